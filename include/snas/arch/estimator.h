@@ -1,0 +1,69 @@
+/* estimator.h -- distributions over architectures, and how their gradient is estimated.
+ *
+ * A distribution has logits log_alpha, [types][E][K] doubles, one row an edge. An estimator is one file and a row:
+ *   draw          weights Z[rows][E][K] for one minibatch
+ *   grad          d loss / d log_alpha from d loss / dZ (or from the score and a scalar reward)
+ *   probabilities softmax of the logits
+ *   score         d log p(Z) / d log_alpha
+ *   observe       a scalar reward of the draw, for estimators that need one (may be NULL)
+ * No estimator knows a network or a cost. Everything is double and small.
+ */
+#ifndef SNAS_ARCH_ESTIMATOR_H
+#define SNAS_ARCH_ESTIMATOR_H
+
+#include <stdbool.h>
+
+#include "snas/base/arena.h"
+#include "snas/base/rng.h"
+
+typedef struct {
+    int types, edges, candidates; /* T, E, K */
+    double *log_alpha;            /* [T][E][K], owned by the caller's arena */
+} snas_logits;
+
+/** One draw: rows of Z, and the logits' row (cell type) behind each. */
+typedef struct {
+    int rows;               /* T when all cells of a type share a draw, or one a cell */
+    const int *type_of_row; /* [rows] */
+    double temperature;     /* tau > 0 */
+    double *gumbel;         /* [rows][E][K]: the noise that was used */
+    double *z;              /* [rows][E][K]: the weights */
+    bool sparse;            /* zeros of z mean "not run" */
+} snas_draw;
+
+typedef struct {
+    const char *name; /* config value: "concrete" */
+    const char *brief;
+    /** Fill draw->z from draw->gumbel, which the caller has filled (snas_draw_noise, or given noise). */
+    void (*draw)(const snas_logits *logits, snas_draw *draw);
+    /** d_log_alpha [T][E][K] += J^T dz, dz [rows][E][K] = d loss / dz. */
+    void (*grad)(const snas_logits *logits, const snas_draw *draw, const double *dz, double *d_log_alpha);
+    /** score [T][E][K] += weight[row] * d log p(z of the row) / d log_alpha, z held constant; weight NULL is all 1. */
+    void (*score)(const snas_logits *logits, const snas_draw *draw, const double *weight, double *score);
+    /** log p(z) summed over rows and edges, z held constant. */
+    double (*log_density)(const snas_logits *logits, const snas_draw *draw);
+} snas_estimator;
+
+/** All estimators, NULL-terminated. */
+extern const snas_estimator *const snas_estimators[];
+const snas_estimator *snas_estimator_find(const char *name);
+
+/** Logits from N(mean, std), stream LOGITS. */
+SNAS_MUST_CHECK snas_status snas_logits_create(snas_arena *mem, int types, int edges, int candidates, snas_logits *out);
+void snas_logits_init(snas_logits *logits, uint64_t seed, double mean, double std);
+
+/** Room for a draw of `rows` rows. */
+SNAS_MUST_CHECK snas_status snas_draw_create(snas_arena *mem, const snas_logits *logits, int rows,
+                                             const int *type_of_row, snas_draw *out);
+
+/** Gumbel noise for every entry, in order, from rng. */
+void snas_draw_noise(const snas_logits *logits, snas_draw *draw, snas_rng *rng);
+
+/** softmax of the logits, [T][E][K]; and its gradient: d_log_alpha += J^T dp. */
+void snas_logits_probabilities(const snas_logits *logits, double *p);
+void snas_logits_probabilities_grad(const snas_logits *logits, const double *dp, double *d_log_alpha);
+
+/** Mean over a type's edges of the entropy in nats; probabilities floored at 1e-4 inside the logarithm as published. */
+double snas_logits_entropy(const snas_logits *logits, int type);
+
+#endif

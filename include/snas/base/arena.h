@@ -1,0 +1,56 @@
+/* arena.h -- memory with a lifetime: taken piece by piece, given back all at once.
+ *
+ * Whoever holds the arena owns the memory; every other pointer is borrowed. An arena grows by chunks from snas_heap;
+ * blocks are 64-byte aligned and zero. Under AddressSanitizer released memory is poisoned.
+ */
+#ifndef SNAS_BASE_ARENA_H
+#define SNAS_BASE_ARENA_H
+
+#include <stddef.h>
+
+#include "snas/base/status.h"
+
+typedef struct snas_arena snas_arena;
+
+/** The heap's table, replaced by tests to inject failures. alloc returns 64-byte aligned memory or NULL. */
+typedef struct {
+    void *(*alloc)(size_t bytes);
+    void (*release)(void *memory);
+} snas_heap_table;
+extern snas_heap_table snas_heap;
+
+/** Make an arena. `name` ("run", "step", ...) is borrowed and appears in messages. `first` is the size in bytes of the
+ *  first chunk, 0 for a small default: a planned arena passes its whole size and never grows. */
+SNAS_MUST_CHECK snas_status snas_arena_create(const char *name, size_t first, snas_arena **out);
+
+/** Give back the arena and everything in it. NULL is allowed. */
+void snas_arena_destroy(snas_arena *arena);
+
+/** `count` items of `size` bytes, zeroed, 64-byte aligned; NULL with a recorded sentence when memory is out or the
+ *  product overflows. count 0 gives a valid pointer. */
+void *snas_arena_take(snas_arena *arena, size_t count, size_t size);
+
+/** Where the arena stands, and going back there: everything taken since is gone. */
+typedef struct {
+    void *chunk;
+    size_t used;
+} snas_mark;
+snas_mark snas_arena_mark(const snas_arena *arena);
+void snas_arena_release(snas_arena *arena, snas_mark mark);
+
+/** Bytes handed out now. */
+size_t snas_arena_used(const snas_arena *arena);
+
+/** Heap allocations that all arenas have made since the program started. */
+long snas_heap_allocations(void);
+
+/** Take `count` items for `pointer`, or return SNAS_E_MEMORY from the calling function. */
+#define SNAS_NEW(arena, pointer, count)                                                            \
+    do {                                                                                           \
+        (pointer) = snas_arena_take((arena), (size_t)(count), sizeof *(pointer));                  \
+        if ((pointer) == NULL) {                                                                   \
+            return SNAS_E_MEMORY;                                                                  \
+        }                                                                                          \
+    } while (0)
+
+#endif

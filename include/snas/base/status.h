@@ -1,0 +1,43 @@
+/* status.h -- what a function that can fail returns, and the one sentence that says why.
+ *
+ * Faults of the world (a file, a config, memory, data) are a snas_status; faults of the programmer are an assert.
+ * A message is lower case, without a full stop, the problem first, the subject in 'quotes', with the value that was
+ * found and what is allowed. It is recorded once, where the fault is seen, and forwarded by SNAS_TRY.
+ */
+#ifndef SNAS_BASE_STATUS_H
+#define SNAS_BASE_STATUS_H
+
+typedef enum {
+    SNAS_OK = 0,
+    SNAS_E_FAILED,      /* could not be done, for a reason none of the others names; exit code 1 */
+    SNAS_E_MEMORY,      /* out of memory; exit code 1 */
+    SNAS_E_USAGE,       /* command line or config; exit code 2 */
+    SNAS_E_DATA,        /* a data set or a file's format; exit code 3 */
+    SNAS_E_IO,          /* reading or writing a file, a checkpoint; exit code 4 */
+    SNAS_E_NUMERIC,     /* NaN, infinity, divergence; exit code 5 */
+    SNAS_E_INTERRUPTED, /* a signal asked to stop and the state is saved; exit code 128 + signal */
+    SNAS_STATUS_COUNT
+} snas_status;
+
+#define SNAS_MUST_CHECK __attribute__((warn_unused_result))
+
+/** Record the sentence (printf form, at most 8191 bytes, this thread's) and return `status`. */
+snas_status snas_fail(snas_status status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/** The sentence recorded last by this thread; "" when there is none. */
+const char *snas_error(void);
+
+/** Forget the recorded sentence. */
+void snas_error_clear(void);
+
+/** Return from the calling function when `call` fails. */
+#define SNAS_TRY(call)                                                                             \
+    do {                                                                                           \
+        const snas_status status_ = (call);                                                        \
+        if (status_ != SNAS_OK) {                                                                  \
+            return status_;                                                                        \
+        }                                                                                          \
+    } while (0)
+
+#endif

@@ -1,0 +1,41 @@
+/* text.h -- strings: a text that grows in an arena, nearest names, safe printing. */
+#ifndef SNAS_BASE_TEXT_H
+#define SNAS_BASE_TEXT_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "snas/base/arena.h"
+
+/** A text that grows in its arena. `data` always ends in 0. A failed growth sets `failed` and further adds do nothing,
+ *  so that a writer checks once at its end with snas_text_done. */
+typedef struct {
+    snas_arena *mem;
+    char *data;
+    size_t size, capacity; /* bytes, without and with the final 0 */
+    bool failed;
+} snas_text;
+
+snas_text snas_text_make(snas_arena *mem);
+void snas_text_add(snas_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void snas_text_add_bytes(snas_text *text, const void *bytes, size_t size);
+void snas_text_add_json(snas_text *text, const char *string);  /* a JSON string with its quotes; UTF-8 kept, controls escaped */
+void snas_text_add_real(snas_text *text, double value);        /* shortest form that reads back the same double; not finite: null */
+SNAS_MUST_CHECK snas_status snas_text_done(const snas_text *text); /* SNAS_E_MEMORY when a growth failed */
+
+/** A printf-formed string in the arena; NULL with a recorded sentence when memory is out. */
+char *snas_format(snas_arena *mem, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** The name nearest to `word` by edit distance, NULL when none is near (more than a third of the letters differ).
+ *  `name_at(context, i)` gives the i-th of `count` names. */
+const char *snas_nearest(const char *word, const char *(*name_at)(const void *context, int i), const void *context,
+                         int count);
+
+/** Copy `from` into `to` (capacity bytes) with control bytes and broken UTF-8 shown as \xNN, for messages; returns `to`. */
+const char *snas_printable(char *to, size_t capacity, const char *from);
+
+bool snas_starts(const char *text, const char *prefix);
+bool snas_ends(const char *text, const char *suffix);
+
+#endif

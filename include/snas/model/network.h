@@ -1,0 +1,138 @@
+/* network.h -- the supernet and the child: cells built from a space's rows into a graph program, with named parameters.
+ *
+ * The network does not know how architectures are distributed: it takes weights Z[row][E][K] and, for every cell, the
+ * row it uses, and returns dL/dZ. A child has a genotype instead and takes no Z.
+ */
+#ifndef SNAS_MODEL_NETWORK_H
+#define SNAS_MODEL_NETWORK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "snas/base/arena.h"
+#include "snas/format/safetensors.h"
+#include "snas/space/genotype.h"
+#include "snas/space/space.h"
+#include "snas/tensor/team.h"
+
+typedef struct snas_network snas_network;
+
+/** What network. */
+typedef struct {
+    const snas_space *space;
+    const snas_genotype *genotype; /* NULL: the supernet. Borrowed until create returns. */
+    int channels, cells;           /* C of the first cell, L */
+    int classes, side;             /* pictures [side][side][3] */
+    bool affine;                   /* supernet only: batch norms of the cells have gamma and beta (a child's always do) */
+} snas_network_spec;
+
+/** How it runs. */
+typedef struct {
+    int batch;                   /* largest batch */
+    bool training;               /* plan memory for a backward pass */
+    snas_dtype dtype;            /* SNAS_F32, or SNAS_F64 (plain kernels) */
+    const char *kernels;         /* NULL: the best that the processor has; "plain", "baseline", "avx2", "avx512" */
+    double norm_momentum, norm_eps; /* batch norm, PyTorch's meaning: 0.1, 1e-5 */
+} snas_network_options;
+
+/** Check the spec, build, plan and take memory: parameters and activations from `mem`. SNAS_E_USAGE with a sentence when
+ *  the spec does not fit (odd channels, a side that cannot be halved twice, ...). */
+SNAS_MUST_CHECK snas_status snas_network_create(snas_arena *mem, const snas_team *team, const snas_network_spec *spec,
+                                                const snas_network_options *options, snas_network **out);
+
+/** Parameters and multiply-adds (convolutions and linear layers only), without building memory. `fixed` holds what no
+ *  candidate owns; per_candidate, when not NULL, is [cells][E][K] of the supernet (nothing for a child). The total of
+ *  a supernet is fixed + the sum of per_candidate. `mem` is scratch and result. */
+typedef struct {
+    int64_t parameters, macs;
+} snas_count;
+SNAS_MUST_CHECK snas_status snas_network_count(snas_arena *mem, const snas_network_spec *spec, snas_count *fixed,
+                                               snas_count **per_candidate);
+
+/** Bytes that create would take: known before it takes any. */
+SNAS_MUST_CHECK snas_status snas_network_plan(snas_arena *mem, const snas_network_spec *spec,
+                                              const snas_network_options *options, size_t *parameter_bytes,
+                                              size_t *activation_bytes);
+
+/* --- parameters: one flat vector of weights, one of gradients, and the running statistics ------------------------- */
+
+typedef struct {
+    const char *name; /* PyTorch's: "cells.0._ops.3._ops.4.op.1.weight" */
+    int dims;
+    int64_t shape[4]; /* PyTorch's order: [out, in/groups, kh, kw], [C], [classes, in] */
+    int64_t first, count; /* in the flat vector (parameters) or in the statistics vector (buffers) */
+    bool is_norm;     /* gamma or beta of a batch norm */
+    int fan_in;       /* of a convolution or linear layer and its bias; 0 for norms */
+} snas_parameter;
+
+int snas_network_parameter_count(const snas_network *network);
+const snas_parameter *snas_network_parameter(const snas_network *network, int i);
+int snas_network_buffer_count(const snas_network *network); /* running_mean and running_var of every norm */
+const snas_parameter *snas_network_buffer(const snas_network *network, int i);
+
+int64_t snas_network_weight_count(const snas_network *network);
+/** Flat vectors in the network's dtype (float or double): weights, gradients [weight_count]; buffers [buffer values]. */
+void *snas_network_weights(const snas_network *network);
+void *snas_network_gradients(const snas_network *network);
+void *snas_network_buffers(const snas_network *network);
+int64_t snas_network_buffer_values(const snas_network *network);
+
+/** PyTorch's initial values: convolutions and linear layers U(-b, b), b = 1/sqrt(fan_in); norms 1 and 0; running mean 0
+ *  and variance 1. Stream WEIGHTS, step = parameter index. */
+void snas_network_init(snas_network *network, uint64_t seed);
+
+/** Copy parameters and buffers from tensors named prefix + name. Missing or misshapen: SNAS_E_IO with a sentence.
+ *  Buffers may be missing when `buffers_required` is false. */
+SNAS_MUST_CHECK snas_status snas_network_load(snas_network *network, const snas_tensor_file *file, const char *prefix,
+                                              bool buffers_required);
+
+/** Tensors of all parameters and buffers, named prefix + name, as float (or the network's dtype), borrowed from the
+ *  network; num_batches_tracked of every norm (I64) is among them. Appended to `out` from out[0]; *count receives how many. */
+int snas_network_tensor_count(const snas_network *network);
+SNAS_MUST_CHECK snas_status snas_network_tensors(snas_arena *mem, const snas_network *network, const char *prefix,
+                                                 snas_named_tensor *out);
+
+/* --- a step ---------------------------------------------------------------------------------------------------------- */
+
+typedef enum {
+    SNAS_MODE_TRAIN,       /* batch statistics; running statistics move by the momentum */
+    SNAS_MODE_EVALUATE,    /* running statistics */
+    SNAS_MODE_RECALIBRATE, /* batch statistics; running statistics become the mean over the batches since the start */
+} snas_mode;
+
+typedef struct {
+    int count;               /* pictures, 1..batch (at least 2 values a channel for batch statistics) */
+    const void *images;      /* [count][side][side][3] in the network's dtype */
+    const int *labels;       /* [count] */
+    double label_smoothing;  /* target = (1 - s) * one-hot + s / classes */
+    const double *z;         /* supernet: [rows][E][K] */
+    const int *row_of_cell;  /* supernet: [cells] */
+    bool sparse;             /* candidates whose z is exactly 0 are not run (their dL/dz reads 0) */
+    double drop_path;        /* probability; 0 none. Training only: a mask a picture and edge (supernet: the whole mixed
+                                edge; child: every operation but the identity), kept values times 1 / (1 - p) */
+    uint64_t seed, step;     /* of the drop-path masks: stream DROP_PATH */
+} snas_batch;
+
+typedef struct {
+    double loss;      /* mean cross entropy */
+    int correct;      /* pictures whose largest logit is the label */
+    int correct_top5; /* label among the five largest */
+} snas_outcome;
+
+/** Forward pass. */
+void snas_network_forward(snas_network *network, const snas_batch *batch, snas_mode mode, snas_outcome *out);
+
+/** Backward pass of the last forward (mode TRAIN, same batch): gradients overwritten; dz [rows][E][K] overwritten when
+ *  not NULL: d loss / dz. */
+void snas_network_backward(snas_network *network, const snas_batch *batch, double *dz);
+
+/** Logits of the last forward, [count][classes] in the network's dtype. */
+const void *snas_network_logits(const snas_network *network);
+
+/** Start a recalibration: the next RECALIBRATE batch is the first. */
+void snas_network_recalibrate(snas_network *network);
+
+/** Name of the kernel set that runs: "plain", "avx2", ... */
+const char *snas_network_kernels(const snas_network *network);
+
+#endif

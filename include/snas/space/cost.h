@@ -1,0 +1,53 @@
+/* cost.h -- the resource term: what an edge costs, R, and dR/dw.
+ *
+ * For weights w on an edge's candidates: S = sum w*size, F = sum w*flops, M = sum w*mac (memory access, in elements).
+ *   linear: all 0.43 * (2 S + F/4000 + M/100); size, flops, mac: S, F or M alone
+ *   log:    all (ln S + ln F + ln M)/3; one term alone: its ln; a term below 1 counts as 1 (ln 0, gradient 0)
+ * R = mean over the cells of type 0 of the sum over edges + ratio * mean over the cells of type 1.
+ * Source: the published code of SNAS; it divides by 6 and 2 whatever the depth, this by the real number of cells.
+ */
+#ifndef SNAS_SPACE_COST_H
+#define SNAS_SPACE_COST_H
+
+#include "snas/base/arena.h"
+#include "snas/space/space.h"
+
+typedef enum { SNAS_TERMS_ALL, SNAS_TERMS_SIZE, SNAS_TERMS_FLOPS, SNAS_TERMS_MAC, SNAS_TERMS_COUNT } snas_terms;
+extern const char *const snas_terms_names[SNAS_TERMS_COUNT]; /* "all", "size", "flops", "mac" */
+
+typedef struct {
+    double size, flops, mac;
+} snas_cost;
+
+/** Cost of one candidate on an edge of `channels` channels with output height and width `y`. */
+snas_cost snas_candidate_cost(const snas_candidate *candidate, int channels, int y, int stride);
+
+typedef struct {
+    const snas_space *space;
+    int cells, edges, candidates;
+    int *type;         /* [cells] */
+    snas_cost *cost;   /* [cells][E][K] */
+    int type_count[SNAS_CELL_TYPES_MAX]; /* cells of each type */
+} snas_cost_table;
+
+/** Costs of a network of `cells` cells with C = channels on pictures of side `image` (as seen by the first cell). */
+SNAS_MUST_CHECK snas_status snas_cost_table_create(snas_arena *mem, const snas_space *space, int channels, int cells,
+                                                   int image, snas_cost_table *out);
+
+typedef struct {
+    snas_terms terms;
+    bool logarithmic;
+    double ratio; /* of the reduction cells' part, default 1 */
+} snas_penalty;
+
+/** R for the weights w[row][E][K] with row_of_cell[cell] naming each cell's row. When dR is not NULL it receives
+ *  dR/dw, [rows][E][K], overwritten. All double. */
+double snas_penalty_value(const snas_penalty *penalty, const snas_cost_table *table, const double *w,
+                          const int *row_of_cell, int rows, double *dR);
+
+/** R with, for each cell, the mean cost over all edges and candidates subtracted from every edge (linear: S - mean;
+ *  log: ln S - ln mean): the baseline that the policy gradient may use. */
+double snas_penalty_centred(const snas_penalty *penalty, const snas_cost_table *table, const double *w,
+                            const int *row_of_cell);
+
+#endif

@@ -1,0 +1,71 @@
+/* genotype.h -- an architecture: for every node of every cell type, its operations and their sources. */
+#ifndef SNAS_SPACE_GENOTYPE_H
+#define SNAS_SPACE_GENOTYPE_H
+
+#include <stdbool.h>
+
+#include "snas/base/arena.h"
+#include "snas/base/file.h"
+#include "snas/space/space.h"
+
+enum { SNAS_GENES_MAX = 16 };
+
+typedef struct {
+    int candidate; /* index in the space */
+    int source;    /* state: 0..inputs-1 the inputs, then the nodes */
+} snas_gene;
+
+typedef struct {
+    int count; /* a node without genes is zero */
+    snas_gene genes[SNAS_GENES_MAX];
+} snas_genes;
+
+typedef struct {
+    const snas_space *space;
+    snas_genes nodes[SNAS_CELL_TYPES_MAX][SNAS_NODES_MAX];
+    bool pool_bn;       /* batch norm behind pools: true for SNAS's child, false for DARTS' */
+    const char *origin; /* where it came from, one sentence; NULL when not known */
+} snas_genotype;
+
+/** How a genotype is read off probabilities p[type][edge][candidate]. */
+typedef enum {
+    SNAS_RULE_EDGE,  /* argmax of every edge, `none` among the choices (SNAS; the default) */
+    SNAS_RULE_TOP2,  /* per node the two edges of largest maximum, `none` allowed */
+    SNAS_RULE_DARTS, /* per node the two edges of largest maximum over the others than `none`, `none` never chosen */
+    SNAS_RULE_COUNT
+} snas_rule;
+extern const char *const snas_rule_names[SNAS_RULE_COUNT]; /* "edge", "top2", "darts" */
+
+/** Read a genotype off `p`, [types][E][K] row-major probabilities. Ties go to the lower index; genes are ordered by
+ *  source. `pool_bn` becomes true. */
+snas_genotype snas_genotype_derive(const snas_space *space, const double *p, snas_rule rule);
+
+/** The one-hot weights [types][E][K] of a genotype whose nodes have at most one gene a source (all that snas derives);
+ *  edges that are not in it are all zero. */
+void snas_genotype_one_hot(const snas_genotype *genotype, double *z);
+
+/** Parse a genotype: our JSON, DARTS text (8 pairs a cell, both spellings of the concat) or the 14-edge text of SNAS,
+ *  told apart by content. `name` is for messages. SNAS_E_DATA with a sentence on any fault. */
+SNAS_MUST_CHECK snas_status snas_genotype_parse(snas_arena *mem, const char *name, snas_bytes text, snas_genotype *out);
+
+/** A built-in architecture by name ("DARTS_V2"), or else a file. */
+SNAS_MUST_CHECK snas_status snas_genotype_load(snas_arena *mem, const char *name_or_path, snas_genotype *out);
+
+typedef enum { SNAS_GENOTYPE_JSON, SNAS_GENOTYPE_EDGE_ALL, SNAS_GENOTYPE_DARTS, SNAS_GENOTYPE_FORMAT_COUNT } snas_genotype_format;
+extern const char *const snas_genotype_format_names[SNAS_GENOTYPE_FORMAT_COUNT]; /* "json", "edge-all", "darts" */
+
+/** The genotype as a text in the arena, ending in a newline. DARTS text needs two genes a node and two cell types,
+ *  edge-all a gene for every edge: else SNAS_E_USAGE with a sentence that says what is missing. */
+SNAS_MUST_CHECK snas_status snas_genotype_write(snas_arena *mem, const snas_genotype *genotype,
+                                                snas_genotype_format format, const char **out);
+
+/** Names of the built-in architectures, NULL-terminated, and their rows. */
+typedef struct {
+    const char *name;
+    const char *text; /* in any form that snas_genotype_parse reads */
+    bool pool_bn;
+    const char *origin;
+} snas_known_genotype;
+extern const snas_known_genotype snas_known_genotypes[]; /* ends with name NULL */
+
+#endif
