@@ -32,6 +32,9 @@ char *snas_format(snas_arena *mem, const char *format, ...) __attribute__((forma
 const char *snas_nearest(const char *word, const char *(*name_at)(const void *context, int i), const void *context,
                          int count);
 
+/** Bytes of the UTF-8 sequence that starts at `at` (1..4), 0 when it is broken; looks at `left` bytes at most. */
+int snas_utf8_size(const char *at, size_t left);
+
 /** Copy `from` into `to` (capacity bytes) with control bytes and broken UTF-8 shown as \xNN, for messages; returns `to`. */
 const char *snas_printable(char *to, size_t capacity, const char *from);
 

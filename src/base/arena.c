@@ -1,0 +1,203 @@
+/* arena.c -- memory with a lifetime: a list of chunks, filled from left to right, emptied by stepping back.
+ *
+ *      first chunk        current            spare (kept for reuse after a release)
+ *     [head|xxxxxxxxx] -> [head|xxxx....] -> [head|........] -> NULL
+ *
+ * Each block starts on a multiple of 64 bytes and is zeroed when it is taken, not before: fresh memory is touched once.
+ * A release keeps the chunks it empties, so a loop that takes and releases the same sizes stops asking the heap after
+ * its first round. A planned arena has one chunk of the planned size and never asks.
+ */
+#include "snas/base/arena.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "snas/base/checked.h"
+
+enum { ALIGNMENT = 64, CHUNK_DEFAULT = 64 * 1024, CHUNK_GROWTH_MAX = 16 * 1024 * 1024 };
+
+#if defined(__has_feature)
+#define HAS_FEATURE(x) __has_feature(x)
+#else
+#define HAS_FEATURE(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer)
+void __asan_poison_memory_region(void const volatile *memory, size_t bytes);
+void __asan_unpoison_memory_region(void const volatile *memory, size_t bytes);
+#define POISON(memory, bytes) __asan_poison_memory_region((memory), (bytes))
+#define UNPOISON(memory, bytes) __asan_unpoison_memory_region((memory), (bytes))
+#else
+#define POISON(memory, bytes) ((void)(memory), (void)(bytes))
+#define UNPOISON(memory, bytes) ((void)(memory), (void)(bytes))
+#endif
+
+typedef struct chunk chunk;
+struct chunk {
+    chunk *next;
+    size_t capacity; /* bytes behind the head, a multiple of 64 */
+    size_t used;     /* of them, handed out; a multiple of 64 */
+    size_t before;   /* bytes handed out from the chunks before this one */
+};
+
+struct snas_arena {
+    chunk *first, *current;
+    const char *name;
+};
+
+_Static_assert(sizeof(chunk) <= ALIGNMENT, "the head of a chunk must leave its blocks aligned");
+_Static_assert(sizeof(snas_arena) <= ALIGNMENT, "the arena lives at the start of its first chunk");
+
+static void *heap_alloc(size_t bytes)
+{
+    return aligned_alloc(ALIGNMENT, bytes);
+}
+
+snas_heap_table snas_heap = {.alloc = heap_alloc, .release = free};
+
+static atomic_long heap_allocations;
+
+long snas_heap_allocations(void)
+{
+    return atomic_load(&heap_allocations);
+}
+
+/* Bytes rounded up to the alignment; false on overflow. */
+static bool round_up(size_t bytes, size_t *out)
+{
+    if (!snas_size_add(bytes, ALIGNMENT - 1, out)) {
+        return false;
+    }
+    *out &= ~(size_t)(ALIGNMENT - 1);
+    return true;
+}
+
+static char *chunk_bytes(chunk *c)
+{
+    return (char *)c + ALIGNMENT;
+}
+
+/* A chunk of at least `capacity` bytes (a multiple of 64), all poisoned; NULL when memory is out. */
+static chunk *chunk_create(size_t capacity)
+{
+    size_t bytes;
+    if (!snas_size_add(capacity, ALIGNMENT, &bytes) || bytes > PTRDIFF_MAX) {
+        return NULL;
+    }
+    chunk *c = snas_heap.alloc(bytes);
+    if (c == NULL) {
+        return NULL;
+    }
+    atomic_fetch_add(&heap_allocations, 1);
+    *c = (chunk){.capacity = capacity};
+    POISON(chunk_bytes(c), capacity);
+    return c;
+}
+
+static void chunk_destroy(chunk *c)
+{
+    UNPOISON(chunk_bytes(c), c->capacity);
+    snas_heap.release(c);
+}
+
+snas_status snas_arena_create(const char *name, size_t first, snas_arena **out)
+{
+    *out = NULL;
+    size_t capacity;
+    chunk *c = NULL;
+    if (round_up(first == 0 ? CHUNK_DEFAULT : first, &capacity) &&
+        snas_size_add(capacity, ALIGNMENT, &capacity)) {
+        c = chunk_create(capacity); /* 64 bytes more: the arena itself */
+    }
+    if (c == NULL) {
+        return snas_fail(SNAS_E_MEMORY, "out of memory: %zu bytes for the arena '%s'", first, name);
+    }
+    snas_arena *arena = (snas_arena *)(void *)chunk_bytes(c);
+    UNPOISON(arena, ALIGNMENT);
+    *arena = (snas_arena){.first = c, .current = c, .name = name};
+    c->used = ALIGNMENT;
+    *out = arena;
+    return SNAS_OK;
+}
+
+void snas_arena_destroy(snas_arena *arena)
+{
+    if (arena == NULL) {
+        return;
+    }
+    for (chunk *c = arena->first, *next; c != NULL; c = next) {
+        next = c->next;
+        chunk_destroy(c);
+    }
+}
+
+/* Make a chunk with room for `bytes` current: the spare one behind it, or a new one. */
+static bool arena_grow(snas_arena *arena, size_t bytes)
+{
+    chunk *from = arena->current;
+    chunk *to = from->next;
+    if (to == NULL || to->capacity < bytes) {
+        size_t capacity =
+            from->capacity < CHUNK_GROWTH_MAX / 2 ? 2 * from->capacity : CHUNK_GROWTH_MAX;
+        capacity = capacity < bytes ? bytes : capacity;
+        to = chunk_create(capacity);
+        if (to == NULL && capacity > bytes) {
+            to = chunk_create(bytes);
+        }
+        if (to == NULL) {
+            return false;
+        }
+        to->next = from->next;
+        from->next = to;
+    }
+    to->used = 0;
+    to->before = from->before + from->used;
+    arena->current = to;
+    return true;
+}
+
+void *snas_arena_take(snas_arena *arena, size_t count, size_t size)
+{
+    size_t exact, bytes;
+    if (!snas_size_multiply(count, size, &exact) || !round_up(exact, &bytes)) {
+        snas_fail(SNAS_E_MEMORY,
+                  "out of memory: %zu items of %zu bytes in the arena '%s' is beyond any memory",
+                  count, size, arena->name);
+        return NULL;
+    }
+    if (arena->current->capacity - arena->current->used < bytes && !arena_grow(arena, bytes)) {
+        snas_fail(SNAS_E_MEMORY, "out of memory: %zu bytes more in the arena '%s', which holds %zu",
+                  exact, arena->name, snas_arena_used(arena));
+        return NULL;
+    }
+    chunk *c = arena->current;
+    char *block = chunk_bytes(c) + c->used;
+    c->used += bytes;
+    UNPOISON(block, exact);
+    return memset(block, 0, exact);
+}
+
+snas_mark snas_arena_mark(const snas_arena *arena)
+{
+    return (snas_mark){.chunk = arena->current, .used = arena->current->used};
+}
+
+void snas_arena_release(snas_arena *arena, snas_mark mark)
+{
+    chunk *to = mark.chunk;
+    for (chunk *c = to; c != arena->current->next; c = c->next) {
+        assert(c != NULL && "a mark must be older than what it releases");
+        const size_t kept = c == to ? mark.used : 0;
+        assert(kept <= c->used);
+        POISON(chunk_bytes(c) + kept, c->capacity - kept);
+        c->used = kept;
+    }
+    arena->current = to;
+}
+
+size_t snas_arena_used(const snas_arena *arena)
+{
+    return arena->current->before + arena->current->used - ALIGNMENT;
+}

@@ -1,0 +1,24 @@
+/* clock.c -- monotonic seconds, and the date as text. */
+#include "snas/base/clock.h"
+
+#include <assert.h>
+#include <time.h>
+
+double snas_clock_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+const char *snas_clock_text(char *to, size_t capacity)
+{
+    assert(capacity >= sizeof "2026-01-31T23:59:59Z");
+    const time_t now = time(NULL);
+    struct tm parts;
+    gmtime_r(&now, &parts);
+    if (strftime(to, capacity, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0) {
+        to[0] = '\0';
+    }
+    return to;
+}

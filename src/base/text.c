@@ -1,0 +1,214 @@
+/* text.c -- strings: a text that grows in an arena by doubling, and how bytes from outside are shown. */
+#include "snas/base/text.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "snas/base/checked.h"
+
+enum { TEXT_FIRST = 256 };
+
+snas_text snas_text_make(snas_arena *mem)
+{
+    static char nothing[1];
+    snas_text text = {
+        .mem = mem, .data = snas_arena_take(mem, TEXT_FIRST, 1), .capacity = TEXT_FIRST};
+    if (text.data == NULL) {
+        text = (snas_text){.mem = mem, .data = nothing, .capacity = 1, .failed = true};
+    }
+    return text;
+}
+
+/* Room for `more` bytes and the final 0. */
+static bool text_reserve(snas_text *text, size_t more)
+{
+    size_t wanted;
+    if (text->failed || !snas_size_add(text->size, more, &wanted) ||
+        !snas_size_add(wanted, 1, &wanted)) {
+        text->failed = true;
+        return false;
+    }
+    if (wanted <= text->capacity) {
+        return true;
+    }
+    size_t capacity;
+    if (!snas_size_multiply(text->capacity, 2, &capacity) || capacity < wanted) {
+        capacity = wanted;
+    }
+    char *data = snas_arena_take(text->mem, capacity, 1);
+    if (data == NULL) {
+        text->failed = true;
+        return false;
+    }
+    memcpy(data, text->data, text->size);
+    text->data = data;
+    text->capacity = capacity;
+    return true;
+}
+
+void snas_text_add_bytes(snas_text *text, const void *bytes, size_t size)
+{
+    if (size == 0 || !text_reserve(text, size)) {
+        return;
+    }
+    memcpy(text->data + text->size, bytes, size);
+    text->size += size;
+    text->data[text->size] = '\0';
+}
+
+void snas_text_add(snas_text *text, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const int size = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    assert(size >= 0);
+    if (!text_reserve(text, (size_t)size)) {
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(text->data + text->size, (size_t)size + 1, format, args);
+    va_end(args);
+    text->size += (size_t)size;
+}
+
+void snas_text_add_json(snas_text *text, const char *string)
+{
+    static const char SHORT[32] = {
+        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+    snas_text_add_bytes(text, "\"", 1);
+    for (size_t left = strlen(string); left > 0;) {
+        const unsigned char byte = (unsigned char)*string;
+        size_t size = (size_t)snas_utf8_size(string, left);
+        if (size ==
+            0) { /* broken UTF-8: the replacement character, for a JSON text must be UTF-8 */
+            snas_text_add_bytes(text, "\xef\xbf\xbd", 3);
+            size = 1;
+        } else if (byte == '"' || byte == '\\') {
+            snas_text_add(text, "\\%c", byte);
+        } else if (byte < 32 && SHORT[byte] != 0) {
+            snas_text_add(text, "\\%c", SHORT[byte]);
+        } else if (byte < 32 || byte == 127) {
+            snas_text_add(text, "\\u%04x", byte);
+        } else {
+            snas_text_add_bytes(text, string, size);
+        }
+        string += size;
+        left -= size;
+    }
+    snas_text_add_bytes(text, "\"", 1);
+}
+
+void snas_text_add_real(snas_text *text, double value)
+{
+    if (!isfinite(value)) {
+        snas_text_add_bytes(text, "null", 4);
+        return;
+    }
+    char form[40];
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(form, sizeof form, "%.*g", digits, value);
+        if (digits == 17 || strtod(form, NULL) == value) {
+            break;
+        }
+    }
+    snas_text_add_bytes(text, form, strlen(form));
+}
+
+snas_status snas_text_done(const snas_text *text)
+{
+    return text->failed ? snas_fail(SNAS_E_MEMORY, "out of memory: a text of %zu bytes cannot grow",
+                                    text->size)
+                        : SNAS_OK;
+}
+
+char *snas_format(snas_arena *mem, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const int size = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    assert(size >= 0);
+    char *to = snas_arena_take(mem, (size_t)size + 1, 1);
+    if (to != NULL) {
+        va_start(args, format);
+        vsnprintf(to, (size_t)size + 1, format, args);
+        va_end(args);
+    }
+    return to;
+}
+
+int snas_utf8_size(const char *at, size_t left)
+{
+    /* One row a kind of first byte: its range, the bytes of the sequence, the range of the second byte. */
+    static const struct {
+        unsigned char low, high, size, second_low, second_high;
+    } KINDS[] = {
+        {0x00, 0x7f, 1, 0,    0   },
+        {0xc2, 0xdf, 2, 0x80, 0xbf},
+        {0xe0, 0xe0, 3, 0xa0, 0xbf},
+        {0xe1, 0xec, 3, 0x80, 0xbf},
+        {0xed, 0xed, 3, 0x80, 0x9f},
+        {0xee, 0xef, 3, 0x80, 0xbf},
+        {0xf0, 0xf0, 4, 0x90, 0xbf},
+        {0xf1, 0xf3, 4, 0x80, 0xbf},
+        {0xf4, 0xf4, 4, 0x80, 0x8f},
+    };
+    const unsigned char *byte = (const unsigned char *)at;
+    for (size_t k = 0; left > 0 && k < sizeof KINDS / sizeof KINDS[0]; k++) {
+        if (byte[0] < KINDS[k].low || byte[0] > KINDS[k].high) {
+            continue;
+        }
+        const int size = KINDS[k].size;
+        bool good = (size_t)size <= left;
+        good = good &&
+               (size < 2 || (byte[1] >= KINDS[k].second_low && byte[1] <= KINDS[k].second_high));
+        for (int i = 2; good && i < size; i++) {
+            good = (byte[i] & 0xc0) == 0x80;
+        }
+        return good ? size : 0;
+    }
+    return 0;
+}
+
+const char *snas_printable(char *to, size_t capacity, const char *from)
+{
+    assert(capacity > 0);
+    size_t used = 0;
+    for (size_t left = strlen(from); left > 0;) {
+        const unsigned char byte = (unsigned char)*from;
+        size_t size = (size_t)snas_utf8_size(from, left);
+        const bool control = byte < 32 || byte == 127 ||
+                             (size == 2 && byte == 0xc2 && (unsigned char)from[1] < 0xa0); /* C1 */
+        const bool shown = size > 0 && !control;
+        size = shown ? size : 1;
+        if (used + (shown ? size : 4) >= capacity) {
+            break;
+        }
+        if (shown) {
+            memcpy(to + used, from, size);
+            used += size;
+        } else {
+            snprintf(to + used, 5, "\\x%02x", byte);
+            used += 4;
+        }
+        from += size;
+        left -= size;
+    }
+    to[used] = '\0';
+    return to;
+}
+
+bool snas_starts(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+bool snas_ends(const char *text, const char *suffix)
+{
+    const size_t n = strlen(text), m = strlen(suffix);
+    return n >= m && memcmp(text + n - m, suffix, m) == 0;
+}
