@@ -1,7 +1,8 @@
 /* optim.h -- what moves parameters: SGD, Adam, clipping, learning-rate schedules.
  *
- * Parameters are one flat vector, so an optimiser is a loop. Equations and defaults are PyTorch's. The weights' SGD runs
- * on shards in fixed order, so its result does not depend on the number of threads.
+ * Parameters are one flat vector, so an optimiser is a loop; its state (momentum, moments) belongs to the caller and
+ * starts at 0. Equations and defaults are PyTorch's. The work is cut into fixed ranges, so a result does not depend on
+ * the number of threads. Nothing here allocates or fails.
  */
 #ifndef SNAS_OPTIM_OPTIM_H
 #define SNAS_OPTIM_OPTIM_H
@@ -11,35 +12,50 @@
 
 #include "snas/tensor/team.h"
 
-/** SGD: d = g*scale + decay*w;  m = momentum*m + d (first step: m = d, same as m starting at 0);  w -= rate*(nesterov ? d + momentum*m : m). */
 typedef struct {
-    double rate, momentum, decay;
+    double rate;     /* learning rate, >= 0 */
+    double momentum; /* in [0, 1) */
+    double decay;    /* L2 decay added to the gradient, >= 0 */
     bool nesterov;
 } snas_sgd;
 
-/** w, m, g: [count]. `scale` multiplies the gradient (clipping). decays[i] false exempts a range from decay, see
- *  snas_sgd_range; NULL ranges decay everything. */
+/** Elements first..first+count-1 of the vector, and whether weight decay applies to them. */
 typedef struct {
     int64_t first, count;
     bool decays;
 } snas_sgd_range;
-void snas_sgd_step_f32(const snas_team *team, const snas_sgd *sgd, int64_t count, float *w, float *m, const float *g,
-                       double scale, const snas_sgd_range *ranges, int range_count);
-void snas_sgd_step_f64(const snas_team *team, const snas_sgd *sgd, int64_t count, double *w, double *m, const double *g,
-                       double scale, const snas_sgd_range *ranges, int range_count);
 
-/** Adam with L2 decay added to the gradient, as torch.optim.Adam; `step` counts from 1. */
+/** One step of SGD:
+ *
+ *      d = scale*g + decay*w,   m <- momentum*m + d,   w <- w - rate*(nesterov ? d + momentum*m : m)
+ *
+ *  w, m    in and out, [count]: parameters and momentum (m starts at 0, which is PyTorch's first step)
+ *  g       in, [count]; `scale` multiplies it (clipping, averaging)
+ *  ranges  [range_count], ascending and apart: what each says about decay; elements in none of them decay, NULL: all do
+ *
+ *  The f32 form computes in float. Source: torch.optim.SGD, dampening 0. Never fails.
+ */
+void snas_sgd_step_f32(const snas_team *team, const snas_sgd *sgd, int64_t count, float *w,
+                       float *m, const float *g, double scale, const snas_sgd_range *ranges,
+                       int range_count);
+void snas_sgd_step_f64(const snas_team *team, const snas_sgd *sgd, int64_t count, double *w,
+                       double *m, const double *g, double scale, const snas_sgd_range *ranges,
+                       int range_count);
+
+/** Adam with L2 decay added to the gradient, as torch.optim.Adam. */
 typedef struct {
-    double rate, beta1, beta2, eps, decay;
+    double rate, beta1, beta2, eps, decay; /* PyTorch's own: 1e-3, 0.9, 0.999, 1e-8, 0 */
 } snas_adam;
-void snas_adam_step(const snas_adam *adam, int64_t step, int64_t count, double *w, double *m, double *v, const double *g,
-                    double scale);
 
-/** L2 norm, summed in double over fixed shards in fixed order. */
+/** One step; w, m, v in and out, g in, all [count]; `step` counts from 1 (asserted), `scale` multiplies the gradient. */
+void snas_adam_step(const snas_adam *adam, int64_t step, int64_t count, double *w, double *m,
+                    double *v, const double *g, double scale);
+
+/** L2 norm of g [count], summed in double over fixed ranges in fixed order; NaN or infinite when an element is. */
 double snas_norm_f32(const snas_team *team, int64_t count, const float *g);
 double snas_norm_f64(const snas_team *team, int64_t count, const double *g);
 
-/** torch.nn.utils.clip_grad_norm_: factor min(1, limit / (norm + 1e-6)); limit 0 never clips. */
+/** torch.nn.utils.clip_grad_norm_: factor min(1, limit / (norm + 1e-6)); limit 0 never clips; a NaN norm gives 1. */
 double snas_clip_factor(double norm, double limit);
 
 /** A learning-rate schedule: one row. `progress` = finished epochs / epochs, in [0, 1]. */
@@ -48,7 +64,7 @@ typedef struct {
     const char *brief;
     double (*at)(double first, double last, double progress);
 } snas_rate_schedule;
-extern const snas_rate_schedule snas_rate_schedules[]; /* ends with name NULL */
-const snas_rate_schedule *snas_rate_schedule_find(const char *name);
+extern const snas_rate_schedule snas_rate_schedules[];               /* ends with name NULL */
+const snas_rate_schedule *snas_rate_schedule_find(const char *name); /* NULL when there is none */
 
 #endif

@@ -1,0 +1,44 @@
+/* sgd.c -- stochastic gradient descent with momentum, as torch.optim.SGD (dampening 0), on float and on double.
+ *
+ *     d = scale*g + decay*w,    m <- momentum*m + d,    w <- w - rate*(nesterov ? d + momentum*m : m)
+ *
+ * The loop stands once, in sgd_body.h. Every element is computed alone, so no cut of the work changes a byte.
+ */
+#include <assert.h>
+#include <stddef.h>
+
+#include "snas/optim/optim.h"
+
+enum { UNIT = 65536 }; /* elements a unit of work: three vectors of it fit a second-level cache */
+
+/* Elements up to `end` that share one answer to "does weight decay apply?". */
+typedef struct {
+    int64_t end;
+    bool decays;
+} stretch;
+
+/* The stretch that starts at `at`, given the first range `r` that ends behind `at`; what no range names decays. */
+static stretch stretch_at(const snas_sgd_range *ranges, int range_count, int r, int64_t at,
+                          int64_t end)
+{
+    if (r >= range_count) {
+        return (stretch){end, true};
+    }
+    const bool inside = ranges[r].first <= at;
+    const int64_t stop = inside ? ranges[r].first + ranges[r].count : ranges[r].first;
+    return (stretch){stop < end ? stop : end, inside ? ranges[r].decays : true};
+}
+
+#define snas_real float
+#define sgd_job sgd_job_f32
+#define sweep sweep_f32
+#define run_unit run_unit_f32
+#define snas_sgd_step snas_sgd_step_f32
+#include "sgd_body.h"
+
+#define snas_real double
+#define sgd_job sgd_job_f64
+#define sweep sweep_f64
+#define run_unit run_unit_f64
+#define snas_sgd_step snas_sgd_step_f64
+#include "sgd_body.h"
