@@ -1,0 +1,78 @@
+/* augment.c -- one training picture: random crop with a black border, flip, normalise, cutout.
+ *
+ *     crop     from[h + dy][w + dx], black outside;  dy, dx uniform in -pad..pad
+ *     flip     w -> side-1-w with probability 1/2
+ *     normal   x = (byte/255 - mean[c]) / deviation[c]
+ *     cutout   x = 0 on rows cy - s/2 .. cy - s/2 + s - 1 and columns alike, clipped; cy, cx uniform over the picture
+ *
+ * Pictures are [side][side][3]. Sources: torchvision's RandomCrop and RandomHorizontalFlip; DeVries and Taylor, cutout
+ * (2017), with the hole clipped at the borders.
+ */
+#include <assert.h>
+
+#include "parts.h"
+
+data_normal data_normal_make(const float mean[3], const float deviation[3])
+{
+    data_normal normal;
+    for (int c = 0; c < 3; c++) {
+        for (int byte = 0; byte < 256; byte++) {
+            normal.value[c][byte] = ((float)byte / 255.0f - mean[c]) / deviation[c];
+        }
+    }
+    return normal;
+}
+
+/* The crop that starts `dy`, `dx` from the picture's corner, mirrored or not, as normalised floats. */
+static void crop(const data_normal *normal, int side, int dy, int dx, bool mirror,
+                 const uint8_t *from, float *to)
+{
+    static const uint8_t black[3] = {0, 0, 0};
+    for (int h = 0; h < side; h++) {
+        const int y = h + dy;
+        for (int w = 0; w < side; w++, to += 3) {
+            const int x = (mirror ? side - 1 - w : w) + dx;
+            const bool inside = y >= 0 && y < side && x >= 0 && x < side;
+            const uint8_t *pixel = inside ? from + ((int64_t)y * side + x) * 3 : black;
+            for (int c = 0; c < 3; c++) {
+                to[c] = normal->value[c][pixel[c]];
+            }
+        }
+    }
+}
+
+static int clip(int value, int low, int high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+/* A square hole of side `hole` around (cy, cx), clipped at the borders. */
+static void cut(int side, int hole, int cy, int cx, float *to)
+{
+    const int top = clip(cy - hole / 2, 0, side), bottom = clip(cy - hole / 2 + hole, 0, side);
+    const int left = clip(cx - hole / 2, 0, side), right = clip(cx - hole / 2 + hole, 0, side);
+    for (int h = top; h < bottom; h++) {
+        for (int64_t i = ((int64_t)h * side + left) * 3; i < ((int64_t)h * side + right) * 3; i++) {
+            to[i] = 0.0f;
+        }
+    }
+}
+
+void data_augment(const snas_augment *augment, const data_normal *normal, snas_rng rng, int side,
+                  const uint8_t *from, float *to)
+{
+    assert(side > 0 && augment->crop_pad >= 0 && augment->cutout >= 0);
+    int dy = 0, dx = 0;
+    if (augment->crop_pad > 0) {
+        const uint32_t places = 2 * (uint32_t)augment->crop_pad + 1;
+        dy = (int)snas_rng_below(&rng, places) - augment->crop_pad;
+        dx = (int)snas_rng_below(&rng, places) - augment->crop_pad;
+    }
+    const bool mirror = augment->flip && snas_rng_below(&rng, 2) == 1;
+    crop(normal, side, dy, dx, mirror, from, to);
+    if (augment->cutout > 0) {
+        const int cy = (int)snas_rng_below(&rng, (uint32_t)side);
+        const int cx = (int)snas_rng_below(&rng, (uint32_t)side);
+        cut(side, augment->cutout, cy, cx, to);
+    }
+}

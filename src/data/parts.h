@@ -1,0 +1,26 @@
+/* parts.h -- what the files of this room share: the opens behind the rows, the permutation, the augmentation. */
+#ifndef SNAS_DATA_PARTS_H
+#define SNAS_DATA_PARTS_H
+
+#include "snas/base/rng.h"
+#include "snas/data/dataset.h"
+
+snas_status data_cifar10_open(snas_arena *mem, const snas_dataset_request *request,
+                              snas_dataset *out);
+snas_status data_synthetic_open(snas_arena *mem, const snas_dataset_request *request,
+                                snas_dataset *out);
+
+/** Fisher and Yates: one of the count! orders of `items` [count], each as likely. */
+void data_shuffle(snas_rng *rng, int count, int *items);
+
+/** What a byte becomes: value[c][byte] = (byte/255 - mean[c]) / deviation[c]. */
+typedef struct {
+    float value[3][256];
+} data_normal;
+data_normal data_normal_make(const float mean[3], const float deviation[3]);
+
+/** One picture, from and to [side][side][3]: random crop, flip, normalise, cutout, with draws in this order. */
+void data_augment(const snas_augment *augment, const data_normal *normal, snas_rng rng, int side,
+                  const uint8_t *from, float *to);
+
+#endif

@@ -1,0 +1,49 @@
+/* selection.c -- which pictures belong to which part: all of them, or two parts of a random permutation. */
+#include "parts.h"
+
+void data_shuffle(snas_rng *rng, int count, int *items)
+{
+    for (int i = count - 1; i > 0; i--) {
+        const int j = (int)snas_rng_below(rng, (uint32_t)i + 1);
+        const int kept = items[i];
+        items[i] = items[j];
+        items[j] = kept;
+    }
+}
+
+/* 0, 1, ..., count - 1 in the arena. */
+static snas_status identity(snas_arena *mem, int count, int **out)
+{
+    SNAS_NEW(mem, *out, count);
+    for (int i = 0; i < count; i++) {
+        (*out)[i] = i;
+    }
+    return SNAS_OK;
+}
+
+snas_status snas_selection_all(snas_arena *mem, const snas_pictures *pictures, snas_selection *out)
+{
+    int *index;
+    SNAS_TRY(identity(mem, pictures->count, &index));
+    *out = (snas_selection){.pictures = pictures, .count = pictures->count, .index = index};
+    return SNAS_OK;
+}
+
+snas_status snas_selection_split(snas_arena *mem, const snas_pictures *pictures, uint64_t seed,
+                                 int first_count, int second_count, snas_selection *first,
+                                 snas_selection *second)
+{
+    if (first_count < 0 || second_count < 0 ||
+        (int64_t)first_count + second_count > pictures->count) {
+        return snas_fail(SNAS_E_USAGE, "cannot split %d pictures into parts of %d and %d",
+                         pictures->count, first_count, second_count);
+    }
+    int *index;
+    SNAS_TRY(identity(mem, pictures->count, &index));
+    snas_rng rng = snas_rng_at(seed, SNAS_STREAM_SPLIT, 0);
+    data_shuffle(&rng, pictures->count, index);
+    *first = (snas_selection){.pictures = pictures, .count = first_count, .index = index};
+    *second =
+        (snas_selection){.pictures = pictures, .count = second_count, .index = index + first_count};
+    return SNAS_OK;
+}
