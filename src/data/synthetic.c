@@ -84,6 +84,7 @@ static const struct {
     {"triangle",           triangle, false, 0.0f,  60.0f},
     {"cross",              cross,    false, 0.0f,  45.0f},
 };
+
 /* What differs from picture to picture of one class. */
 typedef struct {
     float fore[3], back[3]; /* 0..1 */
@@ -190,6 +191,11 @@ snas_status data_synthetic_open(snas_arena *mem, const snas_dataset_request *req
     SNAS_TRY(check_range("side", side, SIDE_MIN, SIDE_MAX));
     SNAS_TRY(check_range("training pictures", train, 1, COUNT_MAX));
     SNAS_TRY(check_range("test pictures", test, 1, COUNT_MAX));
+    const char **names;
+    SNAS_NEW(mem, names, CLASSES);
+    for (int k = 0; k < CLASSES; k++) {
+        names[k] = FORMS[k].name;
+    }
     *out = (snas_dataset){
         .name = "synthetic",
         .classes = CLASSES,
