@@ -4,7 +4,8 @@
  * sentence: a hole, an overlap, a trailing byte, a size that does not match its shape, a duplicate name, an unknown
  * dtype, a header that lies about its length. The header is read by an own streaming parser (no DOM, at most 8 MiB).
  * Written: header starts with '{' and is padded with spaces so that the buffer starts on a multiple of 64 bytes; tensors
- * in the given order; metadata gets "snas.crc32c" (eight hex digits) over the buffer, which the reader checks when there.
+ * in the given order; metadata gets "snas.crc32c" (eight hex digits) over the buffer and "snas.header.crc32c" over what
+ * stands before it (its own digits read as zeros), which the reader checks when there: both or none.
  */
 #ifndef SNAS_FORMAT_SAFETENSORS_H
 #define SNAS_FORMAT_SAFETENSORS_H

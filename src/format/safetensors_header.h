@@ -1,0 +1,40 @@
+/* safetensors_header.h -- the JSON header of a safetensors file as plain rows, before they are held against the file. */
+#ifndef SNAS_FORMAT_SAFETENSORS_HEADER_H
+#define SNAS_FORMAT_SAFETENSORS_HEADER_H
+
+#include "snas/format/safetensors.h"
+
+/* The layout's numbers, and the two keys of ours in the metadata. */
+enum { FORMAT_PREFIX_BYTES = 8, FORMAT_HEADER_MAX = 8 << 20, FORMAT_CRC_DIGITS = 8 };
+#define FORMAT_CRC_BUFFER "snas.crc32c"
+#define FORMAT_CRC_HEADER "snas.header.crc32c"
+
+typedef struct {
+    snas_named_tensor tensor; /* data still NULL */
+    int64_t begin, end;       /* within the buffer, end exclusive */
+} format_entry;
+
+typedef struct {
+    format_entry *entries; /* in the order of the header */
+    int count;
+    snas_metadata *metadata;
+    int metadata_count;
+    const char *
+        header_crc; /* the eight digits of FORMAT_CRC_HEADER inside the raw header; NULL when there are none */
+} format_header;
+
+/** Parse `size` bytes of header into the arena. `path` is for messages. SNAS_E_IO on any fault: syntax, a twice-given
+ *  name or key, an unknown dtype, a number outside 0..2^48-1, more than 8 dimensions. */
+SNAS_MUST_CHECK snas_status format_header_parse(snas_arena *mem, const char *path, const char *text,
+                                                size_t size, format_header *out);
+
+/** Hold the rows against the buffer's size and set each tensor's count: no hole, no overlap, nothing left over, every
+ *  size as its shape says. `mem` is scratch. */
+SNAS_MUST_CHECK snas_status format_header_check(snas_arena *mem, const char *path,
+                                                const format_header *header, int64_t buffer_size);
+
+/** SNAS_E_IO: "'path' is not a good safetensors file: ...", printf form. */
+snas_status format_header_fail(const char *path, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif
