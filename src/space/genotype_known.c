@@ -1,0 +1,122 @@
+/* genotype_known.c -- the published architectures, one row each, and loading one by name or from a file.
+ *
+ * Sources: DARTS (Liu et al., ICLR 2019; V1 first order, V2 second order), SNAS (Xie et al., ICLR 2019; its three
+ * constraints), PC-DARTS (Xu et al., ICLR 2020, the CIFAR-10 cell).
+ */
+#include <string.h>
+
+#include "genotype_forms.h"
+
+enum { GENOTYPE_BYTES_MAX = 1 << 20 };
+
+/* clang-format off: two operations a node, a node a line */
+const snas_known_genotype snas_known_genotypes[] = {
+    {.name = "DARTS_V1",
+     .origin = "DARTS, first order (ICLR 2019)",
+     .text =
+         "Genotype(normal=[('sep_conv_3x3', 1), ('sep_conv_3x3', 0),"
+         "                 ('skip_connect', 0), ('sep_conv_3x3', 1),"
+         "                 ('skip_connect', 0), ('sep_conv_3x3', 1),"
+         "                 ('sep_conv_3x3', 0), ('skip_connect', 2)], normal_concat=range(2, 6),"
+         "         reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1),"
+         "                 ('skip_connect', 2), ('max_pool_3x3', 0),"
+         "                 ('max_pool_3x3', 0), ('skip_connect', 2),"
+         "                 ('skip_connect', 2), ('avg_pool_3x3', 0)], reduce_concat=range(2, 6))"},
+    {.name = "DARTS_V2",
+     .origin = "DARTS, second order (ICLR 2019)",
+     .text =
+         "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1),"
+         "                 ('sep_conv_3x3', 0), ('sep_conv_3x3', 1),"
+         "                 ('sep_conv_3x3', 1), ('skip_connect', 0),"
+         "                 ('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=range(2, 6),"
+         "         reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1),"
+         "                 ('skip_connect', 2), ('max_pool_3x3', 1),"
+         "                 ('max_pool_3x3', 0), ('skip_connect', 2),"
+         "                 ('skip_connect', 2), ('max_pool_3x3', 1)], reduce_concat=range(2, 6))"},
+    {.name = "PC_DARTS_cifar",
+     .origin = "PC-DARTS, searched on CIFAR-10 (ICLR 2020)",
+     .text =
+         "Genotype(normal=[('sep_conv_3x3', 1), ('skip_connect', 0),"
+         "                 ('sep_conv_3x3', 0), ('dil_conv_3x3', 1),"
+         "                 ('sep_conv_5x5', 0), ('sep_conv_3x3', 1),"
+         "                 ('avg_pool_3x3', 0), ('dil_conv_3x3', 1)], normal_concat=range(2, 6),"
+         "         reduce=[('sep_conv_5x5', 1), ('max_pool_3x3', 0),"
+         "                 ('sep_conv_5x5', 1), ('sep_conv_5x5', 2),"
+         "                 ('sep_conv_3x3', 0), ('sep_conv_3x3', 3),"
+         "                 ('sep_conv_3x3', 1), ('sep_conv_3x3', 2)], reduce_concat=range(2, 6))"},
+    {.name = "SNAS_mild",
+     .pool_bn = true,
+     .origin = "SNAS, mild constraint (ICLR 2019)",
+     .text =
+         "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1),"
+         "                 ('skip_connect', 0), ('dil_conv_3x3', 1),"
+         "                 ('skip_connect', 0), ('skip_connect', 1),"
+         "                 ('skip_connect', 0), ('sep_conv_3x3', 1)], normal_concat=range(2, 6),"
+         "         reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1),"
+         "                 ('max_pool_3x3', 1), ('skip_connect', 2),"
+         "                 ('max_pool_3x3', 1), ('skip_connect', 2),"
+         "                 ('max_pool_3x3', 0), ('dil_conv_5x5', 2)], reduce_concat=range(2, 6))"},
+    {.name = "SNAS_moderate",
+     .pool_bn = true,
+     .origin = "SNAS, moderate constraint (ICLR 2019)",
+     .text =
+         "Genotype(normal=[('dil_conv_5x5', 0), ('skip_connect', 1),"
+         "                 ('sep_conv_3x3', 0), ('skip_connect', 1),"
+         "                 ('skip_connect', 0), ('skip_connect', 1),"
+         "                 ('sep_conv_3x3', 0), ('dil_conv_5x5', 1)], normal_concat=range(2, 6),"
+         "         reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1),"
+         "                 ('sep_conv_5x5', 0), ('dil_conv_5x5', 1),"
+         "                 ('sep_conv_5x5', 0), ('sep_conv_5x5', 1),"
+         "                 ('sep_conv_5x5', 0), ('sep_conv_5x5', 1)], reduce_concat=range(2, 6))"},
+    {.name = "SNAS_aggressive",
+     .pool_bn = true,
+     .origin = "SNAS, aggressive constraint (ICLR 2019)",
+     .text =
+         "Genotype(normal=[('sep_conv_5x5', 0), ('skip_connect', 1),"
+         "                 ('skip_connect', 0), ('skip_connect', 1),"
+         "                 ('dil_conv_5x5', 1), ('skip_connect', 0),"
+         "                 ('skip_connect', 0), ('dil_conv_5x5', 1)], normal_concat=range(2, 6),"
+         "         reduce=[('sep_conv_5x5', 0), ('none', 1),"
+         "                 ('sep_conv_5x5', 0), ('none', 1),"
+         "                 ('none', 0), ('none', 1),"
+         "                 ('none', 0), ('none', 1)], reduce_concat=range(2, 6))"},
+    {0                                                                         }
+};
+/* clang-format on */
+
+static const char *known_name(const void *context, int i)
+{
+    (void)context;
+    return snas_known_genotypes[i].name;
+}
+
+static snas_status load_file(snas_arena *mem, const char *path, snas_genotype *out)
+{
+    snas_bytes text;
+    SNAS_TRY(snas_file_read(mem, path, GENOTYPE_BYTES_MAX, &text));
+    return snas_genotype_parse(mem, path, text, out);
+}
+
+snas_status snas_genotype_load(snas_arena *mem, const char *name_or_path, snas_genotype *out)
+{
+    int count = 0;
+    for (const snas_known_genotype *known = snas_known_genotypes; known->name != NULL;
+         known++, count++) {
+        if (strcmp(known->name, name_or_path) == 0) {
+            const snas_bytes text = {.data = known->text, .size = strlen(known->text)};
+            SNAS_TRY(snas_genotype_parse(mem, known->name, text, out));
+            out->pool_bn = known->pool_bn;
+            out->origin = known->origin;
+            return SNAS_OK;
+        }
+    }
+    if (strpbrk(name_or_path, "/.") != NULL || snas_file_is(name_or_path)) {
+        return load_file(mem, name_or_path, out);
+    }
+    char shown[64];
+    snas_printable(shown, sizeof shown, name_or_path);
+    const char *near = snas_nearest(name_or_path, known_name, NULL, count);
+    return snas_fail(SNAS_E_USAGE, "no architecture '%s': neither built in nor a file%s%s%s", shown,
+                     near != NULL ? ", did you mean '" : "", near != NULL ? near : "",
+                     near != NULL ? "'?" : "");
+}

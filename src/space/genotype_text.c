@@ -1,0 +1,479 @@
+/* genotype_text.c -- the texts that other programs print for a genotype, read by a strict scanner and written.
+ *
+ *   text    = [name '='] 'Genotype' '(' field {',' field} [','] ')'      every field once, in any order
+ *   field   = ('normal' | 'reduce') '=' '[' pair {',' pair} [','] ']'
+ *           | ('normal_concat' | 'reduce_concat') '=' ('[' 2 ',' 3 ',' 4 ',' 5 [','] ']' | 'range' '(' 2 ',' 6 ')')
+ *   pair    = '(' quoted ',' number [','] ')'
+ * Two pairs a node (8, DARTS: no batch norm behind pools) or one an edge (14, SNAS: with batch norm; a node's pairs may
+ * come in any order). NAS-Bench-201's is
+ *   text    = node {'+' node},   node = '|' {name '~' number '|'}
+ */
+#include <string.h>
+
+#include "genotype_forms.h"
+
+enum { WORD_MAX = 64, PAIRS_MAX = SNAS_EDGES_MAX };
+
+typedef struct {
+    const char *at, *end;
+    space_spot spot; /* of `at` */
+} scanner;
+
+/* --- scanning ------------------------------------------------------------------------------------------------------- */
+
+static void advance(scanner *in)
+{
+    if (*in->at == '\n') {
+        in->spot.line++;
+        in->spot.column = 0;
+    }
+    in->spot.column++;
+    in->at++;
+}
+
+static void skip_space(scanner *in)
+{
+    while (in->at < in->end &&
+           (*in->at == ' ' || *in->at == '\t' || *in->at == '\n' || *in->at == '\r')) {
+        advance(in);
+    }
+}
+
+/* "expected WHAT, found 'X'" at the scanner's place. */
+static snas_status unexpected(const scanner *in, const char *what)
+{
+    const space_spot spot = in->spot;
+    if (in->at == in->end) {
+        return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected %s, found the end of the text", spot.name,
+                         spot.line, spot.column, what);
+    }
+    char shown[16];
+    const char found[2] = {*in->at, 0};
+    return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected %s, found '%s'", spot.name, spot.line,
+                     spot.column, what,
+                     *in->at == 0 ? "\\x00" : snas_printable(shown, sizeof shown, found));
+}
+
+static bool has(scanner *in, char c)
+{
+    skip_space(in);
+    return in->at < in->end && *in->at == c;
+}
+
+/* Step over `c` when it is next. */
+static bool accept(scanner *in, char c)
+{
+    if (!has(in, c)) {
+        return false;
+    }
+    advance(in);
+    return true;
+}
+
+static snas_status need(scanner *in, char c, const char *what)
+{
+    return accept(in, c) ? SNAS_OK : unexpected(in, what);
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* An identifier; *start is where it stands. */
+static snas_status word(scanner *in, char to[WORD_MAX], space_spot *start, const char *what)
+{
+    skip_space(in);
+    *start = in->spot;
+    size_t size = 0;
+    while (in->at < in->end && (is_letter(*in->at) || (size > 0 && is_digit(*in->at)))) {
+        if (size == WORD_MAX - 1) {
+            return snas_fail(SNAS_E_DATA, "%s:%d:%d: name is longer than %d letters", start->name,
+                             start->line, start->column, WORD_MAX - 1);
+        }
+        to[size++] = *in->at;
+        advance(in);
+    }
+    to[size] = 0;
+    return size > 0 ? SNAS_OK : unexpected(in, what);
+}
+
+/* 'name' or "name": letters, digits and underscores alone can be an operation. */
+static snas_status quoted(scanner *in, char to[WORD_MAX], space_spot *start)
+{
+    skip_space(in);
+    const char quote = in->at < in->end ? *in->at : 0;
+    if (quote != '\'' && quote != '"') {
+        return unexpected(in, "an operation in quotes");
+    }
+    advance(in);
+    *start = in->spot;
+    size_t size = 0;
+    while (in->at < in->end && (is_letter(*in->at) || is_digit(*in->at)) && size < WORD_MAX - 1) {
+        to[size++] = *in->at;
+        advance(in);
+    }
+    to[size] = 0;
+    if (in->at == in->end || *in->at != quote) {
+        return unexpected(in, "the closing quote of an operation");
+    }
+    advance(in);
+    return SNAS_OK;
+}
+
+/* A small natural number without leading zeros. */
+static snas_status number(scanner *in, int *out)
+{
+    skip_space(in);
+    if (in->at == in->end || !is_digit(*in->at)) {
+        return unexpected(in, "a number");
+    }
+    const space_spot start = in->spot;
+    const bool zero = *in->at == '0';
+    int digits = 0;
+    *out = 0;
+    for (; in->at < in->end && is_digit(*in->at); digits++) {
+        if (digits == 4 || (zero && digits == 1)) {
+            return snas_fail(SNAS_E_DATA, "%s:%d:%d: number is %s", start.name, start.line,
+                             start.column,
+                             zero ? "written with a leading zero"
+                                  : "too large, at most four digits are allowed");
+        }
+        *out = 10 * *out + (*in->at - '0');
+        advance(in);
+    }
+    return SNAS_OK;
+}
+
+/* --- DARTS and SNAS --------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    int pairs; /* of a cell read so far */
+    char operation[PAIRS_MAX][WORD_MAX];
+    int source[PAIRS_MAX];
+    space_spot spot[PAIRS_MAX]; /* of the operations */
+    space_spot start;           /* of the list */
+} pair_list;
+
+static snas_status read_pairs(scanner *in, pair_list *list)
+{
+    skip_space(in);
+    list->start = in->spot;
+    list->pairs = 0;
+    SNAS_TRY(need(in, '[', "'[' before the operations of a cell"));
+    while (!accept(in, ']')) {
+        if (list->pairs == PAIRS_MAX) {
+            return snas_fail(SNAS_E_DATA, "%s:%d:%d: more than %d operations in a cell",
+                             in->spot.name, in->spot.line, in->spot.column, PAIRS_MAX);
+        }
+        const int i = list->pairs++;
+        SNAS_TRY(need(in, '(', "'(' before an operation or ']' behind the last one"));
+        SNAS_TRY(quoted(in, list->operation[i], &list->spot[i]));
+        SNAS_TRY(need(in, ',', "',' between an operation and its source"));
+        SNAS_TRY(number(in, &list->source[i]));
+        accept(in, ',');
+        SNAS_TRY(need(in, ')', "')' behind a source"));
+        if (!accept(in, ',') && !has(in, ']')) {
+            return unexpected(in, "',' or ']' behind an operation");
+        }
+    }
+    return SNAS_OK;
+}
+
+/* Put a cell's pairs where they belong: two a node, or one an edge. */
+static snas_status place_pairs(const pair_list *list, int type, snas_genotype *out)
+{
+    const snas_space *space = out->space;
+    const int E = snas_space_edge_count(space);
+    const bool all = list->pairs == E;
+    if (!all && list->pairs != 2 * space->nodes) {
+        return snas_fail(
+            SNAS_E_DATA,
+            "%s:%d:%d: '%s' has %d operations, it has to have %d (two a node) or %d (one an edge)",
+            list->start.name, list->start.line, list->start.column, space->type_names[type],
+            list->pairs, 2 * space->nodes, E);
+    }
+    if (type > 0 && all != out->pool_bn) {
+        return snas_fail(SNAS_E_DATA,
+                         "%s:%d:%d: '%s' has %d operations, but '%s' has another number",
+                         list->start.name, list->start.line, list->start.column,
+                         space->type_names[type], list->pairs, space->type_names[0]);
+    }
+    out->pool_bn = all;
+    for (int i = 0; i < list->pairs; i++) {
+        int node = i / 2, source = 0;
+        if (all) {
+            snas_space_edge(space, i, &source, &node);
+        }
+        const snas_genes *genes = &out->nodes[type][node];
+        for (int g = 0; all && g < genes->count; g++) {
+            if (genes->genes[g].source == list->source[i]) {
+                return snas_fail(SNAS_E_DATA, "%s:%d:%d: source %d comes twice in '%s' node %d",
+                                 list->spot[i].name, list->spot[i].line, list->spot[i].column,
+                                 list->source[i], space->type_names[type], node);
+            }
+        }
+        SNAS_TRY(space_genotype_add(out, type, node, list->operation[i], list->source[i],
+                                    list->spot[i]));
+    }
+    return SNAS_OK;
+}
+
+/* All nodes, in order: a list of states, or a range. */
+static snas_status read_concat(scanner *in, const snas_space *space)
+{
+    const int first = space->inputs, last = space->inputs + space->nodes - 1;
+    skip_space(in);
+    const space_spot start = in->spot;
+    int from = first, to = first - 1;
+    bool in_order = true;
+    if (accept(in, '[')) {
+        while (!accept(in, ']')) {
+            int state;
+            SNAS_TRY(number(in, &state));
+            in_order = in_order && state == ++to;
+            if (!accept(in, ',') && !has(in, ']')) {
+                return unexpected(in, "',' or ']' behind a node");
+            }
+        }
+    } else {
+        char name[WORD_MAX];
+        space_spot at;
+        SNAS_TRY(word(in, name, &at, "'[' or 'range('"));
+        if (strcmp(name, "range") != 0) {
+            return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected '[' or 'range(', found '%s'", at.name,
+                             at.line, at.column, name);
+        }
+        SNAS_TRY(need(in, '(', "'(' behind 'range'"));
+        SNAS_TRY(number(in, &from));
+        SNAS_TRY(need(in, ',', "',' in a range"));
+        SNAS_TRY(number(in, &to));
+        SNAS_TRY(need(in, ')', "')' behind a range"));
+        to--;
+    }
+    if (!in_order || from != first || to != last) {
+        return snas_fail(SNAS_E_DATA,
+                         "%s:%d:%d: a cell's output has to be all its nodes in order, %d to %d",
+                         start.name, start.line, start.column, first, last);
+    }
+    return SNAS_OK;
+}
+
+enum { FIELD_COUNT = 4 };
+static const struct {
+    const char *name;
+    int type;
+    bool concat;
+} FIELDS[FIELD_COUNT] = {
+    {.name = "normal"       },
+    {                  .name = "normal_concat", .concat = true},
+    {                         .name = "reduce",              .type = 1},
+    { .name = "reduce_concat",         .type = 1, .concat = true}
+};
+
+static const char *field_name(const void *context, int i)
+{
+    (void)context;
+    return FIELDS[i].name;
+}
+
+static snas_status read_field_name(scanner *in, bool seen[FIELD_COUNT], int *field)
+{
+    char name[WORD_MAX];
+    space_spot at;
+    SNAS_TRY(word(in, name, &at, "a field such as 'normal'"));
+    for (int f = 0; f < FIELD_COUNT; f++) {
+        if (strcmp(name, FIELDS[f].name) != 0) {
+            continue;
+        }
+        if (seen[f]) {
+            return snas_fail(SNAS_E_DATA, "%s:%d:%d: field '%s' comes twice", at.name, at.line,
+                             at.column, name);
+        }
+        seen[f] = true;
+        *field = f;
+        return need(in, '=', "'=' behind the name of a field");
+    }
+    const char *near = snas_nearest(name, field_name, NULL, FIELD_COUNT);
+    return snas_fail(SNAS_E_DATA, "%s:%d:%d: unknown field '%s'%s%s%s", at.name, at.line, at.column,
+                     name, near != NULL ? ", did you mean '" : "", near != NULL ? near : "",
+                     near != NULL ? "'?" : "");
+}
+
+/* [NAME =] Genotype( */
+static snas_status read_opening(scanner *in)
+{
+    char name[WORD_MAX];
+    space_spot at;
+    SNAS_TRY(word(in, name, &at, "'{', 'Genotype(' or '|'"));
+    if (accept(in, '=')) {
+        SNAS_TRY(word(in, name, &at, "'Genotype('"));
+    }
+    if (strcmp(name, "Genotype") != 0) {
+        return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected 'Genotype(', found '%s'", at.name,
+                         at.line, at.column, name);
+    }
+    return need(in, '(', "'(' behind 'Genotype'");
+}
+
+snas_status space_genotype_read_darts(snas_arena *mem, const char *name, snas_bytes text,
+                                      snas_genotype *out)
+{
+    const char *data = text.data;
+    scanner in = {
+        .at = data, .end = data + text.size, .spot = {.name = name, .line = 1, .column = 1}
+    };
+    pair_list *cells;
+    bool seen[FIELD_COUNT] = {false};
+    SNAS_NEW(mem, cells, SNAS_CELL_TYPES_MAX);
+    *out = (snas_genotype){.space = snas_space_find("darts")};
+    SNAS_TRY(read_opening(&in));
+    while (!accept(&in, ')')) {
+        int field = 0;
+        SNAS_TRY(read_field_name(&in, seen, &field));
+        if (FIELDS[field].concat) {
+            SNAS_TRY(read_concat(&in, out->space));
+        } else {
+            SNAS_TRY(read_pairs(&in, &cells[FIELDS[field].type]));
+        }
+        if (!accept(&in, ',') && !has(&in, ')')) {
+            return unexpected(&in, "',' or ')' behind a field");
+        }
+    }
+    for (int f = 0; f < FIELD_COUNT; f++) {
+        if (!seen[f]) {
+            return snas_fail(SNAS_E_DATA, "%s:%d:%d: field '%s' is missing", name, in.spot.line,
+                             in.spot.column, FIELDS[f].name);
+        }
+    }
+    skip_space(&in);
+    if (in.at < in.end) {
+        return unexpected(&in, "nothing behind the genotype");
+    }
+    for (int type = 0; type < out->space->cell_types; type++) {
+        SNAS_TRY(place_pairs(&cells[type], type, out));
+    }
+    return SNAS_OK;
+}
+
+/* --- NAS-Bench-201 ---------------------------------------------------------------------------------------------------- */
+
+snas_status space_genotype_read_201(snas_arena *mem, const char *name, snas_bytes text,
+                                    snas_genotype *out)
+{
+    (void)mem;
+    const char *data = text.data;
+    scanner in = {
+        .at = data, .end = data + text.size, .spot = {.name = name, .line = 1, .column = 1}
+    };
+    *out = (snas_genotype){.space = snas_space_find("nas-bench-201"), .pool_bn = true};
+    for (int node = 0; node < out->space->nodes; node++) {
+        if (node > 0) {
+            SNAS_TRY(need(&in, '+', "'+' between two nodes"));
+        }
+        SNAS_TRY(need(&in, '|', "'|' before a node"));
+        for (int i = 0; i < out->space->inputs + node; i++) {
+            char operation[WORD_MAX];
+            space_spot at;
+            int source;
+            SNAS_TRY(word(&in, operation, &at, "an operation"));
+            SNAS_TRY(need(&in, '~', "'~' between an operation and its source"));
+            SNAS_TRY(number(&in, &source));
+            if (source != i) {
+                return snas_fail(
+                    SNAS_E_DATA,
+                    "%s:%d:%d: source %d of node %d has to be %d, sources come in order", name,
+                    at.line, at.column, source, node, i);
+            }
+            SNAS_TRY(space_genotype_add(out, 0, node, operation, source, at));
+            SNAS_TRY(need(&in, '|', "'|' behind a source"));
+        }
+    }
+    skip_space(&in);
+    return in.at < in.end ? unexpected(&in, "nothing behind the genotype") : SNAS_OK;
+}
+
+/* --- writing -------------------------------------------------------------------------------------------------------- */
+
+static void write_text(const snas_genotype *genotype, snas_text *to)
+{
+    const snas_space *space = genotype->space;
+    snas_text_add(to, "Genotype(");
+    for (int type = 0; type < space->cell_types; type++) {
+        bool first = true;
+        snas_text_add(to, "%s%s=[", type > 0 ? ", " : "", space->type_names[type]);
+        for (int node = 0; node < space->nodes; node++) {
+            const snas_genes *genes = &genotype->nodes[type][node];
+            for (int g = 0; g < genes->count; g++) {
+                snas_text_add(to, "%s('%s', %d)", first ? "" : ", ",
+                              space->candidates[genes->genes[g].candidate]->name,
+                              genes->genes[g].source);
+                first = false;
+            }
+        }
+        snas_text_add(to, "], %s_concat=[", space->type_names[type]);
+        for (int node = 0; node < space->nodes; node++) {
+            snas_text_add(to, "%s%d", node > 0 ? ", " : "", space->inputs + node);
+        }
+        snas_text_add(to, "]");
+    }
+    snas_text_add(to, ")\n");
+}
+
+static snas_status need_two_types(const snas_genotype *genotype, const char *format)
+{
+    if (genotype->space->cell_types == 2) {
+        return SNAS_OK;
+    }
+    return snas_fail(SNAS_E_USAGE,
+                     "a genotype of space '%s' has no form '%s', which needs two cell types",
+                     genotype->space->name, format);
+}
+
+snas_status space_genotype_write_darts(const snas_genotype *genotype, snas_text *to)
+{
+    const snas_space *space = genotype->space;
+    SNAS_TRY(need_two_types(genotype, "darts"));
+    for (int type = 0; type < space->cell_types; type++) {
+        for (int node = 0; node < space->nodes; node++) {
+            const int count = genotype->nodes[type][node].count;
+            if (count != 2) {
+                return snas_fail(SNAS_E_USAGE,
+                                 "%s node %d has %d operations, the form 'darts' needs 2 a node",
+                                 space->type_names[type], node, count);
+            }
+        }
+    }
+    write_text(genotype, to);
+    return SNAS_OK;
+}
+
+snas_status space_genotype_write_edge_all(const snas_genotype *genotype, snas_text *to)
+{
+    const snas_space *space = genotype->space;
+    SNAS_TRY(need_two_types(genotype, "edge-all"));
+    for (int type = 0; type < space->cell_types; type++) {
+        for (int node = 0; node < space->nodes; node++) {
+            const snas_genes *genes = &genotype->nodes[type][node];
+            int times[SNAS_INPUTS_MAX + SNAS_NODES_MAX] = {0};
+            for (int g = 0; g < genes->count; g++) {
+                times[genes->genes[g].source]++;
+            }
+            for (int source = 0; source < space->inputs + node; source++) {
+                if (times[source] != 1) {
+                    return snas_fail(SNAS_E_USAGE,
+                                     "%s node %d has %d operations from source %d, the form "
+                                     "'edge-all' needs one",
+                                     space->type_names[type], node, times[source], source);
+                }
+            }
+        }
+    }
+    write_text(genotype, to);
+    return SNAS_OK;
+}
