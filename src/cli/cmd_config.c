@@ -1,0 +1,87 @@
+/* cmd_config.c -- `snas config`: check a file, or print what a file may say. */
+#include <string.h>
+
+#include "command.h"
+#include "schema.h"
+
+typedef struct {
+    const char *action, *file;
+    cli_list sets;
+    bool markdown;
+} values;
+
+static const cli_option OPTIONS[] = {
+    ARG("ACTION", values, action,
+        "check: read a config and print it resolved; schema: print the JSON Schema"),
+    ARG("CONFIG", values, file, "the file to check"),
+    LIST("set", "KEY=VALUE", values, sets, "a config value over the file's; repeatable"),
+    FLAG("markdown", 0, values, markdown, "schema: the table of the documents instead"),
+    OPTIONS_END,
+};
+
+static snas_status check(cli_session *session, const values *v)
+{
+    if (v->file == NULL) {
+        return snas_fail(SNAS_E_USAGE, "no CONFIG given\nsee 'snas help config'");
+    }
+    cli_settings settings;
+    SNAS_TRY(cli_settings_load(session->mem, v->file, v->sets.items, v->sets.count, &settings));
+    cli_print(session, "%s", settings.config.text);
+    cli_say(session, "%s: no fault", v->file);
+    return SNAS_OK;
+}
+
+static snas_status schema(cli_session *session, const values *v)
+{
+    if (v->file != NULL) {
+        return snas_fail(SNAS_E_USAGE, "unexpected argument '%s'\nsee 'snas help config'", v->file);
+    }
+    const char *text;
+    SNAS_TRY(v->markdown ? cli_schema_markdown(session->mem, &text)
+                         : cli_schema_json(session->mem, &text));
+    cli_print(session, "%s", text);
+    return SNAS_OK;
+}
+
+static const struct {
+    const char *name;
+    snas_status (*run)(cli_session *session, const values *v);
+} ACTIONS[] = {
+    {"check",  check },
+    {"schema", schema}
+};
+enum { ACTION_COUNT = sizeof ACTIONS / sizeof ACTIONS[0] };
+
+static const char *action_at(const void *context, int i)
+{
+    (void)context;
+    return ACTIONS[i].name;
+}
+
+static snas_status config(cli_session *session, const void *opaque)
+{
+    const values *v = opaque;
+    if (v->action == NULL) {
+        return snas_fail(SNAS_E_USAGE,
+                         "no action given, allowed 'check', 'schema'\nsee 'snas help config'");
+    }
+    for (int i = 0; i < ACTION_COUNT; i++) {
+        if (strcmp(ACTIONS[i].name, v->action) == 0) {
+            return ACTIONS[i].run(session, v);
+        }
+    }
+    return snas_fail(SNAS_E_USAGE, "unknown action '%s', allowed 'check', 'schema'%s", v->action,
+                     cli_did_you_mean(session->mem, v->action, action_at, NULL, ACTION_COUNT));
+}
+
+const cli_command cli_config = {
+    .name = "config",
+    .brief = "check a config, print its schema",
+    .examples = "  snas config check my.json --set search.epochs=50\n"
+                "  snas config schema > configs/snas.schema.json\n",
+    .usage = "snas config check CONFIG [--set KEY=VALUE]...\n"
+             "       snas config schema [--markdown]",
+    .options = OPTIONS,
+    .values_size = sizeof(values),
+    .run = config,
+};

@@ -1,0 +1,218 @@
+/* cmd_info.c -- `snas info`: this build and machine, and the tables of the program. */
+#include "info.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "schema.h"
+#include "snas/base/text.h"
+#include "snas/kernel/sets.h"
+#include "snas/space/genotype.h"
+#include "snas/tensor/gemm.h"
+#include "version.h"
+
+typedef struct {
+    const char *topic, *name;
+    bool json;
+} values;
+
+static const cli_option OPTIONS[] = {
+    ARG("TOPIC", values, topic, "spaces, ops, config or genotype; none: this build and machine"),
+    ARG("NAME", values, name, "one row of the topic"),
+    FLAG("json", 0, values, json, "build and machine as JSON"),
+    OPTIONS_END,
+};
+
+/* --- build and machine ---------------------------------------------------------------------------------------------- */
+
+#ifdef __clang__
+static const char compiler[] = "clang " __clang_version__;
+#else
+static const char compiler[] = "gcc " __VERSION__;
+#endif
+
+/* "model name" of /proc/cpuinfo; "unknown" where there is none. */
+static const char *processor(snas_arena *mem)
+{
+    char line[256];
+    const char *name = NULL;
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    while (file != NULL && name == NULL && fgets(line, sizeof line, file) != NULL) {
+        const char *colon = strchr(line, ':');
+        if (snas_starts(line, "model name") && colon != NULL) {
+            line[strcspn(line, "\n")] = 0;
+            name = snas_format(mem, "%s", colon + 1 + strspn(colon + 1, " \t"));
+        }
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return name == NULL ? "unknown" : name;
+}
+
+typedef struct {
+    const char *key, *value;
+} fact;
+
+static void print_facts(cli_session *session, const fact *facts, bool json)
+{
+    for (const fact *f = facts; f->key != NULL; f++) {
+        if (!json) {
+            cli_print(session, "%-11s %s\n", f->key, f->value);
+            continue;
+        }
+        snas_text text = snas_text_make(session->mem);
+        snas_text_add_json(&text, f->value);
+        cli_print(session, "%s\"%s\": %s%s", f == facts ? "{" : ", ", f->key,
+                  text.failed ? "null" : text.data, f[1].key == NULL ? "}\n" : "");
+    }
+}
+
+void cli_print_version(cli_session *session, bool json)
+{
+    const fact facts[] = {
+        {"snas",     SNAS_VERSION           },
+        {"compiler", compiler               },
+        {"blas",     snas_blas_description()},
+        {"kernels",  snas_kernel_set_name() },
+        {NULL,       NULL                   }
+    };
+    print_facts(session, facts, json);
+}
+
+static snas_status info_build(cli_session *session, const values *v)
+{
+    const char *processors = snas_format(session->mem, "%d", snas_processor_count());
+    const fact facts[] = {
+        {"snas",       SNAS_VERSION                         },
+        {"compiler",   compiler                             },
+        {"processor",  processor(session->mem)              },
+        {"processors", processors == NULL ? "?" : processors},
+        {"kernels",    snas_kernel_set_name()               },
+        {"blas",       snas_blas_description()              },
+        {NULL,         NULL                                 }
+    };
+    print_facts(session, facts, v->json);
+    return SNAS_OK;
+}
+
+/* --- the tables ----------------------------------------------------------------------------------------------------- */
+
+static snas_status info_spaces(cli_session *session, const values *v)
+{
+    int found = 0;
+    for (int i = 0; snas_spaces[i] != NULL; i++) {
+        const snas_space *s = snas_spaces[i];
+        if (v->name != NULL && strcmp(s->name, v->name) != 0) {
+            continue;
+        }
+        found++;
+        cli_print(session,
+                  "%s: %s\n  %d input%s, %d nodes, %d edges, %d candidates, %d cell type%s\n ",
+                  s->name, s->brief, s->inputs, s->inputs == 1 ? "" : "s", s->nodes,
+                  snas_space_edge_count(s), s->candidate_count, s->cell_types,
+                  s->cell_types == 1 ? "" : "s");
+        for (int k = 0; k < s->candidate_count; k++) {
+            cli_print(session, " %s", s->candidates[k]->name);
+        }
+        cli_print(session, "\n");
+    }
+    return found > 0 ? SNAS_OK : snas_fail(SNAS_E_USAGE, "no search space '%s'", v->name);
+}
+
+static snas_status info_ops(cli_session *session, const values *v)
+{
+    int found = 0;
+    cli_print(session, "%-14s %-9s %s\n", "candidate", "in tables", "what it is");
+    for (int i = 0; snas_candidates[i] != NULL; i++) {
+        const snas_candidate *c = snas_candidates[i];
+        if (v->name == NULL || strcmp(c->name, v->name) == 0) {
+            cli_print(session, "%-14s %-9s %s\n", c->name, c->letters, c->brief);
+            found++;
+        }
+    }
+    return found > 0 ? SNAS_OK : snas_fail(SNAS_E_USAGE, "no candidate '%s'", v->name);
+}
+
+static snas_status info_config(cli_session *session, const values *v)
+{
+    int found = 0;
+    for (int i = 0; i < cli_key_count; i++) {
+        const cli_key *key = &cli_keys[i];
+        if (v->name != NULL && !snas_starts(key->path, v->name)) {
+            continue;
+        }
+        found++;
+        snas_text allowed = snas_text_make(session->mem);
+        cli_allowed_write(&allowed, key);
+        SNAS_TRY(snas_text_done(&allowed));
+        cli_print(session, "%s%s%s\n    %s\n    %s\n", key->path,
+                  key->fallback == NULL ? "" : " = ", key->fallback == NULL ? "" : key->fallback,
+                  key->help, allowed.data);
+    }
+    return found > 0 ? SNAS_OK : snas_fail(SNAS_E_USAGE, "no config key begins with '%s'", v->name);
+}
+
+static snas_status info_genotype(cli_session *session, const values *v)
+{
+    if (v->name == NULL) {
+        for (const snas_known_genotype *g = snas_known_genotypes; g->name != NULL; g++) {
+            cli_print(session, "%-16s %s\n", g->name, g->origin);
+        }
+        return SNAS_OK;
+    }
+    snas_genotype genotype;
+    const char *text;
+    SNAS_TRY(snas_genotype_load(session->mem, v->name, &genotype));
+    SNAS_TRY(snas_genotype_write(session->mem, &genotype, SNAS_GENOTYPE_JSON, &text));
+    cli_print(session, "%s", text);
+    return SNAS_OK;
+}
+
+static const struct {
+    const char *name;
+    snas_status (*run)(cli_session *session, const values *v);
+} TOPICS[] = {
+    {"spaces",   info_spaces  },
+    {"ops",      info_ops     },
+    {"config",   info_config  },
+    {"genotype", info_genotype}
+};
+enum { TOPIC_COUNT = sizeof TOPICS / sizeof TOPICS[0] };
+
+static const char *topic_at(const void *context, int i)
+{
+    (void)context;
+    return TOPICS[i].name;
+}
+
+static snas_status info(cli_session *session, const void *opaque)
+{
+    const values *v = opaque;
+    if (v->topic == NULL) {
+        return info_build(session, v);
+    }
+    for (int i = 0; i < TOPIC_COUNT; i++) {
+        if (strcmp(TOPICS[i].name, v->topic) == 0) {
+            return TOPICS[i].run(session, v);
+        }
+    }
+    return snas_fail(
+        SNAS_E_USAGE, "unknown topic '%s', allowed 'spaces', 'ops', 'config', 'genotype'%s",
+        v->topic, cli_did_you_mean(session->mem, v->topic, topic_at, NULL, TOPIC_COUNT));
+}
+
+const cli_command cli_info = {
+    .name = "info",
+    .brief = "print this build and machine, or the tables of the program",
+    .examples = "  snas info\n"
+                "  snas info spaces\n"
+                "  snas info config search.resource\n"
+                "  snas info genotype DARTS_V2\n",
+    .usage = "snas info [--json]\n"
+             "       snas info spaces|ops|config|genotype [NAME]",
+    .options = OPTIONS,
+    .values_size = sizeof(values),
+    .run = info,
+};

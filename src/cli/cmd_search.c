@@ -1,0 +1,46 @@
+/* cmd_search.c -- `snas search`: train the supernet and its distribution over architectures. */
+#include "loop.h"
+
+typedef struct {
+    cli_loop loop;
+} values;
+
+static const cli_option OPTIONS[] = {LOOP_OPTIONS(values, loop), OPTIONS_END};
+
+static snas_status search(cli_session *session, const void *opaque)
+{
+    const values *v = opaque;
+    cli_settings settings;
+    snas_run_options options;
+    SNAS_TRY(cli_loop_open(session, "search", &v->loop, &settings, &options));
+    if (v->loop.dry_run) {
+        snas_estimate estimate;
+        SNAS_TRY(snas_search_estimate(&settings.config, &options, &estimate));
+        cli_loop_estimate(session, &v->loop, &estimate);
+        return SNAS_OK;
+    }
+    const snas_status status = v->loop.resume != NULL
+                                   ? snas_search_resume(&settings.config, &options)
+                                   : snas_search_start(&settings.config, &options);
+    return cli_loop_close(session, "search", &v->loop, &options, status);
+}
+
+const cli_command cli_search = {
+    .name = "search",
+    .brief = "search for a cell",
+    .examples =
+        "  snas search configs/cifar10-small.json\n"
+        "  snas search configs/quick.json --set search.resource.preset=mild --out runs/mild\n"
+        "  snas search --resume runs/mild\n",
+    .usage =
+        "snas search CONFIG [--set KEY=VALUE]... [--out RUN] [--threads N] [--dry-run] [--json]\n"
+        "       snas search --resume RUN [--threads N] [--json]",
+    .more = "The first Ctrl-C saves a checkpoint and leaves with 130, the second leaves at once; "
+            "SIGUSR1 saves one and\n"
+            "goes on. Presets of search.resource (mild, moderate, aggressive) are ours: the paper "
+            "gives no lambdas.\n"
+            "stdout gets the run folder, with --json a line an epoch; the rest goes to stderr.\n",
+    .options = OPTIONS,
+    .values_size = sizeof(values),
+    .run = search,
+};

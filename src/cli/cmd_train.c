@@ -1,0 +1,59 @@
+/* cmd_train.c -- `snas train`: train the child of a genotype from the start. */
+#include "loop.h"
+
+typedef struct {
+    cli_loop loop;
+    const char *genotype;
+} values;
+
+static const cli_option OPTIONS[] = {
+    LOOP_OPTIONS(values, loop),
+    TEXT("genotype", "FILE|NAME", values, genotype, "the architecture: a file, or a built-in one"),
+    OPTIONS_END,
+};
+
+static snas_status train(cli_session *session, const void *opaque)
+{
+    const values *v = opaque;
+    const bool resume = v->loop.resume != NULL;
+    if (resume && v->genotype != NULL) {
+        return snas_fail(SNAS_E_USAGE,
+                         "--resume goes by the run's own genotype, found --genotype beside it");
+    }
+    if (!resume && v->loop.config != NULL && v->genotype == NULL) {
+        return snas_fail(SNAS_E_USAGE, "no --genotype FILE|NAME given\nsee 'snas help train'");
+    }
+    cli_settings settings;
+    snas_run_options options;
+    snas_genotype genotype;
+    if (v->genotype != NULL) {
+        SNAS_TRY(snas_genotype_load(session->mem, v->genotype, &genotype));
+    }
+    SNAS_TRY(cli_loop_open(session, "train", &v->loop, &settings, &options));
+    if (v->loop.dry_run) {
+        snas_estimate estimate;
+        SNAS_TRY(snas_train_estimate(&settings.config, &genotype, &options, &estimate));
+        cli_loop_estimate(session, &v->loop, &estimate);
+        return SNAS_OK;
+    }
+    const snas_status status = resume ? snas_train_resume(&settings.config, &options)
+                                      : snas_train_start(&settings.config, &genotype, &options);
+    return cli_loop_close(session, "train", &v->loop, &options, status);
+}
+
+const cli_command cli_train = {
+    .name = "train",
+    .brief = "train the network of a genotype",
+    .examples = "  snas train configs/cifar10-small.json --genotype runs/first/genotype.json --out "
+                "runs/child\n"
+                "  snas train configs/cifar10-paper.json --genotype DARTS_V2\n"
+                "  snas train --resume runs/child\n",
+    .usage = "snas train CONFIG --genotype FILE|NAME [--set KEY=VALUE]... [--out RUN] [--threads "
+             "N] [--dry-run] "
+             "[--json]\n"
+             "       snas train --resume RUN [--threads N] [--json]",
+    .more = "`snas info genotype` lists the built-in architectures.\n",
+    .options = OPTIONS,
+    .values_size = sizeof(values),
+    .run = train,
+};

@@ -1,0 +1,192 @@
+/* command.c -- the table of commands: help, dispatch, exit codes. */
+#include "command.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "info.h"
+#include "signals.h"
+#include "snas/base/text.h"
+
+const cli_command *const cli_commands[] = {&cli_search, &cli_derive, &cli_train, &cli_eval,
+                                           &cli_info,   &cli_config, NULL};
+
+/* Exit codes: 0 done, 1 failed, 2 usage or config, 3 data, 4 files, 5 diverged; an interrupted run gives 128 + signal. */
+static const int exit_codes[SNAS_STATUS_COUNT] = {
+    [SNAS_OK] = 0,        [SNAS_E_FAILED] = 1,
+    [SNAS_E_MEMORY] = 1,  [SNAS_E_USAGE] = 2,
+    [SNAS_E_DATA] = 3,    [SNAS_E_IO] = 4,
+    [SNAS_E_NUMERIC] = 5, [SNAS_E_INTERRUPTED] = 128 + SIGINT,
+};
+
+/* What stands before and beside the commands: the options of `snas` itself. */
+typedef struct {
+    const char *command;
+    bool json;
+} top_values;
+static const cli_option TOP_OPTIONS[] = {
+    ARG("COMMAND", top_values, command, NULL),
+    FLAG("json", 0, top_values, json, NULL),
+    OPTIONS_END,
+};
+static const cli_command TOP = {
+    .name = NULL, .options = TOP_OPTIONS, .values_size = sizeof(top_values)};
+
+static const char *command_at(const void *context, int i)
+{
+    (void)context;
+    return cli_commands[i]->name;
+}
+
+static int command_count(void)
+{
+    int count = 0;
+    while (cli_commands[count] != NULL) {
+        count++;
+    }
+    return count;
+}
+
+static snas_status find_command(cli_session *session, const char *name, const cli_command **out)
+{
+    for (int i = 0; cli_commands[i] != NULL; i++) {
+        if (strcmp(cli_commands[i]->name, name) == 0) {
+            *out = cli_commands[i];
+            return SNAS_OK;
+        }
+    }
+    return snas_fail(SNAS_E_USAGE, "unknown command '%s'%s\nsee 'snas help'", name,
+                     cli_did_you_mean(session->mem, name, command_at, NULL, command_count()));
+}
+
+static void help_top(cli_session *session)
+{
+    cli_print(session,
+              "snas: find a cell by stochastic neural architecture search, and train it\n\n"
+              "Examples:\n"
+              "  snas search configs/quick.json --out runs/first\n"
+              "  snas derive runs/first\n"
+              "  snas train configs/quick.json --genotype runs/first/genotype.json\n\n"
+              "Usage: snas COMMAND [options]\n\nCommands:\n");
+    for (int i = 0; cli_commands[i] != NULL; i++) {
+        cli_print(session, "  %-8s %s\n", cli_commands[i]->name, cli_commands[i]->brief);
+    }
+    cli_print(session, "  %-8s %s\n", "help", "explain a command: snas help search");
+    cli_options_print(session, "Options", cli_common_options);
+    cli_print(session,
+              "\nExit codes: 0 done, 1 failed, 2 usage or config, 3 data or a file's format,\n"
+              "4 reading or writing, 5 diverged, 130 or 143 interrupted (the state is saved).\n");
+}
+
+static void help_command(cli_session *session, const cli_command *command)
+{
+    cli_print(session, "snas %s: %s\n\nExamples:\n%s\nUsage: %s\n", command->name, command->brief,
+              command->examples, command->usage);
+    cli_options_print(session, "Options", command->options);
+    cli_options_print(session, "Common", cli_common_options);
+    if (command->more != NULL) {
+        cli_print(session, "\n%s", command->more);
+    }
+}
+
+/* Whether -h or --help stands before a "--". */
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The place of the command's name: the first word that is no option. argc when there is none. */
+static int command_place(int argc, char **argv)
+{
+    int i = 1;
+    while (i < argc && argv[i][0] == '-') {
+        i++;
+    }
+    return i;
+}
+
+static snas_status help(cli_session *session, const char *name)
+{
+    if (name == NULL) {
+        help_top(session);
+        return SNAS_OK;
+    }
+    const cli_command *command;
+    SNAS_TRY(find_command(session, name, &command));
+    help_command(session, command);
+    return SNAS_OK;
+}
+
+static void apply(cli_session *session, const cli_common *common)
+{
+    session->quiet = common->quiet;
+    session->verbose = common->verbose && !common->quiet;
+    if (common->no_color) {
+        session->colour = false;
+    }
+}
+
+static snas_status dispatch(cli_session *session, int argc, char **argv)
+{
+    const int at = command_place(argc, argv);
+    const bool is_help = at < argc && strcmp(argv[at], "help") == 0;
+    if (asks_for_help(argc, argv) || is_help) {
+        const char *name = at < argc ? argv[at] : NULL;
+        if (is_help) {
+            const int next = at + 1;
+            name = next < argc && argv[next][0] != '-' ? argv[next] : NULL;
+        }
+        return help(session, name);
+    }
+    /* Options before the command belong to snas itself; with no command all of them do. */
+    cli_common common = {0};
+    top_values top = {0};
+    SNAS_TRY(cli_options_parse(session->mem, &TOP, at - 1, argv + 1, &top, &common));
+    if (at == argc) {
+        if (common.version) {
+            cli_print_version(session, top.json);
+            return SNAS_OK;
+        }
+        help_top(session);
+        return snas_fail(SNAS_E_USAGE, "no command given");
+    }
+    const cli_command *command;
+    SNAS_TRY(find_command(session, argv[at], &command));
+    char *values;
+    SNAS_NEW(session->mem, values, command->values_size);
+    SNAS_TRY(
+        cli_options_parse(session->mem, command, argc - at - 1, argv + at + 1, values, &common));
+    if (common.version) {
+        cli_print_version(session, false);
+        return SNAS_OK;
+    }
+    apply(session, &common);
+    return command->run(session, values);
+}
+
+int cli_main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);
+    cli_session session = {0};
+    cli_output_open(&session, false);
+    snas_status status = snas_arena_create("command", 0, &session.mem);
+    if (status == SNAS_OK) {
+        status = dispatch(&session, argc, argv);
+    }
+    if (status != SNAS_OK) {
+        cli_complain(&session, snas_error());
+    }
+    const snas_status closed = cli_output_close(&session);
+    if (closed != SNAS_OK && status == SNAS_OK) {
+        cli_complain(&session, snas_error());
+        status = closed;
+    }
+    snas_arena_destroy(session.mem);
+    const int stop = *cli_signal_stop();
+    return status == SNAS_E_INTERRUPTED && stop != 0 ? 128 + stop : exit_codes[status];
+}

@@ -1,0 +1,186 @@
+/* loop.c -- the frame around a loop: config, folder, signals before it; where to go on behind it. */
+#include "loop.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "signals.h"
+#include "snas/base/clock.h"
+#include "snas/base/text.h"
+
+snas_run_options cli_run_options(cli_session *session, const char *folder, int threads)
+{
+    const char *kernels = getenv("SNAS_KERNELS");
+    return (snas_run_options){.folder = folder,
+                              .team = snas_team_make(threads),
+                              .kernels = kernels != NULL && kernels[0] != 0 ? kernels : NULL,
+                              .stop = cli_signal_stop(),
+                              .save = cli_signal_save(),
+                              .progress = cli_progress,
+                              .context = session};
+}
+
+snas_status cli_run_settings(snas_arena *mem, const char *folder, cli_settings *settings)
+{
+    const char *path = snas_format(mem, "%s/config.json", folder);
+    if (path == NULL) {
+        return SNAS_E_MEMORY;
+    }
+    if (!snas_folder_is(folder)) {
+        return snas_fail(SNAS_E_IO, "no run folder '%s'", folder);
+    }
+    if (!snas_file_is(path)) {
+        return snas_fail(SNAS_E_IO, "'%s' is not a run folder: it has no config.json", folder);
+    }
+    return cli_settings_load(mem, path, NULL, 0, settings);
+}
+
+static bool is_empty(const char *folder)
+{
+    DIR *entries = opendir(folder);
+    if (entries == NULL) {
+        return true; /* missing; a file or a locked folder is refused when the run is made */
+    }
+    int count = 0;
+    for (const struct dirent *e = readdir(entries); e != NULL; e = readdir(entries)) {
+        count += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+    }
+    closedir(entries);
+    return count == 0;
+}
+
+/* runs/<config's name>-<yyyymmdd-hhmmss>, with a number behind it while that is taken. */
+static snas_status default_folder(snas_arena *mem, const char *config, const char **out)
+{
+    char clock[32];
+    snas_clock_text(clock, sizeof clock); /* 2026-01-31T23:59:59Z */
+    const char *slash = strrchr(config, '/');
+    const char *base = slash == NULL ? config : slash + 1;
+    const int length = (int)strlen(base) - (snas_ends(base, ".json") ? 5 : 0);
+    const char *first = snas_format(mem, "runs/%.*s-%.4s%.2s%.2s-%.2s%.2s%.2s", length, base, clock,
+                                    clock + 5, clock + 8, clock + 11, clock + 14, clock + 17);
+    *out = first;
+    for (int n = 2; first != NULL && *out != NULL && !is_empty(*out) && n < 1000; n++) {
+        *out = snas_format(mem, "%s-%d", first, n);
+    }
+    return *out == NULL ? SNAS_E_MEMORY : SNAS_OK;
+}
+
+static snas_status open_new(cli_session *session, const char *command, const cli_loop *loop,
+                            cli_settings *settings, const char **folder)
+{
+    if (loop->config == NULL) {
+        return snas_fail(SNAS_E_USAGE, "no CONFIG given, and no --resume RUN\nsee 'snas help %s'",
+                         command);
+    }
+    SNAS_TRY(cli_settings_load(session->mem, loop->config, loop->sets.items, loop->sets.count,
+                               settings));
+    *folder = loop->out;
+    if (loop->out == NULL) {
+        return default_folder(session->mem, loop->config, folder);
+    }
+    struct stat found;
+    if (stat(loop->out, &found) == 0 && !S_ISDIR(found.st_mode)) {
+        return snas_fail(SNAS_E_USAGE, "'%s' is a file; --out names a folder", loop->out);
+    }
+    if (!loop->dry_run && !is_empty(loop->out)) {
+        return snas_fail(
+            SNAS_E_USAGE,
+            "'%s' is not empty and is left as it is; to go on with it: snas %s --resume %s",
+            loop->out, command, loop->out);
+    }
+    return SNAS_OK;
+}
+
+static snas_status open_old(cli_session *session, const cli_loop *loop, cli_settings *settings)
+{
+    const struct {
+        bool given;
+        const char *name;
+    } others[] = {
+        {loop->config != NULL, "CONFIG"   },
+        {loop->sets.count > 0, "--set"    },
+        {loop->out != NULL,    "--out"    },
+        {loop->dry_run,        "--dry-run"}
+    };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (others[i].given) {
+            return snas_fail(SNAS_E_USAGE,
+                             "--resume goes by the run's own config, found %s beside it",
+                             others[i].name);
+        }
+    }
+    return cli_run_settings(session->mem, loop->resume, settings);
+}
+
+snas_status cli_loop_open(cli_session *session, const char *command, const cli_loop *loop,
+                          cli_settings *settings, snas_run_options *options)
+{
+    const char *folder = loop->resume;
+    if (loop->resume != NULL) {
+        SNAS_TRY(open_old(session, loop, settings));
+    } else {
+        SNAS_TRY(open_new(session, command, loop, settings, &folder));
+    }
+    *options = cli_run_options(session, folder, loop->threads);
+    options->stop_after_steps = loop->stop_after;
+    if (loop->json) {
+        options->epoch = cli_epoch_json;
+    }
+    if (!loop->dry_run) {
+        cli_signals_install();
+        cli_say(session, "run folder %s", folder);
+    }
+    return SNAS_OK;
+}
+
+snas_status cli_loop_close(cli_session *session, const char *command, const cli_loop *loop,
+                           const snas_run_options *options, snas_status status)
+{
+    if (status == SNAS_E_INTERRUPTED) {
+        return snas_fail(status, "stopped, the state is saved; to go on: snas %s --resume %s",
+                         command, options->folder);
+    }
+    SNAS_TRY(status);
+    if (loop->json) {
+        snas_text text = snas_text_make(session->mem);
+        snas_text_add_json(&text, options->folder);
+        SNAS_TRY(snas_text_done(&text));
+        cli_print(session, "{\"run\": %s}\n", text.data);
+    } else {
+        cli_print(session, "%s\n", options->folder);
+    }
+    return SNAS_OK;
+}
+
+void cli_loop_estimate(cli_session *session, const cli_loop *loop, const snas_estimate *e)
+{
+    const struct {
+        const char *key, *label, *unit;
+        int64_t value;
+    } rows[] = {
+        {"parameters",        "parameters",        "",           e->parameters               },
+        {"multiply_adds",     "multiply-adds",     " a picture", e->macs                     },
+        {"parameter_bytes",   "parameter memory",  " bytes",     (int64_t)e->parameter_bytes },
+        {"activation_bytes",  "activation memory", " bytes",     (int64_t)e->activation_bytes},
+        {"data_bytes",        "data memory",       " bytes",     (int64_t)e->data_bytes      },
+        {"train_images",      "training pictures", "",           e->train_images             },
+        {"validation_images", "validation",        "",           e->validation_images        },
+        {"test_images",       "test",              "",           e->test_images              },
+        {"steps_per_epoch",   "steps an epoch",    "",           e->steps_per_epoch          },
+        {"steps",             "steps",             "",           e->steps                    },
+    };
+    const size_t count = sizeof rows / sizeof rows[0];
+    for (size_t i = 0; i < count; i++) {
+        if (loop->json) {
+            cli_print(session, "%s\"%s\": %" PRId64 "%s", i == 0 ? "{" : ", ", rows[i].key,
+                      rows[i].value, i + 1 == count ? "}\n" : "");
+        } else {
+            cli_print(session, "%-18s %14s%s\n", rows[i].label,
+                      cli_grouped(session->mem, rows[i].value), rows[i].unit);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+/* output.c -- stdout for results, stderr for people: printing, the log, the progress line with its ETA. */
+#include "output.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "signals.h"
+#include "snas/base/clock.h"
+#include "snas/base/text.h"
+
+static const double REDRAW_SECONDS = 0.1; /* on a terminal */
+static const double PLAIN_SECONDS = 30;   /* elsewhere */
+
+static void wipe_line(cli_session *session)
+{
+    if (session->line_drawn) {
+        fputs("\r\033[K", stderr);
+        session->line_drawn = false;
+    }
+}
+
+static void log_sink(void *context, snas_log_level level, const char *message)
+{
+    cli_session *session = context;
+    const bool shown = level == SNAS_LOG_WARNING || (level == SNAS_LOG_INFO && !session->quiet) ||
+                       (level == SNAS_LOG_DEBUG && session->verbose);
+    if (!shown) {
+        return;
+    }
+    wipe_line(session);
+    if (level == SNAS_LOG_WARNING) {
+        fprintf(stderr, "%swarning:%s %s\n", session->colour ? "\033[33m" : "",
+                session->colour ? "\033[0m" : "", message);
+    } else {
+        fprintf(stderr, "%s\n", message);
+    }
+}
+
+static bool is_set(const char *variable)
+{
+    const char *value = getenv(variable);
+    return value != NULL && value[0] != 0;
+}
+
+void cli_output_open(cli_session *session, bool no_color)
+{
+    const char *term = getenv("TERM");
+    session->terminal = isatty(STDERR_FILENO) == 1;
+    session->colour = session->terminal && !no_color && !is_set("NO_COLOR") &&
+                      (term == NULL || strcmp(term, "dumb") != 0);
+    session->last_line = snas_clock_seconds();
+    snas_log_to(log_sink, session);
+}
+
+void cli_print(cli_session *session, const char *format, ...)
+{
+    wipe_line(session);
+    va_list arguments;
+    va_start(arguments, format);
+    vprintf(format, arguments); /* stdout keeps the fault until it is closed */
+    va_end(arguments);
+}
+
+void cli_say(cli_session *session, const char *format, ...)
+{
+    if (session->quiet) {
+        return;
+    }
+    wipe_line(session);
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}
+
+void cli_complain(cli_session *session, const char *sentence)
+{
+    wipe_line(session);
+    fprintf(stderr, "%ssnas:%s %s\n", session->colour ? "\033[31m" : "",
+            session->colour ? "\033[0m" : "", sentence);
+}
+
+void cli_flush(cli_session *session)
+{
+    (void)session;
+    fflush(stdout);
+}
+
+snas_status cli_output_close(cli_session *session)
+{
+    wipe_line(session);
+    snas_log_to(NULL, NULL);
+    errno = 0;
+    const bool failed = ferror(stdout) != 0;
+    if (fflush(stdout) != 0 || failed) {
+        return snas_fail(SNAS_E_IO, "cannot write the result to standard output: %s",
+                         errno != 0 ? strerror(errno) : "an earlier write failed");
+    }
+    if (fclose(stdout) != 0) {
+        return snas_fail(SNAS_E_IO, "cannot write the result to standard output: %s",
+                         strerror(errno));
+    }
+    return SNAS_OK;
+}
+
+/* Seconds as 1:02:03 or 2:03. */
+static void write_duration(char to[32], double seconds)
+{
+    const int64_t all = seconds < 1e9 ? (int64_t)llround(seconds) : INT64_C(1000000000);
+    const int64_t hours = all / 3600;
+    if (hours > 0) {
+        snprintf(to, 32, "%" PRId64 ":%02" PRId64 ":%02" PRId64, hours, all / 60 % 60, all % 60);
+    } else {
+        snprintf(to, 32, "%" PRId64 ":%02" PRId64, all / 60, all % 60);
+    }
+}
+
+void cli_progress(void *context, const snas_progress *p)
+{
+    cli_session *session = context;
+    if (*cli_signal_stop() != 0 && !session->stop_said) {
+        session->stop_said = true;
+        cli_say(session, "saving a checkpoint; once more to leave at once");
+    }
+    const double now = snas_clock_seconds();
+    if (session->quiet ||
+        now - session->last_line < (session->terminal ? REDRAW_SECONDS : PLAIN_SECONDS)) {
+        return;
+    }
+    session->last_line = now;
+    char left[32] = "?";
+    const int64_t done_here = p->done - p->done_at_start;
+    if (done_here > 0) {
+        write_duration(left, p->seconds / (double)done_here * (double)(p->all - p->done));
+    }
+    fprintf(stderr,
+            "%s%s epoch %d/%d  step %" PRId64 "/%" PRId64 "  loss %.4f  accuracy %.1f %%  ETA %s%s",
+            session->terminal ? "\r\033[K" : "", p->phase, p->epoch + 1, p->epochs, p->step,
+            p->steps, p->loss, 100 * p->accuracy, left, session->terminal ? "" : "\n");
+    session->line_drawn = session->terminal;
+    fflush(stderr);
+}
+
+void cli_epoch_json(void *context, const char *json)
+{
+    cli_session *session = context;
+    cli_print(session, "%s%s", json, snas_ends(json, "\n") ? "" : "\n");
+    cli_flush(session);
+}
+
+const char *cli_grouped(snas_arena *mem, int64_t value)
+{
+    char digits[32];
+    const int length = snprintf(digits, sizeof digits, "%" PRId64, value);
+    snas_text text = snas_text_make(mem);
+    for (int i = 0; i < length; i++) {
+        const bool comma = i > 0 && (length - i) % 3 == 0 && digits[i - 1] != '-';
+        snas_text_add(&text, "%s%c", comma ? "," : "", digits[i]);
+    }
+    return text.failed ? "?" : text.data;
+}

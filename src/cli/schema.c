@@ -1,0 +1,173 @@
+/* schema.c -- the table of everything that a config can say, and its sections. Nothing else lists the keys. */
+#include "schema.h"
+
+#define TO(field) .offset = offsetof(cli_settings, config.field)
+#define COUNT(path_, fallback_, low, high, field, help_)                                           \
+    {                                                                                              \
+        .path = path_, .kind = CLI_COUNT, .fallback = fallback_, .minimum = low, .maximum = high,  \
+        TO(field), .help = help_                                                                   \
+    }
+#define REAL(path_, fallback_, low, high, field, help_)                                            \
+    {                                                                                              \
+        .path = path_, .kind = CLI_REAL, .fallback = fallback_, .minimum = low, .maximum = high,   \
+        TO(field), .help = help_                                                                   \
+    }
+#define ABOVE(path_, fallback_, low, high, field, help_)                                           \
+    {                                                                                              \
+        .path = path_, .kind = CLI_REAL, .fallback = fallback_, .minimum = low, .maximum = high,   \
+        .open = true, TO(field), .help = help_                                                     \
+    }
+#define BELOW(path_, fallback_, low, high, field, help_)                                           \
+    {                                                                                              \
+        .path = path_, .kind = CLI_REAL, .fallback = fallback_, .minimum = low, .maximum = high,   \
+        .below = true, TO(field), .help = help_                                                    \
+    }
+#define BOOL(path_, fallback_, field, help_)                                                       \
+    {                                                                                              \
+        .path = path_, .kind = CLI_BOOL, .fallback = fallback_, TO(field), .help = help_           \
+    }
+#define NAME(path_, fallback_, names_, field, help_)                                               \
+    {                                                                                              \
+        .path = path_, .kind = CLI_NAME, .fallback = fallback_, .names = &cli_names_##names_,      \
+        TO(field), .help = help_                                                                   \
+    }
+
+/* The rows of a weights' optimiser, for two sections. */
+#define WEIGHTS(section, field, last)                                                              \
+    ABOVE(section ".rate", "0.025", 0, 100, field.rate, "learning rate of the first epoch"),       \
+        REAL(section ".rate_last", last, 0, 100, field.rate_last,                                  \
+             "learning rate that the schedule ends at"),                                           \
+        NAME(section ".schedule", "\"cosine\"", rates, field.schedule,                             \
+             "how the learning rate moves, a step an epoch"),                                      \
+        BELOW(section ".momentum", "0.9", 0, 1, field.momentum, "momentum of the SGD"),            \
+        BOOL(section ".nesterov", "false", field.nesterov, "Nesterov's form of the momentum"),     \
+        REAL(section ".decay", "0.0003", 0, 1, field.decay, "weight decay (L2), norms included"),  \
+        REAL(section ".clip", "5", 0, 1e6, field.clip,                                             \
+             "largest L2 norm of the gradient, 0 for none")
+
+enum { MANY = 1000000000 };
+
+/* clang-format off: one row a key */
+const cli_key cli_keys[] = {
+    {.path = "seed",
+     .kind = CLI_SEED,
+     .fallback = "1",
+     TO(seed),
+     .help = "decides every random number of the run"                                            },
+    COUNT("checkpoint_steps", "0", 0, MANY, checkpoint_steps,
+          "also write a checkpoint every so many steps; 0: only at the end of an epoch"),
+    COUNT("keep_checkpoints", "2", 1, 1000000, keep_checkpoints,
+          "older checkpoints than these are removed"),
+
+    NAME("data.dataset", "\"cifar10\"", datasets, data.dataset, "the pictures"),
+    {                                .path = "data.path",
+     .kind = CLI_STRING,
+     .fallback = "null",
+     TO(data.path),
+     .help = "folder or archive of the data set; null: looked for in $SNAS_DATA, then in data/"},
+    COUNT("data.crop_pad", "4", 0, 64, data.crop_pad,
+          "border of black pixels before a random crop of the old size; 0: no crop"),
+    BOOL("data.flip", "true", data.flip, "mirror a training picture with probability 1/2"),
+    COUNT("data.synthetic.train", "2000", 10, 1000000, data.synthetic_train,
+          "training pictures to make"),
+    COUNT("data.synthetic.test", "500", 10, 1000000, data.synthetic_test, "test pictures to make"),
+    COUNT("data.synthetic.side", "32", 8, 256, data.synthetic_side,
+          "height and width of a picture, in pixels"),
+
+    NAME("search.space", "\"darts\"", spaces, search.space, "the search space"),
+    COUNT("search.channels", "16", 1, 1024, search.channels, "C, channels of the first cells"),
+    COUNT("search.cells", "8", 1, 200, search.cells, "L, cells of the supernet"),
+    BOOL("search.affine", "false", search.affine, "batch norms of the cells with gamma and beta"),
+    COUNT("search.epochs", "150", 1, 100000, search.epochs, "passes over the training pictures"),
+    COUNT("search.batch", "64", 2, 65536, search.batch, "pictures a step"),
+    COUNT("search.train_images", "0", 0, MANY, search.train_images,
+          "training pictures used; 0: all that validation leaves"),
+    NAME("search.validate", "\"held-out\"", validate, search.validate,
+         "what validates: a part held out of the training set, or the test set as the published "
+         "code did"),
+    COUNT("search.validation_images", "0", 0, MANY, search.validation_images,
+          "pictures held out; 0: as many as for training, half the set at most"),
+    COUNT("search.cutout", "0", 0, 256, search.cutout,
+          "side of the square that is blanked, in pixels; 0: none"),
+    BELOW("search.drop_path", "0.3", 0, 1, search.drop_path,
+          "probability that a picture loses a mixed edge"),
+    BOOL("search.drop_path_ramp", "false", search.drop_path_ramp,
+         "raise drop_path from 0 over the epochs instead of keeping it"),
+    BOOL("search.draw_per_cell", "false", search.draw_per_cell,
+         "a fresh draw for every cell instead of one a cell type"),
+    NAME("search.estimator", "\"concrete\"", estimators, search.estimator,
+         "how architectures are drawn and the gradient of their logits estimated"),
+    COUNT("search.recalibration_batches", "50", 1, 1000000, search.recalibration_batches,
+          "batches that derive --evaluate takes to recalibrate the batch norms"),
+    WEIGHTS("search.weights", search.weights, "0.001"),
+    REAL("search.logits.mean", "1", -100, 100, search.logit_mean, "mean of the initial logits"),
+    REAL("search.logits.std", "0.01", 0, 100, search.logit_std,
+         "standard deviation of the initial logits"),
+    ABOVE("search.logits.rate", "0.0003", 0, 100, search.adam.rate, "learning rate of Adam"),
+    BELOW("search.logits.beta1", "0.5", 0, 1, search.adam.beta1, "Adam's decay of the mean"),
+    BELOW("search.logits.beta2", "0.999", 0, 1, search.adam.beta2, "Adam's decay of the square"),
+    ABOVE("search.logits.eps", "1e-8", 0, 1, search.adam.eps, "Adam's epsilon"),
+    REAL("search.logits.decay", "0.001", 0, 1, search.adam.decay,
+         "weight decay (L2) of the logits"),
+    REAL("search.logits.clip", "10", 0, 1e6, search.logit_clip,
+         "largest L2 norm of the gradient, 0 for none"),
+    COUNT("search.logits.warmup", "0", 0, 100000, search.logit_warmup,
+          "epochs in which only the weights move"),
+    NAME("search.temperature.schedule", "\"linear\"", temperatures, search.temperature,
+         "how the temperature moves, from step to step"),
+    ABOVE("search.temperature.first", "1", 0, 1000, search.tau_first, "tau at the first step"),
+    ABOVE("search.temperature.last", "0.03", 0, 1000, search.tau_last, "tau at the last step"),
+    COUNT("search.temperature.epochs", "0", 0, 100000, search.tau_epochs,
+          "epochs that the schedule takes; 0: all of them"),
+    BOOL("search.resource.enabled", "true", search.resource,
+         "add lambda * R to the loss; false: only report it"),
+    NAME("search.resource.terms", "\"all\"", terms, search.penalty.terms,
+         "what counts: weights, FLOPs, memory access, or all three"),
+    NAME("search.resource.form", "\"log\"", forms, search.penalty.logarithmic,
+         "sums, or their logarithms"),
+    NAME("search.resource.method", "\"reparametrization\"", methods, search.method,
+         "how the term reaches the logits"),
+    REAL("search.resource.lambda", "0.0015", 0, 1e6, search.lambda,
+         "weight of the term; the default is that of the published command"),
+    { .path = "search.resource.preset",
+     .kind = CLI_NAME,
+     .names = &cli_names_presets,
+     .offset = offsetof(cli_settings,             preset),
+     .help = "sets lambda: none 0, mild 0.0005, moderate 0.0015, aggressive 0.005; ours, made for "
+             "the form log: the "
+             "paper names its three constraints, it does not publish their lambdas"},
+    REAL("search.resource.ratio", "1", 0, 1000, search.penalty.ratio,
+         "weight of the reduction cells against the normal ones"),
+    BOOL("search.resource.baseline", "false", search.baseline, "policy_gradient: centre the cost"),
+
+    COUNT("train.channels", "36", 1, 2048, train.channels, "C, channels of the first cells"),
+    COUNT("train.cells", "20", 1, 200, train.cells, "L, cells of the child"),
+    COUNT("train.epochs", "600", 1, 100000, train.epochs, "passes over the training pictures"),
+    COUNT("train.batch", "96", 2, 65536, train.batch, "pictures a step"),
+    COUNT("train.train_images", "0", 0, MANY, train.train_images, "training pictures used; 0: all"),
+    COUNT("train.cutout", "16", 0, 256, train.cutout,
+          "side of the square that is blanked, in pixels; 0: none"),
+    BELOW("train.drop_path", "0.2", 0, 1, train.drop_path,
+          "probability that a picture loses an operation"),
+    BOOL("train.drop_path_ramp", "true", train.drop_path_ramp,
+         "raise drop_path from 0 over the epochs instead of keeping it"),
+    BELOW("train.label_smoothing", "0", 0, 1, train.label_smoothing,
+          "part of the target that is spread over all classes"),
+    WEIGHTS("train.weights", train.weights, "0"),
+};
+/* clang-format on */
+const int cli_key_count = sizeof cli_keys / sizeof cli_keys[0];
+
+const cli_section cli_sections[] = {
+    {"",                   "The whole run."                                          },
+    {"data",               "The pictures."                                           },
+    {"data.synthetic",     "The built-in pictures, for a first run without download."},
+    {"search",             "`snas search`: the supernet and its distribution."       },
+    {"search.weights",     "SGD of the operations' weights."                         },
+    {"search.logits",      "Adam of the architecture's logits."                      },
+    {"search.temperature", "The temperature tau of the concrete relaxation."         },
+    {"search.resource",    "The resource term, lambda * R."                          },
+    {"train",              "`snas train`: a child from the start."                   },
+    {"train.weights",      "SGD of the child's weights."                             },
+    {NULL,                 NULL                                                      },
+};

@@ -1,0 +1,130 @@
+/* schema_names.c -- the names that a config key may take, read from the tables of the rooms below. */
+#include "schema.h"
+
+#include <string.h>
+
+int cli_names_count(const cli_names *names)
+{
+    int count = 0;
+    while (names->at(count) != NULL) {
+        count++;
+    }
+    return count;
+}
+
+int cli_names_find(const cli_names *names, const char *name)
+{
+    for (int i = 0; names->at(i) != NULL; i++) {
+        if (strcmp(names->at(i), name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* Fields that point to a row of a table: of pointers to rows ... */
+#define ROW_POINTERS(label, type, table, what)                                                     \
+    static const char *label##_at(int i)                                                           \
+    {                                                                                              \
+        return table[i] == NULL ? NULL : table[i]->name;                                           \
+    }                                                                                              \
+    static const char *label##_brief(int i)                                                        \
+    {                                                                                              \
+        return table[i]->brief;                                                                    \
+    }                                                                                              \
+    static void label##_store(void *field, int i)                                                  \
+    {                                                                                              \
+        *(const type **)field = table[i];                                                          \
+    }                                                                                              \
+    static const char *label##_name(const void *field)                                             \
+    {                                                                                              \
+        const type *row = *(const type *const *)field;                                             \
+        return row == NULL ? NULL : row->name;                                                     \
+    }                                                                                              \
+    const cli_names cli_names_##label = {what, label##_at, label##_brief, label##_store,           \
+                                         label##_name}
+
+/* ... or of the rows themselves. */
+#define ROWS(label, type, table, what)                                                             \
+    static const char *label##_at(int i)                                                           \
+    {                                                                                              \
+        return table[i].name;                                                                      \
+    }                                                                                              \
+    static const char *label##_brief(int i)                                                        \
+    {                                                                                              \
+        return table[i].brief;                                                                     \
+    }                                                                                              \
+    static void label##_store(void *field, int i)                                                  \
+    {                                                                                              \
+        *(const type **)field = &table[i];                                                         \
+    }                                                                                              \
+    static const char *label##_name(const void *field)                                             \
+    {                                                                                              \
+        const type *row = *(const type *const *)field;                                             \
+        return row == NULL ? NULL : row->name;                                                     \
+    }                                                                                              \
+    const cli_names cli_names_##label = {what, label##_at, label##_brief, label##_store,           \
+                                         label##_name}
+
+/* Fields that are an enumeration (or a bool) counting through `table`. */
+#define ENUMERATION(label, type, table, count, what)                                               \
+    static const char *label##_at(int i)                                                           \
+    {                                                                                              \
+        return i < (int)(count) ? table[i] : NULL;                                                 \
+    }                                                                                              \
+    static void label##_store(void *field, int i)                                                  \
+    {                                                                                              \
+        *(type *)field = (type)i;                                                                  \
+    }                                                                                              \
+    static const char *label##_name(const void *field)                                             \
+    {                                                                                              \
+        return table[*(const type *)field];                                                        \
+    }                                                                                              \
+    const cli_names cli_names_##label = {what, label##_at, NULL, label##_store, label##_name}
+
+static const char *const forms[] = {"linear", "log"}; /* by snas_penalty.logarithmic */
+
+ROW_POINTERS(spaces, snas_space, snas_spaces, "a search space");
+ROW_POINTERS(estimators, snas_estimator, snas_estimators, "an estimator");
+ROWS(datasets, snas_dataset_row, snas_datasets, "a data set");
+ROWS(rates, snas_rate_schedule, snas_rate_schedules, "a schedule");
+ROWS(temperatures, snas_temperature, snas_temperatures, "a schedule");
+ENUMERATION(validate, snas_validate, snas_validate_names, SNAS_VALIDATE_COUNT, "a set of pictures");
+ENUMERATION(methods, snas_method, snas_method_names, SNAS_METHOD_COUNT, "a method");
+ENUMERATION(terms, snas_terms, snas_terms_names, SNAS_TERMS_COUNT, "terms");
+ENUMERATION(forms, bool, forms, 2, "a form");
+
+/* Our strengths of the resource term, for the logarithmic form by reparametrization; the paper's were not published. */
+static const struct {
+    const char *name;
+    double lambda;
+} presets[] = {
+    {"none",       0     },
+    {"mild",       5e-4  },
+    {"moderate",   1.5e-3},
+    {"aggressive", 5e-3  }
+};
+enum { PRESETS = sizeof presets / sizeof presets[0] };
+
+double cli_preset_lambda(int i)
+{
+    return presets[i].lambda;
+}
+
+static const char *presets_at(int i)
+{
+    return i < PRESETS ? presets[i].name : NULL;
+}
+
+static void presets_store(void *field, int i)
+{
+    *(int *)field = i;
+}
+
+static const char *presets_name(const void *field)
+{
+    const int i = *(const int *)field;
+    return i < 0 ? NULL : presets[i].name;
+}
+
+const cli_names cli_names_presets = {"a preset", presets_at, NULL, presets_store, presets_name};

@@ -1,0 +1,487 @@
+/* schema_read.c -- defaults, a file and --set texts into settings, by the table; every fault is reported, each in a line.
+ *
+ * A key remembers the rank of what set it (0 default, 1 the file, 2 and on the --set texts in order) and where, so that
+ * a later word wins and a check over two keys can point at one of them.
+ */
+#include "schema.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "snas/format/json.h"
+
+enum { FAULTS_MAX = 20, KEYS_MAX = 128, WORD_MAX = 96 };
+
+typedef struct {
+    snas_arena *mem;
+    cli_settings *settings;
+    const char *source; /* file name, or "--set" */
+    bool has_lines;     /* positions within the source mean something */
+    int rank;
+    int ranks[KEYS_MAX];
+    const char *where[KEYS_MAX]; /* of each key that is not at its default */
+    snas_text faults;
+    int fault_count;
+} reader;
+
+/* --- saying what is wrong ------------------------------------------------------------------------------------------- */
+
+/* Begin a line of the report: "where: path: ". False when there are enough lines. */
+static bool fault_begins(reader *r, const char *where, const char *path)
+{
+    r->fault_count++;
+    if (r->fault_count > FAULTS_MAX) {
+        return false;
+    }
+    char safe[WORD_MAX];
+    snas_text_add(&r->faults, "\n%s: %s: ", where, snas_printable(safe, sizeof safe, path));
+    return true;
+}
+
+static const char *place(reader *r, int line, int column)
+{
+    const char *text = r->source;
+    if (r->has_lines) {
+        text = snas_format(r->mem, "%s:%d:%d", r->source, line, column);
+    }
+    return text == NULL ? r->source : text;
+}
+
+static void add_found(snas_text *text, const snas_json *value)
+{
+    char safe[WORD_MAX];
+    switch (value->kind) {
+    case SNAS_JSON_STRING:
+        snas_text_add(text, "'%s'", snas_printable(safe, sizeof safe, value->string));
+        break;
+    case SNAS_JSON_NUMBER:
+        snas_text_add_real(text, value->number);
+        break;
+    case SNAS_JSON_BOOL:
+        snas_text_add(text, "%s", value->number != 0 ? "true" : "false");
+        break;
+    default:
+        snas_text_add(text, "%s", snas_json_kind_name(value->kind));
+    }
+}
+
+static const char *choice_at(const void *context, int i)
+{
+    return ((const cli_names *)context)->at(i);
+}
+
+static void fault_value(reader *r, const cli_key *key, const snas_json *value)
+{
+    if (!fault_begins(r, place(r, value->line, value->column), key->path)) {
+        return;
+    }
+    snas_text_add(&r->faults, "found ");
+    add_found(&r->faults, value);
+    snas_text_add(&r->faults, ", allowed ");
+    cli_allowed_write(&r->faults, key);
+    if (key->kind == CLI_NAME && value->kind == SNAS_JSON_STRING) {
+        const char *near =
+            snas_nearest(value->string, choice_at, key->names, cli_names_count(key->names));
+        if (near != NULL) {
+            snas_text_add(&r->faults, "; did you mean '%s'?", near);
+        }
+    }
+}
+
+/* --- what stands in a section --------------------------------------------------------------------------------------- */
+
+/* The names of a section's members, without repetition. */
+typedef struct {
+    int count;
+    const char *names[KEYS_MAX];
+} members;
+
+static void section_members(snas_arena *mem, const char *section, members *out)
+{
+    const size_t length = strlen(section);
+    out->count = 0;
+    for (int i = 0; i < cli_key_count; i++) {
+        const char *path = cli_keys[i].path;
+        if (length > 0) {
+            if (strncmp(path, section, length) != 0 || path[length] != '.') {
+                continue;
+            }
+            path += length + 1;
+        }
+        const char *name = snas_format(mem, "%.*s", (int)strcspn(path, "."), path);
+        if (name != NULL && (out->count == 0 || strcmp(out->names[out->count - 1], name) != 0)) {
+            out->names[out->count++] = name;
+        }
+    }
+}
+
+static const char *member_at(const void *context, int i)
+{
+    return ((const members *)context)->names[i];
+}
+
+static void add_members(snas_text *text, const members *all)
+{
+    for (int i = 0; i < all->count; i++) {
+        snas_text_add(text, "%s%s", i == 0 ? "" : ", ", all->names[i]);
+    }
+}
+
+static int find_key(const char *path)
+{
+    for (int i = 0; i < cli_key_count; i++) {
+        if (strcmp(cli_keys[i].path, path) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static bool is_section(const char *path)
+{
+    for (const cli_section *s = cli_sections; s->path != NULL; s++) {
+        if (strcmp(s->path, path) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A key whose last word is exactly `word`, for keys put into the wrong section. */
+static const char *elsewhere(const char *word)
+{
+    for (int i = 0; i < cli_key_count; i++) {
+        const char *dot = strrchr(cli_keys[i].path, '.');
+        if (strcmp(dot == NULL ? cli_keys[i].path : dot + 1, word) == 0) {
+            return cli_keys[i].path;
+        }
+    }
+    return NULL;
+}
+
+static void fault_unknown(reader *r, const char *where, const char *path)
+{
+    if (!fault_begins(r, where, path)) {
+        return;
+    }
+    /* The deepest part of the path that is a section says what is allowed. */
+    char section[WORD_MAX] = "";
+    const char *word = path;
+    for (const char *dot = strchr(path, '.'); dot != NULL; dot = strchr(dot + 1, '.')) {
+        char head[WORD_MAX];
+        const size_t length = (size_t)(dot - path);
+        if (length >= sizeof head) {
+            break;
+        }
+        memcpy(head, path, length);
+        head[length] = 0;
+        if (!is_section(head)) {
+            break;
+        }
+        memcpy(section, head, length + 1);
+        word = dot + 1;
+    }
+    members all;
+    section_members(r->mem, section, &all);
+    char safe[WORD_MAX];
+    snas_text_add(&r->faults, "found the unknown key '%s', allowed ",
+                  snas_printable(safe, sizeof safe, word));
+    add_members(&r->faults, &all);
+    const char *near = snas_nearest(word, member_at, &all, all.count);
+    const char *other = near == NULL ? elsewhere(word) : NULL;
+    if (near != NULL) {
+        snas_text_add(&r->faults, "; did you mean '%s%s%s'?", section, section[0] ? "." : "", near);
+    } else if (other != NULL) {
+        snas_text_add(&r->faults, "; did you mean '%s'?", other);
+    }
+}
+
+/* --- taking values -------------------------------------------------------------------------------------------------- */
+
+static bool within(const cli_key *key, double value)
+{
+    const bool high = key->below ? value < key->maximum : value <= key->maximum;
+    const bool low = key->open ? value > key->minimum : value >= key->minimum;
+    return high && low;
+}
+
+static bool take_seed(void *field, const snas_json *value)
+{
+    uint64_t seed = 0;
+    if (value->kind == SNAS_JSON_NUMBER && value->is_integer && value->number >= 0) {
+        seed = (uint64_t)value->number;
+    } else if (value->kind == SNAS_JSON_STRING && value->string[0] != 0 &&
+               value->string[strspn(value->string, "0123456789")] == 0) {
+        errno = 0;
+        seed = strtoull(value->string, NULL, 10);
+        if (errno != 0) {
+            return false;
+        }
+    } else {
+        return false;
+    }
+    memcpy(field, &seed, sizeof seed);
+    return true;
+}
+
+static bool take_name(const cli_key *key, void *field, const snas_json *value)
+{
+    const int i = value->kind == SNAS_JSON_STRING ? cli_names_find(key->names, value->string) : -1;
+    if (i >= 0) {
+        key->names->store(field, i);
+    }
+    return i >= 0;
+}
+
+/* Put the value into the key's field; false when it is not allowed. */
+static bool take(const cli_key *key, cli_settings *settings, const snas_json *value)
+{
+    void *field = (char *)settings + key->offset;
+    const bool number = value->kind == SNAS_JSON_NUMBER && within(key, value->number);
+    switch (key->kind) {
+    case CLI_COUNT:
+        if (number && value->is_integer) {
+            *(int *)field = (int)value->number;
+        }
+        return number && value->is_integer;
+    case CLI_REAL:
+        if (number) {
+            *(double *)field = value->number;
+        }
+        return number;
+    case CLI_BOOL:
+        *(bool *)field = value->number != 0;
+        return value->kind == SNAS_JSON_BOOL;
+    case CLI_NAME:
+        return take_name(key, field, value);
+    case CLI_STRING:
+        *(const char **)field = value->string;
+        return value->kind == SNAS_JSON_NULL ||
+               (value->kind == SNAS_JSON_STRING && value->string[0] != 0);
+    case CLI_SEED:
+        return take_seed(field, value);
+    default:
+        return false;
+    }
+}
+
+static void take_object(reader *r, const snas_json *object, const char *section);
+
+/* One value for a path: a key, or a whole section. `where` is the place of the key itself. */
+static void take_path(reader *r, const char *path, const snas_json *value, const char *where)
+{
+    const int i = find_key(path);
+    if (i >= 0) {
+        if (!take(&cli_keys[i], r->settings, value)) {
+            fault_value(r, &cli_keys[i], value);
+        }
+        r->ranks[i] = r->rank;
+        r->where[i] = where;
+        return;
+    }
+    if (!is_section(path)) {
+        fault_unknown(r, where, path);
+        return;
+    }
+    if (value->kind == SNAS_JSON_OBJECT) {
+        take_object(r, value, path);
+    } else if (fault_begins(r, place(r, value->line, value->column), path)) {
+        members all;
+        section_members(r->mem, path, &all);
+        snas_text_add(&r->faults, "found ");
+        add_found(&r->faults, value);
+        snas_text_add(&r->faults, ", allowed an object with ");
+        add_members(&r->faults, &all);
+    }
+}
+
+static void take_object(reader *r, const snas_json *object, const char *section)
+{
+    for (const snas_json *child = object->first; child != NULL; child = child->next) {
+        if (section[0] == 0 && strcmp(child->key, "$schema") == 0) {
+            continue; /* for editors */
+        }
+        const char *path =
+            section[0] == 0 ? child->key : snas_format(r->mem, "%s.%s", section, child->key);
+        if (path != NULL) {
+            take_path(r, path, child, place(r, child->key_line, child->key_column));
+        }
+    }
+}
+
+/* --- the three sources ---------------------------------------------------------------------------------------------- */
+
+static snas_status take_defaults(reader *r)
+{
+    r->settings->preset = -1;
+    for (int i = 0; i < cli_key_count; i++) {
+        const cli_key *key = &cli_keys[i];
+        if (key->fallback == NULL) {
+            continue;
+        }
+        const snas_json *value;
+        const snas_bytes text = {key->fallback, strlen(key->fallback)};
+        SNAS_TRY(snas_json_parse(r->mem, key->path, text, &value));
+        const bool fits = take(key, r->settings, value);
+        assert(fits);
+        (void)fits;
+    }
+    return SNAS_OK;
+}
+
+static snas_status take_file(reader *r, const char *path)
+{
+    const snas_json *root;
+    SNAS_TRY(snas_json_load(r->mem, path, &root));
+    r->source = path;
+    r->has_lines = true;
+    r->rank = 1;
+    if (root->kind != SNAS_JSON_OBJECT) {
+        return snas_fail(SNAS_E_USAGE, "%s:%d:%d: found %s, allowed an object", path, root->line,
+                         root->column, snas_json_kind_name(root->kind));
+    }
+    take_object(r, root, "");
+    return SNAS_OK;
+}
+
+/* "key.path=value": the value is JSON where it reads as such, and a string where it does not or the key wants one. */
+static void take_set(reader *r, const char *set)
+{
+    r->source = "--set";
+    r->has_lines = false;
+    r->rank++;
+    const char *equals = strchr(set, '=');
+    if (equals == NULL || equals == set) {
+        if (fault_begins(r, r->source, set)) {
+            snas_text_add(&r->faults, "found no value, allowed key.path=value");
+        }
+        return;
+    }
+    const char *path = snas_format(r->mem, "%.*s", (int)(equals - set), set);
+    if (path == NULL) {
+        return;
+    }
+    const snas_json raw = {.kind = SNAS_JSON_STRING, .string = equals + 1};
+    const snas_json *value;
+    const snas_bytes text = {equals + 1, strlen(equals + 1)};
+    if (snas_json_parse(r->mem, r->source, text, &value) != SNAS_OK) {
+        snas_error_clear();
+        value = &raw;
+    }
+    const int i = find_key(path);
+    const bool wants_word =
+        i >= 0 && (cli_keys[i].kind == CLI_NAME || cli_keys[i].kind == CLI_STRING ||
+                   cli_keys[i].kind == CLI_SEED);
+    if (wants_word && (value->kind == SNAS_JSON_NUMBER || value->kind == SNAS_JSON_BOOL)) {
+        value = &raw;
+    }
+    take_path(r, path, value, r->source);
+}
+
+/* --- over two keys -------------------------------------------------------------------------------------------------- */
+
+static bool tau_rises(const snas_config *c)
+{
+    return c->search.tau_last > c->search.tau_first;
+}
+static bool warmup_never_ends(const snas_config *c)
+{
+    return c->search.logit_warmup >= c->search.epochs;
+}
+static bool nesterov_stands(const snas_config *c)
+{
+    return (c->search.weights.nesterov && c->search.weights.momentum <= 0) ||
+           (c->train.weights.nesterov && c->train.weights.momentum <= 0);
+}
+static bool exponential_to_zero(const snas_weights_config *w)
+{
+    return strcmp(w->schedule->name, "exponential") == 0 && w->rate_last <= 0;
+}
+static bool search_decays_to_zero(const snas_config *c)
+{
+    return exponential_to_zero(&c->search.weights);
+}
+static bool train_decays_to_zero(const snas_config *c)
+{
+    return exponential_to_zero(&c->train.weights);
+}
+
+static const struct {
+    const char *key;
+    bool (*broken)(const snas_config *config);
+    const char *allowed;
+} CHECKS[] = {
+    {"search.temperature.last",  tau_rises,             "no more than search.temperature.first"},
+    {"search.logits.warmup",     warmup_never_ends,     "less than search.epochs"              },
+    {"search.weights.nesterov",  nesterov_stands,       "true only with a momentum above 0"    },
+    {"search.weights.rate_last", search_decays_to_zero,
+     "above 0 with search.weights.schedule 'exponential'"                                      },
+    {"train.weights.rate_last",  train_decays_to_zero,
+     "above 0 with train.weights.schedule 'exponential'"                                       },
+};
+
+static void check_pairs(reader *r)
+{
+    for (size_t n = 0; n < sizeof CHECKS / sizeof CHECKS[0]; n++) {
+        const int i = find_key(CHECKS[n].key);
+        if (!CHECKS[n].broken(&r->settings->config)) {
+            continue;
+        }
+        if (fault_begins(r, r->where[i], CHECKS[n].key)) {
+            snas_text_add(&r->faults, "found ");
+            cli_value_write(&r->faults, &cli_keys[i], r->settings);
+            snas_text_add(&r->faults, ", allowed %s", CHECKS[n].allowed);
+        }
+    }
+}
+
+/* A preset stands for a lambda: the later word wins, and one source must not say both. */
+static void apply_preset(reader *r)
+{
+    const int preset = find_key("search.resource.preset");
+    const int lambda = find_key("search.resource.lambda");
+    if (r->settings->preset < 0 || r->ranks[lambda] > r->ranks[preset]) {
+        return;
+    }
+    if (r->ranks[lambda] == r->ranks[preset]) {
+        if (fault_begins(r, r->where[preset], cli_keys[preset].path)) {
+            snas_text_add(&r->faults,
+                          "found beside search.resource.lambda, allowed one of the two");
+        }
+        return;
+    }
+    r->settings->config.search.lambda = cli_preset_lambda(r->settings->preset);
+}
+
+snas_status cli_settings_load(snas_arena *mem, const char *path, const char *const *sets,
+                              int set_count, cli_settings *out)
+{
+    assert(cli_key_count <= KEYS_MAX);
+    *out = (cli_settings){0};
+    reader r = {.mem = mem, .settings = out, .faults = snas_text_make(mem), .rank = 1};
+    for (int i = 0; i < cli_key_count; i++) {
+        r.where[i] = "default";
+    }
+    SNAS_TRY(take_defaults(&r));
+    if (path != NULL) {
+        SNAS_TRY(take_file(&r, path));
+    }
+    for (int i = 0; i < set_count; i++) {
+        take_set(&r, sets[i]);
+    }
+    apply_preset(&r);
+    if (r.fault_count == 0) {
+        check_pairs(&r);
+    }
+    SNAS_TRY(snas_text_done(&r.faults));
+    if (r.fault_count > FAULTS_MAX) {
+        snas_text_add(&r.faults, "\n... and %d more", r.fault_count - FAULTS_MAX);
+    }
+    if (r.fault_count > 0) {
+        return snas_fail(SNAS_E_USAGE, "%d fault%s in the config%s", r.fault_count,
+                         r.fault_count == 1 ? "" : "s", r.faults.data);
+    }
+    return cli_settings_write(mem, out, &out->config.text);
+}

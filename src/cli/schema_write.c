@@ -1,0 +1,297 @@
+/* schema_write.c -- the table of config keys written out: resolved JSON, JSON Schema (draft-07), a table for documents. */
+#include "schema.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { DEPTH_MAX = 8 };
+
+/* --- one key -------------------------------------------------------------------------------------------------------- */
+
+void cli_value_write(snas_text *text, const cli_key *key, const cli_settings *settings)
+{
+    const void *field = (const char *)settings + key->offset;
+    const char *word = NULL;
+    switch (key->kind) {
+    case CLI_COUNT:
+        snas_text_add(text, "%d", *(const int *)field);
+        return;
+    case CLI_REAL:
+        snas_text_add_real(text, *(const double *)field);
+        return;
+    case CLI_BOOL:
+        snas_text_add(text, "%s", *(const bool *)field ? "true" : "false");
+        return;
+    case CLI_SEED: {
+        const uint64_t seed = *(const uint64_t *)field;
+        const char *quote = seed <= UINT64_C(1) << 53 ? "" : "\""; /* what a JSON number can hold */
+        snas_text_add(text, "%s%" PRIu64 "%s", quote, seed, quote);
+        return;
+    }
+    case CLI_NAME:
+        word = key->names->name(field);
+        break;
+    default:
+        word = *(const char *const *)field;
+    }
+    if (word == NULL) {
+        snas_text_add(text, "null");
+    } else {
+        snas_text_add_json(text, word);
+    }
+}
+
+void cli_allowed_write(snas_text *text, const cli_key *key)
+{
+    switch (key->kind) {
+    case CLI_COUNT:
+        snas_text_add(text, "a whole number from %.0f to %.0f", key->minimum, key->maximum);
+        break;
+    case CLI_REAL:
+        snas_text_add(text, "a number %s ", key->open ? "above" : "from");
+        snas_text_add_real(text, key->minimum);
+        snas_text_add(text, key->below ? " to below " : " to ");
+        snas_text_add_real(text, key->maximum);
+        break;
+    case CLI_BOOL:
+        snas_text_add(text, "true or false");
+        break;
+    case CLI_NAME:
+        for (int i = 0; key->names->at(i) != NULL; i++) {
+            snas_text_add(text, "%s'%s'", i == 0 ? "" : ", ", key->names->at(i));
+        }
+        break;
+    case CLI_STRING:
+        snas_text_add(text, "a string with something in it, or null");
+        break;
+    default:
+        snas_text_add(text, "a whole number from 0 to 2^53, or a string of digits below 2^64");
+    }
+}
+
+/* --- the tree of sections ------------------------------------------------------------------------------------------- */
+
+/* A walk over the keys as nested objects. `name` has `length` letters; `first` is true for the first of its object. */
+typedef struct {
+    snas_text *text;
+    const cli_settings *settings;
+    void (*leaf)(snas_text *text, const cli_key *key, const char *name,
+                 const cli_settings *settings);
+    void (*open)(snas_text *text, const char *path, const char *name, int length);
+    const char *close; /* behind an object's members */
+    int spaces;        /* of the first level */
+    int step;          /* more a level */
+} walk;
+
+static void separate(const walk *w, bool first, int level)
+{
+    snas_text_add(w->text, "%s\n%*s", first ? "" : ",", w->spaces + w->step * level, "");
+}
+
+static bool is_written(const walk *w, const cli_key *key)
+{
+    return w->settings == NULL || key->fallback != NULL;
+}
+
+static void walk_keys(const walk *w, int from, int to, size_t prefix, int level)
+{
+    bool first = true;
+    for (int i = from; i < to;) {
+        const char *name = cli_keys[i].path + prefix;
+        const size_t length = strcspn(name, ".");
+        if (name[length] == 0) {
+            if (is_written(w, &cli_keys[i])) {
+                separate(w, first, level);
+                first = false;
+                w->leaf(w->text, &cli_keys[i], name, w->settings);
+            }
+            i++;
+            continue;
+        }
+        int end = i + 1;
+        while (end < to &&
+               strncmp(cli_keys[end].path, cli_keys[i].path, prefix + length + 1) == 0) {
+            end++;
+        }
+        separate(w, first, level);
+        first = false;
+        char path[128];
+        snas_printable(path, sizeof path, cli_keys[i].path);
+        path[prefix + length] = 0;
+        w->open(w->text, path, name, (int)length);
+        walk_keys(w, i, end, prefix + length + 1, level + 1);
+        snas_text_add(w->text, "\n%*s%s", w->spaces + w->step * level, "", w->close);
+        i = end;
+    }
+}
+
+/* --- resolved JSON -------------------------------------------------------------------------------------------------- */
+
+static void value_leaf(snas_text *text, const cli_key *key, const char *name,
+                       const cli_settings *settings)
+{
+    snas_text_add(text, "\"%s\": ", name);
+    cli_value_write(text, key, settings);
+}
+
+static void value_open(snas_text *text, const char *path, const char *name, int length)
+{
+    (void)path;
+    snas_text_add(text, "\"%.*s\": {", length, name);
+}
+
+snas_status cli_settings_write(snas_arena *mem, const cli_settings *settings, const char **out)
+{
+    snas_text text = snas_text_make(mem);
+    snas_text_add(&text, "{");
+    const walk w = {.text = &text,
+                    .settings = settings,
+                    .leaf = value_leaf,
+                    .open = value_open,
+                    .close = "}",
+                    .spaces = 2,
+                    .step = 2};
+    walk_keys(&w, 0, cli_key_count, 0, 0);
+    snas_text_add(&text, "\n}\n");
+    *out = text.data;
+    return snas_text_done(&text);
+}
+
+/* --- JSON Schema ---------------------------------------------------------------------------------------------------- */
+
+static const char *section_help(const char *path)
+{
+    for (const cli_section *s = cli_sections; s->path != NULL; s++) {
+        if (strcmp(s->path, path) == 0) {
+            return s->help;
+        }
+    }
+    return "";
+}
+
+static void schema_range(snas_text *text, const cli_key *key)
+{
+    snas_text_add(text, ", \"%s\": ", key->open ? "exclusiveMinimum" : "minimum");
+    snas_text_add_real(text, key->minimum);
+    snas_text_add(text, ", \"%s\": ", key->below ? "exclusiveMaximum" : "maximum");
+    snas_text_add_real(text, key->maximum);
+}
+
+static void schema_type(snas_text *text, const cli_key *key)
+{
+    switch (key->kind) {
+    case CLI_COUNT:
+        snas_text_add(text, "\"type\": \"integer\"");
+        schema_range(text, key);
+        break;
+    case CLI_REAL:
+        snas_text_add(text, "\"type\": \"number\"");
+        schema_range(text, key);
+        break;
+    case CLI_BOOL:
+        snas_text_add(text, "\"type\": \"boolean\"");
+        break;
+    case CLI_NAME:
+        snas_text_add(text, "\"enum\": [");
+        for (int i = 0; key->names->at(i) != NULL; i++) {
+            snas_text_add(text, "%s", i == 0 ? "" : ", ");
+            snas_text_add_json(text, key->names->at(i));
+        }
+        snas_text_add(text, "]");
+        break;
+    case CLI_STRING:
+        snas_text_add(text, "\"type\": [\"string\", \"null\"], \"minLength\": 1");
+        break;
+    default:
+        snas_text_add(text, "\"type\": [\"integer\", \"string\"], \"minimum\": 0, "
+                            "\"maximum\": 9007199254740992, \"pattern\": \"^[0-9]+$\"");
+    }
+}
+
+static void schema_leaf(snas_text *text, const cli_key *key, const char *name,
+                        const cli_settings *settings)
+{
+    (void)settings;
+    snas_text_add(text, "\"%s\": {", name);
+    schema_type(text, key);
+    if (key->fallback != NULL) {
+        snas_text_add(text, ", \"default\": %s", key->fallback);
+    }
+    snas_text_add(text, ", \"description\": ");
+    snas_text_add_json(text, key->help);
+    snas_text_add(text, "}");
+}
+
+static void schema_open(snas_text *text, const char *path, const char *name, int length)
+{
+    snas_text_add(
+        text, "\"%.*s\": {\"type\": \"object\", \"additionalProperties\": false, \"description\": ",
+        length, name);
+    snas_text_add_json(text, section_help(path));
+    snas_text_add(text, ", \"properties\": {");
+}
+
+snas_status cli_schema_json(snas_arena *mem, const char **out)
+{
+    snas_text text = snas_text_make(mem);
+    snas_text_add(&text, "{\n"
+                         "  \"$schema\": \"http://json-schema.org/draft-07/schema#\",\n"
+                         "  \"title\": \"snas config\",\n"
+                         "  \"description\": \"Made by `snas config schema`.\",\n"
+                         "  \"type\": \"object\",\n"
+                         "  \"additionalProperties\": false,\n"
+                         "  \"properties\": {\n"
+                         "    \"$schema\": {\"type\": \"string\"},");
+    const walk w = {.text = &text,
+                    .leaf = schema_leaf,
+                    .open = schema_open,
+                    .close = "}}",
+                    .spaces = 4,
+                    .step = 2};
+    walk_keys(&w, 0, cli_key_count, 0, 0);
+    snas_text_add(&text, "\n  }\n}\n");
+    *out = text.data;
+    return snas_text_done(&text);
+}
+
+/* --- Markdown ------------------------------------------------------------------------------------------------------- */
+
+static void markdown_section(snas_text *text, const cli_section *section)
+{
+    const size_t length = strlen(section->path);
+    snas_text_add(text, "\n## %s%s%s\n\n%s\n\n", length == 0 ? "Top level" : "`", section->path,
+                  length == 0 ? "" : "`", section->help);
+    snas_text_add(text, "| key | default | allowed | meaning |\n|---|---|---|---|\n");
+    for (int i = 0; i < cli_key_count; i++) {
+        const cli_key *key = &cli_keys[i];
+        const char *dot = strrchr(key->path, '.');
+        const size_t own = dot == NULL ? 0 : (size_t)(dot - key->path);
+        if (own != length || strncmp(key->path, section->path, length) != 0) {
+            continue;
+        }
+        snas_text_add(text, "| `%s` | ", key->path);
+        if (key->fallback != NULL) {
+            snas_text_add(text, "`%s`", key->fallback);
+        }
+        snas_text_add(text, " | ");
+        cli_allowed_write(text, key);
+        snas_text_add(text, " | %s |\n", key->help);
+    }
+}
+
+snas_status cli_schema_markdown(snas_arena *mem, const char **out)
+{
+    snas_text text = snas_text_make(mem);
+    snas_text_add(&text, "# Configuration\n\n"
+                         "A config is a JSON file; a key that it leaves out takes its default. "
+                         "`--set key.path=value` goes over\n"
+                         "the file, the file over the defaults. The defaults are the published "
+                         "ones. `snas config check FILE`\n"
+                         "checks a file and prints it resolved. This page is made by `snas config "
+                         "schema --markdown`.\n");
+    for (const cli_section *s = cli_sections; s->path != NULL; s++) {
+        markdown_section(&text, s);
+    }
+    *out = text.data;
+    return snas_text_done(&text);
+}
