@@ -94,8 +94,7 @@ static snas_status fill_value(builder *b, const cJSON *from, snas_json *node)
     return SNAS_OK;
 }
 
-static snas_status build(builder *b, const cJSON *from, const snas_json *parent,
-                         const snas_json **out)
+static snas_status build(builder *b, const cJSON *from, const snas_json *parent, snas_json **out)
 {
     if (b->next == b->tokens->count) {
         return format_json_fail(b->name, 1, 1, "a text on which two readers disagree");
