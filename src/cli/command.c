@@ -171,7 +171,6 @@ static snas_status dispatch(cli_session *session, int argc, char **argv)
 
 int cli_main(int argc, char **argv)
 {
-    signal(SIGPIPE, SIG_IGN);
     cli_session session = {0};
     cli_output_open(&session, false);
     snas_status status = snas_arena_create("command", 0, &session.mem);

@@ -2,9 +2,20 @@
 #include "schema.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 enum { DEPTH_MAX = 8 };
+
+/* A number as people write it: whole ones in digits, others in their shortest form. */
+static void add_number(snas_text *text, double value)
+{
+    if (fabs(value) < 1e15 && value == floor(value)) {
+        snas_text_add(text, "%.0f", value + 0.0); /* -0 + 0 is 0 */
+    } else {
+        snas_text_add_real(text, value);
+    }
+}
 
 /* --- one key -------------------------------------------------------------------------------------------------------- */
 
@@ -17,7 +28,7 @@ void cli_value_write(snas_text *text, const cli_key *key, const cli_settings *se
         snas_text_add(text, "%d", *(const int *)field);
         return;
     case CLI_REAL:
-        snas_text_add_real(text, *(const double *)field);
+        add_number(text, *(const double *)field);
         return;
     case CLI_BOOL:
         snas_text_add(text, "%s", *(const bool *)field ? "true" : "false");
@@ -49,9 +60,9 @@ void cli_allowed_write(snas_text *text, const cli_key *key)
         break;
     case CLI_REAL:
         snas_text_add(text, "a number %s ", key->open ? "above" : "from");
-        snas_text_add_real(text, key->minimum);
+        add_number(text, key->minimum);
         snas_text_add(text, key->below ? " to below " : " to ");
-        snas_text_add_real(text, key->maximum);
+        add_number(text, key->maximum);
         break;
     case CLI_BOOL:
         snas_text_add(text, "true or false");
@@ -172,9 +183,9 @@ static const char *section_help(const char *path)
 static void schema_range(snas_text *text, const cli_key *key)
 {
     snas_text_add(text, ", \"%s\": ", key->open ? "exclusiveMinimum" : "minimum");
-    snas_text_add_real(text, key->minimum);
+    add_number(text, key->minimum);
     snas_text_add(text, ", \"%s\": ", key->below ? "exclusiveMaximum" : "maximum");
-    snas_text_add_real(text, key->maximum);
+    add_number(text, key->maximum);
 }
 
 static void schema_type(snas_text *text, const cli_key *key)

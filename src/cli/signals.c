@@ -35,6 +35,7 @@ void cli_signals_install(void)
     install(SIGINT, on_stop);
     install(SIGTERM, on_stop);
     install(SIGUSR1, on_save);
+    install(SIGPIPE, SIG_IGN); /* a reader that leaves does not end a long run */
 }
 
 volatile sig_atomic_t *cli_signal_stop(void)
