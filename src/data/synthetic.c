@@ -201,8 +201,8 @@ snas_status data_synthetic_open(snas_arena *mem, const snas_dataset_request *req
         .classes = CLASSES,
         .class_names = names,
         .mean = {0.5f,  0.5f,  0.5f },
-        .deviation = {0.28f, 0.28f, 0.28f}
-    }; /* measured on 5,000 pictures */
+        .deviation = {0.29f, 0.29f, 0.29f}
+    }; /* measured on 8,000 pictures of side 32 */
     SNAS_TRY(make(mem, request->seed, 0, train, side, &out->train));
     SNAS_TRY(make(mem, request->seed, train, test, side, &out->test));
     out->source =
