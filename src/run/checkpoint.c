@@ -1,0 +1,233 @@
+/* checkpoint.c -- the whole state of a run as one table of named numbers, written and read by the same rows. */
+#include "checkpoint.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "snas/base/file.h"
+#include "snas/base/text.h"
+
+#define MODEL_PREFIX "model."
+
+/* Room for "step-", 19 digits and ".safetensors". */
+typedef struct {
+    char text[48];
+} file_name;
+
+void run_checkpoint_add(run_checkpoint *checkpoint, run_checkpoint_row row)
+{
+    assert(checkpoint->count < RUN_CHECKPOINT_ROWS_MAX);
+    checkpoint->rows[checkpoint->count++] = row;
+}
+
+static int64_t count_of(const run_checkpoint_row *row)
+{
+    int64_t count = 1;
+    for (int i = 0; i < row->dims; i++) {
+        count *= row->shape[i];
+    }
+    return count;
+}
+
+static file_name name_of(int64_t step)
+{
+    file_name name;
+    snprintf(name.text, sizeof name.text, "step-%08" PRId64 ".safetensors", step);
+    return name;
+}
+
+/* The step of a checkpoint's file name; -1 when it is another file. */
+static int64_t step_of(const char *name)
+{
+    if (!snas_starts(name, "step-")) {
+        return -1;
+    }
+    const int64_t step = strtoll(name + strlen("step-"), NULL, 10);
+    return step >= 0 && strcmp(name_of(step).text, name) == 0 ? step : -1;
+}
+
+/* The largest step with a file in the folder that is at most `limit`; -1 when there is none. */
+static int64_t newest_step(const char *folder, int64_t limit)
+{
+    int64_t newest = -1;
+    DIR *directory = opendir(folder);
+    if (directory == NULL) {
+        return -1;
+    }
+    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        const int64_t step = step_of(entry->d_name);
+        newest = step <= limit && step > newest ? step : newest;
+    }
+    closedir(directory);
+    return newest;
+}
+
+/* Remove the files of steps before `step` but for the newest keep - 1. Later ones (the run went back) are left alone:
+ * they are replaced as the run comes by again. */
+static snas_status prune(snas_arena *mem, const char *folder, int64_t step, int keep)
+{
+    int64_t at = step;
+    for (int kept = 1; at >= 0; kept++) {
+        at = newest_step(folder, at - 1);
+        if (at >= 0 && kept >= keep) {
+            const char *path = snas_format(mem, "%s/%s", folder, name_of(at).text);
+            SNAS_TRY(path == NULL ? SNAS_E_MEMORY : snas_file_remove(path));
+        }
+    }
+    return SNAS_OK;
+}
+
+static void add_rows(const run_checkpoint *checkpoint, snas_named_tensor *to)
+{
+    for (int i = 0; i < checkpoint->count; i++) {
+        const run_checkpoint_row *row = &checkpoint->rows[i];
+        to[i] = (snas_named_tensor){.name = row->name,
+                                    .dtype = row->dtype,
+                                    .dims = row->dims,
+                                    .data = row->data,
+                                    .count = count_of(row)};
+        memcpy(to[i].shape, row->shape, (size_t)row->dims * sizeof row->shape[0]);
+    }
+}
+
+static snas_status write_file(snas_arena *mem, const run_checkpoint *checkpoint, const char *path)
+{
+    const int model_count = snas_network_tensor_count(checkpoint->network);
+    snas_named_tensor *tensors;
+    SNAS_NEW(mem, tensors, model_count + checkpoint->count);
+    SNAS_TRY(snas_network_tensors(mem, checkpoint->network, MODEL_PREFIX, tensors));
+    add_rows(checkpoint, tensors + model_count);
+    snas_metadata metadata[] = {
+        {"snas.command",  checkpoint->command },
+        {"snas.config",   checkpoint->config  },
+        {"snas.genotype", checkpoint->genotype},
+    };
+    const snas_tensor_file file = {
+        .tensors = tensors,
+        .count = model_count + checkpoint->count,
+        .metadata = metadata,
+        .metadata_count = checkpoint->genotype == NULL ? 2 : 3,
+    };
+    return snas_safetensors_save(mem, path, &file);
+}
+
+snas_status run_checkpoint_save(snas_arena *mem, const run_checkpoint *checkpoint, int64_t step)
+{
+    const file_name name = name_of(step);
+    const char *folder = snas_format(mem, "%s/checkpoints", checkpoint->folder);
+    const char *path = snas_format(mem, "%s/checkpoints/%s", checkpoint->folder, name.text);
+    const char *latest = snas_format(mem, "%s/checkpoints/LATEST", checkpoint->folder);
+    const char *line = snas_format(mem, "%s\n", name.text);
+    if (folder == NULL || path == NULL || latest == NULL || line == NULL) {
+        return SNAS_E_MEMORY;
+    }
+    SNAS_TRY(snas_folder_make(folder));
+    SNAS_TRY(write_file(mem, checkpoint, path));
+    SNAS_TRY(snas_file_replace_text(latest, line));
+    return prune(mem, folder, step, checkpoint->keep);
+}
+
+snas_status run_checkpoint_newest(snas_arena *mem, const char *folder, const char **path)
+{
+    const char *checkpoints = snas_format(mem, "%s/checkpoints", folder);
+    const char *latest = snas_format(mem, "%s/checkpoints/LATEST", folder);
+    if (checkpoints == NULL || latest == NULL) {
+        return SNAS_E_MEMORY;
+    }
+    int64_t step;
+    if (snas_file_is(latest)) {
+        snas_bytes text;
+        SNAS_TRY(snas_file_read(mem, latest, sizeof((file_name *)0)->text, &text));
+        char *name =
+            snas_format(mem, "%.*s", (int)strcspn(text.data, "\r\n"), (const char *)text.data);
+        SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
+        step = step_of(name);
+        if (step < 0) {
+            char shown[128];
+            return snas_fail(SNAS_E_IO,
+                             "'%s' names no checkpoint: it says '%s', where '%s' is the form",
+                             latest, snas_printable(shown, sizeof shown, name), name_of(1234).text);
+        }
+    } else {
+        step = newest_step(checkpoints, INT64_MAX);
+    }
+    *path = NULL;
+    if (step >= 0) {
+        *path = snas_format(mem, "%s/%s", checkpoints, name_of(step).text);
+        return *path == NULL ? SNAS_E_MEMORY : SNAS_OK;
+    }
+    return SNAS_OK;
+}
+
+/* What to do about a broken checkpoint: the sentence that is recorded, and the way on. */
+static snas_status offer_previous(snas_arena *mem, const char *path)
+{
+    const char *reason = snas_format(mem, "%s", snas_error());
+    const char *slash = strrchr(path, '/');
+    const char *folder = snas_format(mem, "%.*s", slash == NULL ? 1 : (int)(slash - path),
+                                     slash == NULL ? "." : path);
+    if (reason == NULL || folder == NULL) {
+        return SNAS_E_MEMORY;
+    }
+    const int64_t step = step_of(slash == NULL ? path : slash + 1);
+    const int64_t before = newest_step(folder, step - 1);
+    if (before < 0) {
+        return snas_fail(SNAS_E_IO, "the checkpoint cannot be used and there is none before it: %s",
+                         reason);
+    }
+    return snas_fail(SNAS_E_IO,
+                     "the checkpoint cannot be used: %s; to go on from the one before it, write "
+                     "'%s' into '%s/LATEST'",
+                     reason, name_of(before).text, folder);
+}
+
+snas_status run_checkpoint_read(snas_arena *mem, const char *path, snas_tensor_file *out)
+{
+    const snas_status status = snas_safetensors_load(mem, path, out);
+    return status == SNAS_OK || status == SNAS_E_MEMORY ? status : offer_previous(mem, path);
+}
+
+static snas_status restore_row(const run_checkpoint_row *row, const char *path,
+                               const snas_tensor_file *file)
+{
+    const snas_named_tensor *tensor = snas_tensor_find(file, row->name);
+    if (tensor == NULL) {
+        return snas_fail(SNAS_E_IO, "the checkpoint '%s' has no tensor '%s'", path, row->name);
+    }
+    const int64_t count = count_of(row);
+    if (tensor->dtype != row->dtype || tensor->count != count) {
+        return snas_fail(SNAS_E_IO,
+                         "the tensor '%s' of the checkpoint '%s' is %" PRId64
+                         " numbers of type %s, where this "
+                         "config needs %" PRId64 " of type %s",
+                         row->name, path, tensor->count, snas_dtype_name(tensor->dtype), count,
+                         snas_dtype_name(row->dtype));
+    }
+    memcpy(row->data, tensor->data, (size_t)count * snas_dtype_size(row->dtype));
+    return SNAS_OK;
+}
+
+snas_status run_checkpoint_restore(const run_checkpoint *checkpoint, const char *path,
+                                   const snas_tensor_file *file, bool *same_config)
+{
+    const char *command = snas_metadata_find(file, "snas.command");
+    const char *config = snas_metadata_find(file, "snas.config");
+    if (command == NULL || config == NULL) {
+        return snas_fail(SNAS_E_IO,
+                         "'%s' is no checkpoint of a run: it does not say of which command", path);
+    }
+    if (strcmp(command, checkpoint->command) != 0) {
+        return snas_fail(SNAS_E_USAGE, "'%s' was written by 'snas %s', not by 'snas %s'", path,
+                         command, checkpoint->command);
+    }
+    for (int i = 0; i < checkpoint->count; i++) {
+        SNAS_TRY(restore_row(&checkpoint->rows[i], path, file));
+    }
+    SNAS_TRY(snas_network_load(checkpoint->network, file, MODEL_PREFIX, true));
+    *same_config = strcmp(config, checkpoint->config) == 0;
+    return SNAS_OK;
+}

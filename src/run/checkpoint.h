@@ -1,0 +1,56 @@
+/* checkpoint.h -- the whole state of a run as one table of named numbers, written and read by the same rows.
+ *
+ * File: checkpoints/step-00001234.safetensors, and checkpoints/LATEST with the newest one's name.
+ *      model.*                    parameters, running statistics under PyTorch's names
+ *      everything else            the rows: logits (F64), optimisers, place in the run, sums of the epoch
+ *      metadata                   snas.command, snas.config (the resolved config), snas.genotype (a child's)
+ * Random numbers need no row: they are named by (seed, stream, step). Nothing of time or threads is in it.
+ */
+#ifndef SNAS_RUN_CHECKPOINT_H
+#define SNAS_RUN_CHECKPOINT_H
+
+#include "snas/model/network.h"
+
+enum { RUN_CHECKPOINT_ROWS_MAX = 32 };
+
+/** One piece of state: its name in the file, and where it lives. */
+typedef struct {
+    const char *name; /* borrowed */
+    snas_dtype dtype;
+    int dims;
+    int64_t shape[3];
+    void *data; /* borrowed: read by save, written by load */
+} run_checkpoint_row;
+
+typedef struct {
+    const char *folder;   /* the run's; "/checkpoints" is added here */
+    const char *command;  /* "search", "train" */
+    const char *config;   /* resolved, JSON */
+    const char *genotype; /* JSON; NULL: none */
+    int keep;             /* newest files to keep, at least 1 */
+    snas_network *network;
+    run_checkpoint_row rows[RUN_CHECKPOINT_ROWS_MAX];
+    int count;
+} run_checkpoint;
+
+void run_checkpoint_add(run_checkpoint *checkpoint, run_checkpoint_row row);
+
+/** Write the checkpoint of `step`, let LATEST name it, remove those before it beyond `keep`. `mem` is scratch. */
+SNAS_MUST_CHECK snas_status run_checkpoint_save(snas_arena *mem, const run_checkpoint *checkpoint,
+                                                int64_t step);
+
+/** Path of the file that LATEST names (the newest by number when LATEST is missing); NULL when there is none at all. */
+SNAS_MUST_CHECK snas_status run_checkpoint_newest(snas_arena *mem, const char *folder,
+                                                  const char **path);
+
+/** Read a checkpoint file. A broken one is SNAS_E_IO with a sentence that says how to go on from the one before it. */
+SNAS_MUST_CHECK snas_status run_checkpoint_read(snas_arena *mem, const char *path,
+                                                snas_tensor_file *out);
+
+/** Put the file's numbers back into the rows and the network. SNAS_E_IO with a sentence on a missing or misshapen one,
+ *  SNAS_E_USAGE when the file belongs to another command. `*same_config` tells whether it was written under this config. */
+SNAS_MUST_CHECK snas_status run_checkpoint_restore(const run_checkpoint *checkpoint,
+                                                   const char *path, const snas_tensor_file *file,
+                                                   bool *same_config);
+
+#endif

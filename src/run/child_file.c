@@ -1,0 +1,146 @@
+/* child_file.c -- trained weights of a child as one safetensors file that says what network it is. */
+#include "child_file.h"
+
+#include <string.h>
+
+#include "snas/base/text.h"
+#include "snas/format/json.h"
+
+static void add_floats(snas_text *text, const char *key, const float *values)
+{
+    snas_text_add(text, ", \"%s\": [", key);
+    for (int i = 0; i < 3; i++) {
+        snas_text_add(text, "%s%.9g", i == 0 ? "" : ", ", (double)values[i]);
+    }
+    snas_text_add(text, "]");
+}
+
+static snas_status describe(snas_arena *mem, const run_child *child, const char **out)
+{
+    snas_text text = snas_text_make(mem);
+    snas_text_add(&text,
+                  "{\"channels\": %d, \"cells\": %d, \"classes\": %d, \"side\": %d, \"dataset\": ",
+                  child->channels, child->cells, child->classes, child->side);
+    snas_text_add_json(&text, child->dataset);
+    add_floats(&text, "mean", child->mean);
+    add_floats(&text, "deviation", child->deviation);
+    snas_text_add(&text, ", \"epoch\": %lld, \"accuracy\": ", (long long)child->epoch);
+    snas_text_add_real(&text, child->accuracy);
+    snas_text_add(&text, "}");
+    *out = text.data;
+    return snas_text_done(&text);
+}
+
+snas_status run_child_save(snas_arena *mem, const char *path, const run_child *child,
+                           const snas_genotype *genotype, const snas_network *network)
+{
+    const char *description, *json;
+    SNAS_TRY(describe(mem, child, &description));
+    SNAS_TRY(snas_genotype_write(mem, genotype, SNAS_GENOTYPE_JSON, &json));
+    snas_named_tensor *tensors;
+    const int count = snas_network_tensor_count(network);
+    SNAS_NEW(mem, tensors, count);
+    SNAS_TRY(snas_network_tensors(mem, network, "", tensors));
+    snas_metadata metadata[] = {
+        {"format",        "pt"       },
+        {"snas.child",    description},
+        {"snas.genotype", json       },
+    };
+    const snas_tensor_file file = {
+        .tensors = tensors,
+        .count = count,
+        .metadata = metadata,
+        .metadata_count = sizeof metadata / sizeof metadata[0],
+    };
+    return snas_safetensors_save(mem, path, &file);
+}
+
+/* --- parse ------------------------------------------------------------------------------------------------------------ */
+
+/* The whole numbers of a description: where they go, and what is allowed. */
+typedef struct {
+    const char *key;
+    size_t offset;
+    int least, most;
+} whole;
+
+static const whole wholes[] = {
+    {"channels", offsetof(run_child, channels), 1, 4096   },
+    {"cells",    offsetof(run_child, cells),    1, 1000   },
+    {"classes",  offsetof(run_child, classes),  2, 1000000},
+    {"side",     offsetof(run_child, side),     4, 4096   },
+};
+
+static snas_status parse_wholes(const char *path, const snas_json *root, run_child *child)
+{
+    for (size_t i = 0; i < sizeof wholes / sizeof wholes[0]; i++) {
+        const whole *w = &wholes[i];
+        const snas_json *found = snas_json_find(root, w->key);
+        if (found == NULL || found->kind != SNAS_JSON_NUMBER || !found->is_integer ||
+            found->number < w->least || found->number > w->most) {
+            return snas_fail(SNAS_E_IO, "the description in '%s' has no '%s' from %d to %d", path,
+                             w->key, w->least, w->most);
+        }
+        *(int *)((char *)child + w->offset) = (int)found->number;
+    }
+    return SNAS_OK;
+}
+
+static snas_status parse_floats(const char *path, const snas_json *root, const char *key, float *to)
+{
+    const snas_json *found = snas_json_find(root, key);
+    if (found == NULL || found->kind != SNAS_JSON_ARRAY || found->count != 3) {
+        return snas_fail(SNAS_E_IO, "the description in '%s' has no '%s' of three numbers", path,
+                         key);
+    }
+    const snas_json *item = found->first;
+    for (int i = 0; i < 3; i++, item = item->next) {
+        to[i] = item->kind == SNAS_JSON_NUMBER ? (float)item->number : 0.0f;
+    }
+    return SNAS_OK;
+}
+
+static snas_status parse_description(snas_arena *mem, const char *path, const char *text,
+                                     run_child *child)
+{
+    const snas_json *root;
+    const snas_bytes bytes = {.data = text, .size = strlen(text)};
+    const snas_status status = snas_json_parse(mem, path, bytes, &root);
+    if (status != SNAS_OK) {
+        char sentence[1024];
+        strncpy(sentence, snas_error(), sizeof sentence - 1);
+        sentence[sizeof sentence - 1] = '\0';
+        return snas_fail(status == SNAS_E_USAGE ? SNAS_E_IO : status, "%s", sentence);
+    }
+    *child = (run_child){0};
+    SNAS_TRY(parse_wholes(path, root, child));
+    SNAS_TRY(parse_floats(path, root, "mean", child->mean));
+    SNAS_TRY(parse_floats(path, root, "deviation", child->deviation));
+    for (int i = 0; i < 3; i++) {
+        if (!(child->deviation[i] > 0.0f)) {
+            return snas_fail(SNAS_E_IO,
+                             "the description in '%s' has a 'deviation' that is not above 0", path);
+        }
+    }
+    const snas_json *dataset = snas_json_find(root, "dataset");
+    const snas_json *epoch = snas_json_find(root, "epoch");
+    const snas_json *accuracy = snas_json_find(root, "accuracy");
+    child->dataset = dataset != NULL && dataset->kind == SNAS_JSON_STRING ? dataset->string : "";
+    child->epoch = epoch != NULL && epoch->is_integer ? (int64_t)epoch->number : 0;
+    child->accuracy = accuracy != NULL ? accuracy->number : 0.0;
+    return SNAS_OK;
+}
+
+snas_status run_child_parse(snas_arena *mem, const char *path, const snas_tensor_file *file,
+                            bool *found, run_child *child, snas_genotype *genotype)
+{
+    const char *description = snas_metadata_find(file, "snas.child");
+    const char *json = snas_metadata_find(file, "snas.genotype");
+    *found = description != NULL && json != NULL;
+    if (!*found) {
+        return SNAS_OK;
+    }
+    SNAS_TRY(parse_description(mem, path, description, child));
+    return snas_genotype_parse(mem, path, (snas_bytes){.data = json, .size = strlen(json)},
+                               genotype);
+}

@@ -1,0 +1,32 @@
+/* child_file.h -- trained weights of a child as one safetensors file that says what network it is.
+ *
+ * Tensors: parameters and running statistics under PyTorch's names, no prefix. Metadata:
+ *      snas.genotype   the genotype's JSON
+ *      snas.child      JSON: channels, cells, classes, side, dataset, mean, deviation, epoch, accuracy
+ */
+#ifndef SNAS_RUN_CHILD_FILE_H
+#define SNAS_RUN_CHILD_FILE_H
+
+#include "snas/data/dataset.h"
+#include "snas/model/network.h"
+
+typedef struct {
+    int channels, cells, classes, side;
+    const char *dataset;
+    float mean[3], deviation[3]; /* of the pictures that it was trained on, pixels in 0..1 */
+    int64_t epoch;               /* finished epochs */
+    double accuracy;             /* test accuracy then, 0..1 */
+} run_child;
+
+/** Replace `path` by the network's weights. `mem` is scratch. */
+SNAS_MUST_CHECK snas_status run_child_save(snas_arena *mem, const char *path,
+                                           const run_child *child, const snas_genotype *genotype,
+                                           const snas_network *network);
+
+/** Read the two metadata of a loaded file. *found is false when it has none (weights from elsewhere). SNAS_E_IO with a
+ *  sentence when they are broken. `path` is for messages. */
+SNAS_MUST_CHECK snas_status run_child_parse(snas_arena *mem, const char *path,
+                                            const snas_tensor_file *file, bool *found,
+                                            run_child *child, snas_genotype *genotype);
+
+#endif

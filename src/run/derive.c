@@ -1,0 +1,154 @@
+/* derive.c -- `snas derive`: read an architecture off the newest checkpoint of a search, and judge it with the weights
+ * that it inherits.
+ *
+ * The child is the supernet with the one-hot of the genotype for Z: candidates that are not chosen do not run. The batch
+ * norms' running statistics belong to the mixture of candidates; recalibration replaces them by the child's own.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "search.h"
+#include "snas/base/text.h"
+
+/* The logits of a checkpoint. */
+static snas_status read_logits(snas_arena *mem, const snas_space *space, const char *path,
+                               const snas_tensor_file *file, snas_logits *logits)
+{
+    const int64_t count = (int64_t)logits->edges * logits->candidates;
+    for (int type = 0; type < space->cell_types; type++) {
+        const char *name = snas_format(mem, "%s_log_alpha", space->type_names[type]);
+        SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
+        const snas_named_tensor *tensor = snas_tensor_find(file, name);
+        if (tensor == NULL || tensor->count != count) {
+            return snas_fail(
+                SNAS_E_IO,
+                "the checkpoint '%s' has no logits '%s' of %lld numbers for the space '%s'", path,
+                name, (long long)count, space->name);
+        }
+        SNAS_TRY(snas_tensor_to_double(tensor, logits->log_alpha + type * count));
+    }
+    for (int64_t i = 0; i < space->cell_types * count; i++) {
+        if (!isfinite(logits->log_alpha[i])) {
+            return snas_fail(SNAS_E_IO, "the checkpoint '%s' has a logit that is no finite number",
+                             path);
+        }
+    }
+    return SNAS_OK;
+}
+
+static snas_status read_step(const char *path, const snas_tensor_file *file, int64_t *step)
+{
+    const snas_named_tensor *tensor = snas_tensor_find(file, "state.global_step");
+    if (tensor == NULL || tensor->dtype != SNAS_I64 || tensor->count != 1) {
+        return snas_fail(SNAS_E_IO, "the checkpoint '%s' does not say its step", path);
+    }
+    memcpy(step, tensor->data, sizeof *step);
+    return SNAS_OK;
+}
+
+/* The data that the child is judged by: validation pictures, and training pictures for the recalibration. */
+typedef struct {
+    snas_loader validation, recalibration;
+    run_pictures pictures;
+} judging;
+
+static snas_status open_judging(snas_arena *mem, const snas_config *config,
+                                const snas_dataset *dataset, judging *out)
+{
+    const int batch = config->search.batch;
+    snas_selection train, validation;
+    SNAS_TRY(run_data_search(mem, config, dataset, &train, &validation));
+    SNAS_TRY(snas_loader_create(mem, dataset, validation, (snas_augment){0}, false, config->seed,
+                                batch, &out->validation));
+    SNAS_TRY(snas_loader_create(mem, dataset, train, (snas_augment){0}, true, config->seed, batch,
+                                &out->recalibration));
+    return run_pictures_create(mem, batch, dataset->train.side, &out->pictures);
+}
+
+/* Accuracy with the running statistics of the search, then with the child's own. */
+static snas_status judge(snas_arena *mem, const snas_config *config,
+                         const snas_run_options *options, const snas_dataset *dataset,
+                         const snas_tensor_file *file, const run_sizes *sizes, const double *z,
+                         snas_derived *out)
+{
+    const snas_search_config *settings = &config->search;
+    const snas_network_spec spec = run_search_spec(settings, dataset);
+    snas_network_options how = run_search_options(settings, options);
+    how.training = false;
+    judging data;
+    run_judged judged = {
+        .batch = {.z = z, .row_of_cell = sizes->type_of_cell, .sparse = true}
+    };
+    SNAS_TRY(open_judging(mem, config, dataset, &data));
+    SNAS_TRY(snas_network_create(mem, &options->team, &spec, &how, &judged.network));
+    SNAS_TRY(snas_network_load(judged.network, file, "model.", true));
+
+    run_watch watch = run_watch_make(options);
+    run_accuracy before, after;
+    judged.pictures = data.pictures;
+    judged.phase = "child";
+    judged.loader = &data.validation;
+    SNAS_TRY(run_accuracy_measure(&judged, &watch, &before));
+    judged.phase = "recalibrate";
+    judged.loader = &data.recalibration;
+    SNAS_TRY(run_recalibrate(&judged, &watch, settings->recalibration_batches,
+                             &out->recalibration_batches));
+    judged.phase = "child";
+    judged.loader = &data.validation;
+    SNAS_TRY(run_accuracy_measure(&judged, &watch, &after));
+    out->evaluated = true;
+    out->accuracy = before.accuracy;
+    out->accuracy_recalibrated = after.accuracy;
+    return SNAS_OK;
+}
+
+static snas_status load_newest(snas_arena *mem, const char *folder, const char **path,
+                               snas_tensor_file *file)
+{
+    if (!snas_folder_is(folder)) {
+        return snas_fail(SNAS_E_USAGE, "there is no run in '%s'", folder);
+    }
+    SNAS_TRY(run_checkpoint_newest(mem, folder, path));
+    if (*path == NULL) {
+        return snas_fail(SNAS_E_IO, "the run '%s' has no checkpoint yet", folder);
+    }
+    SNAS_TRY(run_checkpoint_read(mem, *path, file));
+    const char *command = snas_metadata_find(file, "snas.command");
+    if (command == NULL || strcmp(command, "search") != 0) {
+        return snas_fail(SNAS_E_USAGE, "'%s' is no run of 'snas search'", folder);
+    }
+    return SNAS_OK;
+}
+
+snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_run_options *options,
+                        snas_rule rule, bool evaluate, snas_derived *out)
+{
+    const snas_search_config *settings = &config->search;
+    const snas_space *space = settings->space;
+    const char *path;
+    snas_tensor_file file;
+    snas_logits logits;
+    snas_dataset dataset;
+    run_sizes sizes;
+    run_reading reading;
+    *out = (snas_derived){0};
+    SNAS_TRY(load_newest(mem, options->folder, &path, &file));
+    SNAS_TRY(snas_logits_create(mem, space->cell_types, snas_space_edge_count(space),
+                                space->candidate_count, &logits));
+    SNAS_TRY(read_logits(mem, space, path, &file, &logits));
+    SNAS_TRY(read_step(path, &file, &out->step));
+    SNAS_TRY(run_data_open(mem, &config->data, &dataset));
+    SNAS_TRY(run_sizes_create(mem, settings, dataset.classes, dataset.train.side, &sizes));
+    SNAS_TRY(run_reading_create(mem, &logits, &reading));
+    run_reading_take(&sizes, &logits, rule, &reading);
+    reading.genotype.origin =
+        snas_format(mem, "snas search, seed %llu, step %lld, rule %s",
+                    (unsigned long long)config->seed, (long long)out->step, snas_rule_names[rule]);
+    out->genotype = reading.genotype;
+    out->probabilities = reading.p;
+    out->parameters = reading.parameters;
+    out->macs = reading.macs;
+    memcpy(out->entropy, reading.entropy, sizeof out->entropy);
+    return evaluate ? judge(mem, config, options, &dataset, &file, &sizes, reading.z, out)
+                    : SNAS_OK;
+}

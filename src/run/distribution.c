@@ -1,0 +1,70 @@
+/* distribution.c -- the distribution's side of a search: logits, temperature, draws.
+ *
+ *      rows of a draw:   one a cell type, shared by all cells of that type; or one a cell (draw_per_cell)
+ *      tau at step t:    schedule(tau_first, tau_last, min(1, t / tau_steps)),  tau_steps = tau_epochs * steps an epoch
+ */
+#include "search.h"
+
+#include <stddef.h>
+
+static size_t row_size(const snas_logits *logits)
+{
+    return (size_t)logits->edges * (size_t)logits->candidates;
+}
+
+/* Which row of a draw every cell reads, and which logits stand behind every row. */
+static snas_status assign_rows(snas_arena *mem, const snas_search_config *settings,
+                               run_distribution *out)
+{
+    const int types = settings->space->cell_types, cells = settings->cells;
+    const int rows = settings->draw_per_cell ? cells : types;
+    int *type_of_row;
+    SNAS_NEW(mem, type_of_row, rows);
+    SNAS_NEW(mem, out->type_of_cell, cells);
+    SNAS_NEW(mem, out->row_of_cell, cells);
+    for (int c = 0; c < cells; c++) {
+        const int type = snas_space_place(settings->space, c, cells, settings->channels).type;
+        out->type_of_cell[c] = type;
+        out->row_of_cell[c] = settings->draw_per_cell ? c : type;
+    }
+    for (int row = 0; row < rows; row++) {
+        type_of_row[row] = settings->draw_per_cell ? out->type_of_cell[row] : row;
+    }
+    return snas_draw_create(mem, &out->logits, rows, type_of_row, &out->draw);
+}
+
+snas_status run_distribution_create(snas_arena *mem, const snas_search_config *settings,
+                                    uint64_t seed, int64_t steps_per_epoch, run_distribution *out)
+{
+    const snas_space *space = settings->space;
+    *out = (run_distribution){.settings = settings};
+    SNAS_TRY(snas_logits_create(mem, space->cell_types, snas_space_edge_count(space),
+                                space->candidate_count, &out->logits));
+    SNAS_TRY(assign_rows(mem, settings, out));
+    snas_logits_init(&out->logits, seed, settings->logit_mean, settings->logit_std);
+    out->tau_steps =
+        (settings->tau_epochs > 0 ? settings->tau_epochs : settings->epochs) * steps_per_epoch;
+    const size_t count = (size_t)out->logits.types * row_size(&out->logits);
+    SNAS_NEW(mem, out->dz, (size_t)out->draw.rows * row_size(&out->logits));
+    SNAS_NEW(mem, out->d_log_alpha, count);
+    SNAS_NEW(mem, out->m, count);
+    SNAS_NEW(mem, out->v, count);
+    return SNAS_OK;
+}
+
+double run_distribution_temperature(const run_distribution *distribution, int64_t step)
+{
+    const snas_search_config *settings = distribution->settings;
+    const double progress =
+        step < distribution->tau_steps ? (double)step / (double)distribution->tau_steps : 1.0;
+    return settings->temperature->at(settings->tau_first, settings->tau_last, progress);
+}
+
+void run_distribution_draw(run_distribution *distribution, double tau, uint64_t seed,
+                           snas_stream stream, uint64_t step)
+{
+    snas_rng rng = snas_rng_at(seed, stream, step);
+    distribution->draw.temperature = tau;
+    snas_draw_noise(&distribution->logits, &distribution->draw, &rng);
+    distribution->settings->estimator->draw(&distribution->logits, &distribution->draw);
+}

@@ -1,0 +1,84 @@
+/* estimate.c -- what a search or training would need, told without doing it. */
+#include <stddef.h>
+
+#include "search.h"
+#include "train.h"
+
+static size_t bytes_of(const snas_pictures *pictures)
+{
+    return (size_t)pictures->count *
+           ((size_t)pictures->side * (size_t)pictures->side * (size_t)pictures->channels +
+            sizeof(int));
+}
+
+/* Size, memory and steps of a network on a data set. */
+static snas_status fill(snas_arena *mem, const snas_network_spec *spec,
+                        const snas_network_options *how, const snas_dataset *dataset, int epochs,
+                        snas_estimate *out)
+{
+    snas_count fixed, *per_candidate = NULL;
+    SNAS_TRY(snas_network_count(mem, spec, &fixed, &per_candidate));
+    SNAS_TRY(snas_network_plan(mem, spec, how, &out->parameter_bytes, &out->activation_bytes));
+    out->parameters = fixed.parameters;
+    out->macs = fixed.macs;
+    const int candidates =
+        spec->genotype != NULL
+            ? 0
+            : spec->cells * snas_space_edge_count(spec->space) * spec->space->candidate_count;
+    for (int i = 0; i < candidates; i++) {
+        out->parameters += per_candidate[i].parameters;
+        out->macs += per_candidate[i].macs;
+    }
+    out->data_bytes = bytes_of(&dataset->train) + bytes_of(&dataset->test);
+    out->test_images = dataset->test.count;
+    out->steps_per_epoch = (out->train_images + how->batch - 1) / how->batch;
+    out->steps = out->steps_per_epoch * epochs;
+    return SNAS_OK;
+}
+
+static snas_status estimate_search(snas_arena *mem, const snas_config *config,
+                                   const snas_run_options *options, snas_estimate *out)
+{
+    snas_dataset dataset;
+    snas_selection train, validation;
+    SNAS_TRY(run_data_open(mem, &config->data, &dataset));
+    SNAS_TRY(run_data_search(mem, config, &dataset, &train, &validation));
+    const snas_network_spec spec = run_search_spec(&config->search, &dataset);
+    const snas_network_options how = run_search_options(&config->search, options);
+    *out = (snas_estimate){.train_images = train.count, .validation_images = validation.count};
+    return fill(mem, &spec, &how, &dataset, config->search.epochs, out);
+}
+
+static snas_status estimate_train(snas_arena *mem, const snas_config *config,
+                                  const snas_genotype *genotype, const snas_run_options *options,
+                                  snas_estimate *out)
+{
+    snas_dataset dataset;
+    snas_selection train, test;
+    SNAS_TRY(run_data_open(mem, &config->data, &dataset));
+    SNAS_TRY(run_data_train(mem, config, &dataset, &train, &test));
+    const snas_network_spec spec = run_train_spec(&config->train, genotype, &dataset);
+    const snas_network_options how = run_train_options(&config->train, options);
+    *out = (snas_estimate){.train_images = train.count};
+    return fill(mem, &spec, &how, &dataset, config->train.epochs, out);
+}
+
+snas_status snas_search_estimate(const snas_config *config, const snas_run_options *options,
+                                 snas_estimate *out)
+{
+    snas_arena *mem;
+    SNAS_TRY(snas_arena_create("estimate", 0, &mem));
+    const snas_status status = estimate_search(mem, config, options, out);
+    snas_arena_destroy(mem);
+    return status;
+}
+
+snas_status snas_train_estimate(const snas_config *config, const snas_genotype *genotype,
+                                const snas_run_options *options, snas_estimate *out)
+{
+    snas_arena *mem;
+    SNAS_TRY(snas_arena_create("estimate", 0, &mem));
+    const snas_status status = estimate_train(mem, config, genotype, options, out);
+    snas_arena_destroy(mem);
+    return status;
+}

@@ -1,0 +1,351 @@
+/* loop.c -- the loop that search and train share: steps, epochs, rows of figures, checkpoints, stopping, resuming.
+ *
+ *      prepare -> [restore] -> for every epoch: steps -> judge -> row, results, checkpoint
+ *
+ * A stop between two steps saves (epoch, step) and the sums of the epoch. A stop while the epoch is judged saves
+ * step = steps_per_epoch: judging changes no state, so the resumed run judges again from the beginning.
+ */
+#include "loop.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "snas/base/clock.h"
+
+enum { FAILED_SAVES_MAX = 3 };
+
+/* --- saving -------------------------------------------------------------------------------------------------------- */
+
+static snas_status save_checkpoint(run_loop *loop)
+{
+    const snas_mark mark = snas_arena_mark(loop->scratch);
+    const snas_status status =
+        run_checkpoint_save(loop->scratch, &loop->checkpoint, loop->state.global_step);
+    snas_arena_release(loop->scratch, mark);
+    return status;
+}
+
+/* The checkpoint counts rows that are on disk: so the figures go first, and a checkpoint never without them. */
+static snas_status save_epoch(run_loop *loop)
+{
+    SNAS_TRY(run_metrics_save(&loop->metrics));
+    SNAS_TRY(loop->task->save(loop));
+    return save_checkpoint(loop);
+}
+
+/* Between two epochs the figures are on disk already, unless saving them failed. */
+static snas_status save_step(run_loop *loop)
+{
+    if (loop->failed_saves > 0) {
+        SNAS_TRY(run_metrics_save(&loop->metrics));
+    }
+    return save_checkpoint(loop);
+}
+
+/* A full disk may have room again at the next save: go on for a while before giving up. */
+static snas_status survive(run_loop *loop, snas_status saved)
+{
+    if (saved != SNAS_E_IO) {
+        loop->failed_saves = saved == SNAS_OK ? 0 : loop->failed_saves;
+        return saved;
+    }
+    char sentence[1024];
+    snprintf(sentence, sizeof sentence, "%s", snas_error());
+    loop->failed_saves++;
+    if (loop->failed_saves >= FAILED_SAVES_MAX) {
+        return snas_fail(SNAS_E_IO, "could not save the run %d times in a row; the last fault: %s",
+                         loop->failed_saves, sentence);
+    }
+    run_say(&loop->folder, SNAS_LOG_WARNING,
+            "could not save the run at step %" PRId64 ", going on: %s", loop->state.global_step,
+            sentence);
+    return SNAS_OK;
+}
+
+/* Save and leave. A fault here is final: what is not saved now is lost. */
+static snas_status interrupted(run_loop *loop)
+{
+    SNAS_TRY(save_step(loop));
+    return snas_fail(SNAS_E_INTERRUPTED,
+                     "stopped at step %" PRId64 " and saved; go on with 'snas %s --resume %s'",
+                     loop->state.global_step, loop->task->name, loop->folder.path);
+}
+
+/* --- a step --------------------------------------------------------------------------------------------------------- */
+
+snas_status run_check_finite(const run_loop *loop, double loss, double norm)
+{
+    if (isfinite(loss) && isfinite(norm)) {
+        return SNAS_OK;
+    }
+    return snas_fail(SNAS_E_NUMERIC,
+                     "the run diverged at step %" PRId64 " (epoch %" PRId64
+                     "): loss %g, gradient norm %g; a lower "
+                     "learning rate may help",
+                     loop->state.global_step, loop->state.epoch, loss, norm);
+}
+
+static void tell(run_loop *loop)
+{
+    snas_progress *at = &loop->watch.at;
+    const run_state *state = &loop->state;
+    at->step = state->step;
+    at->done = state->global_step;
+    at->loss = state->loss / (double)state->images;
+    at->accuracy = (double)state->correct / (double)state->images;
+    run_watch_tell(&loop->watch);
+}
+
+static snas_status take_step(run_loop *loop)
+{
+    run_step step = {0};
+    const double started = snas_clock_seconds();
+    SNAS_TRY(loop->task->step(loop, &step));
+    loop->train_seconds += snas_clock_seconds() - started;
+    loop->steps_timed++;
+    loop->watch.steps_taken++;
+
+    run_state *state = &loop->state;
+    state->step++;
+    state->global_step++;
+    state->images += step.images;
+    state->correct += step.correct;
+    state->loss += step.loss * step.images;
+    state->penalty += step.penalty;
+    tell(loop);
+    return SNAS_OK;
+}
+
+static bool checkpoint_is_due(const run_loop *loop)
+{
+    const int every = loop->config->checkpoint_steps;
+    volatile sig_atomic_t *save = loop->options->save;
+    bool due = every > 0 && loop->state.global_step % every == 0;
+    if (save != NULL && *save != 0) {
+        *save = 0;
+        due = true;
+    }
+    return due;
+}
+
+static snas_status train_epoch(run_loop *loop)
+{
+    run_watch_phase(&loop->watch, loop->task->name, loop->steps_per_epoch);
+    loop->watch.at.epoch = (int)loop->state.epoch;
+    while (loop->state.step < loop->steps_per_epoch) {
+        if (run_watch_stopped(&loop->watch)) {
+            return interrupted(loop);
+        }
+        SNAS_TRY(take_step(loop));
+        if (checkpoint_is_due(loop)) {
+            SNAS_TRY(survive(loop, save_step(loop)));
+        }
+    }
+    return SNAS_OK;
+}
+
+/* --- an epoch ------------------------------------------------------------------------------------------------------- */
+
+static void write_timing(run_loop *loop)
+{
+    char line[256];
+    const double now = snas_clock_seconds();
+    const double share = (double)loop->steps_timed / (double)loop->steps_per_epoch;
+    const double images = share * (double)loop->state.images;
+    snprintf(line, sizeof line,
+             "{\"epoch\": %" PRId64 ", \"steps\": %" PRId64
+             ", \"seconds\": %.3f, \"train_seconds\": %.3f, "
+             "\"images_per_second\": %.1f}\n",
+             loop->state.epoch, loop->steps_timed, now - loop->epoch_started, loop->train_seconds,
+             loop->train_seconds > 0.0 ? images / loop->train_seconds : 0.0);
+    run_folder_timing(&loop->folder, line);
+    loop->epoch_started = now;
+    loop->train_seconds = 0.0;
+    loop->steps_timed = 0;
+}
+
+static void next_epoch(run_state *state)
+{
+    state->epoch++;
+    state->step = 0;
+    state->images = 0;
+    state->correct = 0;
+    state->loss = 0.0;
+    state->penalty = 0.0;
+}
+
+static snas_status close_epoch(run_loop *loop)
+{
+    run_row row = {0};
+    const char *json;
+    SNAS_TRY(loop->task->judge_epoch(loop, &row));
+    SNAS_TRY(run_metrics_add(loop->scratch, &loop->metrics, &row, &json));
+    loop->state.rows = loop->metrics.rows;
+    write_timing(loop);
+    next_epoch(&loop->state);
+    SNAS_TRY(survive(loop, save_epoch(loop)));
+    run_say(&loop->folder, SNAS_LOG_DEBUG, "epoch %" PRId64 " of %d is done at step %" PRId64,
+            loop->state.epoch, loop->epochs, loop->state.global_step);
+    if (loop->options->epoch != NULL) {
+        loop->options->epoch(loop->options->context, json);
+    }
+    return SNAS_OK;
+}
+
+static snas_status finish_epoch(run_loop *loop)
+{
+    const snas_mark mark = snas_arena_mark(loop->scratch);
+    const snas_status status = close_epoch(loop);
+    snas_arena_release(loop->scratch, mark);
+    return status == SNAS_E_INTERRUPTED ? interrupted(loop) : status;
+}
+
+static snas_status run_epochs(run_loop *loop)
+{
+    loop->epoch_started = snas_clock_seconds();
+    loop->watch.at.epochs = loop->epochs;
+    loop->watch.at.all = loop->epochs * loop->steps_per_epoch;
+    loop->watch.at.done_at_start = loop->state.global_step;
+    while (loop->state.epoch < loop->epochs) {
+        SNAS_TRY(train_epoch(loop));
+        SNAS_TRY(finish_epoch(loop));
+    }
+    return loop->failed_saves > 0 ? save_epoch(loop) : SNAS_OK;
+}
+
+/* --- start and resume ------------------------------------------------------------------------------------------------ */
+
+static void register_state(run_loop *loop)
+{
+    run_state *state = &loop->state;
+    const run_checkpoint_row rows[] = {
+        {.name = "state.epoch",       .dtype = SNAS_I64, .data = &state->epoch         },
+        {.name = "state.step",        .dtype = SNAS_I64, .data = &state->step          },
+        {.name = "state.global_step", .dtype = SNAS_I64, .data = &state->global_step   },
+        {.name = "state.rows",        .dtype = SNAS_I64, .data = &state->rows          },
+        {.name = "state.images",      .dtype = SNAS_I64, .data = &state->images        },
+        {.name = "state.correct",     .dtype = SNAS_I64, .data = &state->correct       },
+        {.name = "state.loss",        .dtype = SNAS_F64, .data = &state->loss          },
+        {.name = "state.penalty",     .dtype = SNAS_F64, .data = &state->penalty       },
+        {.name = "state.epoch_steps", .dtype = SNAS_I64, .data = &loop->steps_per_epoch},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        run_checkpoint_add(&loop->checkpoint, rows[i]);
+    }
+}
+
+static snas_status prepare(run_loop *loop, const void *request)
+{
+    SNAS_TRY(loop->task->prepare(loop, request));
+    loop->checkpoint.folder = loop->options->folder;
+    loop->checkpoint.command = loop->task->name;
+    loop->checkpoint.config = loop->config->text;
+    loop->checkpoint.keep = loop->config->keep_checkpoints;
+    loop->checkpoint.network = loop->network;
+    register_state(loop);
+    return SNAS_OK;
+}
+
+static snas_status start(run_loop *loop, const void *request)
+{
+    SNAS_TRY(run_folder_vacant(loop->task->name, loop->options->folder));
+    SNAS_TRY(prepare(loop, request));
+    SNAS_TRY(run_folder_create(loop->task->name, loop->config, loop->options, &loop->folder));
+    if (loop->task->begin != NULL) {
+        SNAS_TRY(loop->task->begin(loop));
+    }
+    SNAS_TRY(run_folder_declare(loop->scratch, loop->task->name, loop->config, loop->options,
+                                &loop->folder));
+    SNAS_TRY(run_metrics_open(loop->mem, loop->folder.path, 0, &loop->metrics));
+    return run_epochs(loop);
+}
+
+static snas_status restore(run_loop *loop, const char *path)
+{
+    const int64_t steps_per_epoch = loop->steps_per_epoch;
+    snas_tensor_file file;
+    bool same_config;
+    SNAS_TRY(run_checkpoint_read(loop->scratch, path, &file));
+    SNAS_TRY(run_checkpoint_restore(&loop->checkpoint, path, &file, &same_config));
+    if (loop->steps_per_epoch != steps_per_epoch) {
+        return snas_fail(SNAS_E_USAGE,
+                         "the checkpoint '%s' counts %" PRId64
+                         " steps an epoch, this config %" PRId64
+                         ": batch size and number of pictures must stay as they were",
+                         path, loop->steps_per_epoch, steps_per_epoch);
+    }
+    if (!same_config) {
+        run_say(&loop->folder, SNAS_LOG_WARNING,
+                "the config differs from the one that '%s' was written under; going on with the "
+                "present one",
+                path);
+    }
+    return SNAS_OK;
+}
+
+static snas_status restore_newest(run_loop *loop)
+{
+    const char *path;
+    SNAS_TRY(run_checkpoint_newest(loop->scratch, loop->folder.path, &path));
+    if (path == NULL) {
+        run_say(&loop->folder, SNAS_LOG_INFO,
+                "there is no checkpoint yet: starting from the beginning");
+        return SNAS_OK;
+    }
+    SNAS_TRY(restore(loop, path));
+    run_say(&loop->folder, SNAS_LOG_INFO, "going on from step %" PRId64, loop->state.global_step);
+    return SNAS_OK;
+}
+
+static snas_status resume(run_loop *loop, const void *request)
+{
+    SNAS_TRY(run_folder_open(loop->mem, loop->task->name, loop->options->folder, &loop->folder));
+    SNAS_TRY(prepare(loop, request));
+    const snas_mark mark = snas_arena_mark(loop->scratch);
+    const snas_status status = restore_newest(loop);
+    snas_arena_release(loop->scratch, mark);
+    SNAS_TRY(status);
+    SNAS_TRY(run_metrics_open(loop->mem, loop->folder.path, loop->state.rows, &loop->metrics));
+    SNAS_TRY(run_metrics_save(&loop->metrics));
+    return run_epochs(loop);
+}
+
+typedef snas_status entry(run_loop *loop, const void *request);
+
+/* Give the loop its arenas, enter, leave the folder with the right STATUS. */
+static snas_status run(const run_task *task, const snas_config *config,
+                       const snas_run_options *options, const void *request, entry *enter)
+{
+    run_loop loop = {
+        .task = task,
+        .config = config,
+        .options = options,
+        .folder = run_folder_none(),
+        .watch = run_watch_make(options),
+    };
+    snas_status status = snas_arena_create("run", 0, &loop.mem);
+    if (status == SNAS_OK) {
+        status = snas_arena_create("scratch", 0, &loop.scratch);
+    }
+    if (status == SNAS_OK) {
+        status = enter(&loop, request);
+    }
+    status = run_folder_close(&loop.folder, status);
+    snas_arena_destroy(loop.scratch);
+    snas_arena_destroy(loop.mem);
+    return status;
+}
+
+snas_status run_loop_start(const run_task *task, const snas_config *config,
+                           const snas_run_options *options, const void *request)
+{
+    return run(task, config, options, request, start);
+}
+
+snas_status run_loop_resume(const run_task *task, const snas_config *config,
+                            const snas_run_options *options)
+{
+    return run(task, config, options, NULL, resume);
+}

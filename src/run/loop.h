@@ -1,0 +1,79 @@
+/* loop.h -- the loop that search and train share: steps, epochs, rows of figures, checkpoints, stopping, resuming.
+ *
+ * A task says what a step is and how an epoch is judged. The loop knows nothing of architectures; a task knows nothing
+ * of folders, checkpoints and signals. All state that a step changes is either in the network or a row of the
+ * checkpoint's table, so a run that is stopped at any step and resumed walks on through the same numbers.
+ */
+#ifndef SNAS_RUN_LOOP_H
+#define SNAS_RUN_LOOP_H
+
+#include "checkpoint.h"
+#include "metrics.h"
+#include "run_folder.h"
+#include "snas/run/run.h"
+#include "watch.h"
+
+typedef struct run_loop run_loop;
+
+/** Where a run stands, and what the epoch has summed up so far. All of it is in the checkpoint. */
+typedef struct {
+    int64_t epoch;       /* finished epochs */
+    int64_t step;        /* finished steps of the epoch at hand */
+    int64_t global_step; /* finished steps of the run */
+    int64_t rows;        /* rows of figures */
+    int64_t images, correct;
+    double loss, penalty; /* sums over the pictures, over the steps */
+} run_state;
+
+/** What a step reports. */
+typedef struct {
+    int images, correct;
+    double loss;    /* mean over the pictures */
+    double penalty; /* R of the step's draw; 0 where there is none */
+} run_step;
+
+typedef struct {
+    const char *name; /* the command, and the phase of its steps: "search", "train" */
+    /** Open the data, build the network, take all memory, register the task's state with loop->checkpoint; sets
+     *  loop->epochs, steps_per_epoch, network. `request` comes from the caller of run_loop_start, NULL on resume. */
+    snas_status (*prepare)(run_loop *loop, const void *request);
+    /** Write what the new folder holds besides the config; may be NULL. */
+    snas_status (*begin)(run_loop *loop);
+    /** One training step, number loop->state.global_step (from 0). Nothing moves when it fails. */
+    snas_status (*step)(run_loop *loop, run_step *out);
+    /** Judge the epoch and fill the row. SNAS_E_INTERRUPTED without consequence when the run is to stop. */
+    snas_status (*judge_epoch)(run_loop *loop, run_row *row);
+    /** Write the results of the epoch, except for figures and checkpoint. */
+    snas_status (*save)(run_loop *loop);
+} run_task;
+
+struct run_loop {
+    const run_task *task;
+    void *context; /* the task's own, made by prepare */
+    const snas_config *config;
+    const snas_run_options *options;
+    snas_arena *mem;     /* lives as long as the run */
+    snas_arena *scratch; /* between steps; released behind every use */
+    run_folder folder;
+    run_watch watch;
+    snas_network *network;
+    int epochs;
+    int64_t steps_per_epoch;
+    run_state state;
+    run_metrics metrics;
+    run_checkpoint checkpoint;
+    int failed_saves;                    /* in a row */
+    double train_seconds, epoch_started; /* for timing.jsonl */
+    int64_t steps_timed;
+};
+
+/** Run a task in a new folder, or go on with the folder's. */
+SNAS_MUST_CHECK snas_status run_loop_start(const run_task *task, const snas_config *config,
+                                           const snas_run_options *options, const void *request);
+SNAS_MUST_CHECK snas_status run_loop_resume(const run_task *task, const snas_config *config,
+                                            const snas_run_options *options);
+
+/** SNAS_E_NUMERIC, with step, loss and norm in the sentence, unless both are finite. */
+SNAS_MUST_CHECK snas_status run_check_finite(const run_loop *loop, double loss, double norm);
+
+#endif

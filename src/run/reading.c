@@ -1,0 +1,137 @@
+/* reading.c -- what the logits say: the genotype of a rule, its size beside the expected one, entropies.
+ *
+ *      size of weights w[T][E][K] = fixed + sum over cells c, edges e, candidates k of w[type of c][e][k] * size[c][e][k]
+ *
+ * With w the probabilities this is the expected size, with w the one-hot of a genotype the size of its child.
+ */
+#include "reading.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#include "snas/base/file.h"
+#include "snas/base/text.h"
+
+snas_status run_sizes_create(snas_arena *mem, const snas_search_config *settings, int classes,
+                             int side, run_sizes *out)
+{
+    const snas_space *space = settings->space;
+    *out = (run_sizes){.space = space,
+                       .cells = settings->cells,
+                       .edges = snas_space_edge_count(space),
+                       .candidates = space->candidate_count};
+    SNAS_NEW(mem, out->type_of_cell, out->cells);
+    for (int c = 0; c < out->cells; c++) {
+        out->type_of_cell[c] = snas_space_place(space, c, out->cells, settings->channels).type;
+    }
+    const snas_network_spec spec = {.space = space,
+                                    .channels = settings->channels,
+                                    .cells = settings->cells,
+                                    .classes = classes,
+                                    .side = side,
+                                    .affine = true};
+    return snas_network_count(mem, &spec, &out->fixed, &out->per_candidate);
+}
+
+/* Size of the weights w[T][E][K]. */
+static void weigh(const run_sizes *sizes, const double *w, double *parameters, double *macs)
+{
+    const size_t row = (size_t)sizes->edges * (size_t)sizes->candidates;
+    *parameters = (double)sizes->fixed.parameters;
+    *macs = (double)sizes->fixed.macs;
+    for (int c = 0; c < sizes->cells; c++) {
+        const double *weights = w + (size_t)sizes->type_of_cell[c] * row;
+        const snas_count *counts = sizes->per_candidate + (size_t)c * row;
+        for (size_t i = 0; i < row; i++) {
+            *parameters += weights[i] * (double)counts[i].parameters;
+            *macs += weights[i] * (double)counts[i].macs;
+        }
+    }
+}
+
+snas_status run_reading_create(snas_arena *mem, const snas_logits *logits, run_reading *out)
+{
+    const size_t count = (size_t)logits->types * (size_t)logits->edges * (size_t)logits->candidates;
+    *out = (run_reading){0};
+    SNAS_NEW(mem, out->p, count);
+    SNAS_NEW(mem, out->z, count);
+    return SNAS_OK;
+}
+
+static void count_genes(run_reading *reading, int type)
+{
+    const snas_space *space = reading->genotype.space;
+    reading->skips[type] = 0;
+    reading->nones[type] = 0;
+    for (int node = 0; node < space->nodes; node++) {
+        const snas_genes *genes = &reading->genotype.nodes[type][node];
+        for (int i = 0; i < genes->count; i++) {
+            const snas_candidate *candidate = space->candidates[genes->genes[i].candidate];
+            reading->skips[type] += snas_candidate_is_identity(candidate, 1) ? 1 : 0;
+            reading->nones[type] += candidate->is_zero ? 1 : 0;
+        }
+    }
+}
+
+void run_reading_take(const run_sizes *sizes, const snas_logits *logits, snas_rule rule,
+                      run_reading *reading)
+{
+    double parameters, macs;
+    snas_logits_probabilities(logits, reading->p);
+    reading->genotype = snas_genotype_derive(sizes->space, reading->p, rule);
+    snas_genotype_one_hot(&reading->genotype, reading->z);
+    for (int type = 0; type < logits->types; type++) {
+        reading->entropy[type] = snas_logits_entropy(logits, type);
+        count_genes(reading, type);
+    }
+    weigh(sizes, reading->p, &reading->expected_parameters, &reading->expected_macs);
+    weigh(sizes, reading->z, &parameters, &macs);
+    reading->parameters = (int64_t)llround(parameters);
+    reading->macs = (int64_t)llround(macs);
+}
+
+/* One line a gene: for spaces that have no published text form. */
+static snas_status write_lines(snas_arena *mem, const snas_genotype *genotype, const char **out)
+{
+    const snas_space *space = genotype->space;
+    snas_text text = snas_text_make(mem);
+    for (int type = 0; type < space->cell_types; type++) {
+        for (int node = 0; node < space->nodes; node++) {
+            const snas_genes *genes = &genotype->nodes[type][node];
+            for (int i = 0; i < genes->count; i++) {
+                snas_text_add(&text, "%s node %d <- state %d: %s\n", space->type_names[type], node,
+                              genes->genes[i].source,
+                              space->candidates[genes->genes[i].candidate]->name);
+            }
+        }
+    }
+    *out = text.data;
+    return snas_text_done(&text);
+}
+
+static snas_status write_text(snas_arena *mem, const snas_genotype *genotype, const char **out)
+{
+    static const snas_genotype_format forms[] = {SNAS_GENOTYPE_EDGE_ALL, SNAS_GENOTYPE_DARTS};
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        const snas_status status = snas_genotype_write(mem, genotype, forms[i], out);
+        if (status != SNAS_E_USAGE) {
+            return status;
+        }
+    }
+    snas_error_clear();
+    return write_lines(mem, genotype, out);
+}
+
+snas_status run_genotype_save(snas_arena *mem, const snas_genotype *genotype, const char *folder)
+{
+    const char *json, *text;
+    SNAS_TRY(snas_genotype_write(mem, genotype, SNAS_GENOTYPE_JSON, &json));
+    SNAS_TRY(write_text(mem, genotype, &text));
+    const char *json_path = snas_format(mem, "%s/genotype.json", folder);
+    const char *text_path = snas_format(mem, "%s/genotype.txt", folder);
+    if (json_path == NULL || text_path == NULL) {
+        return SNAS_E_MEMORY;
+    }
+    SNAS_TRY(snas_file_replace_text(json_path, json));
+    return snas_file_replace_text(text_path, text);
+}

@@ -1,0 +1,45 @@
+/* reading.h -- what the logits say: the genotype of a rule, its size beside the expected one, entropies. */
+#ifndef SNAS_RUN_READING_H
+#define SNAS_RUN_READING_H
+
+#include "snas/arch/estimator.h"
+#include "snas/model/network.h"
+#include "snas/run/config.h"
+#include "snas/space/genotype.h"
+
+/** The supernet's sizes, candidate by candidate, counted as a child's are (batch norms with gamma and beta): so the sum
+ *  over a genotype's candidates is the child's size. */
+typedef struct {
+    const snas_space *space;
+    int cells, edges, candidates;
+    int *type_of_cell;         /* [cells] */
+    snas_count fixed;          /* what no candidate owns */
+    snas_count *per_candidate; /* [cells][E][K] */
+} run_sizes;
+
+SNAS_MUST_CHECK snas_status run_sizes_create(snas_arena *mem, const snas_search_config *settings,
+                                             int classes, int side, run_sizes *out);
+
+typedef struct {
+    double *p; /* [T][E][K] probabilities */
+    double *z; /* [T][E][K] one-hot of the genotype, zero on edges that it lacks */
+    double entropy[SNAS_CELL_TYPES_MAX]; /* nats, mean over the edges */
+    snas_genotype genotype;
+    double expected_parameters, expected_macs; /* under p */
+    int64_t parameters,
+        macs; /* of the genotype's child with the search's C and L; macs a picture */
+    int skips[SNAS_CELL_TYPES_MAX], nones[SNAS_CELL_TYPES_MAX]; /* genes of the genotype */
+} run_reading;
+
+/** Room for a reading, then read as often as wanted: run_reading_take allocates nothing. */
+SNAS_MUST_CHECK snas_status run_reading_create(snas_arena *mem, const snas_logits *logits,
+                                               run_reading *out);
+void run_reading_take(const run_sizes *sizes, const snas_logits *logits, snas_rule rule,
+                      run_reading *reading);
+
+/** genotype.json and genotype.txt in `folder`, replaced whole. The text is the published form that fits: all edges, or
+ *  two a node; for other spaces one line a gene. `mem` is scratch. */
+SNAS_MUST_CHECK snas_status run_genotype_save(snas_arena *mem, const snas_genotype *genotype,
+                                              const char *folder);
+
+#endif

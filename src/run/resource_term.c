@@ -1,0 +1,114 @@
+/* resource_term.c -- the price of an architecture in the loss: lambda * R, by one of three methods.
+ *
+ * This is where costs and distributions meet: the cost table knows R(w) and dR/dw for weights w on the candidates, the
+ * estimator knows how to carry a gradient or a score to the logits, and neither knows the other.
+ * Source: Xie et al., SNAS (ICLR 2019), and its published code.
+ */
+#include "resource_term.h"
+
+#include <stddef.h>
+#include <string.h>
+
+const char *const snas_method_names[SNAS_METHOD_COUNT] = {
+    [SNAS_METHOD_REPARAMETRIZATION] = "reparametrization",
+    [SNAS_METHOD_DISCRETE] = "discrete",
+    [SNAS_METHOD_POLICY_GRADIENT] = "policy_gradient",
+};
+
+/* What a method works on. */
+typedef struct {
+    const run_resource *resource;
+    const snas_logits *logits;
+    const snas_draw *draw;
+    double lambda;
+    double *dz, *d_log_alpha;
+} job;
+
+static size_t row_size(const snas_cost_table *table)
+{
+    return (size_t)table->edges * (size_t)table->candidates;
+}
+
+/* R of the draw; the gradient flows through Z, on to the logits with the loss's own. */
+static double reparametrization(const job *j)
+{
+    const run_resource *r = j->resource;
+    const double R = snas_penalty_value(&r->settings->penalty, &r->table, j->draw->z,
+                                        r->row_of_cell, r->rows, r->dR);
+    const size_t count = (size_t)r->rows * row_size(&r->table);
+    for (size_t i = 0; i < count; i++) {
+        j->dz[i] += j->lambda * r->dR[i];
+    }
+    return R;
+}
+
+/* R of the probabilities: for linear costs the exact expectation. */
+static double discrete(const job *j)
+{
+    const run_resource *r = j->resource;
+    const int types = r->settings->space->cell_types;
+    snas_logits_probabilities(j->logits, r->p);
+    const double R =
+        snas_penalty_value(&r->settings->penalty, &r->table, r->p, r->table.type, types, r->dp);
+    const size_t count = (size_t)types * row_size(&r->table);
+    for (size_t i = 0; i < count; i++) {
+        r->dp[i] *= j->lambda;
+    }
+    snas_logits_probabilities_grad(j->logits, r->dp, j->d_log_alpha);
+    return R;
+}
+
+/* R of the draw as a cost that multiplies the score; a baseline, when wanted, is subtracted from that cost alone. */
+static double policy_gradient(const job *j)
+{
+    const run_resource *r = j->resource;
+    const snas_penalty *penalty = &r->settings->penalty;
+    const double R =
+        snas_penalty_value(penalty, &r->table, j->draw->z, r->row_of_cell, r->rows, NULL);
+    const double cost = r->settings->baseline
+                            ? snas_penalty_centred(penalty, &r->table, j->draw->z, r->row_of_cell)
+                            : R;
+    for (int row = 0; row < r->rows; row++) {
+        r->weight[row] = j->lambda * cost;
+    }
+    r->settings->estimator->score(j->logits, j->draw, r->weight, j->d_log_alpha);
+    return R;
+}
+
+static double (*const methods[SNAS_METHOD_COUNT])(const job *j) = {
+    [SNAS_METHOD_REPARAMETRIZATION] = reparametrization,
+    [SNAS_METHOD_DISCRETE] = discrete,
+    [SNAS_METHOD_POLICY_GRADIENT] = policy_gradient,
+};
+
+snas_status run_resource_create(snas_arena *mem, const snas_search_config *settings, int side,
+                                int rows, const int *row_of_cell, run_resource *out)
+{
+    *out = (run_resource){.settings = settings, .rows = rows, .row_of_cell = row_of_cell};
+    SNAS_TRY(snas_cost_table_create(mem, settings->space, settings->channels, settings->cells, side,
+                                    &out->table));
+    const size_t types = (size_t)settings->space->cell_types;
+    SNAS_NEW(mem, out->p, types * row_size(&out->table));
+    SNAS_NEW(mem, out->dp, types * row_size(&out->table));
+    SNAS_NEW(mem, out->dR, (size_t)rows * row_size(&out->table));
+    SNAS_NEW(mem, out->weight, rows);
+    return SNAS_OK;
+}
+
+double run_resource_add(const run_resource *resource, const snas_logits *logits,
+                        const snas_draw *draw, double lambda, double *dz, double *d_log_alpha)
+{
+    const job j = {.resource = resource,
+                   .logits = logits,
+                   .draw = draw,
+                   .lambda = lambda,
+                   .dz = dz,
+                   .d_log_alpha = d_log_alpha};
+    return methods[resource->settings->method](&j);
+}
+
+double run_resource_expected(const run_resource *resource, const double *p)
+{
+    return snas_penalty_value(&resource->settings->penalty, &resource->table, p,
+                              resource->table.type, resource->settings->space->cell_types, NULL);
+}

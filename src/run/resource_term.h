@@ -1,0 +1,35 @@
+/* resource_term.h -- the price of an architecture in the loss: lambda * R, by one of three methods. */
+#ifndef SNAS_RUN_RESOURCE_TERM_H
+#define SNAS_RUN_RESOURCE_TERM_H
+
+#include "snas/run/config.h"
+
+typedef struct {
+    const snas_search_config *settings;
+    snas_cost_table table;
+    double *p, *dp;         /* [T][E][K]: probabilities of the logits, and dR/dp */
+    double *dR;             /* [rows][E][K]: dR/dZ */
+    double *weight;         /* [rows] of the score */
+    int rows;               /* of a draw */
+    const int *row_of_cell; /* of a draw, borrowed */
+} run_resource;
+
+/** Cost table of the supernet on pictures of that side, and room for draws of `rows` rows. */
+SNAS_MUST_CHECK snas_status run_resource_create(snas_arena *mem, const snas_search_config *settings,
+                                                int side, int rows, const int *row_of_cell,
+                                                run_resource *out);
+
+/** R of the draw (discrete: of the probabilities) by the method of the settings, and its part of the gradient:
+ *
+ *      dz          += lambda * dR/dZ                              reparametrization, [rows][E][K]
+ *      d_log_alpha += lambda * (dp/d log_alpha)^T dR/dp           discrete, [T][E][K]
+ *      d_log_alpha += lambda * R * d log p(Z)/d log_alpha         policy_gradient, R and Z held constant
+ *
+ *  lambda 0 reports R and adds nothing. */
+double run_resource_add(const run_resource *resource, const snas_logits *logits,
+                        const snas_draw *draw, double lambda, double *dz, double *d_log_alpha);
+
+/** R under the probabilities p, [T][E][K]. */
+double run_resource_expected(const run_resource *resource, const double *p);
+
+#endif

@@ -1,0 +1,81 @@
+/* run_data.c -- which pictures a run trains on, and which it is judged by.
+ *
+ * Search, held-out (n pictures for training, m for validation, N in the training set):
+ *      n  m  given        the sizes as they are
+ *      n  .  given        m = n, or what is left when that is less
+ *      .  m  given        n = N - m
+ *      .  .               n = m = N / 2
+ */
+#include "run_data.h"
+
+#include <stddef.h>
+
+const char *const snas_validate_names[SNAS_VALIDATE_COUNT] = {"held-out", "test"};
+
+snas_status run_data_open(snas_arena *mem, const snas_data_config *config, snas_dataset *out)
+{
+    /* The synthetic pictures are one data set, the same for every seed of a run. */
+    const snas_dataset_request request = {
+        .path = config->path,
+        .seed = 0,
+        .train_count = config->synthetic_train,
+        .test_count = config->synthetic_test,
+        .side = config->synthetic_side,
+    };
+    return config->dataset->open(mem, &request, out);
+}
+
+/* `wanted` pictures drawn from all of `pictures`; 0: all in their order. */
+static snas_status choose(snas_arena *mem, const snas_pictures *pictures, uint64_t seed, int wanted,
+                          snas_selection *out)
+{
+    if (wanted == 0) {
+        return snas_selection_all(mem, pictures, out);
+    }
+    snas_selection rest;
+    return snas_selection_split(mem, pictures, seed, wanted, 0, out, &rest);
+}
+
+static snas_status hold_out(snas_arena *mem, const snas_config *config,
+                            const snas_pictures *pictures, snas_selection *train,
+                            snas_selection *validation)
+{
+    int n = config->search.train_images, m = config->search.validation_images;
+    const int all = pictures->count;
+    if (n == 0) {
+        n = m == 0 ? all / 2 : all - m;
+    }
+    if (m == 0) {
+        m = n <= all - n ? n : all - n;
+    }
+    if (n <= 0 || m <= 0 || n > all - m) {
+        return snas_fail(
+            SNAS_E_USAGE,
+            "a search on %d and validation on %d pictures do not fit into the %d of the "
+            "training set; set 'search.train_images' and 'search.validation_images'",
+            n, m, all);
+    }
+    return snas_selection_split(mem, pictures, config->seed, n, m, train, validation);
+}
+
+snas_status run_data_search(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
+                            snas_selection *train, snas_selection *validation)
+{
+    if (config->search.validate == SNAS_VALIDATE_HELD_OUT) {
+        return hold_out(mem, config, &dataset->train, train, validation);
+    }
+    SNAS_TRY(choose(mem, &dataset->train, config->seed, config->search.train_images, train));
+    return choose(mem, &dataset->test, config->seed, config->search.validation_images, validation);
+}
+
+snas_status run_data_train(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
+                           snas_selection *train, snas_selection *test)
+{
+    SNAS_TRY(choose(mem, &dataset->train, config->seed, config->train.train_images, train));
+    return snas_selection_all(mem, &dataset->test, test);
+}
+
+snas_augment run_data_augment(const snas_data_config *config, int cutout)
+{
+    return (snas_augment){.crop_pad = config->crop_pad, .flip = config->flip, .cutout = cutout};
+}

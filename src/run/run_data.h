@@ -1,0 +1,26 @@
+/* run_data.h -- which pictures a run trains on, and which it is judged by. */
+#ifndef SNAS_RUN_RUN_DATA_H
+#define SNAS_RUN_RUN_DATA_H
+
+#include "snas/run/config.h"
+
+/** Read the data set that the config names. */
+SNAS_MUST_CHECK snas_status run_data_open(snas_arena *mem, const snas_data_config *config,
+                                          snas_dataset *out);
+
+/** The two parts of a search. Held-out: two disjoint parts of the training set, cut by the seed; with nothing said
+ *  half and half, with one size said the other is the rest (training) or as large (validation). Test: validation
+ *  on the test set, as the published code did. */
+SNAS_MUST_CHECK snas_status run_data_search(snas_arena *mem, const snas_config *config,
+                                            const snas_dataset *dataset, snas_selection *train,
+                                            snas_selection *validation);
+
+/** The two parts of training a child: training pictures (all, or train.train_images of them) and the test set. */
+SNAS_MUST_CHECK snas_status run_data_train(snas_arena *mem, const snas_config *config,
+                                           const snas_dataset *dataset, snas_selection *train,
+                                           snas_selection *test);
+
+/** How training pictures are changed: crop and flip from the data section, cutout as given. */
+snas_augment run_data_augment(const snas_data_config *config, int cutout);
+
+#endif

@@ -1,0 +1,275 @@
+/* run_folder.c -- the folder of a run: made or refused, locked, and told what happens (STATUS, log.txt, timing.jsonl).
+ *
+ * run.lock is held with flock as long as a process works on the run; the system lets go of it when the process dies.
+ */
+#include "run_folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/utsname.h>
+
+#include "snas/base/clock.h"
+#include "snas/base/text.h"
+#include "snas/format/json.h"
+#include "snas/model/network.h"
+
+enum { MESSAGE_MAX = 2048 };
+
+static const char *const status_of_result[SNAS_STATUS_COUNT] = {
+    [SNAS_OK] = "done",          [SNAS_E_FAILED] = "failed",
+    [SNAS_E_MEMORY] = "failed",  [SNAS_E_USAGE] = "failed",
+    [SNAS_E_DATA] = "failed",    [SNAS_E_IO] = "failed",
+    [SNAS_E_NUMERIC] = "failed", [SNAS_E_INTERRUPTED] = "interrupted",
+};
+
+run_folder run_folder_none(void)
+{
+    return (run_folder){.lock = -1};
+}
+
+/* "folder/name" on the stack: reports are written when memory may be out. */
+typedef struct {
+    char text[PATH_MAX];
+} path_text;
+
+static path_text path_of(const char *folder, const char *name)
+{
+    path_text path;
+    snprintf(path.text, sizeof path.text, "%s/%s", folder, name);
+    return path;
+}
+
+const char *run_folder_path(snas_arena *mem, const run_folder *folder, const char *name)
+{
+    return snas_format(mem, "%s/%s", folder->path, name);
+}
+
+static bool is_empty(const char *path)
+{
+    DIR *directory = opendir(path);
+    if (directory == NULL) {
+        return true;
+    }
+    bool empty = true;
+    for (const struct dirent *entry; empty && (entry = readdir(directory)) != NULL;) {
+        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    }
+    closedir(directory);
+    return empty;
+}
+
+snas_status run_folder_vacant(const char *command, const char *path)
+{
+    char shown[1024];
+    snas_printable(shown, sizeof shown, path);
+    if (snas_file_is(path)) {
+        return snas_fail(SNAS_E_USAGE, "'%s' is a file, where a folder for the run is wanted",
+                         shown);
+    }
+    if (snas_file_is(path_of(path, "env.json").text)) {
+        return snas_fail(SNAS_E_USAGE,
+                         "the folder '%s' already holds a run; go on with it by 'snas %s --resume "
+                         "%s', or choose "
+                         "another folder",
+                         shown, command, shown);
+    }
+    if (!is_empty(path)) {
+        return snas_fail(SNAS_E_USAGE,
+                         "the folder '%s' is not empty; a run wants a new or an empty one", shown);
+    }
+    return SNAS_OK;
+}
+
+static snas_status lock(run_folder *folder)
+{
+    const path_text path = path_of(folder->path, "run.lock");
+    const int fd = snas_files.open(path.text, O_RDWR | O_CREAT, 0666);
+    if (fd < 0) {
+        return snas_fail(SNAS_E_IO, "cannot open '%s': %s", path.text, strerror(errno));
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        const int reason = errno;
+        (void)snas_files.close(fd);
+        return reason == EWOULDBLOCK
+                   ? snas_fail(SNAS_E_FAILED, "another process is working on the run '%s'",
+                               folder->path)
+                   : snas_fail(SNAS_E_IO, "cannot lock '%s': %s", path.text, strerror(reason));
+    }
+    folder->lock = fd;
+    return SNAS_OK;
+}
+
+static void unlock(run_folder *folder)
+{
+    if (folder->lock >= 0) {
+        (void)snas_files.close(folder->lock);
+        folder->lock = -1;
+    }
+}
+
+static snas_status set_status(const run_folder *folder, const char *word)
+{
+    char line[32];
+    snprintf(line, sizeof line, "%s\n", word);
+    return snas_file_replace_text(path_of(folder->path, "STATUS").text, line);
+}
+
+/* The processor's name as the system tells it; "" when it does not. */
+static const char *processor_name(snas_arena *mem)
+{
+    snas_bytes text;
+    if (snas_file_read(mem, "/proc/cpuinfo", (size_t)1 << 24, &text) != SNAS_OK) {
+        return "";
+    }
+    const char *line = strstr(text.data, "model name");
+    const char *colon = line == NULL ? NULL : strchr(line, ':');
+    if (colon == NULL) {
+        return "";
+    }
+    colon += 1 + strspn(colon + 1, " ");
+    const char *name = snas_format(mem, "%.*s", (int)strcspn(colon, "\n"), colon);
+    return name == NULL ? "" : name;
+}
+
+static void add_member(snas_text *text, const char *key, const char *value)
+{
+    snas_text_add(text, "  \"%s\": ", key);
+    snas_text_add_json(text, value);
+    snas_text_add(text, ",\n");
+}
+
+snas_status run_folder_declare(snas_arena *mem, const char *command, const snas_config *config,
+                               const snas_run_options *options, const run_folder *folder)
+{
+    struct utsname system = {0};
+    (void)uname(&system);
+    char now[32];
+    snas_text text = snas_text_make(mem);
+    snas_text_add(&text, "{\n");
+    add_member(&text, "command", command);
+    add_member(&text, "started", snas_clock_text(now, sizeof now));
+    add_member(&text, "compiler", __VERSION__);
+    add_member(&text, "system", system.sysname);
+    add_member(&text, "release", system.release);
+    add_member(&text, "machine", system.machine);
+    add_member(&text, "processor", processor_name(mem));
+    add_member(&text, "kernels", options->kernels == NULL ? "best" : options->kernels);
+    snas_text_add(&text, "  \"processors\": %d,\n", snas_processor_count());
+    snas_text_add(&text, "  \"threads\": %d,\n", options->team.threads);
+    snas_text_add(&text, "  \"seed\": %llu\n}\n", (unsigned long long)config->seed);
+    SNAS_TRY(snas_text_done(&text));
+    return snas_file_replace_text(path_of(folder->path, "env.json").text, text.data);
+}
+
+static snas_status fill(const snas_config *config, run_folder *folder)
+{
+    SNAS_TRY(lock(folder));
+    SNAS_TRY(snas_file_replace_text(path_of(folder->path, "config.json").text, config->text));
+    return set_status(folder, "running");
+}
+
+snas_status run_folder_create(const char *command, const snas_config *config,
+                              const snas_run_options *options, run_folder *out)
+{
+    *out = (run_folder){.path = options->folder, .lock = -1};
+    SNAS_TRY(run_folder_vacant(command, options->folder));
+    SNAS_TRY(snas_folder_make(options->folder));
+    const snas_status status = fill(config, out);
+    if (status != SNAS_OK) {
+        unlock(out);
+    }
+    return status;
+}
+
+/* Remove what interrupted writes left behind: hidden files ending in ".tmp". Only under the lock. */
+static void sweep(const char *path)
+{
+    DIR *directory = opendir(path);
+    if (directory == NULL) {
+        return;
+    }
+    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        if (entry->d_name[0] == '.' && snas_ends(entry->d_name, ".tmp")) {
+            (void)snas_files.unlink(path_of(path, entry->d_name).text);
+        }
+    }
+    closedir(directory);
+}
+
+static snas_status check_command(snas_arena *mem, const char *command, const char *path)
+{
+    const path_text environment = path_of(path, "env.json");
+    if (!snas_file_is(environment.text)) {
+        char shown[1024];
+        return snas_fail(SNAS_E_USAGE, "'%s' is not a run: it holds no env.json",
+                         snas_printable(shown, sizeof shown, path));
+    }
+    const snas_json *root;
+    SNAS_TRY(snas_json_load(mem, environment.text, &root));
+    const snas_json *found = snas_json_find(root, "command");
+    if (found == NULL || found->kind != SNAS_JSON_STRING || strcmp(found->string, command) != 0) {
+        return snas_fail(SNAS_E_USAGE, "the run '%s' is one of 'snas %s', not of 'snas %s'", path,
+                         found == NULL || found->kind != SNAS_JSON_STRING ? "?" : found->string,
+                         command);
+    }
+    return SNAS_OK;
+}
+
+snas_status run_folder_open(snas_arena *mem, const char *command, const char *path, run_folder *out)
+{
+    *out = (run_folder){.path = path, .lock = -1};
+    SNAS_TRY(check_command(mem, command, path));
+    SNAS_TRY(lock(out));
+    sweep(path);
+    sweep(path_of(path, "checkpoints").text);
+    const snas_status status = set_status(out, "running");
+    if (status != SNAS_OK) {
+        unlock(out);
+    }
+    return status;
+}
+
+snas_status run_folder_close(run_folder *folder, snas_status result)
+{
+    if (folder->lock < 0) {
+        return result;
+    }
+    char sentence[8192];
+    snprintf(sentence, sizeof sentence, "%s", snas_error());
+    if (result != SNAS_OK) {
+        run_say(folder, SNAS_LOG_DEBUG, "%s: %s", status_of_result[result], sentence);
+    }
+    if (set_status(folder, status_of_result[result]) != SNAS_OK) {
+        snas_log(SNAS_LOG_WARNING, "%s", snas_error());
+    }
+    unlock(folder);
+    return result == SNAS_OK ? SNAS_OK : snas_fail(result, "%s", sentence);
+}
+
+void run_say(const run_folder *folder, snas_log_level level, const char *format, ...)
+{
+    char message[MESSAGE_MAX], now[32], line[MESSAGE_MAX + 64];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(message, sizeof message, format, values);
+    va_end(values);
+    snas_log(level, "%s", message);
+    snprintf(line, sizeof line, "%s %s\n", snas_clock_text(now, sizeof now), message);
+    if (folder->path != NULL &&
+        snas_file_append(path_of(folder->path, "log.txt").text, line) != SNAS_OK) {
+        snas_log(SNAS_LOG_WARNING, "%s", snas_error());
+    }
+}
+
+void run_folder_timing(const run_folder *folder, const char *line)
+{
+    if (snas_file_append(path_of(folder->path, "timing.jsonl").text, line) != SNAS_OK) {
+        snas_log(SNAS_LOG_WARNING, "%s", snas_error());
+    }
+}

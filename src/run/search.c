@@ -1,0 +1,306 @@
+/* search.c -- `snas search`: prepare a supernet and a distribution, let the loop take steps, judge every epoch.
+ *
+ * An epoch is judged twice on the validation pictures: the supernet with a fresh draw a batch, and the argmax child with
+ * the weights that it inherits. The figures, the genotype of the moment and its pictures are the epoch's results.
+ */
+#include "search.h"
+
+#include <string.h>
+
+#include "snas/base/text.h"
+#include "snas/report/picture.h"
+
+static const double norm_momentum = 0.1, norm_eps = 1e-5; /* as in PyTorch */
+enum { EVALUATION_BATCHES_LOG2 = 20 }; /* of stream GUMBEL_EVAL: step = epoch * 2^20 + batch */
+
+snas_network_spec run_search_spec(const snas_search_config *settings, const snas_dataset *dataset)
+{
+    return (snas_network_spec){
+        .space = settings->space,
+        .channels = settings->channels,
+        .cells = settings->cells,
+        .classes = dataset->classes,
+        .side = dataset->train.side,
+        .affine = settings->affine,
+    };
+}
+
+snas_network_options run_search_options(const snas_search_config *settings,
+                                        const snas_run_options *options)
+{
+    return (snas_network_options){
+        .batch = settings->batch,
+        .training = true,
+        .dtype = SNAS_F32,
+        .kernels = options->kernels,
+        .norm_momentum = norm_momentum,
+        .norm_eps = norm_eps,
+    };
+}
+
+/* --- prepare -------------------------------------------------------------------------------------------------------- */
+
+static snas_status open_data(run_loop *loop, run_search *search)
+{
+    const snas_config *config = loop->config;
+    snas_selection train, validation;
+    SNAS_TRY(run_data_open(loop->mem, &config->data, &search->dataset));
+    SNAS_TRY(run_data_search(loop->mem, config, &search->dataset, &train, &validation));
+    const snas_augment augment = run_data_augment(&config->data, config->search.cutout);
+    SNAS_TRY(snas_loader_create(loop->mem, &search->dataset, train, augment, true, config->seed,
+                                config->search.batch, &search->train));
+    SNAS_TRY(snas_loader_create(loop->mem, &search->dataset, validation, (snas_augment){0}, false,
+                                config->seed, config->search.batch, &search->validation));
+    return run_pictures_create(loop->mem, config->search.batch, search->dataset.train.side,
+                               &search->pictures);
+}
+
+/* The state that a step moves, besides the network and the place in the run. */
+static snas_status register_state(run_loop *loop, run_search *search)
+{
+    run_distribution *d = &search->distribution;
+    const snas_space *space = loop->config->search.space;
+    const int64_t E = d->logits.edges, K = d->logits.candidates;
+    for (int type = 0; type < space->cell_types; type++) {
+        const char *name = snas_format(loop->mem, "%s_log_alpha", space->type_names[type]);
+        SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
+        run_checkpoint_add(&loop->checkpoint, (run_checkpoint_row){
+                                                  .name = name,
+                                                  .dtype = SNAS_F64,
+                                                  .dims = 2,
+                                                  .shape = {E, K},
+                                                  .data = d->logits.log_alpha + type * E * K
+        });
+    }
+    const run_checkpoint_row rows[] = {
+        {.name = "optim.w.momentum",
+         .dtype = SNAS_F32,
+         .dims = 1,
+         .shape = {search->descent.count},
+         .data = search->descent.momentum},
+        {.name = "optim.a.m",
+         .dtype = SNAS_F64,
+         .dims = 3,
+         .shape = {d->logits.types, E, K},
+         .data = d->m},
+        {.name = "optim.a.v",
+         .dtype = SNAS_F64,
+         .dims = 3,
+         .shape = {d->logits.types, E, K},
+         .data = d->v},
+        {.name = "optim.a.step",              .dtype = SNAS_I64,                  .data = &d->adam_step                                             },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        run_checkpoint_add(&loop->checkpoint, rows[i]);
+    }
+    return SNAS_OK;
+}
+
+static snas_status prepare(run_loop *loop, const void *request)
+{
+    (void)request;
+    run_search *search;
+    const snas_config *config = loop->config;
+    const snas_search_config *settings = &config->search;
+    SNAS_NEW(loop->mem, search, 1);
+    loop->context = search;
+    SNAS_TRY(open_data(loop, search));
+    loop->epochs = settings->epochs;
+    loop->steps_per_epoch = snas_loader_batches(&search->train);
+
+    const snas_network_spec spec = run_search_spec(settings, &search->dataset);
+    const snas_network_options options = run_search_options(settings, loop->options);
+    SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &options, &loop->network));
+    snas_network_init(loop->network, config->seed);
+    run_distribution *d = &search->distribution;
+    SNAS_TRY(run_descent_create(loop->mem, &settings->weights, loop->network, &search->descent));
+    SNAS_TRY(run_distribution_create(loop->mem, settings, config->seed, loop->steps_per_epoch, d));
+    SNAS_TRY(run_resource_create(loop->mem, settings, spec.side, d->draw.rows, d->row_of_cell,
+                                 &search->resource));
+    SNAS_TRY(run_sizes_create(loop->mem, settings, spec.classes, spec.side, &search->sizes));
+    SNAS_TRY(run_reading_create(loop->mem, &d->logits, &search->reading));
+    return register_state(loop, search);
+}
+
+/* --- judge an epoch -------------------------------------------------------------------------------------------------- */
+
+/* A fresh draw for every validation batch. */
+static void draw_batch(void *context, int64_t batch)
+{
+    run_loop *loop = context;
+    run_search *search = loop->context;
+    const uint64_t step =
+        ((uint64_t)loop->state.epoch << EVALUATION_BATCHES_LOG2) + (uint64_t)batch;
+    run_distribution_draw(
+        &search->distribution,
+        run_distribution_temperature(&search->distribution, loop->state.global_step),
+        loop->config->seed, SNAS_STREAM_GUMBEL_EVAL, step);
+}
+
+static snas_status judge_supernet(run_loop *loop, run_accuracy *out)
+{
+    run_search *search = loop->context;
+    const run_distribution *d = &search->distribution;
+    const run_judged judged = {
+        .phase = "validate",
+        .network = loop->network,
+        .loader = &search->validation,
+        .pictures = search->pictures,
+        .batch = {.z = d->draw.z, .row_of_cell = d->row_of_cell, .sparse = d->draw.sparse},
+        .draw = draw_batch,
+        .context = loop,
+    };
+    return run_accuracy_measure(&judged, &loop->watch, out);
+}
+
+static snas_status judge_child(run_loop *loop, run_accuracy *out)
+{
+    run_search *search = loop->context;
+    const run_judged judged = {
+        .phase = "child",
+        .network = loop->network,
+        .loader = &search->validation,
+        .pictures = search->pictures,
+        .batch = {.z = search->reading.z,
+                  .row_of_cell = search->distribution.type_of_cell,
+                  .sparse = true},
+    };
+    return run_accuracy_measure(&judged, &loop->watch, out);
+}
+
+/* "entropy_normal", "entropy_reduce": one figure a cell type, named by it. */
+static snas_status add_by_type(run_loop *loop, run_row *row, const char *figure,
+                               const double *values)
+{
+    const snas_space *space = loop->config->search.space;
+    for (int type = 0; type < space->cell_types; type++) {
+        const char *name = snas_format(loop->scratch, "%s_%s", figure, space->type_names[type]);
+        SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
+        run_row_add(row, name, values[type]);
+    }
+    return SNAS_OK;
+}
+
+static snas_status add_counts_by_type(run_loop *loop, run_row *row, const char *figure,
+                                      const int *counts)
+{
+    double values[SNAS_CELL_TYPES_MAX];
+    for (int type = 0; type < SNAS_CELL_TYPES_MAX; type++) {
+        values[type] = counts[type];
+    }
+    return add_by_type(loop, row, figure, values);
+}
+
+/* How the epoch went. */
+static void add_training(const run_loop *loop, run_row *row)
+{
+    const run_search *search = loop->context;
+    const run_state *at = &loop->state;
+    const double R = at->penalty / (double)loop->steps_per_epoch;
+    run_row_add_whole(row, "epoch", at->epoch + 1);
+    run_row_add_whole(row, "step", at->global_step);
+    run_row_add(row, "temperature",
+                run_distribution_temperature(&search->distribution, at->global_step));
+    run_row_add(row, "learning_rate", run_descent_rate(&search->descent, at->epoch, loop->epochs));
+    run_row_add(row, "train_loss", at->loss / (double)at->images);
+    run_row_add(row, "train_accuracy", (double)at->correct / (double)at->images);
+    run_row_add(row, "penalty", R);
+    run_row_add(row, "lambda_penalty", loop->config->search.lambda * R);
+}
+
+/* What the logits say. */
+static snas_status add_reading(run_loop *loop, run_row *row)
+{
+    const run_search *search = loop->context;
+    const run_reading *reading = &search->reading;
+    run_row_add(row, "expected_penalty", run_resource_expected(&search->resource, reading->p));
+    run_row_add(row, "expected_parameters", reading->expected_parameters);
+    run_row_add(row, "expected_macs", reading->expected_macs);
+    run_row_add_whole(row, "child_parameters", reading->parameters);
+    run_row_add_whole(row, "child_macs", reading->macs);
+    SNAS_TRY(add_by_type(loop, row, "entropy", reading->entropy));
+    SNAS_TRY(add_counts_by_type(loop, row, "skips", reading->skips));
+    SNAS_TRY(add_counts_by_type(loop, row, "nones", reading->nones));
+    return snas_genotype_write(loop->scratch, &reading->genotype, SNAS_GENOTYPE_JSON,
+                               &row->genotype);
+}
+
+/* Read the genotype off the logits as they stand. */
+static snas_status read_logits(run_loop *loop)
+{
+    run_search *search = loop->context;
+    run_reading_take(&search->sizes, &search->distribution.logits, SNAS_RULE_EDGE,
+                     &search->reading);
+    search->reading.genotype.origin =
+        snas_format(loop->scratch, "snas search, seed %llu, step %lld, rule edge",
+                    (unsigned long long)loop->config->seed, (long long)loop->state.global_step);
+    return search->reading.genotype.origin == NULL ? SNAS_E_MEMORY : SNAS_OK;
+}
+
+static snas_status judge_epoch(run_loop *loop, run_row *row)
+{
+    run_accuracy supernet, child;
+    SNAS_TRY(read_logits(loop));
+    SNAS_TRY(judge_supernet(loop, &supernet));
+    SNAS_TRY(judge_child(loop, &child));
+    add_training(loop, row);
+    run_row_add(row, "validation_loss", supernet.loss);
+    run_row_add(row, "validation_accuracy", supernet.accuracy);
+    run_row_add(row, "child_loss", child.loss);
+    run_row_add(row, "child_accuracy", child.accuracy);
+    return add_reading(loop, row);
+}
+
+/* --- the results of an epoch ------------------------------------------------------------------------------------------ */
+
+static snas_status save_pictures(run_loop *loop)
+{
+    const run_search *search = loop->context;
+    const snas_space *space = loop->config->search.space;
+    for (int type = 0; type < space->cell_types; type++) {
+        const char *cell = snas_format(loop->scratch, "%s/cell_%s.png", loop->folder.path,
+                                       space->type_names[type]);
+        const char *logits = snas_format(loop->scratch, "%s/logits_%s.png", loop->folder.path,
+                                         space->type_names[type]);
+        if (cell == NULL || logits == NULL) {
+            return SNAS_E_MEMORY;
+        }
+        SNAS_TRY(snas_cell_picture(loop->scratch, &search->reading.genotype, type, cell));
+        SNAS_TRY(snas_heat_map(loop->scratch, space, type, search->reading.p, logits));
+    }
+    return SNAS_OK;
+}
+
+static snas_status save_results(run_loop *loop)
+{
+    const run_search *search = loop->context;
+    SNAS_TRY(read_logits(loop));
+    SNAS_TRY(run_genotype_save(loop->scratch, &search->reading.genotype, loop->folder.path));
+    return save_pictures(loop);
+}
+
+static snas_status save(run_loop *loop)
+{
+    const snas_mark mark = snas_arena_mark(loop->scratch);
+    const snas_status status = save_results(loop);
+    snas_arena_release(loop->scratch, mark);
+    return status;
+}
+
+static const run_task search_task = {
+    .name = "search",
+    .prepare = prepare,
+    .step = run_search_step,
+    .judge_epoch = judge_epoch,
+    .save = save,
+};
+
+snas_status snas_search_start(const snas_config *config, const snas_run_options *options)
+{
+    return run_loop_start(&search_task, config, options, NULL);
+}
+
+snas_status snas_search_resume(const snas_config *config, const snas_run_options *options)
+{
+    return run_loop_resume(&search_task, config, options);
+}

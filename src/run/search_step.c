@@ -1,0 +1,94 @@
+/* search_step.c -- one step of the method: one minibatch and one backward pass move weights and architecture together.
+ *
+ *      Z ~ p(Z | log_alpha, tau)                          one draw for the minibatch
+ *      L = cross entropy of the supernet under Z          forward, backward: dL/dW and dL/dZ
+ *      dL/dZ        += lambda * dR/dZ                     or the other methods of resource_term.h
+ *      d_log_alpha   = (dZ/d log_alpha)^T dL/dZ           the estimator's gradient
+ *      W            <- SGD(clip(dL/dW))
+ *      log_alpha    <- Adam(clip(d_log_alpha))            not during the warm-up
+ *
+ * Everything random is named by (seed, stream, global step); nothing is allocated.
+ * Source: Xie et al., SNAS (ICLR 2019), single level.
+ */
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "search.h"
+
+/* The next minibatch, with the draw's weights on the candidates. */
+static snas_batch next_batch(run_loop *loop)
+{
+    run_search *search = loop->context;
+    const snas_search_config *settings = &loop->config->search;
+    const run_distribution *distribution = &search->distribution;
+    const run_state *at = &loop->state;
+    const int count =
+        snas_loader_batch(&search->train, &loop->options->team, at->epoch, (int)at->step,
+                          search->pictures.images, search->pictures.labels);
+    return (snas_batch){
+        .count = count,
+        .images = search->pictures.images,
+        .labels = search->pictures.labels,
+        .z = distribution->draw.z,
+        .row_of_cell = distribution->row_of_cell,
+        .sparse = distribution->draw.sparse,
+        .drop_path = run_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch,
+                                   settings->epochs),
+        .seed = loop->config->seed,
+        .step = (uint64_t)at->global_step,
+    };
+}
+
+/* d_log_alpha of the loss and the resource term, from dL/dZ. Returns R. */
+static double logit_gradient(const snas_search_config *settings, run_search *search)
+{
+    run_distribution *d = &search->distribution;
+    const size_t count =
+        (size_t)d->logits.types * (size_t)d->logits.edges * (size_t)d->logits.candidates;
+    memset(d->d_log_alpha, 0, count * sizeof d->d_log_alpha[0]);
+    const double lambda = settings->resource ? settings->lambda : 0.0;
+    const double R =
+        run_resource_add(&search->resource, &d->logits, &d->draw, lambda, d->dz, d->d_log_alpha);
+    settings->estimator->grad(&d->logits, &d->draw, d->dz, d->d_log_alpha);
+    return R;
+}
+
+static void move_logits(const snas_search_config *settings, run_distribution *d, double norm)
+{
+    const int64_t count = (int64_t)d->logits.types * d->logits.edges * d->logits.candidates;
+    d->adam_step++;
+    snas_adam_step(&settings->adam, d->adam_step, count, d->logits.log_alpha, d->m, d->v,
+                   d->d_log_alpha, snas_clip_factor(norm, settings->logit_clip));
+}
+
+snas_status run_search_step(run_loop *loop, run_step *out)
+{
+    run_search *search = loop->context;
+    const snas_search_config *settings = &loop->config->search;
+    const snas_team *team = &loop->options->team;
+    run_distribution *d = &search->distribution;
+    const run_state *at = &loop->state;
+
+    run_distribution_draw(d, run_distribution_temperature(d, at->global_step), loop->config->seed,
+                          SNAS_STREAM_GUMBEL, (uint64_t)at->global_step);
+    const snas_batch batch = next_batch(loop);
+    snas_outcome outcome;
+    snas_network_forward(loop->network, &batch, SNAS_MODE_TRAIN, &outcome);
+    snas_network_backward(loop->network, &batch, d->dz);
+    const double R = logit_gradient(settings, search);
+
+    const int64_t logits = (int64_t)d->logits.types * d->logits.edges * d->logits.candidates;
+    const double norm = run_descent_norm(&search->descent, team);
+    const double logit_norm = snas_norm_f64(team, logits, d->d_log_alpha);
+    SNAS_TRY(run_check_finite(loop, outcome.loss, hypot(norm, logit_norm)));
+
+    run_descent_step(&search->descent, team,
+                     run_descent_rate(&search->descent, at->epoch, settings->epochs), norm);
+    if (at->epoch >= settings->logit_warmup) {
+        move_logits(settings, d, logit_norm);
+    }
+    *out = (run_step){
+        .images = batch.count, .correct = outcome.correct, .loss = outcome.loss, .penalty = R};
+    return SNAS_OK;
+}

@@ -1,0 +1,27 @@
+/* train.h -- what the training of a child holds. */
+#ifndef SNAS_RUN_TRAIN_H
+#define SNAS_RUN_TRAIN_H
+
+#include "accuracy.h"
+#include "descent.h"
+#include "loop.h"
+#include "run_data.h"
+
+typedef struct {
+    snas_dataset dataset;
+    snas_genotype genotype;
+    snas_loader train, test;
+    run_pictures pictures;
+    run_descent descent;
+    double accuracy;      /* of the last judged epoch */
+    double best_accuracy; /* of the weights in weights-best.safetensors; -1 before there are any */
+    int64_t best_epoch;
+} run_training;
+
+/** The child's specification, and how training runs it. */
+snas_network_spec run_train_spec(const snas_train_config *settings, const snas_genotype *genotype,
+                                 const snas_dataset *dataset);
+snas_network_options run_train_options(const snas_train_config *settings,
+                                       const snas_run_options *options);
+
+#endif
