@@ -1,0 +1,295 @@
+/* test_concrete.c -- every estimator's gradients, and the concrete relaxation's golden vector and statistics. */
+#include <string.h>
+
+#include "check.h"
+#include "snas/arch/estimator.h"
+
+enum {
+    TYPES = 2,
+    EDGES = 3,
+    K = 5,
+    ROW_COUNT = 3,
+    LOGITS = TYPES * EDGES * K,
+    DRAWN = ROW_COUNT * EDGES * K
+};
+
+static const int TYPE_OF_ROW[ROW_COUNT] = {0, 1, 0}; /* two rows share the logits of type 0 */
+static const double DIFFERENCE = 1e-7;               /* central difference in double, h = 1e-5 */
+static const double ROUNDING = 1e-12;
+
+static snas_arena *mem;
+
+static int setup(void **state)
+{
+    (void)state;
+    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    snas_arena_destroy(mem);
+    return 0;
+}
+
+/* Random logits and a draw from them. */
+static void make(const snas_estimator *estimator, uint64_t seed, double tau, snas_logits *logits,
+                 snas_draw *draw)
+{
+    assert_ok(snas_logits_create(mem, TYPES, EDGES, K, logits));
+    snas_logits_init(logits, seed, 1, 1);
+    assert_ok(snas_draw_create(mem, logits, ROW_COUNT, TYPE_OF_ROW, draw));
+    snas_rng rng = snas_rng_at(seed, SNAS_STREAM_TEST, 1);
+    snas_draw_noise(logits, draw, &rng);
+    draw->temperature = tau;
+    estimator->draw(logits, draw);
+}
+
+static void the_golden_vector_of_the_concrete_relaxation_comes_out(void **state)
+{
+    (void)state;
+    double log_alpha[3] = {1.0, 0.5, -0.2}, G[3] = {0.3, -0.1, 0.8}, z[3];
+    const double g[3] = {0.7, -1.2, 0.4};
+    const int type = 0;
+    const snas_logits logits = {.types = 1, .edges = 1, .candidates = 3, .log_alpha = log_alpha};
+    snas_draw draw = {.rows = 1, .type_of_row = &type, .temperature = 0.5, .gumbel = G, .z = z};
+    const snas_estimator *concrete = snas_estimator_find("concrete");
+    double d[3] = {0}, score[3] = {0};
+    concrete->draw(&logits, &draw);
+    concrete->grad(&logits, &draw, g, d);
+    concrete->score(&logits, &draw, NULL, score);
+    static const double Z[3] = {0.7082675386, 0.1170758367, 0.1746566247};
+    static const double D[3] = {0.3893220264, -0.3805336813, -0.0087883451};
+    static const double SCORE[3] = {0.0317443760, -0.4444676536, 0.4127232776};
+    for (int k = 0; k < 3; k++) {
+        assert_near(z[k], Z[k], 1e-10);
+        assert_near(d[k], D[k], 1e-10);
+        assert_near(score[k], SCORE[k], 1e-10);
+    }
+    assert_near(concrete->log_density(&logits, &draw), 0.0490386287, 1e-10);
+}
+
+/* sum c z: the loss whose gradient dz is c. */
+static double linear_loss(const snas_estimator *estimator, const snas_logits *logits,
+                          snas_draw *draw, const double *c)
+{
+    double sum = 0;
+    estimator->draw(logits, draw);
+    for (int i = 0; i < DRAWN; i++) {
+        sum += c[i] * draw->z[i];
+    }
+    return sum;
+}
+
+static void gradient_matches_central_difference(void **state)
+{
+    (void)state;
+    static const double TAUS[] = {3, 1, 0.5, 0.1};
+    const double h = 1e-5;
+    const snas_estimator *estimator = snas_estimator_find("concrete");
+    for (size_t t = 0; t < sizeof TAUS / sizeof TAUS[0]; t++) {
+        snas_logits logits;
+        snas_draw draw;
+        make(estimator, 7 + t, TAUS[t], &logits, &draw);
+        double c[DRAWN], d[LOGITS] = {0};
+        snas_rng rng = snas_rng_at(t, SNAS_STREAM_TEST, 2);
+        for (int i = 0; i < DRAWN; i++) {
+            c[i] = snas_rng_normal(&rng);
+        }
+        estimator->grad(&logits, &draw, c, d);
+        for (int i = 0; i < LOGITS; i++) {
+            const double kept = logits.log_alpha[i];
+            logits.log_alpha[i] = kept + h;
+            const double up = linear_loss(estimator, &logits, &draw, c);
+            logits.log_alpha[i] = kept - h;
+            const double down = linear_loss(estimator, &logits, &draw, c);
+            logits.log_alpha[i] = kept;
+            assert_near(d[i], (up - down) / (2 * h), DIFFERENCE);
+        }
+    }
+}
+
+static void score_is_the_gradient_of_the_density(void **state)
+{
+    (void)state;
+    static const double TAUS[] = {3, 1, 0.3};
+    const double h = 1e-5;
+    for (int i = 0; snas_estimators[i] != NULL; i++) {
+        for (size_t t = 0; t < sizeof TAUS / sizeof TAUS[0]; t++) {
+            const snas_estimator *estimator = snas_estimators[i];
+            snas_logits logits;
+            snas_draw draw;
+            make(estimator, 17 + t, TAUS[t], &logits, &draw);
+            double score[LOGITS] = {0};
+            estimator->score(&logits, &draw, NULL, score);
+            for (int n = 0; n < LOGITS; n++) {
+                const double kept = logits.log_alpha[n];
+                logits.log_alpha[n] = kept + h;
+                const double up = estimator->log_density(&logits, &draw);
+                logits.log_alpha[n] = kept - h;
+                const double down = estimator->log_density(&logits, &draw);
+                logits.log_alpha[n] = kept;
+                assert_near(score[n], (up - down) / (2 * h), DIFFERENCE);
+            }
+        }
+    }
+}
+
+static double row_sum(const double *row)
+{
+    double sum = 0;
+    for (int k = 0; k < K; k++) {
+        sum += row[k];
+    }
+    return sum;
+}
+
+static void rows_of_gradient_and_score_sum_to_zero_and_of_z_to_one(void **state)
+{
+    (void)state;
+    for (int i = 0; snas_estimators[i] != NULL; i++) {
+        snas_logits logits;
+        snas_draw draw;
+        make(snas_estimators[i], 5, 0.4, &logits, &draw);
+        double d[LOGITS] = {0}, score[LOGITS] = {0}, dz[DRAWN];
+        const double weight[ROW_COUNT] = {2, -3, 0.5};
+        for (int n = 0; n < DRAWN; n++) {
+            dz[n] = n % 7 - 2.5;
+        }
+        snas_estimators[i]->grad(&logits, &draw, dz, d);
+        snas_estimators[i]->score(&logits, &draw, weight, score);
+        double size = 0;
+        for (int n = 0; n < LOGITS; n += K) {
+            assert_near(row_sum(d + n), 0, ROUNDING);
+            assert_near(row_sum(score + n), 0, ROUNDING);
+            size += fabs(d[n]) + fabs(score[n]);
+        }
+        assert_true(size > 0.1); /* not all zero */
+        for (int n = 0; n < DRAWN; n += K) {
+            assert_near(row_sum(draw.z + n), 1, ROUNDING);
+        }
+    }
+}
+
+static void weights_of_the_score_count_for_their_row(void **state)
+{
+    (void)state;
+    const snas_estimator *estimator = snas_estimator_find("concrete");
+    snas_logits logits;
+    snas_draw draw;
+    make(estimator, 9, 0.8, &logits, &draw);
+    double weighted[LOGITS] = {0}, sum[LOGITS] = {0};
+    const double weight[ROW_COUNT] = {2, -3, 0.5};
+    estimator->score(&logits, &draw, weight, weighted);
+    for (int row = 0; row < ROW_COUNT; row++) {
+        double one[ROW_COUNT] = {0}, alone[LOGITS] = {0};
+        one[row] = 1;
+        estimator->score(&logits, &draw, one, alone);
+        for (int n = 0; n < LOGITS; n++) {
+            sum[n] += weight[row] * alone[n];
+        }
+    }
+    for (int n = 0; n < LOGITS; n++) {
+        assert_near(weighted[n], sum[n], ROUNDING);
+    }
+}
+
+static void nothing_overflows_at_a_low_temperature(void **state)
+{
+    (void)state;
+    for (int i = 0; snas_estimators[i] != NULL; i++) {
+        snas_logits logits;
+        snas_draw draw;
+        make(snas_estimators[i], 3, 0.03, &logits, &draw);
+        logits.log_alpha[0] = 60; /* its rivals' z underflow to 0 */
+        snas_estimators[i]->draw(&logits, &draw);
+        double d[LOGITS] = {0}, score[LOGITS] = {0}, dz[DRAWN];
+        for (int n = 0; n < DRAWN; n++) {
+            dz[n] = n;
+        }
+        snas_estimators[i]->grad(&logits, &draw, dz, d);
+        snas_estimators[i]->score(&logits, &draw, NULL, score);
+        for (int n = 0; n < LOGITS; n++) {
+            assert_true(isfinite(d[n]) && isfinite(score[n]));
+        }
+        assert_true(isfinite(snas_estimators[i]->log_density(&logits, &draw)));
+    }
+}
+
+/* --- statistics: 40,000 draws with fixed seeds, so a verdict never changes by itself --------------------------------- */
+
+enum { DRAWS = 40000 };
+
+static void argmax_of_a_draw_follows_the_softmax_at_any_temperature(void **state)
+{
+    (void)state;
+    static const double TAUS[] = {5, 1, 0.03};
+    const double CHI_SQUARE = 23.5; /* 4 degrees of freedom, exceeded once in 10,000 */
+    const snas_estimator *estimator = snas_estimator_find("concrete");
+    for (size_t t = 0; t < sizeof TAUS / sizeof TAUS[0]; t++) {
+        snas_logits logits;
+        snas_draw draw;
+        make(estimator, 31, TAUS[t], &logits, &draw);
+        double p[LOGITS];
+        int times[K] = {0};
+        snas_logits_probabilities(&logits, p);
+        for (uint64_t n = 0; n < DRAWS; n++) {
+            snas_rng rng = snas_rng_at(n, SNAS_STREAM_TEST, 3 + t);
+            snas_draw_noise(&logits, &draw, &rng);
+            estimator->draw(&logits, &draw);
+            int best = 0;
+            for (int k = 1; k < K; k++) {
+                best = draw.z[k] > draw.z[best] ? k : best;
+            }
+            times[best]++;
+        }
+        double chi_square = 0;
+        for (int k = 0; k < K; k++) {
+            const double off = times[k] - DRAWS * p[k];
+            chi_square += off * off / (DRAWS * p[k]);
+        }
+        assert_true(chi_square < CHI_SQUARE);
+    }
+}
+
+static void the_score_has_mean_zero(void **state)
+{
+    (void)state;
+    const double SIGMAS = 4.5; /* of LOGITS entries, one in 10,000 runs would fail */
+    for (int i = 0; snas_estimators[i] != NULL; i++) {
+        snas_logits logits;
+        snas_draw draw;
+        make(snas_estimators[i], 41, 0.7, &logits, &draw);
+        double sum[LOGITS] = {0}, squares[LOGITS] = {0};
+        for (uint64_t n = 0; n < DRAWS; n++) {
+            snas_rng rng = snas_rng_at(n, SNAS_STREAM_TEST, 50);
+            snas_draw_noise(&logits, &draw, &rng);
+            snas_estimators[i]->draw(&logits, &draw);
+            double score[LOGITS] = {0};
+            snas_estimators[i]->score(&logits, &draw, NULL, score);
+            for (int k = 0; k < LOGITS; k++) {
+                sum[k] += score[k];
+                squares[k] += score[k] * score[k];
+            }
+        }
+        for (int k = 0; k < LOGITS; k++) {
+            assert_true(squares[k] > 0);
+            assert_true(fabs(sum[k]) < SIGMAS * sqrt(squares[k]));
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_golden_vector_of_the_concrete_relaxation_comes_out),
+        cmocka_unit_test(gradient_matches_central_difference),
+        cmocka_unit_test(score_is_the_gradient_of_the_density),
+        cmocka_unit_test(rows_of_gradient_and_score_sum_to_zero_and_of_z_to_one),
+        cmocka_unit_test(weights_of_the_score_count_for_their_row),
+        cmocka_unit_test(nothing_overflows_at_a_low_temperature),
+        cmocka_unit_test(argmax_of_a_draw_follows_the_softmax_at_any_temperature),
+        cmocka_unit_test(the_score_has_mean_zero),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

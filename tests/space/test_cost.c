@@ -1,0 +1,251 @@
+/* test_cost.c -- costs against the published table, the penalty against golden values and central differences. */
+#include <string.h>
+
+#include "check.h"
+#include "snas/base/rng.h"
+#include "snas/space/cost.h"
+
+enum { C = 16, L = 8, E = 14, K = 8, SIDE = 32, CELL = E * K };
+
+static const double ROUNDING = 1e-12; /* a few hundred additions in double */
+static const double DIFFERENCE =
+    2e-7; /* central difference in double, h = 1e-5: h^2 and rounding / h */
+static const int ROWS[L] = {0, 0, 1, 0, 0, 1, 0, 0}; /* a row a cell type */
+
+typedef struct {
+    snas_arena *mem;
+    snas_cost_table table;
+} fixture;
+
+static int setup(void **state)
+{
+    static fixture f;
+    assert_ok(snas_arena_create("test", 0, &f.mem));
+    assert_ok(snas_cost_table_create(f.mem, snas_space_find("darts"), C, L, SIDE, &f.table));
+    *state = &f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    snas_arena_destroy(((fixture *)*state)->mem);
+    return 0;
+}
+
+static void costs_are_those_of_the_published_table(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int channels, y, stride;
+        snas_cost cost;
+    } ROWS_OF_TABLE[] = {
+        {"sep_conv_3x3", 16, 32, 1, {800, 819200, 131872}  },
+        {"sep_conv_5x5", 16, 32, 1, {1312, 1343488, 132384}},
+        {"dil_conv_3x3", 16, 32, 1, {400, 409600, 65936}   },
+        {"dil_conv_5x5", 16, 32, 1, {656, 671744, 66192}   },
+        {"max_pool_3x3", 16, 32, 1, {0, 147456, 32768}     },
+        {"avg_pool_3x3", 16, 32, 1, {0, 147456, 32768}     },
+        {"skip_connect", 16, 32, 1, {0, 0, 32768}          },
+        {"skip_connect", 32, 16, 2, {1024, 262144, 74752}  },
+        {"sep_conv_3x3", 32, 16, 2, {2624, 671744, 92736}  },
+        {"none",         16, 32, 1, {0, 0, 0}              },
+        {"max_pool_3x3", 32, 16, 2, {0, 73728, 40960}      },
+        {"dil_conv_5x5", 32, 16, 2, {1824, 466944, 59168}  },
+    };
+    for (size_t i = 0; i < sizeof ROWS_OF_TABLE / sizeof ROWS_OF_TABLE[0]; i++) {
+        const snas_cost cost = snas_candidate_cost(snas_candidate_find(ROWS_OF_TABLE[i].name),
+                                                   ROWS_OF_TABLE[i].channels, ROWS_OF_TABLE[i].y,
+                                                   ROWS_OF_TABLE[i].stride);
+        assert_near(cost.size, ROWS_OF_TABLE[i].cost.size, 0);
+        assert_near(cost.flops, ROWS_OF_TABLE[i].cost.flops, 0);
+        assert_near(cost.mac, ROWS_OF_TABLE[i].cost.mac, 0);
+    }
+}
+
+/* R when every edge has the weights w [K]. */
+static double with_weights(const fixture *f, bool logarithmic, const double *w)
+{
+    double all[2 * CELL];
+    for (size_t i = 0; i < 2 * E; i++) {
+        memcpy(all + i * K, w, K * sizeof *w);
+    }
+    const snas_penalty penalty = {.logarithmic = logarithmic, .ratio = 1};
+    return snas_penalty_value(&penalty, &f->table, all, ROWS, 2, NULL);
+}
+
+static void uniform_weights_cost_the_golden_penalty(void **state)
+{
+    double w[K];
+    for (int k = 0; k < K; k++) {
+        w[k] = 1.0 / K;
+    }
+    assert_near(with_weights(*state, false, w), 60052.16256, 1e-10);
+    assert_near(with_weights(*state, true, w), 284.84959399, 1e-10);
+}
+
+static void one_hot_weights_cost_the_golden_penalties(void **state)
+{
+    static const struct {
+        const char *name;
+        double linear, logarithmic; /* as printed: one and three decimals */
+    } GOLDEN[] = {
+        {"none",         0,        0      },
+        {"skip_connect", 21296.2,  146.727},
+        {"max_pool_3x3", 2737.2,   194.389},
+        {"avg_pool_3x3", 2737.2,   194.389},
+        {"dil_conv_3x3", 67369.7,  286.615},
+        {"dil_conv_5x5", 84268.6,  292.475},
+        {"sep_conv_3x3", 134105.3, 305.438},
+        {"sep_conv_5x5", 167903.1, 311.310}
+    };
+    for (size_t i = 0; i < sizeof GOLDEN / sizeof GOLDEN[0]; i++) {
+        double w[K] = {0};
+        w[snas_space_candidate(snas_space_find("darts"), GOLDEN[i].name)] = 1;
+        assert_true(fabs(with_weights(*state, false, w) - GOLDEN[i].linear) <= 0.0501);
+        assert_true(fabs(with_weights(*state, true, w) - GOLDEN[i].logarithmic) <= 0.000501);
+    }
+}
+
+static void gradient_matches_central_difference(void **state)
+{
+    const fixture *f = *state;
+    snas_rng rng = snas_rng_at(1, SNAS_STREAM_TEST, 0);
+    const double h = 1e-5;
+    for (int terms = 0; terms < SNAS_TERMS_COUNT; terms++) {
+        for (int logarithmic = 0; logarithmic < 2; logarithmic++) {
+            const snas_penalty penalty = {
+                .terms = (snas_terms)terms, .logarithmic = logarithmic == 1, .ratio = 0.7};
+            double w[2 * CELL], dR[2 * CELL];
+            for (int i = 0; i < 2 * CELL; i++) {
+                w[i] = 0.05 + snas_rng_uniform(&rng);
+            }
+            const double R = snas_penalty_value(&penalty, &f->table, w, ROWS, 2, dR);
+            for (int i = 0; i < 2 * CELL; i++) {
+                const double kept = w[i];
+                w[i] = kept + h;
+                const double up = snas_penalty_value(&penalty, &f->table, w, ROWS, 2, NULL);
+                w[i] = kept - h;
+                const double down = snas_penalty_value(&penalty, &f->table, w, ROWS, 2, NULL);
+                w[i] = kept;
+                /* relative to R: the difference of two R loses R * 1e-16 / h */
+                assert_near(dR[i] / R, (up - down) / (2 * h) / R, DIFFERENCE);
+            }
+        }
+    }
+}
+
+static void a_row_a_cell_sums_to_a_row_a_type(void **state)
+{
+    const fixture *f = *state;
+    static const int OWN[L] = {0, 1, 2, 3, 4, 5, 6, 7};
+    const snas_penalty penalty = {.logarithmic = true, .ratio = 1};
+    double w[2 * CELL], each[L * CELL], dR[2 * CELL], d_each[L * CELL];
+    snas_rng rng = snas_rng_at(2, SNAS_STREAM_TEST, 0);
+    for (int i = 0; i < 2 * CELL; i++) {
+        w[i] = snas_rng_uniform(&rng);
+    }
+    for (int cell = 0; cell < L; cell++) {
+        memcpy(each + cell * CELL, w + ROWS[cell] * CELL, CELL * sizeof *w);
+    }
+    const double shared = snas_penalty_value(&penalty, &f->table, w, ROWS, 2, dR);
+    assert_near(snas_penalty_value(&penalty, &f->table, each, OWN, L, d_each), shared, ROUNDING);
+    for (int i = 0; i < CELL; i++) {
+        double sum = 0;
+        for (int cell = 0; cell < L; cell++) {
+            sum += ROWS[cell] == 1 ? d_each[cell * CELL + i] : 0;
+        }
+        assert_near(sum, dR[CELL + i], ROUNDING);
+    }
+}
+
+static void a_term_below_one_has_no_logarithm_and_no_gradient(void **state)
+{
+    const fixture *f = *state;
+    const snas_penalty penalty = {.terms = SNAS_TERMS_SIZE, .logarithmic = true, .ratio = 1};
+    double w[2 * CELL] = {0}, dR[2 * CELL];
+    w[4] = 1e-4; /* sep_conv_3x3 of 800 weights on the first edge: S = 0.08 */
+    assert_near(snas_penalty_value(&penalty, &f->table, w, ROWS, 2, dR), 0, 0);
+    for (int i = 0; i < 2 * CELL; i++) {
+        assert_near(dR[i], 0, 0);
+    }
+}
+
+static void the_ratio_weighs_the_reduction_cells_alone(void **state)
+{
+    const fixture *f = *state;
+    double w[2 * CELL];
+    for (int i = 0; i < 2 * CELL; i++) {
+        w[i] = 1.0 / K;
+    }
+    const snas_penalty zero = {.ratio = 0}, one = {.ratio = 1}, three = {.ratio = 3};
+    const double R0 = snas_penalty_value(&zero, &f->table, w, ROWS, 2, NULL);
+    const double R1 = snas_penalty_value(&one, &f->table, w, ROWS, 2, NULL);
+    assert_near(snas_penalty_value(&three, &f->table, w, ROWS, 2, NULL), R0 + 3 * (R1 - R0),
+                ROUNDING);
+    assert_true(R1 > R0 && R0 > 0);
+}
+
+static void the_centred_penalty_subtracts_the_mean_cost(void **state)
+{
+    const fixture *f = *state;
+    const snas_penalty linear = {.ratio = 1}, logarithmic = {.logarithmic = true, .ratio = 1};
+    double w[2 * CELL], uniform[2 * CELL], one_hot[2 * CELL] = {0};
+    snas_rng rng = snas_rng_at(3, SNAS_STREAM_TEST, 0);
+    for (int i = 0; i < 2 * CELL; i++) {
+        w[i] = snas_rng_uniform(&rng);
+        uniform[i] = 1.0 / K;
+        one_hot[i] = i % K == 5;
+    }
+    /* linear: E edges lose the mean each, which is what uniform weights cost */
+    const double R = snas_penalty_value(&linear, &f->table, w, ROWS, 2, NULL);
+    const double mean = snas_penalty_value(&linear, &f->table, uniform, ROWS, 2, NULL);
+    assert_near(snas_penalty_centred(&linear, &f->table, w, ROWS), R - mean, ROUNDING);
+    assert_near(snas_penalty_centred(&linear, &f->table, uniform, ROWS), 0, 1e-9);
+    /* log: the sum over one normal and one reduction cell type of ln S - ln mean, by hand */
+    double want = 0;
+    for (int cell = 0; cell < L; cell++) {
+        const snas_cost *cost = f->table.cost + cell * CELL;
+        double S = 0, F = 0, M = 0;
+        for (int i = 0; i < CELL; i++) {
+            S += cost[i].size / CELL;
+            F += cost[i].flops / CELL;
+            M += cost[i].mac / CELL;
+        }
+        for (int e = 0; e < E; e++) {
+            const snas_cost chosen = cost[e * K + 5];
+            want += (log(chosen.size / S) + log(chosen.flops / F) + log(chosen.mac / M)) / 3 /
+                    (ROWS[cell] == 1 ? 2.0 : 6.0);
+        }
+    }
+    assert_near(snas_penalty_centred(&logarithmic, &f->table, one_hot, ROWS), want, ROUNDING);
+}
+
+static void fixed_blocks_between_stages_cost_nothing(void **state)
+{
+    const fixture *f = *state;
+    snas_cost_table table;
+    assert_ok(snas_cost_table_create(f->mem, snas_space_find("nas-bench-201"), 16, 17, 32, &table));
+    assert_int_equal(table.type_count[0], 15);
+    assert_int_equal(table.type[5], SNAS_COST_NOT_SEARCHED);
+    assert_near(table.cost[5 * 6 * 5 + 3].size, 0, 0);
+    assert_near(table.cost[16 * 6 * 5 + 3].size, 64 * 64 * 9,
+                0); /* nor_conv_3x3 in the last stage */
+    assert_near(table.cost[16 * 6 * 5 + 3].flops, 64 * 64 * 9 * 64, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(costs_are_those_of_the_published_table),
+        cmocka_unit_test(uniform_weights_cost_the_golden_penalty),
+        cmocka_unit_test(one_hot_weights_cost_the_golden_penalties),
+        cmocka_unit_test(gradient_matches_central_difference),
+        cmocka_unit_test(a_row_a_cell_sums_to_a_row_a_type),
+        cmocka_unit_test(a_term_below_one_has_no_logarithm_and_no_gradient),
+        cmocka_unit_test(the_ratio_weighs_the_reduction_cells_alone),
+        cmocka_unit_test(the_centred_penalty_subtracts_the_mean_cost),
+        cmocka_unit_test(fixed_blocks_between_stages_cost_nothing),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,462 @@
+/* test_genotype.c -- genotypes read, refused with their place, derived, and written in every form and back. */
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "snas/base/rng.h"
+#include "snas/space/genotype.h"
+
+static snas_arena *mem;
+
+static int setup(void **state)
+{
+    (void)state;
+    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    snas_arena_destroy(mem);
+    return 0;
+}
+
+static snas_status parse(const char *text, snas_genotype *out)
+{
+    return snas_genotype_parse(mem, "cell.txt", (snas_bytes){.data = text, .size = strlen(text)},
+                               out);
+}
+
+static void assert_same_cells(const snas_genotype *a, const snas_genotype *b)
+{
+    assert_ptr_equal(a->space, b->space);
+    for (int type = 0; type < a->space->cell_types; type++) {
+        for (int node = 0; node < a->space->nodes; node++) {
+            const snas_genes *x = &a->nodes[type][node], *y = &b->nodes[type][node];
+            assert_int_equal(x->count, y->count);
+            for (int g = 0; g < x->count; g++) {
+                assert_int_equal(x->genes[g].candidate, y->genes[g].candidate);
+                assert_int_equal(x->genes[g].source, y->genes[g].source);
+            }
+        }
+    }
+}
+
+static void assert_gene(const snas_genotype *genotype, int type, int node, int g,
+                        const char *operation, int source)
+{
+    const snas_gene gene = genotype->nodes[type][node].genes[g];
+    assert_true(g < genotype->nodes[type][node].count);
+    assert_string_equal(genotype->space->candidates[gene.candidate]->name, operation);
+    assert_int_equal(gene.source, source);
+}
+
+/* --- forms ------------------------------------------------------------------------------------------------------------ */
+
+#define FIRST_PAIRS                                                                                \
+    "('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 0), ('sep_conv_3x3', 1)"
+#define LAST_PAIRS                                                                                 \
+    "('skip_connect', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 2)"
+#define EIGHT "[" FIRST_PAIRS ", " LAST_PAIRS "]"
+#define FOURTEEN                                                                                   \
+    "[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('skip_connect', 0), ('dil_conv_3x3', 1), "        \
+    "('none', 2), "                                                                                \
+    "('skip_connect', 0), ('skip_connect', 1), ('none', 3), ('none', 2), ('skip_connect', 0), "    \
+    "('sep_conv_3x3', 1), ('none', 4), ('none', 3), ('none', 2)]"
+#define GENOTYPE(normal, reduce)                                                                   \
+    "Genotype(normal=" normal ", normal_concat=[2, 3, 4, 5], reduce=" reduce                       \
+    ", reduce_concat=range(2, 6))"
+#define EMPTY_JSON_CELL "[[], [], [], []]"
+
+static void darts_text_feeds_node_i_with_pairs_2i_and_2i_plus_1(void **state)
+{
+    (void)state;
+    snas_genotype genotype;
+    assert_ok(parse(GENOTYPE(EIGHT, EIGHT), &genotype));
+    assert_false(genotype.pool_bn);
+    assert_gene(&genotype, 0, 0, 0, "sep_conv_3x3", 1);
+    assert_gene(&genotype, 0, 0, 1, "sep_conv_3x3", 0);
+    assert_gene(&genotype, 1, 3, 0, "sep_conv_3x3", 0);
+    assert_gene(&genotype, 1, 3, 1, "skip_connect", 2);
+}
+
+static void darts_text_may_be_spelled_as_python_allows(void **state)
+{
+    (void)state;
+    snas_genotype plain, loose;
+    assert_ok(parse(GENOTYPE(EIGHT, EIGHT), &plain));
+    assert_ok(parse("\n  DARTS_V9 = Genotype (\n reduce_concat = [2,3,4,5,],\n"
+                    "normal=[(\"sep_conv_3x3\",1,),('sep_conv_3x3'\t, 0), "
+                    "('skip_connect',0),('sep_conv_3x3',1)," LAST_PAIRS
+                    ",], normal_concat=range( 2 ,6), reduce=" EIGHT ",\n)\n",
+                    &loose));
+    assert_same_cells(&plain, &loose);
+}
+
+static void fourteen_pairs_feed_nodes_by_their_place(void **state)
+{
+    (void)state;
+    snas_genotype genotype;
+    assert_ok(parse(GENOTYPE(FOURTEEN, FOURTEEN), &genotype));
+    assert_true(genotype.pool_bn);
+    for (int node = 0; node < 4; node++) {
+        assert_int_equal(genotype.nodes[0][node].count, node + 2);
+    }
+    assert_gene(&genotype, 0, 1, 2, "none", 2);
+    assert_gene(&genotype, 0, 2, 2, "none", 3);
+    assert_gene(&genotype, 1, 3, 4, "none", 2);
+}
+
+static void json_has_defaults_for_what_is_missing(void **state)
+{
+    (void)state;
+    snas_genotype genotype;
+    assert_ok(parse(
+        "{\"normal\": [[[\"skip_connect\", 1]], [], [], []], \"reduce\": " EMPTY_JSON_CELL "}",
+        &genotype));
+    assert_string_equal(genotype.space->name, "darts");
+    assert_true(genotype.pool_bn);
+    assert_null(genotype.origin);
+    assert_int_equal(genotype.nodes[0][0].count, 1);
+    assert_gene(&genotype, 0, 0, 0, "skip_connect", 1);
+    assert_int_equal(genotype.nodes[1][3].count, 0);
+}
+
+static void a_space_with_one_cell_type_has_the_key_cell(void **state)
+{
+    (void)state;
+    snas_genotype json, text;
+    assert_ok(parse("{\"space\": \"nas-bench-201\", \"cell\": [[[\"avg_pool_3x3\", 0]],"
+                    "[[\"nor_conv_1x1\", 0], [\"skip_connect\", 1]],"
+                    "[[\"nor_conv_1x1\", 0], [\"skip_connect\", 1], [\"skip_connect\", 2]]]}",
+                    &json));
+    assert_ok(parse("|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_1x1~0|skip_connect~"
+                    "1|skip_connect~2|\n",
+                    &text));
+    assert_same_cells(&json, &text);
+}
+
+static void faults_are_refused_with_their_place(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *part;
+    } FAULTS[] = {
+        {"",                                                                                     "empty"                                                    },
+        {" \n",                                                                                  "empty"                                                    },
+        {"[]",                                                                                   "cell.txt:1:1: expected '{', 'Genotype(' or '|', found '['"},
+        {"{\"normal\": 1}",                                                                      "cell.txt:1:12: a cell is a number"                        },
+        {"{\n \"norml\": []}",                                                                   "cell.txt:2:2: unknown key 'norml' in a genotype of space 'darts', "
+         "did you mean 'normal'?"                                                                                                                              },
+        {"{\"normal\": " EMPTY_JSON_CELL "}",                                                                                      "missing key 'reduce'"},
+        {"{\"space\": \"dart\", \"normal\": []}",
+         "cell.txt:1:11: unknown space 'dart', did you mean 'darts'?"                                                                                                                          },
+        {"{\"space\": 3}",                                                                                      "'space' is a number"       },
+        {"{\"pool_bn\": 1}",                                                                                      "'pool_bn' is a number"                                                                                                                        },
+        {"{\"origin\": []}",                                                                                      "'origin' is an array"       },
+        {"{\"normal\": [[]], \"reduce\": []}",
+         "cell.txt:1:12: 'normal' has 1 nodes, a cell of space 'darts' has 4"                                                                                                      },
+        {"{\"normal\": [[[\"skip_connect\"]], [], [], []]}",
+         "cell.txt:1:14: an operation has to be a pair"},
+        {"{\"normal\": [[[\"skip_connect\", 0.5]], [], [], []]}",
+         "cell.txt:1:14: an operation has to be a pair"                                                                                                 },
+        {"{\"normal\": [[[\"skip_connect\", \"0\"]], [], [], []]}",
+         "an operation has to be a pair"},
+        {"{\"normal\": [[\"skip_connect\"], [], [], []]}",
+         "cell.txt:1:14: an operation has to be a pair"                                                                                                          },
+        {"{\"normal\": [[[\"sep_conv_3\", 0]], [], [], []]}",
+         "cell.txt:1:15: unknown operation 'sep_conv_3' in space 'darts', did you mean "
+         "'sep_conv_3x3'?"},
+        {"{\"normal\": [[[\"none\", 2]], [], [], []]}",
+         "source 2 of normal node 0 does not come before it, allowed are 0 to 1"                                                                                                                },
+        {"{\"normal\": [[[\"none\", -1]], [], [], []]}",                                                                                      "source -1"},
+        {"{\"normal\": ",                                                                                      "cell.txt:1:"                                                                                                                                               },
+        {"Genotypes(",                                                                                      "cell.txt:1:1: expected 'Genotype(', found 'Genotypes'"},
+        {"X = Y = Genotype(",                                                                                      "expected 'Genotype('"                                                                                                                                        },
+        {"Genotype(norml=[])",                                                                                      "cell.txt:1:10: unknown field 'norml', did you mean 'normal'?"},
+        {"Genotype(normal=[], normal=[])",                                                                                      "cell.txt:1:21: field 'normal' comes twice"                                                                                                                            },
+        {"Genotype(normal=[])",                                                                                      "field 'normal_concat' is missing"},
+        {"Genotype(normal=[('sep_conv_3x3, 1)])",                                                                                      "the closing quote"                                                                                                          },
+        {"Genotype(normal=[('sep_conv_3x3' 1)])",                                                                                      "',' between an operation and its source"},
+        {"Genotype(normal=[('none', -1)])",                                                                                      "expected a number, found '-'"                                                                                                                },
+        {"Genotype(normal=[('none', 01)])",                                                                                      "leading zero"},
+        {"Genotype(normal=[('none', 99999)])",                                                                                      "too large"                                                                                                             },
+        {"Genotype(normal=[('none', 0) ('none', 1)])",                                                                                      "',' or ']' behind an operation, found '('"},
+        {"Genotype(normal=['none'])",                                                                                      "'(' before an operation"                                                                                                                              },
+        {"Genotype(normal=[('none', 0)",                                                                                      "found the end of the text"},
+        {"Genotype(normal_concat=[2, 3])",
+         "cell.txt:1:24: a cell's output has to be all its nodes in order, 2 to 5"                                                                                                                            },
+        {"Genotype(normal_concat=[5, 4, 3, 2])",
+         "a cell's output has to be all its nodes in order"},
+        {"Genotype(normal_concat=range(2, 5))",                                                                                      "a cell's output has to be all its nodes in order"                                                                                                                             },
+        {"Genotype(normal_concat=list(2, 5))",                                                                                      "expected '[' or 'range(', found 'list'"},
+        {GENOTYPE(EIGHT,                                     EIGHT) " x",                                                                                                                                                    "expected nothing behind the genotype, found 'x'"},
+        {GENOTYPE("[('none', 0)]",                                                                                EIGHT),
+         "'normal' has 1 operations, it has to have 8 (two a node) or 14 (one an edge)"},
+        {GENOTYPE(EIGHT,                                                                         FOURTEEN),                                                                      "'reduce' has 14 operations, but 'normal' has another number"},
+        {GENOTYPE("[('none', 2), ('none', 1), " LAST_PAIRS ", " LAST_PAIRS "]",                                                                                      EIGHT),
+         "'normal' has 10 operations"},
+        {GENOTYPE("[('none', 2), ('none', 1), ('none', 1), ('none', 1), " LAST_PAIRS "]",                                                           EIGHT),
+         "cell.txt:1:20: source 2 of normal node 0"},
+        {GENOTYPE("[('sepconv_3x3', 0), ('none', 1), ('none', 1), ('none', 1), " LAST_PAIRS "]",
+         EIGHT),
+         "cell.txt:1:20: unknown operation 'sepconv_3x3' in space 'darts', did you mean "
+         "'sep_conv_3x3'?"},
+        {"|none~0|", "expected '+' between two nodes, found the end"                                                                                                         },
+        {"|none~0|+|none~0|none~2|",                                                                                      "source 2 of node 1 has to be 1"                                                                                                                                             },
+        {"|none~0|+|none~0|sep_conv_3x3~1|",
+         "cell.txt:1:18: unknown operation 'sep_conv_3x3' in space 'nas-bench-201'"                                                                                                                                       },
+    };
+    for (size_t i = 0; i < sizeof FAULTS / sizeof FAULTS[0]; i++) {
+        snas_genotype genotype;
+        assert_fails(parse(FAULTS[i].text, &genotype), SNAS_E_DATA, FAULTS[i].part);
+    }
+}
+
+static void a_source_may_not_come_twice_among_fourteen(void **state)
+{
+    (void)state;
+    snas_genotype genotype;
+    char text[2048];
+    snprintf(text, sizeof text, "%s", GENOTYPE(FOURTEEN, FOURTEEN));
+    char *last = strstr(text, "('none', 4), ('none', 3)");
+    last[9] = '3';
+    assert_fails(parse(text, &genotype), SNAS_E_DATA, "source 3 comes twice in 'normal' node 3");
+}
+
+static void every_prefix_of_a_text_is_refused_or_whole(void **state)
+{
+    (void)state;
+    const char *text = GENOTYPE(EIGHT, EIGHT);
+    for (size_t size = 0; size < strlen(text); size++) {
+        snas_genotype genotype;
+        const snas_bytes bytes = {.data = text, .size = size};
+        assert_int_equal(snas_genotype_parse(mem, "cell.txt", bytes, &genotype), SNAS_E_DATA);
+    }
+    static const char ZERO[] = "Genotype(\0normal";
+    snas_genotype genotype;
+    assert_fails(snas_genotype_parse(mem, "zero", (snas_bytes){.data = ZERO, .size = sizeof ZERO},
+                                     &genotype),
+                 SNAS_E_DATA, "zero:1:10");
+}
+
+/* --- known ones and round trips --------------------------------------------------------------------------------------- */
+
+static void round_trip(const snas_genotype *genotype, snas_genotype_format format)
+{
+    const char *text, *again;
+    snas_genotype read;
+    assert_ok(snas_genotype_write(mem, genotype, format, &text));
+    assert_int_equal(text[strlen(text) - 1], '\n');
+    assert_ok(parse(text, &read));
+    assert_same_cells(genotype, &read);
+    assert_ok(snas_genotype_write(mem, &read, format, &again));
+    assert_string_equal(text, again);
+    if (format == SNAS_GENOTYPE_JSON) {
+        assert_int_equal(read.pool_bn, genotype->pool_bn);
+        assert_int_equal(read.origin == NULL, genotype->origin == NULL);
+        assert_true(read.origin == NULL || strcmp(read.origin, genotype->origin) == 0);
+    }
+}
+
+static void every_known_architecture_survives_json_and_darts_text(void **state)
+{
+    (void)state;
+    int count = 0;
+    for (const snas_known_genotype *known = snas_known_genotypes; known->name != NULL;
+         known++, count++) {
+        snas_genotype genotype;
+        assert_ok(snas_genotype_load(mem, known->name, &genotype));
+        assert_string_equal(genotype.origin, known->origin);
+        assert_int_equal(genotype.pool_bn, strncmp(known->name, "SNAS_", 5) == 0);
+        round_trip(&genotype, SNAS_GENOTYPE_JSON);
+        round_trip(&genotype, SNAS_GENOTYPE_DARTS);
+    }
+    assert_int_equal(count, 6);
+}
+
+/* Weights of the convolutions of one cell's operations, C = 1: 2 (k*k + 1) for sep, k*k + 1 for dil. */
+static void known_architectures_have_the_published_operations(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int size[2];
+    } SIZES[] = {
+        {"DARTS_V1",        {5 * 20, 0}                            },
+        {"DARTS_V2",        {5 * 20 + 10, 0}                       },
+        {"SNAS_mild",       {3 * 20 + 10, 26}                      },
+        {"SNAS_moderate",   {2 * 20 + 2 * 26, 5 * 52 + 26}         },
+        {"SNAS_aggressive", {52 + 2 * 26, 2 * 52}                  },
+        {"PC_DARTS_cifar",  {3 * 20 + 52 + 2 * 10, 3 * 52 + 4 * 20}}
+    };
+    for (size_t i = 0; i < sizeof SIZES / sizeof SIZES[0]; i++) {
+        snas_genotype genotype;
+        assert_ok(snas_genotype_load(mem, SIZES[i].name, &genotype));
+        for (int type = 0; type < 2; type++) {
+            int64_t size = 0;
+            for (int node = 0; node < 4; node++) {
+                assert_int_equal(genotype.nodes[type][node].count, 2);
+                for (int g = 0; g < 2; g++) {
+                    const int k = genotype.nodes[type][node].genes[g].candidate;
+                    size += snas_candidate_size(genotype.space->candidates[k], 1, 1);
+                }
+            }
+            assert_int_equal(size, SIZES[i].size[type]);
+        }
+    }
+}
+
+/* A random probability for every candidate of every edge. */
+static void random_probabilities(const snas_space *space, uint64_t seed, double *p)
+{
+    snas_rng rng = snas_rng_at(seed, SNAS_STREAM_TEST, 0);
+    const int count = space->cell_types * snas_space_edge_count(space) * space->candidate_count;
+    for (int i = 0; i < count; i++) {
+        p[i] = snas_rng_uniform(&rng);
+    }
+}
+
+enum { ENTRIES_MAX = SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX };
+
+static void derived_genotypes_survive_the_forms_that_hold_them(void **state)
+{
+    (void)state;
+    for (int s = 0; snas_spaces[s] != NULL; s++) {
+        for (uint64_t seed = 0; seed < 50; seed++) {
+            double p[ENTRIES_MAX];
+            random_probabilities(snas_spaces[s], seed, p);
+            for (int rule = 0; rule < SNAS_RULE_COUNT; rule++) {
+                snas_genotype genotype = snas_genotype_derive(snas_spaces[s], p, (snas_rule)rule);
+                assert_true(genotype.pool_bn);
+                genotype.origin = "a \"test\" \\ of\ttext";
+                round_trip(&genotype, SNAS_GENOTYPE_JSON);
+                if (snas_spaces[s]->cell_types == 2) {
+                    round_trip(&genotype, rule == SNAS_RULE_EDGE ? SNAS_GENOTYPE_EDGE_ALL
+                                                                 : SNAS_GENOTYPE_DARTS);
+                }
+            }
+        }
+    }
+}
+
+static void a_form_that_cannot_hold_a_genotype_says_why(void **state)
+{
+    (void)state;
+    double p[ENTRIES_MAX] = {0};
+    const char *text;
+    const snas_space *darts = snas_space_find("darts");
+    const snas_genotype edge = snas_genotype_derive(darts, p, SNAS_RULE_EDGE);
+    const snas_genotype top2 = snas_genotype_derive(darts, p, SNAS_RULE_TOP2);
+    const snas_genotype cell =
+        snas_genotype_derive(snas_space_find("nas-bench-201"), p, SNAS_RULE_EDGE);
+    assert_fails(snas_genotype_write(mem, &edge, SNAS_GENOTYPE_DARTS, &text), SNAS_E_USAGE,
+                 "normal node 1 has 3 operations, the form 'darts' needs 2 a node");
+    assert_fails(snas_genotype_write(mem, &top2, SNAS_GENOTYPE_EDGE_ALL, &text), SNAS_E_USAGE,
+                 "normal node 1 has 0 operations from source 2");
+    assert_fails(snas_genotype_write(mem, &cell, SNAS_GENOTYPE_DARTS, &text), SNAS_E_USAGE,
+                 "needs two cell types");
+}
+
+static void an_unknown_name_is_answered_with_the_nearest(void **state)
+{
+    (void)state;
+    snas_genotype genotype;
+    assert_fails(snas_genotype_load(mem, "DARTS_V3", &genotype), SNAS_E_USAGE,
+                 "no architecture 'DARTS_V3': neither built in nor a file, did you mean 'DARTS_V");
+    assert_fails(snas_genotype_load(mem, "missing/cell.json", &genotype), SNAS_E_IO,
+                 "missing/cell.json");
+}
+
+/* --- rules ------------------------------------------------------------------------------------------------------------ */
+
+enum { E = 14, K = 8 };
+
+static void the_edge_rule_takes_the_argmax_of_every_edge(void **state)
+{
+    (void)state;
+    double p[2 * E * K];
+    const snas_space *space = snas_space_find("darts");
+    random_probabilities(space, 99, p);
+    p[0] = 2; /* edge 0 of the normal cell: none */
+    const snas_genotype genotype = snas_genotype_derive(space, p, SNAS_RULE_EDGE);
+    assert_gene(&genotype, 0, 0, 0, "none", 0);
+    for (int type = 0; type < 2; type++) {
+        for (int e = 0; e < E; e++) {
+            int source, node;
+            snas_space_edge(space, e, &source, &node);
+            const snas_gene gene = genotype.nodes[type][node].genes[source];
+            assert_int_equal(gene.source, source);
+            for (int k = 0; k < K; k++) {
+                assert_true(p[(type * E + e) * K + k] <= p[(type * E + e) * K + gene.candidate]);
+            }
+        }
+    }
+}
+
+static void top2_and_darts_differ_in_none_alone(void **state)
+{
+    (void)state;
+    double p[2 * E * K] = {0};
+    const int first = 5; /* node 2 of the normal cell: edges 5..8 from states 0..3 */
+    p[(first + 0) * K + 4] = 0.5;
+    p[(first + 1) * K + 0] = 0.9; /* none */
+    p[(first + 1) * K + 6] = 0.1;
+    p[(first + 2) * K + 3] = 0.4;
+    p[(first + 3) * K + 5] = 0.6;
+    const snas_space *space = snas_space_find("darts");
+    const snas_genotype top2 = snas_genotype_derive(space, p, SNAS_RULE_TOP2);
+    const snas_genotype darts = snas_genotype_derive(space, p, SNAS_RULE_DARTS);
+    assert_int_equal(top2.nodes[0][2].count, 2);
+    assert_gene(&top2, 0, 2, 0, "none", 1);
+    assert_gene(&top2, 0, 2, 1, "sep_conv_5x5", 3);
+    assert_int_equal(darts.nodes[0][2].count, 2);
+    assert_gene(&darts, 0, 2, 0, "sep_conv_3x3", 0);
+    assert_gene(&darts, 0, 2, 1, "sep_conv_5x5", 3);
+    /* ties: everything equal in the reduction cell */
+    assert_gene(&darts, 1, 3, 0, "max_pool_3x3", 0);
+    assert_gene(&darts, 1, 3, 1, "max_pool_3x3", 1);
+    assert_gene(&top2, 1, 3, 1, "none", 1);
+}
+
+static void one_hot_and_the_edge_rule_are_inverse(void **state)
+{
+    (void)state;
+    for (int s = 0; snas_spaces[s] != NULL; s++) {
+        double p[ENTRIES_MAX], z[ENTRIES_MAX];
+        const int count = snas_spaces[s]->cell_types * snas_space_edge_count(snas_spaces[s]);
+        random_probabilities(snas_spaces[s], 7, p);
+        const snas_genotype genotype = snas_genotype_derive(snas_spaces[s], p, SNAS_RULE_EDGE);
+        snas_genotype_one_hot(&genotype, z);
+        double sum = 0;
+        for (int i = 0; i < count * snas_spaces[s]->candidate_count; i++) {
+            sum += z[i];
+        }
+        assert_near(sum, count, 0);
+        const snas_genotype again = snas_genotype_derive(snas_spaces[s], z, SNAS_RULE_EDGE);
+        assert_same_cells(&genotype, &again);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(darts_text_feeds_node_i_with_pairs_2i_and_2i_plus_1),
+        cmocka_unit_test(darts_text_may_be_spelled_as_python_allows),
+        cmocka_unit_test(fourteen_pairs_feed_nodes_by_their_place),
+        cmocka_unit_test(json_has_defaults_for_what_is_missing),
+        cmocka_unit_test(a_space_with_one_cell_type_has_the_key_cell),
+        cmocka_unit_test(faults_are_refused_with_their_place),
+        cmocka_unit_test(a_source_may_not_come_twice_among_fourteen),
+        cmocka_unit_test(every_prefix_of_a_text_is_refused_or_whole),
+        cmocka_unit_test(every_known_architecture_survives_json_and_darts_text),
+        cmocka_unit_test(known_architectures_have_the_published_operations),
+        cmocka_unit_test(derived_genotypes_survive_the_forms_that_hold_them),
+        cmocka_unit_test(a_form_that_cannot_hold_a_genotype_says_why),
+        cmocka_unit_test(an_unknown_name_is_answered_with_the_nearest),
+        cmocka_unit_test(the_edge_rule_takes_the_argmax_of_every_edge),
+        cmocka_unit_test(top2_and_darts_differ_in_none_alone),
+        cmocka_unit_test(one_hot_and_the_edge_rule_are_inverse),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
