@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "loop.h"
+#include "frame.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 

@@ -1,5 +1,5 @@
 /* cmd_search.c -- `snas search`: train the supernet and its distribution over architectures. */
-#include "loop.h"
+#include "frame.h"
 
 typedef struct {
     cli_loop loop;

@@ -1,5 +1,5 @@
 /* cmd_train.c -- `snas train`: train the child of a genotype from the start. */
-#include "loop.h"
+#include "frame.h"
 
 typedef struct {
     cli_loop loop;

@@ -1,5 +1,5 @@
-/* loop.c -- the frame around a loop: config, folder, signals before it; where to go on behind it. */
-#include "loop.h"
+/* frame.c -- the frame around a loop: config, folder, signals before it; where to go on behind it. */
+#include "frame.h"
 
 #include <dirent.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
-/* loop.h -- what `snas search` and `snas train` share: a new run folder or an old one, and the options of the loop. */
-#ifndef SNAS_CLI_LOOP_H
-#define SNAS_CLI_LOOP_H
+/* frame.h -- what `snas search` and `snas train` share: a new run folder or an old one, and the options of the loop. */
+#ifndef SNAS_CLI_FRAME_H
+#define SNAS_CLI_FRAME_H
 
 #include "command.h"
 #include "schema.h"

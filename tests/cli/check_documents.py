@@ -1,0 +1,91 @@
+#!/usr/bin/python3
+"""The files that the program can write are as it writes them; $SNAS is the program."""
+import json
+import os
+import re
+import subprocess
+import tempfile
+import unittest
+
+SNAS = os.environ["SNAS"]
+
+
+def snas(*arguments):
+    return subprocess.run([SNAS, *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def defaults():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "empty.json")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("{}")
+        return snas("config", "check", path)
+
+
+def configs():
+    return [f"configs/{name}" for name in sorted(os.listdir("configs"))
+            if name.endswith(".json") and name != "snas.schema.json"]
+
+
+class Documents(unittest.TestCase):
+    def test_schema_file_is_what_the_program_prints(self):
+        self.assertEqual(read("configs/snas.schema.json"), snas("config", "schema"))
+
+    def test_document_is_what_the_program_prints(self):
+        self.assertEqual(read("docs/config.md"), snas("config", "schema", "--markdown"))
+
+    def test_every_config_is_without_fault(self):
+        self.assertGreaterEqual(len(configs()), 3)
+        for config in configs():
+            snas("config", "check", config)
+
+    def test_the_paper_config_spells_out_the_defaults(self):
+        written = json.loads(read("configs/cifar10-paper.json"))
+        self.assertEqual(written.pop("$schema"), "snas.schema.json")
+        self.assertEqual(written, json.loads(defaults()))
+
+    def test_configs_fit_the_schema(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("python3-jsonschema is not installed")
+        validator = jsonschema.Draft7Validator(json.loads(snas("config", "schema")))
+        for config in configs():
+            validator.validate(json.loads(read(config)))
+        for bad in ({"seeed": 1}, {"search": {"cells": 0}}, {"search": {"drop_path": 1}}, {"search": {"space": "x"}},
+                    {"search": {"weights": {"rate": 0}}}, {"data": {"path": ""}}, {"seed": "x"}):
+            self.assertFalse(validator.is_valid(bad), bad)
+
+    def test_version_is_that_of_the_build(self):
+        version = re.search(r"project\(snas VERSION ([0-9.]+)", read("CMakeLists.txt")).group(1)
+        self.assertEqual(json.loads(snas("--version", "--json"))["snas"], version)
+        self.assertIn(version, snas("--version").splitlines()[0])
+
+    def test_info_names_what_the_tables_hold(self):
+        build = json.loads(snas("info", "--json"))
+        for key in ("compiler", "processor", "kernels", "blas"):
+            self.assertTrue(build[key], key)
+        self.assertIn("darts:", snas("info", "spaces"))
+        self.assertIn("sep_conv_5x5", snas("info", "ops"))
+        self.assertIn("SNAS_mild", snas("info", "genotype"))
+        self.assertIn("normal", json.loads(snas("info", "genotype", "DARTS_V2")))
+        self.assertIn("search.weights.rate = 0.025", snas("info", "config", "search.weights"))
+
+    def test_every_option_of_a_command_is_in_its_help(self):
+        for command, words in {"search": ("--set", "--out", "--threads", "--dry-run", "--json", "--resume"),
+                               "derive": ("--rule", "--out", "--format", "--evaluate", "--json"),
+                               "train": ("--genotype", "--resume"), "eval": ("--genotype", "--json")}.items():
+            text = snas("help", command)
+            self.assertLess(text.index("Examples:"), text.index("Options:"))
+            for word in words:
+                self.assertIn(word, text)
+            self.assertNotIn("--stop-after", text)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,243 @@
+#!/usr/bin/python3
+"""Whole runs on a tiny built-in data set: search, derive, train, eval; same bytes again, stopped and resumed.
+
+$SNAS is the program. A run folder's bytes depend on the config alone, but for the files of TIMES.
+"""
+import hashlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import unittest
+
+SNAS = os.path.abspath(os.environ["SNAS"])
+TIMES = {"log.txt", "env.json", "timing.jsonl"}
+GENOTYPE = "SNAS_mild"
+
+# 40 pictures to train on and 40 held out: three steps an epoch, the last one smaller.
+CONFIG = {
+    "seed": 3,
+    "keep_checkpoints": 1,
+    "data": {"dataset": "synthetic", "crop_pad": 2, "synthetic": {"train": 80, "test": 40, "side": 8}},
+    "search": {"channels": 2, "cells": 3, "epochs": 2, "batch": 16, "drop_path": 0.2, "recalibration_batches": 2,
+               "cutout": 2},
+    "train": {"channels": 2, "cells": 3, "epochs": 2, "batch": 32, "cutout": 2, "drop_path": 0.2},
+}
+SEARCH_STEPS = 6
+TRAIN_STEPS = 6
+
+
+def contents(folder):
+    """{file within the folder: digest} of what must be the same."""
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in TIMES}
+
+
+class Runs:
+    """What the tests share: a folder, a config in it, the program."""
+
+    def setUp(self):
+        held = tempfile.TemporaryDirectory()
+        self.addCleanup(held.cleanup)
+        self.folder = pathlib.Path(held.name)
+        (self.folder / "tiny.json").write_text(json.dumps(CONFIG))
+
+    def snas(self, *arguments, code=0):
+        done = subprocess.run([SNAS, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=600)
+        self.assertEqual(done.returncode, code, f"snas {' '.join(arguments)}\n{done.stdout}{done.stderr}")
+        return done
+
+    def search(self, out, *more, code=0):
+        self.snas("search", "tiny.json", "--out", out, *more, code=code)
+        return self.folder / out
+
+    def train(self, out, *more, code=0):
+        self.snas("train", "tiny.json", "--genotype", GENOTYPE, "--out", out, *more, code=code)
+        return self.folder / out
+
+    def status(self, out):
+        return (self.folder / out / "STATUS").read_text().split()[0]
+
+    def assert_same(self, one, other):
+        self.maxDiff = None
+        self.assertEqual(contents(one), contents(other), f"{one.name} and {other.name} differ")
+
+    def signalled(self, number, out, arguments):
+        """Start a run, send it the signal behind its first epoch, wait for its end."""
+        process = subprocess.Popen([SNAS, *arguments, "--out", out, "--json"], cwd=self.folder, text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process.stdout.readline()
+        process.send_signal(number)
+        _, said = process.communicate(timeout=600)
+        return process.returncode, said
+
+
+class WholeWay(Runs, unittest.TestCase):
+    def test_search_derive_train_eval(self):
+        run = self.search("run")
+        for name in ("config.json", "env.json", "metrics.jsonl", "metrics.csv", "timing.jsonl", "log.txt",
+                     "checkpoints/LATEST"):
+            self.assertTrue((run / name).is_file(), name)
+        self.assertEqual(self.status("run"), "done")
+        self.assertEqual(len((run / "metrics.jsonl").read_text().splitlines()), CONFIG["search"]["epochs"])
+        done = self.snas("derive", "run", "--evaluate", "--json")
+        found = json.loads(done.stdout)
+        self.assertEqual(found["genotype"], json.loads((run / "genotype.json").read_text()))
+        self.assertEqual([len(cell["edges"]) for cell in found["cells"]], [14, 14])
+        for cell in found["cells"]:
+            for edge in cell["edges"]:
+                self.assertTrue(0.125 <= edge["probability"] <= 1, edge)  # the likeliest of eight
+        self.assertGreater(found["parameters"], 0)
+        self.assertTrue(0 <= found["validation_accuracy_recalibrated"] <= 1)
+        self.snas("train", "tiny.json", "--genotype", "run/genotype.json", "--out", "child")
+        self.assertTrue((self.folder / "child/weights-last.safetensors").is_file())
+        self.assertTrue((self.folder / "child/weights-best.safetensors").is_file())
+        tested = json.loads(self.snas("eval", "child", "--json").stdout)
+        self.assertEqual(tested["images"], CONFIG["data"]["synthetic"]["test"])
+        self.assertTrue(0 <= tested["accuracy"] <= tested["accuracy_top5"] <= 1)
+        weights = self.snas("eval", "child/weights-last.safetensors")
+        self.assertIn("test accuracy", weights.stdout)
+
+    def test_derive_writes_where_it_is_told(self):
+        self.search("run")
+        first = self.snas("derive", "run")
+        self.assertEqual(first.stdout, "run/genotype.json\n")
+        self.assertIn("normal cell, entropy", first.stderr)
+        shown = self.snas("derive", "run", "-q", "--out", "-")
+        self.assertEqual(shown.stdout, (self.folder / "run/genotype.json").read_text())
+        self.assertEqual(shown.stderr, "")
+        self.snas("derive", "run", "--rule", "darts", "--format", "darts", "--out", "text")
+        self.assertIn("Genotype(", (self.folder / "text").read_text())
+        parsed = json.loads(self.snas("info", "genotype", "text").stdout)
+        self.assertEqual(parsed["normal"], json.loads((self.folder / "run/genotype.json").read_text())["normal"])
+
+    def test_dry_run_writes_nothing(self):
+        before = sorted(self.folder.rglob("*"))
+        estimate = json.loads(self.snas("search", "tiny.json", "--dry-run", "--json").stdout)
+        self.assertEqual(estimate["steps"], SEARCH_STEPS)
+        self.assertEqual(estimate["train_images"], 40)
+        self.snas("train", "tiny.json", "--genotype", GENOTYPE, "-n")
+        self.assertEqual(sorted(self.folder.rglob("*")), before)
+
+    def test_default_folder_is_named_after_the_config(self):
+        out = self.snas("search", "tiny.json").stdout.strip()
+        self.assertRegex(out, r"^runs/tiny-\d{8}-\d{6}$")
+        self.assertTrue((self.folder / out / "config.json").is_file())
+
+    def test_json_is_a_line_an_epoch_and_the_folder(self):
+        lines = self.snas("search", "tiny.json", "--out", "run", "--json").stdout.splitlines()
+        self.assertEqual(len(lines), CONFIG["search"]["epochs"] + 1)
+        self.assertEqual(lines[:-1], (self.folder / "run/metrics.jsonl").read_text().splitlines())
+        self.assertEqual(json.loads(lines[-1]), {"run": "run"})
+
+    def test_a_finished_run_is_left_alone(self):
+        run = self.search("run")
+        before = contents(run)
+        self.search("run", code=2)
+        self.assertEqual(contents(run), before)
+
+    def test_second_space_needs_no_other_loop(self):
+        self.search("run", "--set", "search.space=nas-bench-201", "--set", "search.channels=4")
+        self.snas("derive", "run")
+
+
+class SameBytes(Runs, unittest.TestCase):
+    def test_search_gives_the_same_bytes_for_any_threads(self):
+        one = self.search("one", "--threads", "1")
+        for threads in "1", "2", "3":
+            self.assert_same(one, self.search("again" + threads, "--threads", threads))
+
+    def test_training_gives_the_same_bytes_for_any_threads(self):
+        one = self.train("one", "--threads", "1")
+        for threads in "1", "2", "3":
+            self.assert_same(one, self.train("again" + threads, "--threads", threads))
+
+    def test_another_seed_gives_other_bytes(self):
+        one, other = self.search("one"), self.search("other", "--set", "seed=4")
+        self.assertNotEqual(contents(one)["metrics.jsonl"], contents(other)["metrics.jsonl"])
+
+
+class StoppedSearch(Runs, unittest.TestCase):
+    def test_resume_is_bit_identical(self):
+        whole = self.search("whole")
+        for step in range(1, SEARCH_STEPS):
+            out = f"stopped{step}"
+            part = self.search(out, "--stop-after", str(step), code=130)
+            self.assertEqual(self.status(out), "interrupted")
+            self.snas("search", "--resume", out, "--threads", str(1 + step % 2))
+            self.assert_same(whole, part)
+
+    def test_resume_is_bit_identical_stopped_at_every_step(self):
+        whole = self.search("whole")
+        part = self.search("part", "--stop-after", "1", code=130)
+        for _ in range(2, SEARCH_STEPS):
+            self.snas("search", "--resume", "part", "--stop-after", "1", code=130)
+        self.snas("search", "--resume", "part")
+        self.assert_same(whole, part)
+
+    def test_resume_of_a_finished_run_changes_nothing(self):
+        run = self.search("run")
+        before = contents(run)
+        self.snas("search", "--resume", "run")
+        self.assertEqual(contents(run), before)
+
+    def test_a_torn_newest_checkpoint_is_refused_and_nothing_written_over(self):
+        run = self.search("run", "--stop-after", "4", code=130)
+        newest = max((run / "checkpoints").glob("step-*.safetensors"))
+        newest.write_bytes(newest.read_bytes()[:-100])
+        before = contents(run)
+        done = self.snas("search", "--resume", "run", code=4)
+        self.assertIn(newest.name, done.stderr)
+        self.assertEqual(contents(run)["checkpoints/" + newest.name], before["checkpoints/" + newest.name])
+
+
+class StoppedTraining(Runs, unittest.TestCase):
+    def test_resume_is_bit_identical(self):
+        whole = self.train("whole")
+        for step in range(1, TRAIN_STEPS):
+            out = f"stopped{step}"
+            part = self.train(out, "--stop-after", str(step), code=130)
+            self.assertEqual(self.status(out), "interrupted")
+            self.snas("train", "--resume", out)
+            self.assert_same(whole, part)
+
+
+class Signals(Runs, unittest.TestCase):
+    LONG = ("--set", "search.epochs=40", "--set", "train.epochs=40")
+
+    def check(self, number, command, *more):
+        arguments = [command, "tiny.json", *more, *self.LONG]
+        code, said = self.signalled(number, "part", arguments)
+        self.assertEqual(code, 128 + number, said)
+        self.assertIn(f"snas {command} --resume part", said)
+        self.assertEqual(self.status("part"), "interrupted")
+        self.snas(command, "--resume", "part")
+        self.snas(*arguments, "--out", "whole")
+        self.assert_same(self.folder / "whole", self.folder / "part")
+
+    def test_interrupt_saves_and_the_resumed_search_is_bit_identical(self):
+        self.check(signal.SIGINT, "search")
+
+    def test_terminate_saves_and_the_resumed_training_is_bit_identical(self):
+        self.check(signal.SIGTERM, "train", "--genotype", GENOTYPE)
+
+    def test_usr1_saves_and_goes_on_to_the_same_bytes(self):
+        arguments = ["search", "tiny.json", *self.LONG]
+        code, said = self.signalled(signal.SIGUSR1, "poked", arguments)
+        self.assertEqual(code, 0, said)
+        self.snas(*arguments, "--out", "whole")
+        self.assert_same(self.folder / "whole", self.folder / "poked")
+
+    def test_a_killed_run_goes_on_from_its_last_checkpoint(self):
+        arguments = ["search", "tiny.json", *self.LONG]
+        code, _ = self.signalled(signal.SIGKILL, "part", arguments)
+        self.assertEqual(code, -signal.SIGKILL)
+        self.snas("search", "--resume", "part")
+        self.snas(*arguments, "--out", "whole")
+        self.assert_same(self.folder / "whole", self.folder / "part")
+
+
+if __name__ == "__main__":
+    unittest.main()

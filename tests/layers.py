@@ -1,0 +1,120 @@
+#!/usr/bin/python3
+"""Hold the tree against its rules: one argument names the rule, run from anywhere.
+
+  includes   every #include of src/ and include/ against src/LAYERS: rooms, third-party headers, own headers
+  headers    each public header compiles alone, with $CC or cc
+  names      no two source files of the tree have the same name
+  prints     only cli prints or exits
+"""
+import collections
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
+COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.S)
+
+# What every room may see: C11, POSIX, and the compiler's own headers.
+STANDARD = set("""assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
+stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype""".split())
+POSIX = set("dirent fcntl pthread sched unistd sys/file sys/mman sys/resource sys/stat sys/time sys/types sys/utsname".split())
+COMPILER = set("immintrin cpuid sanitizer/asan_interface".split())
+ALLOWED = {name + ".h" for name in STANDARD | POSIX | COMPILER}
+
+
+def layers():
+    """{room: (rooms it may include, third-party headers)}"""
+    rooms = {}
+    for line in (ROOT / "src/LAYERS").read_text().splitlines():
+        if line and not line.startswith("#"):
+            room, below, headers = (part.split() for part in line.split("|"))
+            rooms[room[0]] = (set(below), set(headers))
+    return rooms
+
+
+def sources(*tops):
+    for top in tops:
+        for path in sorted((ROOT / top).rglob("*")):
+            if path.suffix in (".c", ".h"):
+                yield path
+
+
+def room_of(path):
+    parts = path.relative_to(ROOT).parts
+    return parts[2] if parts[0] == "include" else parts[1]
+
+
+def includes():
+    rooms, faults = layers(), []
+    for room, (below, _) in rooms.items():
+        faults += [f"src/LAYERS: '{room}' may include '{b}', which is no room" for b in below - set(rooms)]
+    for path in sources("src", "include"):
+        room, where = room_of(path), path.relative_to(ROOT)
+        if path.parent == ROOT / "src":
+            continue
+        if room not in rooms:
+            faults.append(f"{where}: '{room}' is no room of src/LAYERS")
+            continue
+        below, third = rooms[room]
+        for kind, name in INCLUDE.findall(path.read_text()):
+            if kind == "<":
+                if name not in ALLOWED | third:
+                    faults.append(f"{where}: <{name}> is not for '{room}'")
+            elif name.startswith("snas/"):
+                if name.split("/")[1] not in below | {room}:
+                    faults.append(f"{where}: '{room}' may not call '{name}'")
+                elif not (ROOT / "include" / name).is_file():
+                    faults.append(f"{where}: no header '{name}'")
+            elif where.parts[0] == "include":
+                faults.append(f"{where}: a public header includes the private '{name}'")
+            else:
+                own = ROOT / "src" / room
+                found = [p for p in (path.parent / name, own / name) if p.is_file()]
+                if not found or own not in found[0].resolve().parents:
+                    faults.append(f"{where}: '{name}' is no header of '{room}'")
+    return faults
+
+
+def headers():
+    faults = []
+    for path in sources("include"):
+        name = path.relative_to(ROOT / "include")
+        command = [os.environ.get("CC", "cc"), "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Werror",
+                   "-fsyntax-only", "-I", str(ROOT / "include"), "-x", "c", "-"]
+        # Twice, so that a missing guard shows.
+        text = f'#include "{name}"\n#include "{name}"\n'
+        done = subprocess.run(command, input=text, text=True, capture_output=True)
+        if done.returncode != 0:
+            faults.append(f"include/{name} does not compile alone:\n{done.stderr}")
+    return faults
+
+
+def names():
+    places = collections.defaultdict(list)
+    for path in sources("src", "include", "tests"):
+        places[path.name].append(str(path.relative_to(ROOT)))
+    return [f"'{name}' stands in several places: {', '.join(p)}" for name, p in places.items() if len(p) > 1]
+
+
+def prints():
+    faults = []
+    forbidden = re.compile(r"\b((?:v?printf|puts|putchar|perror|_?exit|_Exit)(?=\s*\()|stdout\b|stderr\b)")
+    for path in sources("src"):
+        if room_of(path) == "cli":
+            continue
+        for found in forbidden.finditer(COMMENT.sub("", path.read_text())):
+            faults.append(f"{path.relative_to(ROOT)}: '{found.group(1)}' is for cli only")
+    return faults
+
+
+RULES = {"includes": includes, "headers": headers, "names": names, "prints": prints}
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in RULES:
+        sys.exit(__doc__)
+    result = RULES[sys.argv[1]]()
+    print("\n".join(result) or "no fault")
+    sys.exit(bool(result))

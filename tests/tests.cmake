@@ -1,0 +1,35 @@
+# Tests that are scripts: the rules of the tree, the command line by transcripts, whole runs.
+find_program(SNAS_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
+
+foreach(rule includes headers names prints)
+  add_test(NAME layers.${rule} COMMAND ${SNAS_PYTHON} tests/layers.py ${rule} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(layers.${rule} PROPERTIES ENVIRONMENT "CC=${CMAKE_C_COMPILER}" LABELS layers)
+endforeach()
+
+if(TARGET snas)
+  file(GLOB transcripts CONFIGURE_DEPENDS tests/cli/*.txt)
+  foreach(transcript IN LISTS transcripts)
+    get_filename_component(name ${transcript} NAME_WE)
+    add_test(NAME cli.${name} COMMAND ${SNAS_PYTHON} tests/cli/transcript.py $<TARGET_FILE:snas> ${transcript}
+             WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(cli.${name} PROPERTIES LABELS cli)
+  endforeach()
+
+  # Each class of these files is a test of its own, so that they run side by side.
+  foreach(file check_documents check_runs)
+    file(STRINGS tests/cli/${file}.py classes REGEX "^class [A-Za-z]+\\(.*TestCase\\):$")
+    foreach(line IN LISTS classes)
+      string(REGEX MATCH "^class ([A-Za-z]+)" ignored "${line}")
+      set(class ${CMAKE_MATCH_1})
+      add_test(NAME cli.${class} COMMAND ${SNAS_PYTHON} tests/cli/${file}.py ${class}
+               WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+      set_tests_properties(cli.${class} PROPERTIES ENVIRONMENT "SNAS=$<TARGET_FILE:snas>")
+      if(file STREQUAL check_runs)
+        set_tests_properties(cli.${class} PROPERTIES LABELS e2e TIMEOUT 900)
+      else()
+        set_tests_properties(cli.${class} PROPERTIES LABELS cli)
+      endif()
+    endforeach()
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS tests/cli/${file}.py)
+  endforeach()
+endif()
