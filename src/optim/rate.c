@@ -1,4 +1,4 @@
-/* schedule.c -- learning rates over a run: from `first` to `last` while `progress` p goes from 0 to 1.
+/* rate.c -- learning rates over a run: from `first` to `last` while `progress` p goes from 0 to 1.
  *
  *     cosine       last + (first - last) * (1 + cos(pi p)) / 2       (CosineAnnealingLR, a value an epoch)
  *     linear       first + (last - first) * p

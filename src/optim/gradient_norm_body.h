@@ -1,5 +1,5 @@
-/* norm_body.h -- the loop of norm.c, compiled once a number type. `snas_real` and the names that differ with it are
- * macros, set by norm.c and unset here at the end.
+/* gradient_norm_body.h -- the loop of gradient_norm.c, compiled once a number type. `snas_real` and the names that differ with it are
+ * macros, set by gradient_norm.c and unset here at the end.
  *
  *     |g| = sqrt( sum_u sum_l sum_i g[u,i,l]^2 ),   g [count] seen as units u of rows i of LANES lanes l
  */

@@ -1,4 +1,4 @@
-/* norm.c -- the L2 norm of a gradient and the factor that clips it.
+/* gradient_norm.c -- the L2 norm of a gradient and the factor that clips it.
  *
  *     |g| = sqrt(sum g[i]^2),    factor = min(1, limit / (|g| + 1e-6))      (torch.nn.utils.clip_grad_norm_)
  *
@@ -21,13 +21,13 @@ static const double CLIP_EPS = 1e-6;
 #define norm_job norm_job_f32
 #define sum_unit sum_unit_f32
 #define snas_norm snas_norm_f32
-#include "norm_body.h"
+#include "gradient_norm_body.h"
 
 #define snas_real double
 #define norm_job norm_job_f64
 #define sum_unit sum_unit_f64
 #define snas_norm snas_norm_f64
-#include "norm_body.h"
+#include "gradient_norm_body.h"
 
 double snas_clip_factor(double norm, double limit)
 {

@@ -1,4 +1,4 @@
-/* test_schedule.c -- learning-rate schedules, the norm and the clipping factor. */
+/* test_rate.c -- learning-rate schedules, the norm and the clipping factor. */
 #include <stdlib.h>
 #include <string.h>
 
