@@ -1,0 +1,45 @@
+/* executor.h -- a program with memory: planned once, then run step after step without allocating.
+ *
+ * A pass is a row of stages. Within a stage every picture goes through all operations of the stage, one after the other,
+ * while its data is in the cache; pictures are spread over threads by shards. A stage ends where batch statistics need
+ * every picture. In evaluation there are no such barriers: the network is one stage, and a thread reuses one picture's
+ * memory.
+ */
+#ifndef SNAS_GRAPH_EXECUTOR_H
+#define SNAS_GRAPH_EXECUTOR_H
+
+#include "snas/graph/program.h"
+#include "snas/tensor/team.h"
+
+typedef struct snas_executor snas_executor;
+
+typedef struct {
+    int batch;           /* largest batch */
+    bool training;       /* plan for a backward pass */
+    bool f64;            /* double: plain kernels */
+    const char *kernels; /* a set's name, "plain", or NULL for the best */
+} snas_executor_options;
+
+/** Lower (unless plain), schedule, plan, take memory from `mem`, bind. `plain` and `team` are borrowed. */
+SNAS_MUST_CHECK snas_status snas_executor_create(snas_arena *mem, const snas_team *team, const snas_program *plain,
+                                                 const snas_executor_options *options, snas_executor **out);
+
+/** Bytes that create would take for weights, gradients and buffers, and for everything else; takes only scratch from `mem`. */
+SNAS_MUST_CHECK snas_status snas_executor_measure(snas_arena *mem, const snas_team *team, const snas_program *plain,
+                                                  const snas_executor_options *options, size_t *parameters,
+                                                  size_t *activations);
+
+/** Forward pass of step->count pictures. Fills losses, ranks, logits of the step; mode says how norms behave. */
+void snas_executor_forward(snas_executor *ex, snas_feed *step);
+
+/** Backward pass of the last forward in mode TRAIN: all gradients overwritten, step->dz overwritten. */
+void snas_executor_backward(snas_executor *ex, snas_feed *step);
+
+/** Flat vectors in the program's number type. */
+void *snas_executor_weights(const snas_executor *ex);
+void *snas_executor_gradients(const snas_executor *ex);
+void *snas_executor_buffers(const snas_executor *ex);
+
+const char *snas_executor_kernels(const snas_executor *ex); /* "plain", "avx2", ... */
+
+#endif

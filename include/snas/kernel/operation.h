@@ -1,0 +1,182 @@
+/* operation.h -- an operation: how its shape follows, what it costs, and the kernels that compute it.
+ *
+ * Tensors are pictures, channels last: element (y, x, c) of a picture stands at ((y * w + x) * ld + c), ld >= c. A kernel
+ * works on one picture at a time; pictures are independent but for batch statistics and weight gradients, which are
+ * summed per shard (a fixed block of the batch) and reduced over shards in order. So results do not depend on threads.
+ *
+ * Check when planning, trust when running: infer says what is wrong with shapes; kernels return void, cannot fail, do not
+ * allocate, do not log.
+ */
+#ifndef SNAS_KERNEL_OPERATION_H
+#define SNAS_KERNEL_OPERATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "snas/base/status.h"
+
+/** Shards of a batch. Fixed, since sums over shards decide the last bits of a result. */
+enum { SNAS_SHARDS = 16, SNAS_OPERATION_PARAMETERS = 2 };
+
+typedef enum {
+    SNAS_OP_INPUT,       /* the pictures */
+    SNAS_OP_CONV,        /* dense convolution */
+    SNAS_OP_DEPTHWISE,   /* one filter a channel */
+    SNAS_OP_RELU,
+    SNAS_OP_NORM,        /* batch norm */
+    SNAS_OP_MAX_POOL,
+    SNAS_OP_AVG_POOL,
+    SNAS_OP_MIX,         /* weighted sum of its inputs */
+    SNAS_OP_CONCAT,      /* inputs side by side in the channels: a matter of addresses, no kernel */
+    SNAS_OP_GLOBAL_POOL, /* mean over the picture */
+    SNAS_OP_LINEAR,
+    SNAS_OP_LOSS,        /* softmax cross entropy */
+    /* fused: made by lowering only, float only */
+    SNAS_OP_SEPARABLE,   /* [affine] relu, depthwise, pointwise, statistics */
+    SNAS_OP_DENSE,       /* [affine] [relu] dense convolution, statistics */
+    SNAS_OP_MAX_POOLED,  /* max pool, statistics */
+    SNAS_OP_AVG_POOLED,  /* average pool, statistics */
+    SNAS_OP_NODE,        /* weighted sum of inputs, batch norms applied on the way */
+    SNAS_OP_NORM_FOLDED, /* a batch norm that is never written: two vectors */
+    SNAS_OP_COUNT
+} snas_op_kind;
+
+/** Height, width and channels of a picture. */
+typedef struct {
+    int h, w, c;
+} snas_shape;
+
+/** How a window moves; what an operation is told beside its inputs. */
+typedef struct {
+    int kernel;       /* side of the window */
+    int stride, pad;  /* in pixels */
+    int dilation;     /* 1 when dense */
+    int offset;       /* the input starts at (offset, offset): x[:, :, offset:, offset:] */
+    int channels;     /* of the output; convolutions and linear layers */
+    bool relu;        /* fused: relu on the way in */
+} snas_window;
+
+/** Where the pictures of a value lie. */
+typedef struct {
+    void *data;      /* picture 0 */
+    int64_t stride;  /* elements between pictures */
+    int h, w, c, ld; /* ld: elements between pixels */
+} snas_view;
+
+/** A batch norm: y = scale * u + shift,  scale = gamma / sqrt(var + eps),  shift = beta - mean * scale.
+ *
+ *  Backward, with dL/dy = z m[n] g (z a mixing weight, m a drop-path mask, both 1 without): per channel
+ *      S0 = sum m g,  S1 = sum m g u   over pictures and pixels, n values a channel
+ *      dbeta = z S0,  dgamma = z (S1 - mean S0) / sigma,  dL/dz = sum_c scale S1 + shift S0
+ *      dL/du = m A g + B u + D,   A = z scale,   B = -z scale (S1 - mean S0) / (n sigma^2),   D = -z scale S0 / n - B mean
+ *  Vectors of [c] in the network's number type unless double. */
+typedef struct {
+    int c;
+    const void *gamma, *beta;   /* NULL: 1 and 0 */
+    void *dgamma, *dbeta;
+    void *running_mean, *running_var;
+    double momentum, eps;
+    double *sums;               /* [SNAS_SHARDS][2][c]: forward sum u, sum u^2; backward S0, S1 */
+    double *mean, *inverse;     /* 1 / sigma */
+    void *scale, *shift;
+    void *a, *b, *d;
+    /* where the gradient of y comes from, for folded norms */
+    int z_slot, mask_slot;      /* -1: 1 */
+    snas_view g;
+} snas_norm;
+
+/** One input of a mix. */
+typedef struct {
+    int z_slot, mask_slot; /* into snas_feed.z and .masks; -1: 1 */
+    snas_norm *norm;       /* folded batch norm of the input, NULL: none */
+    double *dz;            /* [SNAS_SHARDS] partial sums of dL/dz where no norm gives them */
+} snas_term;
+
+typedef enum { SNAS_PASS_TRAIN, SNAS_PASS_EVALUATE, SNAS_PASS_RECALIBRATE } snas_pass_mode;
+
+/** What changes from step to step; the same for all operations. */
+typedef struct {
+    int count;              /* pictures of this batch */
+    snas_pass_mode mode;
+    const void *images;     /* [count][h][w][3] */
+    const int *labels;      /* [count] */
+    double label_smoothing;
+    const double *z;        /* [slots] mixing weights */
+    bool sparse;            /* inputs of weight 0 were not run and hold nothing */
+    double *dz;             /* [slots] their gradient */
+    const void *masks;      /* [mask slots][batch] drop path, 0 or 1 / keep; NULL: none dropped */
+    int batch;              /* row length of masks */
+    int64_t recalibrated;   /* batches already in the running mean of a recalibration */
+    double *losses;         /* [count] cross entropy a picture, out */
+    int *ranks;             /* [count] logits above the label's, out: 0 is correct */
+    void *logits;           /* [count][classes] out */
+} snas_feed;
+
+/** An operation with its memory bound: what a kernel gets. */
+typedef struct {
+    snas_op_kind kind;
+    snas_window window;
+    int inputs;
+    const snas_view *x;   /* [inputs] */
+    const snas_view *dx;  /* [inputs]; data NULL: no gradient wanted */
+    snas_view y, dy;      /* dy.data NULL: no gradient arrives */
+    const void *weight[SNAS_OPERATION_PARAMETERS];
+    void *dweight[SNAS_OPERATION_PARAMETERS];
+    int64_t weight_count[SNAS_OPERATION_PARAMETERS];
+    void *packed;         /* weights as the kernels want them, made by prepare; NULL when they have no such form */
+    void *partial;        /* weight gradients a shard: [SNAS_SHARDS][partial_count] */
+    int64_t partial_count;
+    snas_norm *norm;      /* norms: the own one. Fused: the folded one behind the output, NULL none */
+    int norm_first;       /* first channel of the output in that norm */
+    snas_norm *norm_in;   /* fused: folded norm of the input, NULL none */
+    const snas_term *terms; /* mix: [inputs] */
+} snas_task;
+
+/** Which picture, and whose memory. */
+typedef struct {
+    int image;       /* 0..count-1 */
+    int slot;        /* picture slot of the activations: the image in training, the thread in evaluation */
+    int shard;
+    void *scratch;   /* this thread's, as many bytes as the operation asked for, 64-byte aligned */
+} snas_place;
+
+typedef void (*snas_pass)(const snas_task *task, const snas_feed *step, const snas_place *place);
+typedef void (*snas_settle)(const snas_task *task, const snas_feed *step);
+
+/** The numerics of an operation in one number type or instruction set. Any entry may be NULL. An operation with
+ *  batch statistics has two passes with a settle between; all others have one, the second. */
+typedef struct {
+    snas_pass statistics, forward;
+    snas_settle settle;            /* after statistics of all pictures: train and recalibrate */
+    snas_settle evaluate;          /* before the first pass in evaluation */
+    snas_pass backward_statistics, backward;
+    snas_settle backward_settle;
+    size_t (*scratch)(const snas_task *task);      /* bytes a thread, either direction */
+    size_t (*packed)(const snas_task *task);       /* bytes of the packed weights */
+    void (*prepare)(const snas_task *task, bool backward); /* pack the weights */
+    int64_t (*partial)(const snas_task *task);     /* elements of weight gradient a shard; NULL: as the weights */
+    void (*collect)(const snas_task *task);        /* partial -> dweight; NULL: the plain sum over shards */
+} snas_kernel;
+
+/** What an operation is, whatever computes it. */
+typedef struct {
+    const char *name, *brief;
+    const char *onnx;              /* operator of ONNX, NULL: none of its own */
+    int parameters;                /* weight, bias / gamma, beta: at most this many */
+    bool backward_reads_x, backward_reads_y;
+    /** Output shape; SNAS_E_USAGE with a sentence when the inputs do not fit. */
+    snas_status (*infer)(const snas_window *window, const snas_shape *x, int inputs, snas_shape *y);
+    /** Multiply-adds a picture: convolutions and linear layers only. NULL: none. */
+    int64_t (*macs)(const snas_window *window, const snas_shape *x, const snas_shape *y);
+    snas_kernel kernel;
+} snas_operation;
+
+/** Rows by kind, in float and in double (fused kinds are NULL in double). */
+extern const snas_operation *const snas_operations_f32[SNAS_OP_COUNT];
+extern const snas_operation *const snas_operations_f64[SNAS_OP_COUNT];
+
+/** Output side of a window over `side` pixels; 0 or less when it does not fit. */
+int snas_window_side(const snas_window *window, int side);
+
+#endif

@@ -1,0 +1,296 @@
+/* bind.c -- from a plan to addresses: every operation gets its views, weights, norms and terms, once. */
+#include "bind.h"
+
+#include <string.h>
+
+#include "snas/base/checked.h"
+
+static const snas_kernel *choose_kernel(const snas_executor *ex, const snas_op *op)
+{
+    const snas_operation *row = (ex->f64 ? snas_operations_f64 : snas_operations_f32)[op->kind];
+    const snas_kernel *fused =
+        ex->f64 ? NULL
+                : snas_kernel_find(ex->kernels, op->kind, ex->program->values[op->output].shape.c);
+    return fused != NULL ? fused : &row->kernel;
+}
+
+static size_t norm_bytes(const snas_executor *ex, int channels)
+{
+    return (size_t)channels * ((2 * SNAS_SHARDS + 2) * sizeof(double) + 5 * ex->element) + 8 * 64;
+}
+
+/** A task with its shapes but no memory: enough to ask a kernel for sizes. */
+static void shape_task(snas_executor *ex, int i)
+{
+    const snas_op *op = &ex->program->ops[i];
+    snas_task *t = &ex->tasks[i];
+    t->kind = op->kind;
+    t->window = op->window;
+    t->inputs = op->input_count;
+    for (int k = 0; k < op->input_count; k++) {
+        const snas_shape *s = &ex->program->values[op->inputs[k]].shape;
+        ((snas_view *)t->x)[k] = (snas_view){.h = s->h, .w = s->w, .c = s->c, .ld = s->c};
+    }
+    const snas_shape *s = &ex->program->values[op->output].shape;
+    t->y = (snas_view){.h = s->h, .w = s->w, .c = s->c, .ld = s->c};
+    for (int j = 0; j < SNAS_OPERATION_PARAMETERS; j++) {
+        if (op->parameters[j] != SNAS_NONE) {
+            t->weight_count[j] = ex->program->parameters[op->parameters[j]].count;
+        }
+    }
+    /* norms settle their own gradients; the others sum them by shard */
+    const bool shards = op->kind != SNAS_OP_NORM && op->kind != SNAS_OP_NORM_FOLDED;
+    t->partial_count = !shards || !ex->training         ? 0
+                       : ex->kernel[i]->partial != NULL ? ex->kernel[i]->partial(t)
+                                                        : t->weight_count[0] + t->weight_count[1];
+}
+
+static size_t aligned(size_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+static size_t partial_bytes(const snas_executor *ex, int i)
+{
+    return aligned(SNAS_SHARDS * (size_t)ex->tasks[i].partial_count * ex->element);
+}
+
+static size_t packed_bytes(const snas_executor *ex, int i)
+{
+    return ex->kernel[i]->packed == NULL ? 0 : aligned(ex->kernel[i]->packed(&ex->tasks[i]));
+}
+
+snas_status graph_measure(snas_executor *ex, snas_arena *mem)
+{
+    const snas_program *p = ex->program;
+    size_t *stage_partial;
+    SNAS_NEW(mem, ex->kernel, p->op_count);
+    SNAS_NEW(mem, ex->tasks, p->op_count);
+    SNAS_NEW(mem, stage_partial, ex->schedule.stages + 1);
+    size_t extra = 0;
+    for (int i = 0; i < p->op_count; i++) {
+        snas_view *views;
+        SNAS_NEW(mem, views, 2 * p->ops[i].input_count);
+        ex->tasks[i].x = views;
+        ex->tasks[i].dx = views + p->ops[i].input_count;
+        ex->kernel[i] = choose_kernel(ex, &p->ops[i]);
+        shape_task(ex, i);
+        const int stage = ex->schedule.stage[PASS_BACKWARD][i];
+        if (stage != SNAS_NONE) {
+            stage_partial[stage] += partial_bytes(ex, i);
+        }
+        const size_t scratch =
+            ex->kernel[i]->scratch == NULL ? 0 : ex->kernel[i]->scratch(&ex->tasks[i]);
+        ex->scratch_bytes = scratch > ex->scratch_bytes ? scratch : ex->scratch_bytes;
+        extra += packed_bytes(ex, i);
+        extra += p->ops[i].running_mean == SNAS_NONE
+                     ? 0
+                     : norm_bytes(ex, p->values[p->ops[i].output].shape.c);
+    }
+    ex->scratch_bytes = aligned(ex->scratch_bytes);
+    for (int s = 0; s < ex->schedule.stages; s++) {
+        ex->partial_bytes =
+            stage_partial[s] > ex->partial_bytes ? stage_partial[s] : ex->partial_bytes;
+    }
+    size_t pictures, values;
+    if (!snas_size_multiply((size_t)ex->plan.picture, (size_t)ex->slots, &pictures) ||
+        !snas_size_multiply(pictures, ex->element, &values)) {
+        return snas_fail(SNAS_E_USAGE, "a batch of %d needs more memory than can be addressed",
+                         ex->batch);
+    }
+    ex->activation_bytes =
+        values + extra + ex->partial_bytes + (size_t)ex->team->threads * ex->scratch_bytes;
+    const size_t copies = ex->training ? 2 : 1;
+    ex->parameter_bytes =
+        (copies * (size_t)p->weight_count + (size_t)p->buffer_values) * ex->element;
+    return SNAS_OK;
+}
+
+/** View of a value's pictures, or of their gradient. */
+static snas_view view_of(const snas_executor *ex, int value, bool gradient)
+{
+    const snas_program *p = ex->program;
+    const snas_shape *shape = &p->values[value].shape;
+    int root, first = 0;
+    if (gradient) {
+        root = value = graph_gradient_of(p, value);
+        while (p->values[root].inside != SNAS_NONE) {
+            first += p->values[root].first;
+            root = p->values[root].inside;
+        }
+    } else {
+        root = graph_root(p, value, &first);
+    }
+    const graph_block *block = gradient ? &ex->plan.gradients[root] : &ex->plan.values[root];
+    if (block->last < block->first) {
+        return (snas_view){.h = shape->h, .w = shape->w, .c = shape->c};
+    }
+    const size_t at = (size_t)block->offset * (size_t)ex->slots + (size_t)first;
+    return (snas_view){.data = ex->values + at * ex->element,
+                       .stride = block->size,
+                       .h = shape->h,
+                       .w = shape->w,
+                       .c = shape->c,
+                       .ld = p->values[root].shape.c};
+}
+
+static void *entry(const snas_executor *ex, void *vector, const snas_program_parameter *list,
+                   int index)
+{
+    return index == SNAS_NONE || vector == NULL
+               ? NULL
+               : (char *)vector + (size_t)list[index].first * ex->element;
+}
+
+static snas_status bind_norm(snas_executor *ex, snas_arena *mem, int i)
+{
+    const snas_program *p = ex->program;
+    const snas_op *op = &p->ops[i];
+    snas_norm *n = &ex->norms[i];
+    const int c = p->values[op->output].shape.c;
+    *n = (snas_norm){.c = c,
+                     .gamma = entry(ex, ex->weights, p->parameters, op->parameters[0]),
+                     .beta = entry(ex, ex->weights, p->parameters, op->parameters[1]),
+                     .dgamma = entry(ex, ex->gradients, p->parameters, op->parameters[0]),
+                     .dbeta = entry(ex, ex->gradients, p->parameters, op->parameters[1]),
+                     .running_mean = entry(ex, ex->buffers, p->buffers, op->running_mean),
+                     .running_var = entry(ex, ex->buffers, p->buffers, op->running_var),
+                     .momentum = p->norm_momentum,
+                     .eps = p->norm_eps,
+                     .z_slot = SNAS_NONE,
+                     .mask_slot = SNAS_NONE};
+    SNAS_NEW(mem, n->sums, SNAS_SHARDS * 2 * c);
+    SNAS_NEW(mem, n->mean, c);
+    SNAS_NEW(mem, n->inverse, c);
+    void **vectors[] = {&n->scale, &n->shift, &n->a, &n->b, &n->d};
+    for (size_t j = 0; j < sizeof vectors / sizeof vectors[0]; j++) {
+        char *vector = snas_arena_take(mem, (size_t)c, ex->element);
+        if (vector == NULL) {
+            return SNAS_E_MEMORY;
+        }
+        *vectors[j] = vector;
+    }
+    if (op->kind == SNAS_OP_NORM_FOLDED && ex->training) {
+        n->g = view_of(ex, op->output, true);
+        const snas_op *reader = &p->ops[graph_single_reader(p, op->output)];
+        for (int k = 0; reader->kind == SNAS_OP_NODE && k < reader->input_count; k++) {
+            if (reader->inputs[k] == op->output) {
+                n->z_slot = reader->z_slots[k];
+                n->mask_slot = reader->mask_slots[k];
+            }
+        }
+    }
+    return SNAS_OK;
+}
+
+static snas_status bind_terms(snas_executor *ex, snas_arena *mem, int i)
+{
+    const snas_program *p = ex->program;
+    const snas_op *op = &p->ops[i];
+    snas_term *terms;
+    SNAS_NEW(mem, terms, op->input_count);
+    for (int k = 0; k < op->input_count; k++) {
+        const int before = p->values[op->inputs[k]].producer;
+        const bool folded = p->ops[before].kind == SNAS_OP_NORM_FOLDED;
+        terms[k] = (snas_term){.z_slot = op->z_slots[k],
+                               .mask_slot = op->mask_slots[k],
+                               .norm = folded ? &ex->norms[before] : NULL};
+        if (!folded && ex->training && op->z_slots[k] != SNAS_NONE) {
+            SNAS_NEW(mem, terms[k].dz, SNAS_SHARDS);
+        }
+    }
+    ex->tasks[i].terms = terms;
+    return SNAS_OK;
+}
+
+/** Addresses of an operation's inputs and of their gradients. */
+static void bind_inputs(snas_executor *ex, int i)
+{
+    const snas_program *p = ex->program;
+    const snas_op *op = &p->ops[i];
+    snas_task *t = &ex->tasks[i];
+    int ignored;
+    for (int k = 0; k < op->input_count; k++) {
+        const int v = op->inputs[k];
+        const bool folded = p->ops[p->values[v].producer].kind == SNAS_OP_NORM_FOLDED;
+        ((snas_view *)t->x)[k] = view_of(ex, v, false);
+        const bool wanted = ex->training && ex->schedule.gradient_arrives[v] &&
+                            ex->schedule.stage[PASS_BACKWARD][i] != SNAS_NONE &&
+                            graph_norm_behind(p, v, &ignored) == SNAS_NONE &&
+                            !(folded && op->kind == SNAS_OP_NODE);
+        ((snas_view *)t->dx)[k] = wanted ? view_of(ex, v, true) : (snas_view){0};
+        if (folded && op->kind != SNAS_OP_NODE) {
+            t->norm_in = &ex->norms[p->values[v].producer];
+        }
+    }
+}
+
+static void bind_task(snas_executor *ex, int i, char *partial)
+{
+    const snas_program *p = ex->program;
+    const snas_op *op = &p->ops[i];
+    snas_task *t = &ex->tasks[i];
+    const bool own = op->running_mean != SNAS_NONE;
+    bind_inputs(ex, i);
+    t->y = view_of(ex, op->output, false);
+    const int norm = graph_norm_behind(p, op->output, &t->norm_first);
+    t->norm = own ? &ex->norms[i] : norm != SNAS_NONE ? &ex->norms[norm] : NULL;
+    if (ex->training && ex->schedule.gradient_arrives[op->output] && (own || norm == SNAS_NONE)) {
+        t->dy = view_of(ex, op->output, true);
+    }
+    for (int j = 0; j < SNAS_OPERATION_PARAMETERS; j++) {
+        t->weight[j] = entry(ex, ex->weights, p->parameters, op->parameters[j]);
+        t->dweight[j] = entry(ex, ex->gradients, p->parameters, op->parameters[j]);
+    }
+    t->partial = partial;
+}
+
+static snas_status bind_all(snas_executor *ex, snas_arena *mem)
+{
+    const snas_program *p = ex->program;
+    size_t *stage_at;
+    SNAS_NEW(mem, stage_at, ex->schedule.stages + 1);
+    for (int i = 0; i < p->op_count; i++) {
+        if (p->ops[i].running_mean != SNAS_NONE) {
+            SNAS_TRY(bind_norm(ex, mem, i));
+        }
+    }
+    for (int i = 0; i < p->op_count; i++) {
+        const int stage = ex->schedule.stage[PASS_BACKWARD][i];
+        char *partial = NULL;
+        if (stage != SNAS_NONE) {
+            partial = (char *)ex->partial + stage_at[stage];
+            stage_at[stage] += partial_bytes(ex, i);
+        }
+        bind_task(ex, i, partial);
+        if (p->ops[i].z_slots != NULL) {
+            SNAS_TRY(bind_terms(ex, mem, i));
+        }
+        if (packed_bytes(ex, i) > 0) {
+            char *packed;
+            SNAS_NEW(mem, packed, packed_bytes(ex, i));
+            ex->tasks[i].packed = packed;
+        }
+    }
+    return SNAS_OK;
+}
+
+snas_status graph_bind(snas_executor *ex, snas_arena *mem)
+{
+    const snas_program *p = ex->program;
+    char *bytes;
+    SNAS_NEW(mem, bytes, (size_t)p->weight_count * ex->element);
+    ex->weights = bytes;
+    if (ex->training) {
+        SNAS_NEW(mem, bytes, (size_t)p->weight_count * ex->element);
+        ex->gradients = bytes;
+    }
+    SNAS_NEW(mem, bytes, (size_t)p->buffer_values * ex->element);
+    ex->buffers = bytes;
+    SNAS_NEW(mem, ex->values, (size_t)ex->plan.picture * (size_t)ex->slots * ex->element);
+    SNAS_NEW(mem, bytes, ex->partial_bytes);
+    ex->partial = bytes;
+    SNAS_NEW(mem, ex->scratch, (size_t)ex->team->threads * ex->scratch_bytes);
+    SNAS_NEW(mem, ex->norms, p->op_count);
+    return bind_all(ex, mem);
+}

@@ -1,0 +1,56 @@
+/* bind.h -- a planned program with its memory: the tasks that kernels get. */
+#ifndef SNAS_GRAPH_BIND_H
+#define SNAS_GRAPH_BIND_H
+
+#include "graph.h"
+#include "snas/graph/executor.h"
+
+/** One pass of one operation in a stage, and the gradients that start at zero there. */
+typedef struct {
+    int op;
+    int zero_first, zero_count; /* into executor.zeros */
+} graph_item;
+
+/** A row of items, then what closes the stage. */
+typedef struct {
+    pass_kind pass; /* of the items; a forward stage may hold statistics and forward passes */
+    graph_item *items;
+    pass_kind *passes; /* [item_count] */
+    int item_count;
+    int *settles, settle_count;   /* operations whose statistics are complete */
+    int *collects, collect_count; /* operations whose weight gradients are summed over shards */
+} graph_stage;
+
+struct snas_executor {
+    const snas_team *team;
+    const snas_program *program;
+    const char *kernels;
+    bool f64, training;
+    int batch, slots; /* picture slots of the activations */
+    size_t element;   /* bytes */
+    graph_schedule schedule;
+    graph_plan plan;
+    const snas_kernel **kernel; /* [op_count] */
+    snas_task *tasks;           /* [op_count] */
+    snas_norm *norms;           /* [op_count], used by norms */
+    graph_stage *stages;        /* [schedule.stages] */
+    graph_stage evaluation;     /* all forward passes */
+    snas_view *zeros;
+    int zero_count;
+    char *values; /* plan.picture * slots elements: values and gradients */
+    void *weights, *gradients, *buffers;
+    void *partial; /* weight gradients by shard, of the largest stage */
+    size_t partial_bytes;
+    char *scratch; /* [threads][scratch_bytes] */
+    size_t scratch_bytes;
+    size_t parameter_bytes, activation_bytes; /* measured before anything is taken */
+};
+
+/** Fill everything but memory: kernels, sizes. */
+SNAS_MUST_CHECK snas_status graph_measure(snas_executor *ex, snas_arena *mem);
+/** Take memory and bind tasks. */
+SNAS_MUST_CHECK snas_status graph_bind(snas_executor *ex, snas_arena *mem);
+/** Make the stages. */
+SNAS_MUST_CHECK snas_status graph_stages_make(snas_executor *ex, snas_arena *mem);
+
+#endif

@@ -1,0 +1,240 @@
+/* executor.c -- running a bound program: stage by stage, shard by shard, picture by picture.
+ *
+ * A shard is a fixed block of the batch, so sums over shards have the same bits for any number of threads.
+ */
+#include "snas/graph/executor.h"
+
+#include <string.h>
+
+#include "bind.h"
+
+/* ---- making ---------------------------------------------------------------------------------------------------------- */
+
+static snas_status prepare(snas_arena *mem, const snas_team *team, const snas_program *plain,
+                           const snas_executor_options *options, snas_executor **out)
+{
+    snas_executor *ex;
+    SNAS_NEW(mem, ex, 1);
+    *ex = (snas_executor){.team = team,
+                          .f64 = options->f64,
+                          .training = options->training,
+                          .batch = options->batch,
+                          .slots = options->training ? options->batch : team->threads,
+                          .element = options->f64 ? sizeof(double) : sizeof(float)};
+    ex->slots = ex->slots < team->threads ? team->threads : ex->slots;
+    SNAS_TRY(snas_kernel_set_choose(options->f64 ? "plain" : options->kernels, &ex->kernels));
+    snas_program *lowered = (snas_program *)plain;
+    if (strcmp(ex->kernels, "plain") != 0) {
+        SNAS_TRY(snas_program_lower(plain, &lowered));
+    }
+    ex->program = lowered;
+    SNAS_TRY(graph_schedule_make(lowered, options->training, &ex->schedule));
+    SNAS_TRY(graph_plan_make(lowered, &ex->schedule, options->training, &ex->plan));
+    SNAS_TRY(graph_measure(ex, mem));
+    *out = ex;
+    return SNAS_OK;
+}
+
+snas_status snas_executor_create(snas_arena *mem, const snas_team *team, const snas_program *plain,
+                                 const snas_executor_options *options, snas_executor **out)
+{
+    SNAS_TRY(prepare(mem, team, plain, options, out));
+    SNAS_TRY(graph_bind(*out, mem));
+    return graph_stages_make(*out, mem);
+}
+
+snas_status snas_executor_measure(snas_arena *mem, const snas_team *team, const snas_program *plain,
+                                  const snas_executor_options *options, size_t *parameters,
+                                  size_t *activations)
+{
+    snas_executor *ex;
+    SNAS_TRY(prepare(mem, team, plain, options, &ex));
+    *parameters = ex->parameter_bytes;
+    *activations = ex->activation_bytes;
+    return SNAS_OK;
+}
+
+void *snas_executor_weights(const snas_executor *ex)
+{
+    return ex->weights;
+}
+
+void *snas_executor_gradients(const snas_executor *ex)
+{
+    return ex->gradients;
+}
+
+void *snas_executor_buffers(const snas_executor *ex)
+{
+    return ex->buffers;
+}
+
+const char *snas_executor_kernels(const snas_executor *ex)
+{
+    return ex->kernels;
+}
+
+/* ---- running --------------------------------------------------------------------------------------------------------- */
+
+/** What the threads of one stage see. */
+typedef struct {
+    snas_executor *ex;
+    const graph_stage *stage;
+    const snas_feed *step;
+    bool evaluating; /* activations belong to threads, not pictures */
+    bool backward;
+} stage_run;
+
+static bool is_off(const snas_executor *ex, const snas_feed *step, int op)
+{
+    const int gate = ex->program->ops[op].gate;
+    return step->sparse && gate != SNAS_NONE && step->z[gate] == 0.0;
+}
+
+static void run_item(const stage_run *run, int i, const snas_place *place)
+{
+    const snas_executor *ex = run->ex;
+    const graph_item *item = &run->stage->items[i];
+    for (int z = 0; z < item->zero_count; z++) {
+        const snas_view *v = &ex->zeros[item->zero_first + z];
+        memset((char *)v->data + (size_t)(v->stride * place->slot) * ex->element, 0,
+               (size_t)v->stride * ex->element);
+    }
+    if (is_off(ex, run->step, item->op)) {
+        return;
+    }
+    const snas_kernel *k = ex->kernel[item->op];
+    const snas_pass passes[PASS_COUNT] = {k->statistics, k->forward, k->backward_statistics,
+                                          k->backward};
+    passes[run->stage->passes[i]](&ex->tasks[item->op], run->step, place);
+}
+
+static void run_shard(void *context, int shard, int thread)
+{
+    const stage_run *run = context;
+    snas_executor *ex = run->ex;
+    const int count = run->step->count;
+    const int first = (int)((int64_t)count * shard / SNAS_SHARDS);
+    const int last = (int)((int64_t)count * (shard + 1) / SNAS_SHARDS);
+    for (int i = 0; run->backward && i < run->stage->collect_count; i++) {
+        const snas_task *t = &ex->tasks[run->stage->collects[i]];
+        const size_t bytes = (size_t)t->partial_count * ex->element;
+        memset((char *)t->partial + (size_t)shard * bytes, 0, bytes);
+    }
+    for (int image = first; image < last; image++) {
+        const snas_place place = {.image = image,
+                                  .slot = run->evaluating ? thread : image,
+                                  .shard = shard,
+                                  .scratch = ex->scratch + (size_t)thread * ex->scratch_bytes};
+        for (int i = 0; i < run->stage->item_count; i++) {
+            run_item(run, i, &place);
+        }
+    }
+}
+
+static void run_settle(void *context, int i, int thread)
+{
+    (void)thread;
+    const stage_run *run = context;
+    const int op = run->stage->settles[i];
+    const snas_kernel *k = run->ex->kernel[op];
+    const snas_settle settle = run->backward ? k->backward_settle : k->settle;
+    if (settle != NULL && !is_off(run->ex, run->step, op)) {
+        settle(&run->ex->tasks[op], run->step);
+    }
+}
+
+/** The weight gradient of one operation: the sum over shards, in order. */
+static void sum_shards(const snas_executor *ex, const snas_task *t)
+{
+    int64_t at = 0;
+    for (int j = 0; j < SNAS_OPERATION_PARAMETERS; j++) {
+        for (int64_t n = 0; n < t->weight_count[j]; n++, at++) {
+            if (ex->f64) {
+                double sum = 0.0;
+                for (int shard = 0; shard < SNAS_SHARDS; shard++) {
+                    sum += ((const double *)t->partial)[shard * t->partial_count + at];
+                }
+                ((double *)t->dweight[j])[n] = sum;
+            } else {
+                float sum = 0.0f;
+                for (int shard = 0; shard < SNAS_SHARDS; shard++) {
+                    sum += ((const float *)t->partial)[shard * t->partial_count + at];
+                }
+                ((float *)t->dweight[j])[n] = sum;
+            }
+        }
+    }
+}
+
+static void run_collect(void *context, int i, int thread)
+{
+    (void)thread;
+    const stage_run *run = context;
+    const int op = run->stage->collects[i];
+    const snas_kernel *k = run->ex->kernel[op];
+    if (is_off(run->ex, run->step, op)) {
+        return;
+    }
+    if (k->collect != NULL) {
+        k->collect(&run->ex->tasks[op]);
+    } else {
+        sum_shards(run->ex, &run->ex->tasks[op]);
+    }
+}
+
+static void run_stage(stage_run *run)
+{
+    snas_executor *ex = run->ex;
+    snas_team_run(ex->team, SNAS_SHARDS, run_shard, run);
+    if (run->evaluating) {
+        return;
+    }
+    snas_team_run(ex->team, run->stage->settle_count, run_settle, run);
+    if (run->backward) {
+        snas_team_run(ex->team, run->stage->collect_count, run_collect, run);
+    }
+}
+
+/** Once a pass: weights in the kernels' form; in evaluation the norms' vectors too. */
+static void run_prepare(void *context, int op, int thread)
+{
+    (void)thread;
+    const stage_run *run = context;
+    const snas_kernel *k = run->ex->kernel[op];
+    if (k->prepare != NULL) {
+        k->prepare(&run->ex->tasks[op], run->ex->training && !run->evaluating);
+    }
+    if (run->evaluating && k->evaluate != NULL) {
+        k->evaluate(&run->ex->tasks[op], run->step);
+    }
+}
+
+void snas_executor_forward(snas_executor *ex, snas_feed *step)
+{
+    stage_run run = {.ex = ex, .step = step, .evaluating = step->mode == SNAS_PASS_EVALUATE};
+    step->batch = ex->batch;
+    snas_team_run(ex->team, ex->program->op_count, run_prepare, &run);
+    if (run.evaluating) {
+        run.stage = &ex->evaluation;
+        run_stage(&run);
+        return;
+    }
+    for (int s = 0; s < ex->schedule.forward_stages; s++) {
+        run.stage = &ex->stages[s];
+        run_stage(&run);
+    }
+}
+
+void snas_executor_backward(snas_executor *ex, snas_feed *step)
+{
+    stage_run run = {.ex = ex, .step = step, .backward = true};
+    memset(ex->gradients, 0, (size_t)ex->program->weight_count * ex->element);
+    if (step->dz != NULL) {
+        memset(step->dz, 0, (size_t)ex->program->z_slots * sizeof *step->dz);
+    }
+    for (int s = ex->schedule.forward_stages; s < ex->schedule.stages; s++) {
+        run.stage = &ex->stages[s];
+        run_stage(&run);
+    }
+}

@@ -1,0 +1,62 @@
+/* graph.h -- what the files of this room share: the schedule and the memory plan of a program. */
+#ifndef SNAS_GRAPH_GRAPH_H
+#define SNAS_GRAPH_GRAPH_H
+
+#include "snas/graph/program.h"
+#include "snas/kernel/sets.h"
+
+/* ---- schedule.c: which stage each pass of each operation runs in --------------------------------------------------- */
+
+typedef enum {
+    PASS_STATISTICS,
+    PASS_FORWARD,
+    PASS_BACKWARD_STATISTICS,
+    PASS_BACKWARD,
+    PASS_COUNT
+} pass_kind;
+
+/** Stages count from 0, forward first; backward stages follow the forward ones. SNAS_NONE: does not run. */
+typedef struct {
+    int *stage
+        [PASS_COUNT]; /* [op_count]; folded norms: STATISTICS and BACKWARD_STATISTICS are their settles */
+    bool *gradient_arrives; /* [value_count] */
+    int forward_stages, stages;
+} graph_schedule;
+
+SNAS_MUST_CHECK snas_status graph_schedule_make(const snas_program *p, bool training,
+                                                graph_schedule *out);
+
+/* ---- plan.c: where each value and gradient lies --------------------------------------------------------------------- */
+
+/** A piece of memory with a lifetime, in elements a picture. */
+typedef struct {
+    int64_t size, offset;
+    int first, last; /* stages in which it holds something; last < first: never used */
+} graph_block;
+
+typedef struct {
+    graph_block *values, *gradients; /* [value_count]; of roots only */
+    int64_t picture;                 /* elements a picture that everything needs */
+} graph_plan;
+
+/** `per_operation`: lifetimes count operations, not stages (one picture at a time, no backward pass). */
+SNAS_MUST_CHECK snas_status graph_plan_make(const snas_program *p, const graph_schedule *s,
+                                            bool training, graph_plan *out);
+
+/** The value whose memory `value` lives in, and its first channel there. */
+int graph_root(const snas_program *p, int value, int *first_channel);
+
+/** The value whose gradient memory receives dL/d value: for a folded norm read by a node that node's output. */
+int graph_gradient_of(const snas_program *p, int value);
+
+/** The value whose gradient block holds that gradient: a folded norm's own gradient does not live in its input. */
+int graph_gradient_root(const snas_program *p, int value);
+
+/** The folded norm (operation) behind a value or behind the concat it is part of, and the value's first channel there;
+ *  SNAS_NONE: none. */
+int graph_norm_behind(const snas_program *p, int value, int *first_channel);
+
+/** The single operation that reads a value, SNAS_NONE when none or several do. */
+int graph_single_reader(const snas_program *p, int value);
+
+#endif

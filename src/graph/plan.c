@@ -1,0 +1,221 @@
+/* plan.c -- where each value and each gradient lies: lifetimes in stages, then first fit, largest first.
+ *
+ * A value lives from the stage that writes it to the last one that reads it, backward passes included where the
+ * operation's row says that they read. Values inside a concat live in it. All blocks have the same number of picture
+ * slots, so sizes and offsets are in elements a picture.
+ */
+#include "graph.h"
+
+#include <stdlib.h>
+
+enum { ALIGNED_ELEMENTS = 16 }; /* 64 bytes of floats */
+
+int graph_root(const snas_program *p, int value, int *first_channel)
+{
+    *first_channel = 0;
+    for (;;) {
+        const snas_value *v = &p->values[value];
+        const snas_op *op = &p->ops[v->producer];
+        if (op->kind == SNAS_OP_NORM_FOLDED) {
+            value = op->inputs[0];
+        } else if (v->inside != SNAS_NONE) {
+            *first_channel += v->first;
+            value = v->inside;
+        } else {
+            return value;
+        }
+    }
+}
+
+int graph_single_reader(const snas_program *p, int value)
+{
+    int reader = SNAS_NONE;
+    for (int i = p->values[value].producer + 1; i < p->op_count; i++) {
+        for (int k = 0; k < p->ops[i].input_count; k++) {
+            if (p->ops[i].inputs[k] == value) {
+                if (reader != SNAS_NONE) {
+                    return SNAS_NONE;
+                }
+                reader = i;
+            }
+        }
+    }
+    return reader;
+}
+
+int graph_gradient_of(const snas_program *p, int value)
+{
+    if (p->ops[p->values[value].producer].kind == SNAS_OP_NORM_FOLDED) {
+        const int reader = graph_single_reader(p, value);
+        if (p->ops[reader].kind == SNAS_OP_NODE) {
+            return p->ops[reader].output;
+        }
+    }
+    return value;
+}
+
+int graph_norm_behind(const snas_program *p, int value, int *first_channel)
+{
+    *first_channel = 0;
+    while (p->values[value].folded == SNAS_NONE && p->values[value].inside != SNAS_NONE) {
+        *first_channel += p->values[value].first;
+        value = p->values[value].inside;
+    }
+    return p->values[value].folded;
+}
+
+int graph_gradient_root(const snas_program *p, int value)
+{
+    value = graph_gradient_of(p, value);
+    while (p->values[value].inside != SNAS_NONE) {
+        value = p->values[value].inside;
+    }
+    return value;
+}
+
+static void use(graph_block *block, int stage)
+{
+    if (stage == SNAS_NONE) {
+        return;
+    }
+    if (block->last < block->first) {
+        block->first = block->last = stage;
+    }
+    block->first = stage < block->first ? stage : block->first;
+    block->last = stage > block->last ? stage : block->last;
+}
+
+/** Stage of a pass, or the operation's own place when there is no backward pass to share memory with. */
+static int moment(const graph_schedule *s, bool training, pass_kind pass, int op)
+{
+    return training ? s->stage[pass][op] : op;
+}
+
+static void live_forward(const snas_program *p, const graph_schedule *s, bool training,
+                         graph_plan *plan)
+{
+    int ignored;
+    for (int i = 0; i < p->op_count; i++) {
+        const snas_op *op = &p->ops[i];
+        const snas_operation *row = snas_operations_f32[op->kind];
+        const bool back = training && s->stage[PASS_BACKWARD][i] != SNAS_NONE;
+        graph_block *y = &plan->values[graph_root(p, op->output, &ignored)];
+        use(y, moment(s, training, PASS_FORWARD, i));
+        if (back && row->backward_reads_y) {
+            use(y, s->stage[PASS_BACKWARD][i]);
+        }
+        for (int k = 0; k < op->input_count; k++) {
+            graph_block *x = &plan->values[graph_root(p, op->inputs[k], &ignored)];
+            use(x, moment(s, training, PASS_FORWARD, i));
+            use(x, training ? s->stage[PASS_STATISTICS][i] : SNAS_NONE);
+            if (back && row->backward_reads_x) {
+                use(x, s->stage[PASS_BACKWARD][i]);
+                use(x, s->stage[PASS_BACKWARD_STATISTICS][i]);
+            }
+        }
+    }
+}
+
+static void live_backward(const snas_program *p, const graph_schedule *s, graph_plan *plan)
+{
+    int ignored;
+    for (int i = 0; i < p->op_count; i++) {
+        const snas_op *op = &p->ops[i];
+        if (s->stage[PASS_BACKWARD][i] == SNAS_NONE) {
+            continue;
+        }
+        /* behind a folded norm the gradient read is the norm's */
+        const int norm = graph_norm_behind(p, op->output, &ignored);
+        const int read = norm == SNAS_NONE ? op->output : p->ops[norm].output;
+        graph_block *dy = &plan->gradients[graph_gradient_root(p, read)];
+        use(dy, s->stage[PASS_BACKWARD_STATISTICS][i]);
+        use(dy, s->stage[PASS_BACKWARD][i]);
+        for (int k = 0; k < op->input_count; k++) {
+            const int v = op->inputs[k];
+            if (s->gradient_arrives[v] && graph_norm_behind(p, v, &ignored) == SNAS_NONE) {
+                use(&plan->gradients[graph_gradient_root(p, v)], s->stage[PASS_BACKWARD][i]);
+            }
+        }
+    }
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const graph_block *x = *(graph_block *const *)a, *y = *(graph_block *const *)b;
+    if (x->size != y->size) {
+        return x->size < y->size ? 1 : -1;
+    }
+    return x < y ? -1 : 1; /* the order in memory: reproducible */
+}
+
+static bool meet(const graph_block *a, const graph_block *b)
+{
+    return a->first <= b->last && b->first <= a->last;
+}
+
+/** Lowest offset at which `block` fits beside the placed blocks that live at the same time. `sorted` is by offset. */
+static int64_t lowest_fit(const graph_block *block, graph_block *const *sorted, int count)
+{
+    int64_t at = 0;
+    for (int i = 0; i < count; i++) {
+        if (!meet(block, sorted[i])) {
+            continue;
+        }
+        if (sorted[i]->offset >= at + block->size) {
+            break;
+        }
+        const int64_t behind = sorted[i]->offset + sorted[i]->size;
+        at = behind > at ? behind : at;
+    }
+    return at;
+}
+
+static snas_status place(const snas_program *p, graph_plan *plan)
+{
+    graph_block **all, **placed;
+    SNAS_NEW(p->mem, all, 2 * p->value_count);
+    SNAS_NEW(p->mem, placed, 2 * p->value_count);
+    int count = 0;
+    for (int v = 0; v < p->value_count; v++) {
+        const snas_shape *shape = &p->values[v].shape;
+        int64_t size = (int64_t)shape->h * shape->w * shape->c;
+        size = (size + ALIGNED_ELEMENTS - 1) / ALIGNED_ELEMENTS * ALIGNED_ELEMENTS;
+        graph_block *const both[2] = {&plan->values[v], &plan->gradients[v]};
+        for (int i = 0; i < 2; i++) {
+            both[i]->size = size;
+            if (both[i]->last >= both[i]->first) {
+                all[count++] = both[i];
+            }
+        }
+    }
+    qsort(all, (size_t)count, sizeof(graph_block *), by_size);
+    for (int i = 0; i < count; i++) {
+        all[i]->offset = lowest_fit(all[i], placed, i);
+        int at = i;
+        while (at > 0 && placed[at - 1]->offset > all[i]->offset) {
+            placed[at] = placed[at - 1];
+            at--;
+        }
+        placed[at] = all[i];
+        const int64_t end = all[i]->offset + all[i]->size;
+        plan->picture = end > plan->picture ? end : plan->picture;
+    }
+    return SNAS_OK;
+}
+
+snas_status graph_plan_make(const snas_program *p, const graph_schedule *s, bool training,
+                            graph_plan *plan)
+{
+    *plan = (graph_plan){0};
+    SNAS_NEW(p->mem, plan->values, p->value_count);
+    SNAS_NEW(p->mem, plan->gradients, p->value_count);
+    for (int v = 0; v < p->value_count; v++) {
+        plan->values[v] = (graph_block){.first = 0, .last = -1};
+        plan->gradients[v] = (graph_block){.first = 0, .last = -1};
+    }
+    live_forward(p, s, training, plan);
+    if (training) {
+        live_backward(p, s, plan);
+    }
+    return place(p, plan);
+}

@@ -1,0 +1,282 @@
+/* program.c -- building a program: values, parameters and operations, appended in order. */
+#include "snas/graph/program.h"
+
+#include <string.h>
+
+#include "snas/base/text.h"
+
+enum { INPUTS_MAX = 128 };
+
+/** Room for one more item of `size` bytes in a doubling array; NULL when memory is out. */
+static void *grown(snas_arena *mem, void *items, int count, int *room, size_t size)
+{
+    if (count < *room) {
+        return items;
+    }
+    const int wanted = *room == 0 ? 64 : 2 * *room;
+    void *more = snas_arena_take(mem, (size_t)wanted, size);
+    if (more != NULL) {
+        if (count > 0) {
+            memcpy(more, items, (size_t)count * size);
+        }
+        *room = wanted;
+    }
+    return more;
+}
+
+#define GROW(p, field, room)                                                                       \
+    ((p)->field =                                                                                  \
+         grown((p)->mem, (p)->field, (p)->room##_count, &(p)->room##_room, sizeof *(p)->field))
+
+snas_status snas_program_create(snas_arena *mem, snas_program **out)
+{
+    SNAS_NEW(mem, *out, 1);
+    (*out)->mem = mem;
+    (*out)->gate = SNAS_NONE;
+    (*out)->norm_momentum = 0.1;
+    (*out)->norm_eps = 1e-5;
+    return SNAS_OK;
+}
+
+static int fail(snas_program *p, snas_status status)
+{
+    if (p->failed == SNAS_OK) {
+        p->failed = status;
+    }
+    return 0;
+}
+
+static int add_value(snas_program *p, snas_shape shape)
+{
+    void *kept = p->values;
+    if (GROW(p, values, value) == NULL) {
+        p->values = kept;
+        return fail(p, SNAS_E_MEMORY);
+    }
+    p->values[p->value_count] = (snas_value){
+        .shape = shape, .producer = p->op_count, .folded = SNAS_NONE, .inside = SNAS_NONE};
+    return p->value_count++;
+}
+
+static int *copied(snas_program *p, const int *from, int count)
+{
+    int *to = snas_arena_take(p->mem, (size_t)count, sizeof *to);
+    if (to == NULL) {
+        fail(p, SNAS_E_MEMORY);
+        return NULL;
+    }
+    for (int i = 0; i < count; i++) {
+        to[i] = from == NULL ? SNAS_NONE : from[i];
+    }
+    return to;
+}
+
+/** Append an operation of known output shape; its value is made here. */
+static snas_op *append(snas_program *p, snas_op_kind kind, const int *inputs, int count,
+                       snas_shape shape)
+{
+    void *kept = p->ops;
+    if (GROW(p, ops, op) == NULL) {
+        p->ops = kept;
+        fail(p, SNAS_E_MEMORY);
+        return NULL;
+    }
+    int *own = copied(p, inputs, count);
+    const int output = add_value(p, shape);
+    if (p->failed != SNAS_OK) {
+        return NULL;
+    }
+    snas_op *op = &p->ops[p->op_count++];
+    *op = (snas_op){
+        .kind = kind,
+        .input_count = count,
+        .inputs = own,
+        .output = output,
+        .parameters = {SNAS_NONE, SNAS_NONE},
+        .running_mean = SNAS_NONE,
+        .running_var = SNAS_NONE,
+        .gate = p->gate
+    };
+    return op;
+}
+
+/** Append an operation whose shape follows from its inputs. */
+static snas_op *add(snas_program *p, snas_op_kind kind, const int *inputs, int count,
+                    snas_window window)
+{
+    snas_shape shapes[INPUTS_MAX], shape;
+    if (p->failed != SNAS_OK) {
+        return NULL;
+    }
+    if (count > INPUTS_MAX) {
+        fail(p,
+             snas_fail(SNAS_E_USAGE, "a node takes at most %d inputs, not %d", INPUTS_MAX, count));
+        return NULL;
+    }
+    for (int i = 0; i < count; i++) {
+        shapes[i] = p->values[inputs[i]].shape;
+    }
+    const snas_status status = snas_operations_f32[kind]->infer(&window, shapes, count, &shape);
+    if (status != SNAS_OK) {
+        fail(p, status);
+        return NULL;
+    }
+    snas_op *op = append(p, kind, inputs, count, shape);
+    if (op != NULL) {
+        op->window = window;
+    }
+    return op;
+}
+
+static int output_of(const snas_op *op)
+{
+    return op == NULL ? 0 : op->output;
+}
+
+/** Append one entry to the parameters (flat vector of weights) or the buffers (running statistics). */
+static int add_entry(snas_program *p, bool buffer, snas_program_parameter entry, const char *prefix,
+                     const char *ending)
+{
+    snas_program_parameter **list = buffer ? &p->buffers : &p->parameters;
+    int *count = buffer ? &p->buffer_count : &p->parameter_count;
+    int *room = buffer ? &p->buffer_room : &p->parameter_room;
+    int64_t *total = buffer ? &p->buffer_values : &p->weight_count;
+    snas_program_parameter *more = grown(p->mem, *list, *count, room, sizeof **list);
+    entry.name = snas_format(p->mem, "%s.%s", prefix, ending);
+    if (more == NULL || entry.name == NULL) {
+        fail(p, SNAS_E_MEMORY);
+        return SNAS_NONE;
+    }
+    *list = more;
+    entry.first = *total;
+    entry.count = 1;
+    for (int i = 0; i < entry.dims; i++) {
+        entry.count *= entry.shape[i];
+    }
+    *total += entry.count;
+    more[*count] = entry;
+    return (*count)++;
+}
+
+int snas_program_input(snas_program *p, snas_shape shape)
+{
+    return output_of(append(p, SNAS_OP_INPUT, NULL, 0, shape));
+}
+
+int snas_program_op(snas_program *p, snas_op_kind kind, int input, snas_window window)
+{
+    return output_of(add(p, kind, &input, 1, window));
+}
+
+/** A convolution of either kind with weights [out, in / groups, k, k]. */
+static int add_convolution(snas_program *p, snas_op_kind kind, const char *name, int input,
+                           snas_window window)
+{
+    snas_op *op = add(p, kind, &input, 1, window);
+    if (op == NULL) {
+        return 0;
+    }
+    const int in = kind == SNAS_OP_DEPTHWISE ? 1 : p->values[input].shape.c;
+    const int k = window.kernel;
+    const int index = p->op_count - 1;
+    const int weight = add_entry(
+        p, false,
+        (snas_program_parameter){
+            .dims = 4, .shape = {p->values[op->output].shape.c, in, k, k},
+                 .fan_in = in * k * k
+    },
+        name, "weight");
+    p->ops[index].parameters[0] = weight;
+    return p->ops[index].output;
+}
+
+int snas_program_conv(snas_program *p, const char *name, int input, snas_window window)
+{
+    return add_convolution(p, SNAS_OP_CONV, name, input, window);
+}
+
+int snas_program_depthwise(snas_program *p, const char *name, int input, snas_window window)
+{
+    return add_convolution(p, SNAS_OP_DEPTHWISE, name, input, window);
+}
+
+int snas_program_norm(snas_program *p, const char *name, int input, bool affine)
+{
+    snas_op *op = add(p, SNAS_OP_NORM, &input, 1, (snas_window){0});
+    if (op == NULL) {
+        return 0;
+    }
+    const snas_program_parameter vector = {
+        .dims = 1, .shape = {p->values[input].shape.c}, .is_norm = true};
+    if (affine) {
+        op->parameters[0] = add_entry(p, false, vector, name, "weight");
+        op->parameters[1] = add_entry(p, false, vector, name, "bias");
+    }
+    op->running_mean = add_entry(p, true, vector, name, "running_mean");
+    op->running_var = add_entry(p, true, vector, name, "running_var");
+    return op->output;
+}
+
+int snas_program_linear(snas_program *p, const char *name, int input, int classes)
+{
+    snas_op *op = add(p, SNAS_OP_LINEAR, &input, 1, (snas_window){.channels = classes});
+    if (op == NULL) {
+        return 0;
+    }
+    const int in = p->values[input].shape.c;
+    op->parameters[0] = add_entry(p, false,
+                                  (snas_program_parameter){
+                                      .dims = 2, .shape = {classes, in},
+                                           .fan_in = in
+    },
+                                  name, "weight");
+    op->parameters[1] =
+        add_entry(p, false, (snas_program_parameter){.dims = 1, .shape = {classes}, .fan_in = in},
+                  name, "bias");
+    return op->output;
+}
+
+int snas_program_concat(snas_program *p, const int *inputs, int count)
+{
+    snas_op *op = add(p, SNAS_OP_CONCAT, inputs, count, (snas_window){0});
+    if (op == NULL) {
+        return 0;
+    }
+    int first = 0;
+    for (int i = 0; i < count; i++) {
+        p->values[inputs[i]].inside = op->output;
+        p->values[inputs[i]].first = first;
+        first += p->values[inputs[i]].shape.c;
+    }
+    return op->output;
+}
+
+int snas_program_mix(snas_program *p, const int *inputs, const int *z_slots, const int *mask_slots,
+                     int count, snas_shape shape)
+{
+    snas_op *op = count == 0 ? append(p, SNAS_OP_MIX, NULL, 0, shape)
+                             : add(p, SNAS_OP_MIX, inputs, count, (snas_window){0});
+    if (op == NULL) {
+        return 0;
+    }
+    op->z_slots = copied(p, z_slots, count);
+    op->mask_slots = copied(p, mask_slots, count);
+    return op->output;
+}
+
+int64_t snas_program_macs(const snas_program *p, const snas_op *op)
+{
+    const snas_operation *row = snas_operations_f32[op->kind];
+    return row->macs == NULL ? 0
+                             : row->macs(&op->window, &p->values[op->inputs[0]].shape,
+                                         &p->values[op->output].shape);
+}
+
+int64_t snas_program_weights(const snas_program *p, const snas_op *op)
+{
+    int64_t total = 0;
+    for (int i = 0; i < SNAS_OPERATION_PARAMETERS; i++) {
+        total += op->parameters[i] < 0 ? 0 : p->parameters[op->parameters[i]].count;
+    }
+    return total;
+}

@@ -1,0 +1,61 @@
+/* loss.c -- softmax cross entropy with label smoothing, of one picture's logits.
+ *
+ *     p = softmax(x),  target t = (1 - e) one-hot(label) + e / M,  loss[n] = -sum_m t_m log p_m
+ *     dx = (p - t) / count                      the step's loss is the mean over the batch
+ *
+ * Also writes the logits out and the rank of the label (how many logits are larger, or equal at a lower index).
+ */
+#include <math.h>
+#include <string.h>
+
+#include "plain.h"
+
+/** log sum_m exp x_m, in double. */
+static double log_sum(const snas_real *x, int count)
+{
+    double top = (double)x[0], sum = 0.0;
+    for (int m = 1; m < count; m++) {
+        top = fmax(top, (double)x[m]);
+    }
+    for (int m = 0; m < count; m++) {
+        sum += exp((double)x[m] - top);
+    }
+    return top + log(sum);
+}
+
+static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
+{
+    const int classes = t->x[0].c, label = s->labels[p->image];
+    const snas_real *x = view_picture(&t->x[0], p->slot);
+    const double total = log_sum(x, classes);
+    double loss = (1.0 - s->label_smoothing) * (total - (double)x[label]);
+    int rank = 0;
+    for (int m = 0; m < classes; m++) {
+        loss += s->label_smoothing / classes * (total - (double)x[m]);
+        rank += x[m] > x[label] || (x[m] == x[label] && m < label);
+    }
+    s->losses[p->image] = loss;
+    s->ranks[p->image] = rank;
+    memcpy((snas_real *)s->logits + (int64_t)p->image * classes, x, (size_t)classes * sizeof *x);
+}
+
+static void backward(const snas_task *t, const snas_feed *s, const snas_place *p)
+{
+    const int classes = t->x[0].c, label = s->labels[p->image];
+    const snas_real *x = view_picture(&t->x[0], p->slot);
+    snas_real *dx = view_picture(&t->dx[0], p->slot);
+    const double total = log_sum(x, classes);
+    for (int m = 0; m < classes; m++) {
+        const double target =
+            s->label_smoothing / classes + (m == label ? 1.0 - s->label_smoothing : 0.0);
+        dx[m] += (snas_real)((exp((double)x[m] - total) - target) / s->count);
+    }
+}
+
+const snas_operation SNAS_BUILT(snas_op_loss) = {
+    .name = "loss",
+    .brief = "softmax cross entropy",
+    .backward_reads_x = true,
+    .infer = kernel_infer_same,
+    .kernel = {.forward = forward, .backward = backward}
+};

@@ -1,0 +1,107 @@
+/* mix.c -- a node: the weighted sum of its inputs.
+ *
+ *     y = sum_k z_k m_k[n] x_k            x_k, y: [h,w,c];  z_k one number a step, m_k[n] one a picture (drop path)
+ *     dx_k += z_k m_k[n] dy               dL/dz_k = sum over pictures and pixels of m_k[n] dy x_k
+ *
+ * Without inputs y is zero. In a sparse step inputs whose z is exactly 0 were not run: their dL/dz reads 0.
+ */
+#include "plain.h"
+
+static snas_status infer(const snas_window *w, const snas_shape *x, int inputs, snas_shape *y)
+{
+    (void)w;
+    *y = x[0];
+    for (int k = 1; k < inputs; k++) {
+        if (x[k].h != y->h || x[k].w != y->w || x[k].c != y->c) {
+            return snas_fail(SNAS_E_USAGE,
+                             "a node cannot add pictures of %d x %d x %d and %d x %d x %d", y->h,
+                             y->w, y->c, x[k].h, x[k].w, x[k].c);
+        }
+    }
+    return SNAS_OK;
+}
+
+static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
+{
+    const int pixels = t->y.h * t->y.w;
+    snas_real *y = view_picture(&t->y, p->slot);
+    for (int i = 0; i < pixels; i++) {
+        for (int c = 0; c < t->y.c; c++) {
+            y[(int64_t)i * t->y.ld + c] = 0;
+        }
+    }
+    for (int k = 0; k < t->inputs; k++) {
+        const snas_term *term = &t->terms[k];
+        const snas_real weight =
+            (snas_real)step_z(s, term->z_slot) * step_mask(s, term->mask_slot, p->image);
+        const snas_real *x = view_picture(&t->x[k], p->slot);
+        if (weight == 0) {
+            continue;
+        }
+        for (int i = 0; i < pixels; i++, x += t->x[k].ld) {
+            for (int c = 0; c < t->y.c; c++) {
+                y[(int64_t)i * t->y.ld + c] += weight * x[c];
+            }
+        }
+    }
+}
+
+/** Returns sum of dy * x over the picture; dx += weight * dy where wanted. */
+static double term_backward(const snas_task *t, int k, snas_real weight, const snas_place *p)
+{
+    const snas_real *dy = view_picture(&t->dy, p->slot), *x = view_picture(&t->x[k], p->slot);
+    snas_real *dx = t->dx[k].data == NULL ? NULL : view_picture(&t->dx[k], p->slot);
+    double sum = 0.0;
+    for (int i = 0; i < t->y.h * t->y.w; i++, dy += t->dy.ld, x += t->x[k].ld) {
+        for (int c = 0; c < t->y.c; c++) {
+            sum += (double)dy[c] * (double)x[c];
+        }
+        if (dx != NULL) {
+            for (int c = 0; c < t->y.c; c++) {
+                dx[c] += weight * dy[c];
+            }
+            dx += t->dx[k].ld;
+        }
+    }
+    return sum;
+}
+
+static void backward(const snas_task *t, const snas_feed *s, const snas_place *p)
+{
+    for (int k = 0; k < t->inputs; k++) {
+        const snas_term *term = &t->terms[k];
+        const snas_real mask = step_mask(s, term->mask_slot, p->image);
+        const snas_real weight = (snas_real)step_z(s, term->z_slot) * mask;
+        if (s->sparse && step_z(s, term->z_slot) == 0.0) {
+            continue;
+        }
+        const double sum = term_backward(t, k, weight, p);
+        if (term->dz != NULL) {
+            term->dz[p->shard] += (double)mask * sum;
+        }
+    }
+}
+
+static void backward_settle(const snas_task *t, const snas_feed *s)
+{
+    for (int k = 0; k < t->inputs; k++) {
+        const snas_term *term = &t->terms[k];
+        if (term->dz == NULL) {
+            continue;
+        }
+        double sum = 0.0;
+        for (int shard = 0; shard < SNAS_SHARDS; shard++) {
+            sum += term->dz[shard];
+            term->dz[shard] = 0.0;
+        }
+        s->dz[term->z_slot] = sum;
+    }
+}
+
+const snas_operation SNAS_BUILT(snas_op_mix) = {
+    .name = "mix",
+    .brief = "weighted sum of the inputs of a node",
+    .backward_reads_x = true,
+    .infer = infer,
+    .kernel = {.forward = forward, .backward = backward, .backward_settle = backward_settle}
+};

@@ -1,0 +1,95 @@
+/* norm.c -- batch norm over pictures and pixels, one channel at a time.
+ *
+ *     mean = S(u)/n,  var = S(u^2)/n - mean^2,  sigma = sqrt(var + eps)        n = count * h * w
+ *     y = scale u + shift,  scale = gamma / sigma,  shift = beta - mean scale
+ *     running <- (1 - momentum) running + momentum batch, the variance unbiased (n / (n - 1)), as PyTorch
+ *     du = A dy + B u + D, the vectors in operation.h
+ */
+#include <math.h>
+#include <string.h>
+
+#include "../norm.h"
+#include "plain.h"
+
+static void sum_picture(const snas_task *t, const snas_place *p, const snas_view *other)
+{
+    /* sums[0] += v, sums[1] += v * u  with v = u (forward) or dy (backward) */
+    const snas_norm *norm = t->norm;
+    double *s0 = norm->sums + (int64_t)p->shard * 2 * norm->c, *s1 = s0 + norm->c;
+    const snas_real *u = view_picture(&t->x[0], p->slot), *v = view_picture(other, p->slot);
+    for (int i = 0; i < t->y.h * t->y.w; i++, u += t->x[0].ld, v += other->ld) {
+        for (int c = 0; c < norm->c; c++) {
+            s0[c] += (double)v[c];
+            s1[c] += (double)v[c] * (double)u[c];
+        }
+    }
+}
+
+static void statistics(const snas_task *t, const snas_feed *s, const snas_place *p)
+{
+    (void)s;
+    sum_picture(t, p, &t->x[0]);
+}
+
+static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
+{
+    (void)s;
+    const snas_real *u = view_picture(&t->x[0], p->slot);
+    const snas_real *scale = t->norm->scale, *shift = t->norm->shift;
+    snas_real *y = view_picture(&t->y, p->slot);
+    for (int i = 0; i < t->y.h * t->y.w; i++, u += t->x[0].ld, y += t->y.ld) {
+        for (int c = 0; c < t->y.c; c++) {
+            y[c] = scale[c] * u[c] + shift[c];
+        }
+    }
+}
+
+static void backward_statistics(const snas_task *t, const snas_feed *s, const snas_place *p)
+{
+    (void)s;
+    sum_picture(t, p, &t->dy);
+}
+
+static void backward(const snas_task *t, const snas_feed *s, const snas_place *p)
+{
+    (void)s;
+    if (t->dx[0].data == NULL) {
+        return;
+    }
+    const snas_real *u = view_picture(&t->x[0], p->slot), *dy = view_picture(&t->dy, p->slot);
+    const snas_real *a = t->norm->a, *b = t->norm->b, *d = t->norm->d;
+    snas_real *du = view_picture(&t->dx[0], p->slot);
+    for (int i = 0; i < t->y.h * t->y.w; i++) {
+        for (int c = 0; c < t->y.c; c++) {
+            du[c] += a[c] * dy[c] + b[c] * u[c] + d[c];
+        }
+        u += t->x[0].ld, dy += t->dy.ld, du += t->dx[0].ld;
+    }
+}
+
+const snas_operation SNAS_BUILT(snas_op_norm) = {
+    .name = "norm",
+    .brief = "batch norm",
+    .onnx = "BatchNormalization",
+    .parameters = 2,
+    .backward_reads_x = true,
+    .infer = kernel_infer_same,
+    .kernel = {.statistics = statistics,
+               .settle = SNAS_BUILT(kernel_norm_settle),
+               .evaluate = SNAS_BUILT(kernel_norm_evaluate),
+               .forward = forward,
+               .backward_statistics = backward_statistics,
+               .backward_settle = SNAS_BUILT(kernel_norm_backward_settle),
+               .backward = backward}
+};
+
+/* Folded: no pass of its own. Whoever writes u sums it, whoever reads u applies scale and shift. */
+const snas_operation SNAS_BUILT(snas_op_norm_folded) = {
+    .name = "norm-folded",
+    .brief = "batch norm applied by whoever reads it",
+    .parameters = 2,
+    .infer = kernel_infer_same,
+    .kernel = {.settle = SNAS_BUILT(kernel_norm_settle),
+               .evaluate = SNAS_BUILT(kernel_norm_evaluate),
+               .backward_settle = SNAS_BUILT(kernel_norm_backward_settle)}
+};

@@ -1,0 +1,210 @@
+/* network.c -- a network as a whole: made from a spec, counted, planned, and run for a step. */
+#include "snas/model/network.h"
+
+#include <string.h>
+
+#include "model.h"
+#include "snas/base/rng.h"
+#include "snas/base/text.h"
+#include "snas/tensor/gemm.h"
+
+static snas_parameter public_parameter(const snas_program_parameter *p)
+{
+    snas_parameter out = {.name = p->name,
+                          .dims = p->dims,
+                          .first = p->first,
+                          .count = p->count,
+                          .is_norm = p->is_norm,
+                          .fan_in = p->fan_in};
+    memcpy(out.shape, p->shape, sizeof out.shape);
+    return out;
+}
+
+static snas_status take_step_memory(snas_network *n, snas_arena *mem)
+{
+    const snas_program *p = n->program;
+    char *bytes;
+    SNAS_NEW(mem, n->z, p->z_slots);
+    SNAS_NEW(mem, n->dz, p->z_slots);
+    SNAS_NEW(mem, n->losses, n->batch);
+    SNAS_NEW(mem, n->ranks, n->batch);
+    SNAS_NEW(mem, bytes, (size_t)p->mask_slots * (size_t)n->batch * n->element);
+    n->masks = bytes;
+    SNAS_NEW(mem, bytes, (size_t)n->spec.classes * (size_t)n->batch * n->element);
+    n->logits = bytes;
+    SNAS_NEW(mem, n->parameters, p->parameter_count);
+    SNAS_NEW(mem, n->buffers, p->buffer_count);
+    for (int i = 0; i < p->parameter_count; i++) {
+        n->parameters[i] = public_parameter(&p->parameters[i]);
+    }
+    for (int i = 0; i < p->buffer_count; i++) {
+        n->buffers[i] = public_parameter(&p->buffers[i]);
+    }
+    return SNAS_OK;
+}
+
+static snas_executor_options executor_options(const snas_network_options *o)
+{
+    return (snas_executor_options){.batch = o->batch,
+                                   .training = o->training,
+                                   .f64 = o->dtype == SNAS_F64,
+                                   .kernels = o->kernels};
+}
+
+static snas_status build(snas_arena *mem, const snas_network_spec *spec,
+                         const snas_network_options *options, snas_program **out)
+{
+    SNAS_TRY(model_build(mem, spec, out));
+    (*out)->norm_momentum = options->norm_momentum;
+    (*out)->norm_eps = options->norm_eps;
+    return SNAS_OK;
+}
+
+snas_status snas_network_create(snas_arena *mem, const snas_team *team,
+                                const snas_network_spec *spec, const snas_network_options *options,
+                                snas_network **out)
+{
+    snas_network *n;
+    SNAS_TRY(snas_blas_start());
+    SNAS_NEW(mem, n, 1);
+    n->spec = *spec;
+    n->spec.genotype = NULL;
+    n->edges = snas_space_edge_count(spec->space);
+    n->candidates = spec->space->candidate_count;
+    n->batch = options->batch;
+    n->f64 = options->dtype == SNAS_F64;
+    n->element = n->f64 ? sizeof(double) : sizeof(float);
+    SNAS_TRY(build(mem, spec, options, &n->program));
+    const snas_executor_options how = executor_options(options);
+    SNAS_TRY(snas_executor_create(mem, team, n->program, &how, &n->executor));
+    SNAS_TRY(take_step_memory(n, mem));
+    snas_network_init(n, 0);
+    *out = n;
+    return SNAS_OK;
+}
+
+snas_status snas_network_plan(snas_arena *mem, const snas_network_spec *spec,
+                              const snas_network_options *options, size_t *parameter_bytes,
+                              size_t *activation_bytes)
+{
+    snas_program *p;
+    const snas_team team = snas_team_make(0);
+    SNAS_TRY(build(mem, spec, options, &p));
+    const snas_executor_options how = executor_options(options);
+    return snas_executor_measure(mem, &team, p, &how, parameter_bytes, activation_bytes);
+}
+
+snas_status snas_network_count(snas_arena *mem, const snas_network_spec *spec, snas_count *fixed,
+                               snas_count **per_candidate)
+{
+    snas_program *p;
+    snas_count *slots;
+    SNAS_TRY(model_build(mem, spec, &p));
+    SNAS_NEW(mem, slots, p->z_slots);
+    *fixed = (snas_count){0};
+    for (int i = 0; i < p->op_count; i++) {
+        snas_count *to = p->ops[i].gate == SNAS_NONE ? fixed : &slots[p->ops[i].gate];
+        to->parameters += snas_program_weights(p, &p->ops[i]);
+        to->macs += snas_program_macs(p, &p->ops[i]);
+    }
+    if (per_candidate != NULL) {
+        *per_candidate = slots;
+    }
+    return SNAS_OK;
+}
+
+/* ---- a step ---------------------------------------------------------------------------------------------------------- */
+
+static void set_weights(snas_network *n, const snas_batch *batch)
+{
+    const size_t cell = (size_t)n->edges * (size_t)n->candidates;
+    for (int i = 0; batch->z != NULL && i < n->spec.cells && n->program->z_slots > 0; i++) {
+        memcpy(n->z + (size_t)i * cell, batch->z + (size_t)batch->row_of_cell[i] * cell,
+               cell * sizeof *n->z);
+    }
+}
+
+/** A mask a slot and picture: 1 / keep with probability keep, else 0. */
+static void draw_masks(snas_network *n, const snas_batch *batch)
+{
+    snas_rng rng = snas_rng_at(batch->seed, SNAS_STREAM_DROP_PATH, batch->step);
+    const double keep = 1.0 - batch->drop_path;
+    for (int slot = 0; slot < n->program->mask_slots; slot++) {
+        for (int i = 0; i < batch->count; i++) {
+            const double mask = snas_rng_uniform(&rng) < keep ? 1.0 / keep : 0.0;
+            const int64_t at = (int64_t)slot * n->batch + i;
+            if (n->f64) {
+                ((double *)n->masks)[at] = mask;
+            } else {
+                ((float *)n->masks)[at] = (float)mask;
+            }
+        }
+    }
+}
+
+void snas_network_forward(snas_network *n, const snas_batch *batch, snas_mode mode,
+                          snas_outcome *out)
+{
+    static const snas_pass_mode modes[] = {[SNAS_MODE_TRAIN] = SNAS_PASS_TRAIN,
+                                           [SNAS_MODE_EVALUATE] = SNAS_PASS_EVALUATE,
+                                           [SNAS_MODE_RECALIBRATE] = SNAS_PASS_RECALIBRATE};
+    const bool drops = mode == SNAS_MODE_TRAIN && batch->drop_path > 0.0;
+    set_weights(n, batch);
+    if (drops) {
+        draw_masks(n, batch);
+    }
+    n->step = (snas_feed){.count = batch->count,
+                          .mode = modes[mode],
+                          .images = batch->images,
+                          .labels = batch->labels,
+                          .label_smoothing = batch->label_smoothing,
+                          .z = n->z,
+                          .sparse = batch->sparse,
+                          .dz = n->dz,
+                          .masks = drops ? n->masks : NULL,
+                          .recalibrated = n->recalibrated,
+                          .losses = n->losses,
+                          .ranks = n->ranks,
+                          .logits = n->logits};
+    snas_executor_forward(n->executor, &n->step);
+    n->batches_tracked += mode == SNAS_MODE_TRAIN;
+    n->recalibrated += mode == SNAS_MODE_RECALIBRATE;
+    *out = (snas_outcome){0};
+    for (int i = 0; i < batch->count; i++) {
+        out->loss += n->losses[i] / batch->count;
+        out->correct += n->ranks[i] == 0;
+        out->correct_top5 += n->ranks[i] < 5;
+    }
+}
+
+void snas_network_backward(snas_network *n, const snas_batch *batch, double *dz)
+{
+    const int cell = n->edges * n->candidates;
+    snas_executor_backward(n->executor, &n->step);
+    if (dz == NULL || n->program->z_slots == 0) {
+        return;
+    }
+    for (int i = 0; i < n->spec.cells; i++) {
+        memset(dz + (size_t)batch->row_of_cell[i] * (size_t)cell, 0, (size_t)cell * sizeof *dz);
+    }
+    for (int i = 0; i < n->spec.cells; i++) {
+        for (int k = 0; k < cell; k++) {
+            dz[(size_t)batch->row_of_cell[i] * (size_t)cell + (size_t)k] += n->dz[i * cell + k];
+        }
+    }
+}
+
+const void *snas_network_logits(const snas_network *n)
+{
+    return n->logits;
+}
+
+void snas_network_recalibrate(snas_network *n)
+{
+    n->recalibrated = 0;
+}
+
+const char *snas_network_kernels(const snas_network *n)
+{
+    return snas_executor_kernels(n->executor);
+}

@@ -1,0 +1,138 @@
+/* gemm.c -- dense matrix products through OpenBLAS, one thread a call.
+ *
+ *     C[m,n] = op(A)[m,k] op(B)[k,n] + beta * C
+ *
+ * The flavours: pthread is told to use one thread; OpenMP limits itself to one inside our parallel loops and must not be
+ * told (openblas_set_num_threads(1) would set our own loops to one thread); serial is not built for concurrent calls,
+ * so each call takes a lock.
+ */
+#include "snas/tensor/gemm.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+
+enum { FLAVOUR_SERIAL, FLAVOUR_PTHREAD, FLAVOUR_OPENMP };
+
+static const char *const FLAVOUR_NAMES[] = {"serial", "pthread", "OpenMP"};
+
+static int flavour(void)
+{
+    const int parallel = openblas_get_parallel();
+    return parallel < 0 || parallel > FLAVOUR_OPENMP ? FLAVOUR_SERIAL : parallel;
+}
+
+static omp_lock_t serial_lock;
+static bool serial_lock_made;
+
+static void lock_when_serial(void)
+{
+    if (serial_lock_made) {
+        omp_set_lock(&serial_lock);
+    }
+}
+
+static void unlock_when_serial(void)
+{
+    if (serial_lock_made) {
+        omp_unset_lock(&serial_lock);
+    }
+}
+
+void snas_gemm_f32(const snas_gemm_shape *s, const float *a, const float *b, float *c)
+{
+    lock_when_serial();
+    cblas_sgemm(CblasRowMajor, s->transpose_a ? CblasTrans : CblasNoTrans,
+                s->transpose_b ? CblasTrans : CblasNoTrans, s->m, s->n, s->k, 1.0f, a, s->lda, b,
+                s->ldb, s->add ? 1.0f : 0.0f, c, s->ldc);
+    unlock_when_serial();
+}
+
+void snas_gemm_f64(const snas_gemm_shape *s, const double *a, const double *b, double *c)
+{
+    lock_when_serial();
+    cblas_dgemm(CblasRowMajor, s->transpose_a ? CblasTrans : CblasNoTrans,
+                s->transpose_b ? CblasTrans : CblasNoTrans, s->m, s->n, s->k, 1.0, a, s->lda, b,
+                s->ldb, s->add ? 1.0 : 0.0, c, s->ldc);
+    unlock_when_serial();
+}
+
+/* One product of the self-test: largest |C - reference|, entries of A and B in [-1, 1]. */
+enum { TEST_SIDE = 48 };
+
+static double product_error(const snas_gemm_shape *s)
+{
+    static float a[TEST_SIDE * TEST_SIDE], b[TEST_SIDE * TEST_SIDE], c[TEST_SIDE * TEST_SIDE];
+    for (int i = 0; i < TEST_SIDE * TEST_SIDE; i++) {
+        a[i] = (float)((i * 37) % 101 - 50) / 50.0f;
+        b[i] = (float)((i * 61) % 103 - 51) / 51.0f;
+        c[i] = 0.25f;
+    }
+    snas_gemm_f32(s, a, b, c);
+    double worst = 0.0;
+    for (int i = 0; i < s->m; i++) {
+        for (int j = 0; j < s->n; j++) {
+            double sum = s->add ? 0.25 : 0.0;
+            for (int k = 0; k < s->k; k++) {
+                sum += (double)a[s->transpose_a ? k * s->lda + i : i * s->lda + k] *
+                       (double)b[s->transpose_b ? j * s->ldb + k : k * s->ldb + j];
+            }
+            worst = fmax(worst, fabs(sum - (double)c[i * s->ldc + j]));
+        }
+    }
+    return worst;
+}
+
+snas_status snas_blas_start(void)
+{
+    if (flavour() == FLAVOUR_PTHREAD) {
+        openblas_set_num_threads(1);
+    }
+    if (flavour() == FLAVOUR_SERIAL && !serial_lock_made) {
+        omp_init_lock(&serial_lock);
+        serial_lock_made = true;
+    }
+    const double allowed = 1e-4; /* 48 products of numbers up to 1 in float */
+    static const int sides[][3] = {
+        {48, 48, 48},
+        {17, 31, 13},
+        {1,  48, 27},
+        {48, 1,  5 }
+    };
+    for (int transposes = 0; transposes < 4; transposes++) {
+        for (int i = 0; i < 4; i++) {
+            const snas_gemm_shape shape = {.transpose_a = (transposes & 1) != 0,
+                                           .transpose_b = (transposes & 2) != 0,
+                                           .m = sides[i][0],
+                                           .n = sides[i][1],
+                                           .k = sides[i][2],
+                                           .lda = TEST_SIDE,
+                                           .ldb = TEST_SIDE,
+                                           .ldc = TEST_SIDE,
+                                           .add = (i & 1) != 0};
+            const double error = product_error(&shape);
+            if (!(error <= allowed)) {
+                return snas_fail(SNAS_E_FAILED,
+                                 "the BLAS library computes wrong products on this processor: "
+                                 "error %g in a %d x %d x %d product by %s; try another "
+                                 "OPENBLAS_CORETYPE, such as Haswell",
+                                 error, shape.m, shape.n, shape.k, snas_blas_description());
+            }
+        }
+    }
+    return SNAS_OK;
+}
+
+const char *snas_blas_description(void)
+{
+    static char text[128];
+    /* openblas_get_config: "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH NO_AFFINITY Cooperlake MAX_THREADS=64" */
+    char name[16] = "OpenBLAS", version[24] = "";
+    if (sscanf(openblas_get_config(), "%15s %23s", name, version) != 2) {
+        version[0] = '\0';
+    }
+    snprintf(text, sizeof text, "%s %s, %s, %s", name, version, FLAVOUR_NAMES[flavour()],
+             openblas_get_corename());
+    return text;
+}
