@@ -47,16 +47,17 @@ static int command_count(void)
     return count;
 }
 
-static snas_status find_command(cli_session *session, const char *name, const cli_command **out)
+/* NULL with a recorded sentence when there is none. */
+static const cli_command *find_command(cli_session *session, const char *name)
 {
     for (int i = 0; cli_commands[i] != NULL; i++) {
         if (strcmp(cli_commands[i]->name, name) == 0) {
-            *out = cli_commands[i];
-            return SNAS_OK;
+            return cli_commands[i];
         }
     }
-    return snas_fail(SNAS_E_USAGE, "unknown command '%s'%s\nsee 'snas help'", name,
-                     cli_did_you_mean(session->mem, name, command_at, NULL, command_count()));
+    (void)snas_fail(SNAS_E_USAGE, "unknown command '%s'%s\nsee 'snas help'", name,
+                    cli_did_you_mean(session->mem, name, command_at, NULL, command_count()));
+    return NULL;
 }
 
 static void help_top(cli_session *session)
@@ -116,8 +117,10 @@ static snas_status help(cli_session *session, const char *name)
         help_top(session);
         return SNAS_OK;
     }
-    const cli_command *command;
-    SNAS_TRY(find_command(session, name, &command));
+    const cli_command *command = find_command(session, name);
+    if (command == NULL) {
+        return SNAS_E_USAGE;
+    }
     help_command(session, command);
     return SNAS_OK;
 }
@@ -155,8 +158,10 @@ static snas_status dispatch(cli_session *session, int argc, char **argv)
         help_top(session);
         return snas_fail(SNAS_E_USAGE, "no command given");
     }
-    const cli_command *command;
-    SNAS_TRY(find_command(session, argv[at], &command));
+    const cli_command *command = find_command(session, argv[at]);
+    if (command == NULL) {
+        return SNAS_E_USAGE;
+    }
     char *values;
     SNAS_NEW(session->mem, values, command->values_size);
     SNAS_TRY(

@@ -1,5 +1,6 @@
 /* parameters.c -- the named tensors of a network: initial values, in from a file, out to a file. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "model.h"
