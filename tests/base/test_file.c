@@ -1,0 +1,274 @@
+/* test_file.c -- a file is replaced whole or not at all, whichever system call fails. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "faults.h"
+#include "scratch.h"
+#include "snas/base/file.h"
+
+static snas_arena *mem;
+
+static int setup(void **state)
+{
+    (void)state;
+    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    snas_arena_destroy(mem);
+    return 0;
+}
+
+static const char *content(const char *path)
+{
+    snas_bytes bytes;
+    assert_ok(snas_file_read(mem, path, 1 << 20, &bytes));
+    assert_int_equal(strlen(bytes.data), bytes.size);
+    return bytes.data;
+}
+
+static void what_is_written_is_read(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("a");
+    const snas_bytes parts[] = {
+        {"one ", 4},
+        {NULL,   0},
+        {"two",  3}
+    };
+    assert_ok(snas_file_replace(path, parts, 3));
+    assert_string_equal(content(path), "one two");
+    assert_int_equal(snas_file_size(path), 7);
+    assert_ok(snas_file_replace_text(path, ""));
+    assert_string_equal(content(path), "");
+    assert_ok(snas_file_append(path, "x"));
+    assert_ok(snas_file_append(path, "yz"));
+    assert_string_equal(content(path), "xyz");
+    assert_ok(snas_file_cut(path, 1));
+    assert_string_equal(content(path), "x");
+    assert_ok(snas_file_remove(path));
+    assert_ok(snas_file_remove(path));
+    assert_false(snas_file_is(path));
+    assert_int_equal(snas_file_size(path), -1);
+    assert_ok(snas_file_cut(path, 0));
+    assert_fails(snas_file_cut(path, 1), SNAS_E_IO, "No such file");
+}
+
+static void a_file_above_the_limit_is_refused(void **state)
+{
+    (void)state;
+    snas_bytes bytes;
+    const char *path = scratch_path("limit");
+    assert_ok(snas_file_replace_text(path, "12345"));
+    assert_ok(snas_file_read(mem, path, 5, &bytes));
+    assert_fails(snas_file_read(mem, path, 4, &bytes), SNAS_E_IO, "allowed 4 bytes");
+    assert_fails(snas_file_read(mem, "/dev/zero", 100000, &bytes), SNAS_E_IO,
+                 "allowed 100000 bytes");
+    assert_ok(snas_file_remove(path));
+}
+
+static void a_message_names_the_path_and_the_reason(void **state)
+{
+    (void)state;
+    snas_bytes bytes;
+    assert_fails(snas_file_read(mem, "no/such\nfile", 1, &bytes), SNAS_E_IO,
+                 "cannot open 'no/such\\x0afile': No such");
+    assert_fails(snas_file_read(mem, scratch_path(""), 1, &bytes), SNAS_E_IO, "Is a directory");
+    assert_fails(snas_file_replace_text(scratch_path(""), "x"), SNAS_E_IO, "Is a directory");
+    assert_fails(snas_file_replace_text(scratch_path("no/such"), "x"), SNAS_E_IO, "No such file");
+}
+
+static void links_stay_links_and_devices_stay_devices(void **state)
+{
+    (void)state;
+    const char *target = scratch_path("target"), *link = scratch_path("link");
+    struct stat facts;
+    assert_ok(snas_file_replace_text(target, "old"));
+    assert_int_equal(symlink(target, link), 0);
+    assert_ok(snas_file_replace_text(link, "new"));
+    assert_int_equal(lstat(link, &facts), 0);
+    assert_true(S_ISLNK(facts.st_mode));
+    assert_string_equal(content(target), "new");
+    assert_ok(snas_file_replace_text("/dev/null", "gone"));
+    assert_int_equal(stat("/dev/null", &facts), 0);
+    assert_true(S_ISCHR(facts.st_mode));
+    assert_ok(snas_file_remove(link));
+    assert_ok(snas_file_remove(target));
+}
+
+static void folders_are_made_with_their_parents(void **state)
+{
+    (void)state;
+    assert_ok(snas_folder_make(scratch_path("x/y//z/")));
+    assert_ok(snas_folder_make(scratch_path("x/y/z")));
+    assert_true(snas_folder_is(scratch_path("x/y/z")) && !snas_file_is(scratch_path("x")));
+    assert_ok(snas_file_replace_text(scratch_path("x/file"), ""));
+    assert_fails(snas_folder_make(scratch_path("x/file/w")), SNAS_E_IO, "x/file");
+}
+
+enum { TEXT_BYTES = 3000 };
+
+/* A failing call leaves the old file or, once it is renamed, the new one, and no other file; the caller is told. */
+static void check_replacement(int reason, bool forever)
+{
+    char old[TEXT_BYTES + 1], new[TEXT_BYTES + 1];
+    memset(old, 'o', TEXT_BYTES);
+    memset(new, 'n', TEXT_BYTES);
+    old[TEXT_BYTES] = new[TEXT_BYTES] = '\0';
+    const char *path = scratch_path("state");
+    int n = 0;
+    for (bool reached = true; reached; n++) {
+        assert_ok(snas_file_replace_text(path, old));
+        const int files = scratch_count();
+        faults_in_files(n, reason, forever);
+        const snas_status status = snas_file_replace_text(path, new);
+        reached = faults_calls() > n;
+        faults_clear();
+        assert_int_equal(faults_open_files(), 0);
+        const char *found = content(path);
+        assert_true(strcmp(found, old) == 0 || strcmp(found, new) == 0);
+        if (status == SNAS_OK) {
+            assert_string_equal(found, new);
+        } else {
+            assert_int_equal(status, SNAS_E_IO);
+            assert_non_null(strstr(snas_error(), strerror(reason)));
+        }
+        /* Where removing itself fails a temporary file may stay; it has its own name. */
+        assert_true(scratch_count() == files ||
+                    (forever && status != SNAS_OK && scratch_count() == files + 1));
+        if (!reached) {
+            assert_ok(status);
+        }
+    }
+    assert_true(
+        n >=
+        8); /* open, open, write, sync, close, rename, sync, close; and the run that meets no fault */
+}
+
+static void every_failing_call_leaves_a_whole_file(void **state)
+{
+    (void)state;
+    static const int REASONS[] = {EIO, ENOSPC, EDQUOT, EROFS};
+    for (size_t i = 0; i < sizeof REASONS / sizeof REASONS[0]; i++) {
+        check_replacement(REASONS[i], false);
+    }
+}
+
+static void every_call_that_keeps_failing_leaves_a_whole_file(void **state)
+{
+    (void)state;
+    check_replacement(ENOSPC, true);
+}
+
+static void the_old_file_survives_every_fault_before_the_rename(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("survivor");
+    for (int n = 0; n < 6; n++) { /* open, open, write, sync, close, rename */
+        assert_ok(snas_file_replace_text(path, "old"));
+        faults_in_files(n, EIO, false);
+        assert_fails(snas_file_replace_text(path, "new"), SNAS_E_IO, "Input/output error");
+        faults_clear();
+        assert_string_equal(content(path), "old");
+    }
+}
+
+static void interrupted_and_short_calls_are_taken_up_again(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("again");
+    char text[TEXT_BYTES + 1];
+    memset(text, 't', TEXT_BYTES);
+    text[TEXT_BYTES] = '\0';
+    for (int n = 0; n < 10; n++) {
+        for (int reason = 0; reason <= EINTR; reason += EINTR) {
+            const bool is_rename = n == 5 && reason == EINTR; /* rename is never interrupted */
+            faults_in_files(n, reason, false);
+            const snas_status status = snas_file_replace_text(path, text);
+            faults_clear();
+            assert_true(status == SNAS_OK || is_rename);
+            faults_in_files(n, reason, false);
+            assert_string_equal(content(path), text);
+            faults_clear();
+        }
+    }
+    faults_in_files(0, 0, true); /* one byte a call, always */
+    assert_ok(snas_file_replace_text(path, text));
+    assert_string_equal(content(path), text);
+    faults_clear();
+}
+
+static void failing_reads_and_appends_are_told(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("told");
+    snas_bytes bytes;
+    assert_ok(snas_file_replace_text(path, "abc"));
+    for (int n = 0; n < 2; n++) { /* open, read */
+        faults_in_files(n, EIO, false);
+        assert_fails(snas_file_read(mem, path, 100, &bytes), SNAS_E_IO, "Input/output error");
+        faults_clear();
+    }
+    for (int n = 0; n < 3; n++) { /* open, write, close */
+        faults_in_files(n, ENOSPC, false);
+        assert_fails(snas_file_append(path, "d"), SNAS_E_IO, "No space left");
+        faults_clear();
+    }
+    faults_in_files(0, EACCES, true);
+    assert_fails(snas_file_remove(path), SNAS_E_IO, "cannot remove");
+    assert_fails(snas_file_cut(path, 0), SNAS_E_IO, "cannot cut");
+    assert_fails(snas_folder_make(scratch_path("denied")), SNAS_E_IO, "denied': Permission");
+    faults_clear();
+    assert_int_equal(faults_open_files(), 0);
+}
+
+static void every_heap_failure_of_a_read_is_reported(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("big");
+    static char text[300001];
+    memset(text, 'b', sizeof text - 1);
+    assert_ok(snas_file_replace_text(path, text));
+    int failures = 0;
+    for (int n = 0;; n++) {
+        snas_arena *small = NULL;
+        snas_bytes bytes;
+        faults_in_heap(n, true);
+        snas_status status = snas_arena_create("small", 0, &small);
+        status = status == SNAS_OK ? snas_file_read(small, path, sizeof text, &bytes) : status;
+        snas_arena_destroy(small);
+        faults_clear();
+        assert_int_equal(faults_open_blocks(), 0);
+        if (status == SNAS_OK) {
+            break;
+        }
+        assert_int_equal(status, SNAS_E_MEMORY);
+        failures++;
+    }
+    assert_int_equal(
+        failures,
+        2); /* the arena, the chunk for the file; a smaller chunk is tried in the same run */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(a_file_above_the_limit_is_refused),
+        cmocka_unit_test(a_message_names_the_path_and_the_reason),
+        cmocka_unit_test(links_stay_links_and_devices_stay_devices),
+        cmocka_unit_test(folders_are_made_with_their_parents),
+        cmocka_unit_test(every_failing_call_leaves_a_whole_file),
+        cmocka_unit_test(every_call_that_keeps_failing_leaves_a_whole_file),
+        cmocka_unit_test(the_old_file_survives_every_fault_before_the_rename),
+        cmocka_unit_test(interrupted_and_short_calls_are_taken_up_again),
+        cmocka_unit_test(failing_reads_and_appends_are_told),
+        cmocka_unit_test(every_heap_failure_of_a_read_is_reported),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,11 @@
+/* scratch.h -- a folder of this test program's own, gone when the program ends. */
+#ifndef SNAS_TESTS_SCRATCH_H
+#define SNAS_TESTS_SCRATCH_H
+
+/** The path of `name` inside the folder; "" gives the folder. Valid until the 16th call after this one. */
+const char *scratch_path(const char *name);
+
+/** Entries of the folder, without "." and ".."; after the first scratch_path. */
+int scratch_count(void);
+
+#endif
