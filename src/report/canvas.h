@@ -1,0 +1,49 @@
+/* canvas.h -- smooth drawing on an RGB picture: lines, boxes, arrow heads, text. Units are pixels, y points down. */
+#ifndef REPORT_CANVAS_H
+#define REPORT_CANVAS_H
+
+#include "snas/format/png.h"
+
+typedef struct {
+    double x, y;
+} report_point;
+
+typedef struct {
+    double x, y, w, h; /* left, top, width, height */
+} report_box;
+
+typedef struct {
+    uint8_t r, g, b;
+} report_color;
+
+/** How text looks: pixels a unit of the font (a capital is six high) and its colour. */
+typedef struct {
+    double scale;
+    report_color color;
+} report_style;
+
+typedef enum { REPORT_LEFT, REPORT_CENTRE, REPORT_RIGHT } report_align;
+
+void report_line(snas_picture *to, report_point a, report_point b, double width,
+                 report_color color);
+
+/** A smooth line through `count` points, at least 2. */
+void report_curve(snas_picture *to, const report_point *points, int count, double width,
+                  report_color color);
+
+/** A box with round corners, filled, with a border of `border` pixels inside its edge (0: none). */
+void report_round_box(snas_picture *to, report_box box, double radius, report_color fill,
+                      double border, report_color border_color);
+
+/** A filled triangle with its tip at `tip`, pointing along `along`, `size` long. */
+void report_arrow_head(snas_picture *to, report_point tip, report_point along, double size,
+                       report_color color);
+
+/** Width of a line of text. Characters without a glyph are drawn as an empty box. */
+double report_text_width(const char *text, double scale);
+
+/** One line of text; `at` is its left end, middle or right end, half the height of a capital above the baseline. */
+void report_text(snas_picture *to, report_point at, report_align align, report_style style,
+                 const char *text);
+
+#endif

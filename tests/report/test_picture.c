@@ -1,0 +1,221 @@
+/* test_picture.c -- pictures: nothing that is read overlaps, shapes are where they should be, files are pictures. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "canvas.h"
+#include "cell_layout.h"
+#include "check.h"
+#include "snas/base/rng.h"
+#include "snas/report/picture.h"
+
+static const double LABEL_SCALE = 1.7; /* as the pictures use */
+enum { ENTRIES_MAX = SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX };
+
+static snas_arena *mem;
+
+static int setup(void **state)
+{
+    (void)state;
+    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    snas_arena_destroy(mem);
+    return 0;
+}
+
+static bool within(report_box box, const report_cell_layout *layout)
+{
+    return box.x >= 0 && box.y >= 0 && box.x + box.w <= layout->width &&
+           box.y + box.h <= layout->height;
+}
+
+static void assert_nothing_overlaps(const report_cell_layout *layout)
+{
+    for (int a = 0; a < layout->operations; a++) {
+        const report_box label = layout->arrow[a].label;
+        assert_true(label.w > 20 && within(label, layout));
+        for (int s = 0; s < layout->states; s++) {
+            assert_true(report_overlap(label, layout->state[s]) <= 0);
+        }
+        for (int b = 0; b < a; b++) {
+            assert_true(report_overlap(label, layout->arrow[b].label) <= 0);
+        }
+    }
+    for (int s = 0; s < layout->states; s++) {
+        assert_true(within(layout->state[s], layout));
+    }
+}
+
+static void labels_of_known_architectures_do_not_overlap(void **state)
+{
+    (void)state;
+    report_cell_layout *layout = snas_arena_take(mem, 1, sizeof *layout);
+    for (const snas_known_genotype *known = snas_known_genotypes; known->name != NULL; known++) {
+        snas_genotype genotype;
+        assert_ok(snas_genotype_load(mem, known->name, &genotype));
+        for (int type = 0; type < 2; type++) {
+            report_cell_layout_make(&genotype, type, LABEL_SCALE, layout);
+            assert_int_equal(layout->operations, 8);
+            assert_int_equal(layout->arrows, 12);
+            assert_nothing_overlaps(layout);
+        }
+    }
+}
+
+static snas_genotype random_genotype(const snas_space *space, uint64_t seed, snas_rule rule)
+{
+    double p[ENTRIES_MAX];
+    snas_rng rng = snas_rng_at(seed, SNAS_STREAM_TEST, 0);
+    for (int i = 0; i < ENTRIES_MAX; i++) {
+        p[i] = snas_rng_uniform(&rng);
+    }
+    return snas_genotype_derive(space, p, rule);
+}
+
+static void labels_of_derived_architectures_do_not_overlap(void **state)
+{
+    (void)state;
+    report_cell_layout *layout = snas_arena_take(mem, 1, sizeof *layout);
+    for (int s = 0; snas_spaces[s] != NULL; s++) {
+        for (int rule = 0; rule < SNAS_RULE_COUNT; rule++) {
+            for (uint64_t seed = 0; seed < 3; seed++) {
+                const snas_genotype genotype =
+                    random_genotype(snas_spaces[s], seed, (snas_rule)rule);
+                report_cell_layout_make(&genotype, 0, LABEL_SCALE, layout);
+                assert_nothing_overlaps(layout);
+            }
+        }
+    }
+}
+
+static void every_arrow_starts_and_ends_at_its_states(void **state)
+{
+    (void)state;
+    report_cell_layout *layout = snas_arena_take(mem, 1, sizeof *layout);
+    const snas_genotype genotype = random_genotype(snas_space_find("darts"), 1, SNAS_RULE_EDGE);
+    report_cell_layout_make(&genotype, 0, LABEL_SCALE, layout);
+    assert_int_equal(layout->operations, 14);
+    for (int a = 0; a < layout->arrows; a++) {
+        const report_arrow *arrow = &layout->arrow[a];
+        const report_box from = layout->state[arrow->from], to = layout->state[arrow->to];
+        const report_point first = arrow->curve[0], last = arrow->curve[REPORT_CURVE_POINTS - 1];
+        assert_near(first.x, from.x + from.w, 1e-9);
+        assert_near(last.x, to.x, 1e-9);
+        assert_true(first.y > from.y && first.y < from.y + from.h);
+        assert_true(last.y > to.y && last.y < to.y + to.h);
+    }
+}
+
+static int pixel(const snas_picture *picture, int x, int y)
+{
+    return picture->rgb[(y * picture->width + x) * 3];
+}
+
+static void shapes_cover_what_they_should(void **state)
+{
+    (void)state;
+    snas_picture picture;
+    const report_color black = {0, 0, 0}, red = {255, 0, 0};
+    assert_ok(snas_picture_create(mem, 40, 20, &picture));
+    report_line(&picture, (report_point){.x = 5, .y = 5}, (report_point){.x = 15, .y = 5}, 2,
+                black);
+    assert_int_equal(pixel(&picture, 10, 4), 0);
+    assert_int_equal(pixel(&picture, 10, 5), 0);
+    assert_int_equal(pixel(&picture, 10, 7), 255);
+    assert_int_equal(pixel(&picture, 18, 5), 255);
+    report_round_box(&picture, (report_box){.x = 20, .y = 2, .w = 10, .h = 10}, 4, red, 0, black);
+    assert_int_equal(picture.rgb[(7 * 40 + 25) * 3 + 1], 0);
+    assert_int_equal(picture.rgb[(2 * 40 + 20) * 3 + 1], 255); /* the corner is round */
+    /* outside the picture nothing is touched, and nothing breaks */
+    report_line(&picture, (report_point){.x = -50, .y = -9}, (report_point){.x = 90, .y = -9}, 2,
+                black);
+    report_text(&picture, (report_point){.x = 30, .y = 19}, REPORT_LEFT, (report_style){.scale = 2},
+                "beyond \x80");
+    for (int x = 0; x < 40; x++) {
+        assert_int_equal(pixel(&picture, x, 0), 255);
+    }
+}
+
+static void every_printable_name_has_letters(void **state)
+{
+    (void)state;
+    /* two different letters never look alike: render each and compare */
+    static const char LETTERS[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.,:+=()[]/%<>";
+    enum { SIDE = 24, BYTES = SIDE * SIDE * 3 };
+    uint8_t *seen = snas_arena_take(mem, sizeof LETTERS, BYTES);
+    for (size_t i = 0; LETTERS[i] != 0; i++) {
+        const char text[2] = {LETTERS[i], 0};
+        snas_picture picture;
+        assert_ok(snas_picture_create(mem, SIDE, SIDE, &picture));
+        report_text(&picture, (report_point){.x = 4, .y = 10}, REPORT_LEFT,
+                    (report_style){.scale = 2}, text);
+        memcpy(seen + i * BYTES, picture.rgb, BYTES);
+        for (size_t other = 0; other < i; other++) {
+            assert_memory_not_equal(seen + i * BYTES, seen + other * BYTES, BYTES);
+        }
+    }
+    assert_near(report_text_width("", 2), 0, 0);
+    assert_true(report_text_width("mm", 2) > report_text_width("ii", 2));
+}
+
+/* Fraction of pixels that are not white. */
+static double ink(const snas_picture *picture)
+{
+    const size_t count = (size_t)picture->width * (size_t)picture->height;
+    size_t dark = 0;
+    for (size_t i = 0; i < count; i++) {
+        dark += picture->rgb[3 * i] < 250 || picture->rgb[3 * i + 1] < 250 ||
+                picture->rgb[3 * i + 2] < 250;
+    }
+    return (double)dark / (double)count;
+}
+
+static void pictures_are_written_and_give_their_memory_back(void **state)
+{
+    (void)state;
+    const char *folder =
+        getenv("SNAS_TEST_PICTURES"); /* set it to keep the pictures and look at them */
+    char path[512];
+    snprintf(path, sizeof path, "%s/picture-%ld.png", folder != NULL ? folder : "/tmp",
+             (long)getpid());
+    for (int s = 0; snas_spaces[s] != NULL; s++) {
+        double p[ENTRIES_MAX];
+        for (int i = 0; i < ENTRIES_MAX; i++) {
+            p[i] = 1.0 / snas_spaces[s]->candidate_count;
+        }
+        const snas_genotype genotype = random_genotype(snas_spaces[s], 1, SNAS_RULE_EDGE);
+        for (int kind = 0; kind < 2; kind++) {
+            const size_t used = snas_arena_used(mem);
+            assert_ok(kind == 0 ? snas_cell_picture(mem, &genotype, 0, path)
+                                : snas_heat_map(mem, snas_spaces[s], 0, p, path));
+            assert_int_equal(snas_arena_used(mem), used);
+            snas_picture picture;
+            assert_ok(snas_png_load(mem, path, &picture));
+            assert_true(picture.width > 400 && picture.height > 200);
+            assert_true(ink(&picture) > 0.02);
+        }
+    }
+    assert_ok(snas_file_remove(path));
+    const snas_genotype genotype = random_genotype(snas_spaces[0], 1, SNAS_RULE_EDGE);
+    assert_fails(snas_cell_picture(mem, &genotype, 0, "missing-folder/cell.png"), SNAS_E_IO,
+                 "missing-folder/cell.png");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(labels_of_known_architectures_do_not_overlap),
+        cmocka_unit_test(labels_of_derived_architectures_do_not_overlap),
+        cmocka_unit_test(every_arrow_starts_and_ends_at_its_states),
+        cmocka_unit_test(shapes_cover_what_they_should),
+        cmocka_unit_test(every_printable_name_has_letters),
+        cmocka_unit_test(pictures_are_written_and_give_their_memory_back),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
