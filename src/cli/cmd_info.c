@@ -46,7 +46,7 @@ static const char *processor(snas_arena *mem)
         }
     }
     if (file != NULL) {
-        fclose(file);
+        (void)fclose(file);
     }
     return name == NULL ? "unknown" : name;
 }
