@@ -183,7 +183,7 @@ static double arrow_cost(const report_cell_layout *in, int a, int first_other)
 static void choose_levels(report_cell_layout *out, const snas_space *space)
 {
     int level[SNAS_NODES_MAX] = {0}, best[SNAS_NODES_MAX] = {0}, combinations = 1;
-    double least = INFINITY;
+    double least = HUGE_VAL;
     for (int node = 0; node < space->nodes; node++) {
         combinations *= LEVELS;
     }
@@ -211,7 +211,7 @@ static void bend_arrows(report_cell_layout *out)
         if (collisions(out, a) == 0) {
             continue;
         }
-        double least = INFINITY, chosen = 0;
+        double least = HUGE_VAL, chosen = 0;
         for (size_t i = 0; i < sizeof BENDS / sizeof BENDS[0]; i++) {
             route(out, a, BENDS[i]);
             const double y = out->arrow[a].curve[REPORT_CURVE_POINTS / 2].y;
@@ -243,8 +243,8 @@ static double label_cost(const report_cell_layout *in, int a, report_box box)
     const report_box clear = grown(box, LABEL_CLEAR);
     double cost = box.y < TITLE || box.y + box.h > in->height ? 1000 : 0;
     for (int s = 0; s < in->states; s++) {
-        cost += report_overlap(clear, in->state[s]) > 0 ? 1000 + report_overlap(clear, in->state[s])
-                                                        : 0;
+        const double overlap = report_overlap(grown(box, HEAD_CLEAR), in->state[s]);
+        cost += overlap > 0 ? 1000 + overlap : 0;
     }
     for (int b = 0; b < in->operations; b++) {
         const double overlap = b == a ? 0 : report_overlap(clear, in->arrow[b].label);
@@ -270,7 +270,7 @@ static void place_labels(report_cell_layout *out, const snas_space *space, doubl
     }
     for (int round = 0; round < ROUNDS; round++) {
         for (int a = 0; a < out->operations; a++) {
-            double least = INFINITY;
+            double least = HUGE_VAL;
             int best = REPORT_CURVE_POINTS / 2;
             for (int i = 3; i < REPORT_CURVE_POINTS - 3; i++) {
                 const double cost = label_cost(out, a, label_at(&out->arrow[a], i)) +
@@ -288,7 +288,7 @@ static void place_labels(report_cell_layout *out, const snas_space *space, doubl
 /* Cut the empty stripes above and below: move everything so that it begins under the title and ends at the margin. */
 static void cut_height(report_cell_layout *out)
 {
-    double top = INFINITY, bottom = -INFINITY;
+    double top = HUGE_VAL, bottom = -HUGE_VAL;
     for (int s = 0; s < out->states; s++) {
         top = fmin(top, out->state[s].y);
         bottom = fmax(bottom, out->state[s].y + out->state[s].h);
