@@ -211,23 +211,35 @@ static snas_status restore_row(const run_checkpoint_row *row, const char *path,
     return SNAS_OK;
 }
 
-snas_status run_checkpoint_restore(const run_checkpoint *checkpoint, const char *path,
-                                   const snas_tensor_file *file, bool *same_config)
+static snas_status restore_all(const run_checkpoint *checkpoint, const char *path,
+                               const snas_tensor_file *file)
+{
+    for (int i = 0; i < checkpoint->count; i++) {
+        SNAS_TRY(restore_row(&checkpoint->rows[i], path, file));
+    }
+    return snas_network_load(checkpoint->network, file, MODEL_PREFIX, true);
+}
+
+snas_status run_checkpoint_restore(snas_arena *mem, const run_checkpoint *checkpoint,
+                                   const char *path, const snas_tensor_file *file,
+                                   bool *same_config)
 {
     const char *command = snas_metadata_find(file, "snas.command");
     const char *config = snas_metadata_find(file, "snas.config");
     if (command == NULL || config == NULL) {
-        return snas_fail(SNAS_E_IO,
-                         "'%s' is no checkpoint of a run: it does not say of which command", path);
+        (void)snas_fail(SNAS_E_IO,
+                        "'%s' does not say by which command and under which config it was written",
+                        path);
+        return offer_previous(mem, path);
     }
     if (strcmp(command, checkpoint->command) != 0) {
         return snas_fail(SNAS_E_USAGE, "'%s' was written by 'snas %s', not by 'snas %s'", path,
                          command, checkpoint->command);
     }
-    for (int i = 0; i < checkpoint->count; i++) {
-        SNAS_TRY(restore_row(&checkpoint->rows[i], path, file));
+    const snas_status status = restore_all(checkpoint, path, file);
+    if (status != SNAS_OK) {
+        return status == SNAS_E_IO ? offer_previous(mem, path) : status;
     }
-    SNAS_TRY(snas_network_load(checkpoint->network, file, MODEL_PREFIX, true));
     *same_config = strcmp(config, checkpoint->config) == 0;
     return SNAS_OK;
 }

@@ -47,9 +47,11 @@ SNAS_MUST_CHECK snas_status run_checkpoint_newest(snas_arena *mem, const char *f
 SNAS_MUST_CHECK snas_status run_checkpoint_read(snas_arena *mem, const char *path,
                                                 snas_tensor_file *out);
 
-/** Put the file's numbers back into the rows and the network. SNAS_E_IO with a sentence on a missing or misshapen one,
- *  SNAS_E_USAGE when the file belongs to another command. `*same_config` tells whether it was written under this config. */
-SNAS_MUST_CHECK snas_status run_checkpoint_restore(const run_checkpoint *checkpoint,
+/** Put the file's numbers back into the rows and the network. SNAS_E_IO with a sentence (and the way on) on a missing or
+ *  misshapen one, SNAS_E_USAGE when the file belongs to another command. `*same_config` tells whether it was written under
+ *  this config. `mem` is scratch. */
+SNAS_MUST_CHECK snas_status run_checkpoint_restore(snas_arena *mem,
+                                                   const run_checkpoint *checkpoint,
                                                    const char *path, const snas_tensor_file *file,
                                                    bool *same_config);
 

@@ -268,7 +268,7 @@ static snas_status restore(run_loop *loop, const char *path)
     snas_tensor_file file;
     bool same_config;
     SNAS_TRY(run_checkpoint_read(loop->scratch, path, &file));
-    SNAS_TRY(run_checkpoint_restore(&loop->checkpoint, path, &file, &same_config));
+    SNAS_TRY(run_checkpoint_restore(loop->scratch, &loop->checkpoint, path, &file, &same_config));
     if (loop->steps_per_epoch != steps_per_epoch) {
         return snas_fail(SNAS_E_USAGE,
                          "the checkpoint '%s' counts %" PRId64

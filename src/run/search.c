@@ -256,17 +256,21 @@ static snas_status judge_epoch(run_loop *loop, run_row *row)
 static snas_status save_pictures(run_loop *loop)
 {
     const run_search *search = loop->context;
+    const run_reading *reading = &search->reading;
     const snas_space *space = loop->config->search.space;
+    const char *folder = loop->folder.path;
+    const int edge_values = snas_space_edge_count(space) * space->candidate_count;
     for (int type = 0; type < space->cell_types; type++) {
-        const char *cell = snas_format(loop->scratch, "%s/cell_%s.png", loop->folder.path,
-                                       space->type_names[type]);
-        const char *logits = snas_format(loop->scratch, "%s/logits_%s.png", loop->folder.path,
-                                         space->type_names[type]);
+        const char *cell =
+            snas_format(loop->scratch, "%s/cell_%s.png", folder, space->type_names[type]);
+        const char *logits =
+            snas_format(loop->scratch, "%s/logits_%s.png", folder, space->type_names[type]);
         if (cell == NULL || logits == NULL) {
             return SNAS_E_MEMORY;
         }
-        SNAS_TRY(snas_cell_picture(loop->scratch, &search->reading.genotype, type, cell));
-        SNAS_TRY(snas_heat_map(loop->scratch, space, type, search->reading.p, logits));
+        SNAS_TRY(snas_cell_picture(loop->scratch, &reading->genotype, type, cell));
+        SNAS_TRY(
+            snas_heat_map(loop->scratch, space, type, reading->p + type * edge_values, logits));
     }
     return SNAS_OK;
 }

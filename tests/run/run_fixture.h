@@ -1,0 +1,121 @@
+/* run_fixture.h -- a tiny search and a tiny training in a temporary folder, for the tests of this room. */
+#ifndef SNAS_TESTS_RUN_FIXTURE_H
+#define SNAS_TESTS_RUN_FIXTURE_H
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "snas/base/file.h"
+#include "snas/base/text.h"
+#include "snas/run/run.h"
+
+enum {
+    FIXTURE_SIDE = 8,
+    FIXTURE_TRAIN = 64,
+    FIXTURE_TEST = 24,
+    FIXTURE_BATCH = 8,
+    FIXTURE_STEPS = 4
+};
+
+/* Two epochs of four steps: 32 pictures to search on, 16 to validate. */
+static inline snas_config fixture_config(void)
+{
+    const snas_weights_config weights = {.rate = 0.05,
+                                         .rate_last = 0.001,
+                                         .schedule = snas_rate_schedule_find("cosine"),
+                                         .momentum = 0.9,
+                                         .decay = 3e-4,
+                                         .clip = 5};
+    return (snas_config){
+        .seed = 7,
+        .keep_checkpoints = 2,
+        .data = {.dataset = snas_dataset_find("synthetic"),
+                 .synthetic_train = FIXTURE_TRAIN,
+                 .synthetic_test = FIXTURE_TEST,
+                 .synthetic_side = FIXTURE_SIDE,
+                 .crop_pad = 1,
+                 .flip = true    },
+        .search = { .space = snas_space_find("darts"),
+                 .channels = 4,
+                 .cells = 3,
+                 .epochs = 2,
+                 .batch = FIXTURE_BATCH,
+                 .train_images = 32,
+                 .validation_images = 16,
+                 .cutout = 2,
+                 .drop_path = 0.3,
+                 .weights = weights,
+                 .logit_mean = 1.0,
+                 .logit_std = 0.01,
+                 .adam = {.rate = 0.05, .beta1 = 0.5, .beta2 = 0.999, .eps = 1e-8, .decay = 1e-3},
+                 .logit_clip = 10,
+                 .estimator = snas_estimator_find("concrete"),
+                 .temperature = snas_temperature_find("linear"),
+                 .tau_first = 1.0,
+                 .tau_last = 0.3,
+                 .resource = true,
+                 .penalty = {.terms = SNAS_TERMS_ALL, .logarithmic = true, .ratio = 1.0},
+                 .method = SNAS_METHOD_REPARAMETRIZATION,
+                 .lambda = 1e-3,
+                 .recalibration_batches = 2},
+        .train = { .channels = 4,
+                 .cells = 3,
+                 .epochs = 2,
+                 .batch = FIXTURE_BATCH,
+                 .train_images = 32,
+                 .cutout = 2,
+                 .drop_path = 0.2,
+                 .drop_path_ramp = true,
+                 .weights = weights},
+        .text = "{\"seed\": 7}\n",
+    };
+}
+
+/* A fresh folder of its own under /tmp, in the arena. */
+static inline const char *fixture_folder(snas_arena *mem)
+{
+    char *path = snas_format(mem, "/tmp/snas-test-XXXXXX");
+    assert_non_null(path);
+    assert_non_null(mkdtemp(path));
+    return path;
+}
+
+static inline snas_run_options fixture_options(const char *folder)
+{
+    return (snas_run_options){.folder = folder, .team = {.threads = 2}};
+}
+
+/* Remove a folder with all that is in it. */
+static inline void fixture_remove(snas_arena *mem, const char *folder)
+{
+    const char *command = snas_format(mem, "rm -rf '%s'", folder);
+    assert_true(snas_starts(folder, "/tmp/snas-test-"));
+    assert_int_equal(system(command), 0);
+}
+
+static inline snas_bytes fixture_read(snas_arena *mem, const char *folder, const char *name)
+{
+    snas_bytes bytes;
+    const char *path = snas_format(mem, "%s/%s", folder, name);
+    assert_ok(snas_file_read(mem, path, (size_t)1 << 28, &bytes));
+    return bytes;
+}
+
+/* The same bytes under both folders. */
+static inline void fixture_assert_same(snas_arena *mem, const char *a, const char *b,
+                                       const char *name)
+{
+    const snas_bytes x = fixture_read(mem, a, name), y = fixture_read(mem, b, name);
+    if (x.size != y.size || memcmp(x.data, y.data, x.size) != 0) {
+        fail_msg("'%s' differs between %s and %s", name, a, b);
+    }
+}
+
+static inline bool fixture_has(snas_arena *mem, const char *folder, const char *name)
+{
+    return snas_file_is(snas_format(mem, "%s/%s", folder, name));
+}
+
+#endif

@@ -1,0 +1,245 @@
+/* test_checkpoint.c -- the state of a run in a file: every number back, broken files refused, old ones removed. */
+#include "checkpoint.h"
+#include "run_fixture.h"
+
+enum { MOMENTS = 5, FLIPS = 200 };
+
+/* A small network, and one row of every type beside it. */
+typedef struct {
+    run_checkpoint checkpoint;
+    double alpha[2][3];
+    float momentum[MOMENTS];
+    int64_t step;
+    uint64_t word;
+} fixture;
+
+static snas_arena *mem;
+
+static void make(fixture *f, const char *folder)
+{
+    const snas_network_spec spec = {.space = snas_space_find("darts"),
+                                    .channels = 4,
+                                    .cells = 3,
+                                    .classes = 10,
+                                    .side = FIXTURE_SIDE};
+    const snas_network_options options = {
+        .batch = 2, .dtype = SNAS_F32, .norm_momentum = 0.1, .norm_eps = 1e-5};
+    const snas_team team = {.threads = 1};
+    *f = (fixture){
+        .checkpoint = {.folder = folder, .command = "search", .config = "{}\n", .keep = 2}
+    };
+    assert_ok(snas_network_create(mem, &team, &spec, &options, &f->checkpoint.network));
+    const run_checkpoint_row rows[] = {
+        {.name = "alpha",   .dtype = SNAS_F64,     .dims = 2,                      .shape = {2, 3}, .data = f->alpha},
+        {.name = "momentum", .dtype = SNAS_F32,                      .dims = 1,                                   .shape = {MOMENTS}, .data = f->momentum},
+        {.name = "step",        .dtype = SNAS_I64,.data = &f->step},
+        {.name = "word",    .dtype = SNAS_U64, .data = &f->word                         },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        run_checkpoint_add(&f->checkpoint, rows[i]);
+    }
+}
+
+static void fill(fixture *f)
+{
+    snas_network_init(f->checkpoint.network, 3);
+    for (int i = 0; i < 6; i++) {
+        f->alpha[i / 3][i % 3] = 1.0 / (i + 3);
+    }
+    for (int i = 0; i < MOMENTS; i++) {
+        f->momentum[i] = 0.1f * (float)i;
+    }
+    f->step = INT64_MIN + 5;
+    f->word = UINT64_MAX - 1;
+}
+
+static const char *newest(const char *folder)
+{
+    const char *path;
+    assert_ok(run_checkpoint_newest(mem, folder, &path));
+    return path;
+}
+
+static snas_status restore(const fixture *f, const char *path)
+{
+    snas_tensor_file file;
+    bool same;
+    SNAS_TRY(run_checkpoint_read(mem, path, &file));
+    return run_checkpoint_restore(mem, &f->checkpoint, path, &file, &same);
+}
+
+static void assert_same_state(const fixture *a, const fixture *b)
+{
+    assert_memory_equal(a->alpha, b->alpha, sizeof a->alpha);
+    assert_memory_equal(a->momentum, b->momentum, sizeof a->momentum);
+    assert_true(a->step == b->step && a->word == b->word);
+    const size_t bytes = (size_t)snas_network_weight_count(a->checkpoint.network) * sizeof(float);
+    assert_memory_equal(snas_network_weights(a->checkpoint.network),
+                        snas_network_weights(b->checkpoint.network), bytes);
+}
+
+static void every_state_comes_back(void **state)
+{
+    (void)state;
+    fixture saved, loaded;
+    const char *folder = fixture_folder(mem);
+    make(&saved, folder);
+    make(&loaded, folder);
+    fill(&saved);
+    assert_ok(run_checkpoint_save(mem, &saved.checkpoint, 12));
+    assert_string_equal(fixture_read(mem, folder, "checkpoints/LATEST").data,
+                        "step-00000012.safetensors\n");
+    assert_ok(restore(&loaded, newest(folder)));
+    assert_same_state(&saved, &loaded);
+    fixture_remove(mem, folder);
+}
+
+static void a_restored_state_saves_to_the_same_bytes(void **state)
+{
+    (void)state;
+    fixture saved, loaded;
+    const char *a = fixture_folder(mem), *b = fixture_folder(mem);
+    make(&saved, a);
+    make(&loaded, b);
+    fill(&saved);
+    assert_ok(run_checkpoint_save(mem, &saved.checkpoint, 12));
+    assert_ok(restore(&loaded, newest(a)));
+    assert_ok(run_checkpoint_save(mem, &loaded.checkpoint, 12));
+    fixture_assert_same(mem, a, b, "checkpoints/step-00000012.safetensors");
+    fixture_remove(mem, a);
+    fixture_remove(mem, b);
+}
+
+static void old_checkpoints_are_removed_and_later_ones_left(void **state)
+{
+    (void)state;
+    fixture f;
+    const char *folder = fixture_folder(mem);
+    make(&f, folder);
+    assert_null(newest(folder));
+    const int64_t steps[] = {10, 20, 30, 5, 15};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        assert_ok(run_checkpoint_save(mem, &f.checkpoint, steps[i]));
+    }
+    assert_false(fixture_has(mem, folder, "checkpoints/step-00000010.safetensors"));
+    assert_true(fixture_has(mem, folder, "checkpoints/step-00000005.safetensors"));
+    assert_true(fixture_has(mem, folder, "checkpoints/step-00000015.safetensors"));
+    assert_true(fixture_has(mem, folder, "checkpoints/step-00000020.safetensors"));
+    assert_true(fixture_has(mem, folder, "checkpoints/step-00000030.safetensors"));
+    assert_non_null(strstr(newest(folder), "step-00000015"));
+    fixture_remove(mem, folder);
+}
+
+/* Replace the file by its own bytes with one bit turned. */
+static void flip(const char *path, snas_bytes bytes, size_t bit)
+{
+    unsigned char *copy = snas_arena_take(mem, bytes.size, 1);
+    memcpy(copy, bytes.data, bytes.size);
+    copy[bit / 8] ^= (unsigned char)(1u << (bit % 8));
+    assert_ok(snas_file_replace(path, &(snas_bytes){.data = copy, .size = bytes.size}, 1));
+}
+
+/* A bit of the padding, or of the config that is kept for people, may turn unnoticed: then the state is unharmed. */
+static void a_turned_bit_is_refused_or_harmless(void **state)
+{
+    (void)state;
+    fixture f, loaded;
+    const char *folder = fixture_folder(mem);
+    make(&f, folder);
+    make(&loaded, folder);
+    fill(&f);
+    assert_ok(run_checkpoint_save(mem, &f.checkpoint, 1));
+    assert_ok(run_checkpoint_save(mem, &f.checkpoint, 2));
+    const char *path = newest(folder);
+    const snas_bytes bytes = fixture_read(mem, folder, "checkpoints/step-00000002.safetensors");
+    const uint64_t header = 8 + *(const uint64_t *)bytes.data;
+    snas_rng rng = snas_rng_at(1, SNAS_STREAM_TEST, 0);
+    int refused = 0;
+    for (int i = 0; i < FLIPS; i++) {
+        const snas_mark mark = snas_arena_mark(mem);
+        const uint64_t range = i % 2 == 0 ? bytes.size : header;
+        flip(path, bytes, snas_rng_below(&rng, (uint32_t)(8 * range)));
+        const snas_status status = restore(&loaded, path);
+        if (status == SNAS_OK) {
+            assert_same_state(&f, &loaded);
+        } else if (status == SNAS_E_IO) {
+            refused++;
+            assert_non_null(strstr(snas_error(), "write 'step-00000001.safetensors' into"));
+        }
+        snas_arena_release(mem, mark);
+    }
+    assert_true(refused > FLIPS / 2);
+    fixture_remove(mem, folder);
+}
+
+static void a_broken_checkpoint_without_one_before_says_so(void **state)
+{
+    (void)state;
+    fixture f;
+    const char *folder = fixture_folder(mem);
+    make(&f, folder);
+    assert_ok(run_checkpoint_save(mem, &f.checkpoint, 1));
+    const char *path = newest(folder);
+    assert_ok(snas_file_cut(path, 100));
+    assert_fails(restore(&f, path), SNAS_E_IO, "there is none before it");
+    fixture_remove(mem, folder);
+}
+
+static void missing_and_misshapen_rows_are_named(void **state)
+{
+    (void)state;
+    fixture f;
+    const char *folder = fixture_folder(mem);
+    make(&f, folder);
+    assert_ok(run_checkpoint_save(mem, &f.checkpoint, 1));
+    const char *path = newest(folder);
+    f.checkpoint.rows[1].shape[0] = MOMENTS - 1;
+    assert_fails(restore(&f, path), SNAS_E_IO, "tensor 'momentum'");
+    f.checkpoint.rows[1].shape[0] = MOMENTS;
+    f.checkpoint.rows[0].name = "beta";
+    assert_fails(restore(&f, path), SNAS_E_IO, "no tensor 'beta'");
+    f.checkpoint.rows[0].name = "alpha";
+    f.checkpoint.command = "train";
+    assert_fails(restore(&f, path), SNAS_E_USAGE, "written by 'snas search'");
+    fixture_remove(mem, folder);
+}
+
+static void a_latest_that_names_no_checkpoint_is_refused(void **state)
+{
+    (void)state;
+    fixture f;
+    const char *folder = fixture_folder(mem), *path;
+    make(&f, folder);
+    assert_ok(run_checkpoint_save(mem, &f.checkpoint, 1));
+    assert_ok(snas_file_replace_text(snas_format(mem, "%s/checkpoints/LATEST", folder),
+                                     "../../passwd\n"));
+    assert_fails(run_checkpoint_newest(mem, folder, &path), SNAS_E_IO, "names no checkpoint");
+    fixture_remove(mem, folder);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    snas_arena_destroy(mem);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_state_comes_back),
+        cmocka_unit_test(a_restored_state_saves_to_the_same_bytes),
+        cmocka_unit_test(old_checkpoints_are_removed_and_later_ones_left),
+        cmocka_unit_test(a_turned_bit_is_refused_or_harmless),
+        cmocka_unit_test(a_broken_checkpoint_without_one_before_says_so),
+        cmocka_unit_test(missing_and_misshapen_rows_are_named),
+        cmocka_unit_test(a_latest_that_names_no_checkpoint_is_refused),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}

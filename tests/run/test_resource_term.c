@@ -1,0 +1,178 @@
+/* test_resource_term.c -- the three ways of the resource term, against differences of what they estimate. */
+#include "resource_term.h"
+#include "run_fixture.h"
+#include "snas/base/rng.h"
+
+enum { TYPES = 2, EDGES = 14, CANDIDATES = 8, COUNT = TYPES * EDGES * CANDIDATES };
+
+static const double step_size = 1e-5,
+                    tolerance = 1e-6; /* central differences in double: error of the square */
+static const double lambda = 0.7;
+
+typedef struct {
+    snas_search_config settings;
+    snas_logits logits;
+    snas_draw draw;
+    int row_of_cell[3];
+    run_resource resource;
+} fixture;
+
+static snas_arena *mem;
+
+static void make(fixture *f, snas_method method, bool logarithmic)
+{
+    static const int type_of_row[TYPES] = {0, 1};
+    f->settings = fixture_config().search;
+    f->settings.method = method;
+    f->settings.penalty.logarithmic = logarithmic;
+    for (int c = 0; c < f->settings.cells; c++) {
+        f->row_of_cell[c] = snas_space_place(f->settings.space, c, f->settings.cells, 4).type;
+    }
+    assert_ok(snas_logits_create(mem, TYPES, EDGES, CANDIDATES, &f->logits));
+    snas_logits_init(&f->logits, 11, 1.0, 0.5);
+    assert_ok(snas_draw_create(mem, &f->logits, TYPES, type_of_row, &f->draw));
+    f->draw.temperature = 0.8;
+    assert_ok(
+        run_resource_create(mem, &f->settings, FIXTURE_SIDE, TYPES, f->row_of_cell, &f->resource));
+}
+
+static void draw(fixture *f, uint64_t step)
+{
+    snas_rng rng = snas_rng_at(5, SNAS_STREAM_TEST, step);
+    snas_draw_noise(&f->logits, &f->draw, &rng);
+    f->settings.estimator->draw(&f->logits, &f->draw);
+}
+
+/* R, and its gradient with respect to the logits, the noise as it stands. */
+static double gradient(fixture *f, double *d_log_alpha)
+{
+    double dz[COUNT] = {0};
+    memset(d_log_alpha, 0, COUNT * sizeof d_log_alpha[0]);
+    f->settings.estimator->draw(&f->logits, &f->draw);
+    const double R = run_resource_add(&f->resource, &f->logits, &f->draw, lambda, dz, d_log_alpha);
+    f->settings.estimator->grad(&f->logits, &f->draw, dz, d_log_alpha);
+    return R;
+}
+
+static void assert_gradient_is_the_slope(fixture *f)
+{
+    double d_log_alpha[COUNT], ignored[COUNT];
+    gradient(f, d_log_alpha);
+    for (int i = 0; i < COUNT; i += 7) {
+        double *at = &f->logits.log_alpha[i];
+        const double kept = *at;
+        *at = kept + step_size;
+        const double above = gradient(f, ignored);
+        *at = kept - step_size;
+        const double below = gradient(f, ignored);
+        *at = kept;
+        assert_near(d_log_alpha[i], lambda * (above - below) / (2 * step_size), tolerance);
+    }
+}
+
+static void reparametrization_and_discrete_give_the_slope_of_r(void **state)
+{
+    (void)state;
+    const snas_method methods[] = {SNAS_METHOD_REPARAMETRIZATION, SNAS_METHOD_DISCRETE};
+    for (int i = 0; i < 4; i++) {
+        fixture f;
+        make(&f, methods[i / 2], i % 2 == 1);
+        draw(&f, 0);
+        if (i % 2 == 0) { /* linear costs are large numbers: compare them in their own unit */
+            f.settings.penalty.terms = SNAS_TERMS_SIZE;
+        }
+        assert_gradient_is_the_slope(&f);
+    }
+}
+
+static void policy_gradient_is_the_score_times_the_cost(void **state)
+{
+    (void)state;
+    fixture f;
+    make(&f, SNAS_METHOD_POLICY_GRADIENT, true);
+    draw(&f, 1);
+    for (int baseline = 0; baseline < 2; baseline++) {
+        f.settings.baseline = baseline == 1;
+        double got[COUNT], score[COUNT] = {0};
+        const double R = gradient(&f, got);
+        const double cost = baseline == 1
+                                ? snas_penalty_centred(&f.settings.penalty, &f.resource.table,
+                                                       f.draw.z, f.row_of_cell)
+                                : R;
+        f.settings.estimator->score(&f.logits, &f.draw, NULL, score);
+        for (int i = 0; i < COUNT; i++) {
+            assert_near(got[i], lambda * cost * score[i], 1e-12);
+        }
+    }
+}
+
+static void lambda_zero_reports_r_and_moves_nothing(void **state)
+{
+    (void)state;
+    for (int method = 0; method < SNAS_METHOD_COUNT; method++) {
+        fixture f;
+        double dz[COUNT] = {0}, d_log_alpha[COUNT] = {0};
+        make(&f, (snas_method)method, true);
+        draw(&f, 2);
+        assert_true(run_resource_add(&f.resource, &f.logits, &f.draw, 0.0, dz, d_log_alpha) > 0.0);
+        for (int i = 0; i < COUNT; i++) {
+            assert_true(dz[i] == 0.0 && d_log_alpha[i] == 0.0);
+        }
+    }
+}
+
+/* R does not change when every logit of an edge grows alike. */
+static void gradients_of_an_edge_sum_to_zero(void **state)
+{
+    (void)state;
+    for (int method = 0; method < SNAS_METHOD_POLICY_GRADIENT; method++) {
+        fixture f;
+        double d_log_alpha[COUNT];
+        make(&f, (snas_method)method, true);
+        draw(&f, 3);
+        gradient(&f, d_log_alpha);
+        for (int edge = 0; edge < TYPES * EDGES; edge++) {
+            double sum = 0.0;
+            for (int k = 0; k < CANDIDATES; k++) {
+                sum += d_log_alpha[edge * CANDIDATES + k];
+            }
+            assert_near(sum, 0.0, 1e-12);
+        }
+    }
+}
+
+static void expected_r_is_that_of_the_discrete_method(void **state)
+{
+    (void)state;
+    fixture f;
+    double d_log_alpha[COUNT], p[COUNT];
+    make(&f, SNAS_METHOD_DISCRETE, true);
+    draw(&f, 4);
+    snas_logits_probabilities(&f.logits, p);
+    assert_near(run_resource_expected(&f.resource, p), gradient(&f, d_log_alpha), 1e-12);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    snas_arena_destroy(mem);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reparametrization_and_discrete_give_the_slope_of_r),
+        cmocka_unit_test(policy_gradient_is_the_score_times_the_cost),
+        cmocka_unit_test(lambda_zero_reports_r_and_moves_nothing),
+        cmocka_unit_test(gradients_of_an_edge_sum_to_zero),
+        cmocka_unit_test(expected_r_is_that_of_the_discrete_method),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}

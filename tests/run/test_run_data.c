@@ -1,0 +1,111 @@
+/* test_run_data.c -- which pictures a search trains on and is judged by. */
+#include "run_data.h"
+#include "run_fixture.h"
+
+static snas_arena *mem;
+static snas_dataset dataset; /* 64 training and 24 test pictures */
+
+typedef struct {
+    int train, validation; /* what the config says */
+    int n, m;              /* what comes of it */
+} sizes;
+
+static void held_out_sizes_follow_the_rule(void **state)
+{
+    (void)state;
+    const sizes cases[] = {
+        {0,  0,  32, 32},
+        {0,  10, 54, 10},
+        {20, 0,  20, 20},
+        {40, 0,  40, 24},
+        {30, 5,  30, 5 },
+        {60, 4,  60, 4 },
+    };
+    snas_config config = fixture_config();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        snas_selection train, validation;
+        config.search.train_images = cases[i].train;
+        config.search.validation_images = cases[i].validation;
+        assert_ok(run_data_search(mem, &config, &dataset, &train, &validation));
+        assert_int_equal(train.count, cases[i].n);
+        assert_int_equal(validation.count, cases[i].m);
+    }
+}
+
+static void held_out_pictures_are_in_no_training_batch(void **state)
+{
+    (void)state;
+    snas_config config = fixture_config();
+    snas_selection train, validation;
+    bool seen[FIXTURE_TRAIN] = {false};
+    config.search.train_images = config.search.validation_images = 0;
+    assert_ok(run_data_search(mem, &config, &dataset, &train, &validation));
+    assert_ptr_equal(validation.pictures, &dataset.train);
+    for (int i = 0; i < train.count; i++) {
+        seen[train.index[i]] = true;
+    }
+    for (int i = 0; i < validation.count; i++) {
+        assert_false(seen[validation.index[i]]);
+    }
+}
+
+static void sizes_that_do_not_fit_are_refused(void **state)
+{
+    (void)state;
+    const sizes cases[] = {
+        {60, 5,  0, 0},
+        {64, 0,  0, 0},
+        {0,  64, 0, 0},
+        {65, 0,  0, 0},
+    };
+    snas_config config = fixture_config();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        snas_selection train, validation;
+        config.search.train_images = cases[i].train;
+        config.search.validation_images = cases[i].validation;
+        assert_fails(run_data_search(mem, &config, &dataset, &train, &validation), SNAS_E_USAGE,
+                     "of the training set");
+    }
+}
+
+static void validation_on_the_test_set_leaves_all_training_pictures(void **state)
+{
+    (void)state;
+    snas_config config = fixture_config();
+    snas_selection train, validation;
+    config.search.validate = SNAS_VALIDATE_TEST;
+    config.search.train_images = config.search.validation_images = 0;
+    assert_ok(run_data_search(mem, &config, &dataset, &train, &validation));
+    assert_int_equal(train.count, FIXTURE_TRAIN);
+    assert_int_equal(validation.count, FIXTURE_TEST);
+    assert_ptr_equal(validation.pictures, &dataset.test);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    const snas_config config = fixture_config();
+    if (snas_arena_create("test", 0, &mem) != SNAS_OK) {
+        return -1;
+    }
+    assert_ok(run_data_open(mem, &config.data, &dataset));
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    snas_arena_destroy(mem);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(held_out_sizes_follow_the_rule),
+        cmocka_unit_test(held_out_pictures_are_in_no_training_batch),
+        cmocka_unit_test(sizes_that_do_not_fit_are_refused),
+        cmocka_unit_test(validation_on_the_test_set_leaves_all_training_pictures),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}

@@ -1,0 +1,183 @@
+/* test_train.c -- a whole training, small: what it leaves behind, resuming, and reading its weights again. */
+#include "run_fixture.h"
+#include "snas/format/json.h"
+#include "snas/format/safetensors.h"
+
+static const char *const results[] = {"metrics.jsonl",
+                                      "metrics.csv",
+                                      "genotype.json",
+                                      "weights-last.safetensors",
+                                      "weights-best.safetensors",
+                                      "checkpoints/step-00000008.safetensors"};
+enum { RESULTS = sizeof results / sizeof results[0], ALL_STEPS = 2 * FIXTURE_STEPS };
+
+static snas_arena *mem;
+static const char *whole;      /* a run that was never stopped */
+static snas_genotype genotype; /* of a child with pools, skips and convolutions */
+
+static const char *in(const char *folder, const char *name)
+{
+    return snas_format(mem, "%s/%s", folder, name);
+}
+
+static void resume_is_bit_identical_from_every_step(void **state)
+{
+    (void)state;
+    const snas_config config = fixture_config();
+    for (int stop = 1; stop <= ALL_STEPS; stop++) {
+        const char *folder = fixture_folder(mem);
+        snas_run_options options = fixture_options(folder);
+        options.stop_after_steps = stop;
+        assert_fails(snas_train_start(&config, &genotype, &options), SNAS_E_INTERRUPTED,
+                     "snas train --resume");
+        options.stop_after_steps = 0;
+        assert_ok(snas_train_resume(&config, &options));
+        for (int i = 0; i < RESULTS; i++) {
+            fixture_assert_same(mem, whole, folder, results[i]);
+        }
+        fixture_remove(mem, folder);
+    }
+}
+
+static void weights_say_what_network_they_are(void **state)
+{
+    (void)state;
+    snas_tensor_file file;
+    const snas_json *root;
+    assert_ok(snas_safetensors_load(mem, in(whole, "weights-last.safetensors"), &file));
+    const char *text = snas_metadata_find(&file, "snas.child");
+    assert_non_null(text);
+    assert_ok(
+        snas_json_parse(mem, "child", (snas_bytes){.data = text, .size = strlen(text)}, &root));
+    assert_int_equal((int)snas_json_find(root, "channels")->number, 4);
+    assert_int_equal((int)snas_json_find(root, "epoch")->number, 2);
+    assert_string_equal(snas_metadata_find(&file, "snas.genotype"),
+                        fixture_read(mem, whole, "genotype.json").data);
+    assert_non_null(snas_tensor_find(&file, "classifier.weight"));
+}
+
+/* The last row's figure of that name. */
+static double last_figure(const char *folder, const char *name)
+{
+    const char *text = fixture_read(mem, folder, "metrics.jsonl").data, *row = text;
+    for (const char *c = text; *c != '\0'; c++) {
+        row = *c == '\n' && c[1] != '\0' ? c + 1 : row;
+    }
+    const snas_json *root;
+    assert_ok(snas_json_parse(mem, "metrics.jsonl",
+                              (snas_bytes){.data = row, .size = strlen(row) - 1}, &root));
+    const snas_json *figure = snas_json_find(root, name);
+    assert_non_null(figure);
+    return figure->number;
+}
+
+static void evaluation_of_the_weights_repeats_the_figures(void **state)
+{
+    (void)state;
+    const snas_config config = fixture_config();
+    const snas_run_options options = fixture_options(NULL);
+    snas_evaluated last, best;
+    assert_ok(
+        snas_evaluate(mem, &config, in(whole, "weights-last.safetensors"), NULL, &options, &last));
+    assert_true(last.accuracy == last_figure(whole, "test_accuracy"));
+    assert_near(last.loss, last_figure(whole, "test_loss"), 1e-12);
+    assert_int_equal(last.images, FIXTURE_TEST);
+    assert_ok(
+        snas_evaluate(mem, &config, in(whole, "weights-best.safetensors"), NULL, &options, &best));
+    assert_true(best.accuracy == last_figure(whole, "best_accuracy"));
+    assert_true(best.accuracy >= last.accuracy && best.accuracy_top5 >= best.accuracy);
+}
+
+static void weights_without_a_description_need_a_genotype(void **state)
+{
+    (void)state;
+    const snas_config config = fixture_config();
+    const char *folder = fixture_folder(mem), *bare = in(folder, "bare.safetensors");
+    const snas_run_options options = fixture_options(folder);
+    snas_tensor_file file;
+    snas_evaluated described, given;
+    assert_ok(snas_safetensors_load(mem, in(whole, "weights-last.safetensors"), &file));
+    assert_ok(snas_evaluate(mem, &config, in(whole, "weights-last.safetensors"), NULL, &options,
+                            &described));
+    file.metadata_count = 0;
+    assert_ok(snas_safetensors_save(mem, bare, &file));
+    assert_fails(snas_evaluate(mem, &config, bare, NULL, &options, &given), SNAS_E_USAGE,
+                 "give its genotype");
+    assert_ok(snas_evaluate(mem, &config, bare, &genotype, &options, &given));
+    assert_true(given.accuracy == described.accuracy);
+    assert_near(given.loss, described.loss,
+                1e-6); /* the mean and deviation of the file are floats in text */
+    fixture_remove(mem, folder);
+}
+
+static void a_broken_description_is_refused(void **state)
+{
+    (void)state;
+    const snas_config config = fixture_config();
+    const char *folder = fixture_folder(mem), *path = in(folder, "w.safetensors");
+    const snas_run_options options = fixture_options(folder);
+    const char *const texts[] = {"{\"channels\": 0}", "{\"channels\"",
+                                 "{\"channels\": 4, \"cells\": 1e9}", "[]"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        snas_metadata metadata[] = {
+            {"snas.child",    texts[i]},
+            {"snas.genotype", "{}"    },
+        };
+        snas_evaluated out;
+        const snas_tensor_file file = {.metadata = metadata, .metadata_count = 2};
+        assert_ok(snas_safetensors_save(mem, path, &file));
+        assert_fails(snas_evaluate(mem, &config, path, NULL, &options, &out), SNAS_E_IO,
+                     "w.safetensors");
+    }
+    fixture_remove(mem, folder);
+}
+
+static void an_estimate_counts_the_child(void **state)
+{
+    (void)state;
+    const snas_config config = fixture_config();
+    const snas_run_options options = fixture_options(NULL);
+    snas_estimate estimate;
+    snas_evaluated evaluated;
+    assert_ok(snas_train_estimate(&config, &genotype, &options, &estimate));
+    assert_ok(snas_evaluate(mem, &config, in(whole, "weights-last.safetensors"), NULL, &options,
+                            &evaluated));
+    assert_int_equal(estimate.parameters, evaluated.parameters);
+    assert_int_equal(estimate.macs, evaluated.macs);
+    assert_int_equal(estimate.steps, ALL_STEPS);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    const snas_config config = fixture_config();
+    if (snas_arena_create("test", 0, &mem) != SNAS_OK) {
+        return -1;
+    }
+    whole = fixture_folder(mem);
+    const snas_run_options options = fixture_options(whole);
+    assert_ok(snas_genotype_load(mem, "DARTS_V2", &genotype));
+    assert_ok(snas_train_start(&config, &genotype, &options));
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    fixture_remove(mem, whole);
+    snas_arena_destroy(mem);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(resume_is_bit_identical_from_every_step),
+        cmocka_unit_test(weights_say_what_network_they_are),
+        cmocka_unit_test(evaluation_of_the_weights_repeats_the_figures),
+        cmocka_unit_test(weights_without_a_description_need_a_genotype),
+        cmocka_unit_test(a_broken_description_is_refused),
+        cmocka_unit_test(an_estimate_counts_the_child),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}
