@@ -1,0 +1,469 @@
+/* test_safetensors.c -- what is written is read, bit for bit; every lie that a file can tell is refused. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "faults.h"
+#include "scratch.h"
+#include "snas/base/file.h"
+#include "snas/base/rng.h"
+#include "snas/base/text.h"
+#include "snas/format/safetensors.h"
+
+static snas_arena *mem;
+static const char *path;
+
+static int setup(void **state)
+{
+    (void)state;
+    path = scratch_path("test.safetensors");
+    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    snas_arena_destroy(mem);
+    return 0;
+}
+
+/* Without the care (and the time) of a replacement. */
+static void put(const void *data, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(data, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Write a file with this header and `buffer` bytes of 1, and load it. */
+static snas_status load_made(uint64_t N, const char *header, size_t buffer, snas_tensor_file *out)
+{
+    const size_t size = strlen(header);
+    char *bytes = snas_arena_take(mem, 8 + size + buffer, 1);
+    memcpy(bytes, &N, 8);
+    memcpy(bytes + 8, header, size);
+    memset(bytes + 8 + size, 1, buffer);
+    put(bytes, 8 + size + buffer);
+    return snas_safetensors_load(mem, path, out);
+}
+
+static const float F32[6] = {1, -2.5f, 3e38f, 1e-45f, 0, 7};
+static const double F64[2] = {0.1, -1e300};
+static const uint16_t BF16[3] = {0x3f80, 0xc040, 0x7f80}; /* 1, -3, infinity */
+static const int64_t I64[2] = {INT64_MIN, 9007199254740993};
+static const uint64_t U64[1] = {UINT64_MAX};
+static const uint8_t U8[5] = {0, 1, 2, 254, 255};
+
+static const snas_named_tensor TENSORS[] = {
+    {.name = "u8",               .dtype = SNAS_U8,   .dims = 1,       .shape = {5},       .data = U8,   .count = 5},
+    {.name = "cells.0.weight",
+     .dtype = SNAS_F32,
+     .dims = 2,
+     .shape = {2, 3},
+     .data = F32,
+     .count = 6                                                                                                   },
+    {.name = "f64",              .dtype = SNAS_F64,  .dims = 3,       .shape = {1, 2, 1}, .data = F64,  .count = 2},
+    {.name = "bf16",             .dtype = SNAS_BF16, .dims = 1,       .shape = {3},       .data = BF16, .count = 3},
+    {.name = "i64 \"\n\xc3\xa9",
+     .dtype = SNAS_I64,
+     .dims = 1,
+     .shape = {2},
+     .data = I64,
+     .count = 2                                                                                                   },
+    {.name = "scalar",           .dtype = SNAS_U64,  .dims = 0,       .data = U64,        .count = 1  },
+    {.name = "empty",         .dtype = SNAS_F32,          .dims = 2, .shape = {0, 7},        .data = F32,   .count = 0          },
+};
+enum { COUNT = sizeof TENSORS / sizeof TENSORS[0] };
+static const snas_metadata METADATA[] = {
+    {"format", "pt"               },
+    {"config", "{\"a\": \"b\\n\"}"}
+};
+
+static snas_tensor_file sample(void)
+{
+    return (snas_tensor_file){.tensors = (snas_named_tensor *)TENSORS,
+                              .count = COUNT,
+                              .metadata = (snas_metadata *)METADATA,
+                              .metadata_count = 2};
+}
+
+static void assert_is_sample(const snas_tensor_file *found)
+{
+    assert_int_equal(found->count, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        const snas_named_tensor *a = &TENSORS[i], *b = snas_tensor_find(found, a->name);
+        assert_non_null(b);
+        assert_ptr_equal(b, &found->tensors[i]); /* the order is kept */
+        assert_int_equal(a->dtype, b->dtype);
+        assert_int_equal(a->dims, b->dims);
+        assert_memory_equal(a->shape, b->shape, sizeof a->shape);
+        assert_int_equal(a->count, b->count);
+        assert_memory_equal(a->data, b->data, (size_t)a->count * snas_dtype_size(a->dtype));
+        assert_int_equal((uintptr_t)b->data % 8, 0);
+    }
+    assert_string_equal(snas_metadata_find(found, "config"), METADATA[1].value);
+}
+
+static void what_is_saved_is_loaded_bit_for_bit(void **state)
+{
+    (void)state;
+    snas_tensor_file file = sample(), found;
+    assert_ok(snas_safetensors_save(mem, path, &file));
+    assert_ok(snas_safetensors_load(mem, path, &found));
+    assert_is_sample(&found);
+    assert_int_equal(strlen(snas_metadata_find(&found, "snas.crc32c")), 8);
+    assert_null(snas_tensor_find(&found, "none"));
+    assert_null(snas_metadata_find(&found, "none"));
+    snas_bytes first, second;
+    assert_ok(snas_file_read(mem, path, 1 << 20, &first));
+    assert_ok(snas_safetensors_save(
+        mem, path, &found)); /* what was loaded, checksums and all, gives the same file */
+    assert_ok(snas_file_read(mem, path, 1 << 20, &second));
+    assert_int_equal(first.size, second.size);
+    assert_memory_equal(first.data, second.data, first.size);
+}
+
+static void the_layout_is_the_one_of_the_format(void **state)
+{
+    (void)state;
+    snas_tensor_file file = sample();
+    snas_bytes bytes;
+    assert_ok(snas_safetensors_save(mem, path, &file));
+    assert_ok(snas_file_read(mem, path, 1 << 20, &bytes));
+    uint64_t N;
+    memcpy(&N, bytes.data, 8);
+    const char *header = (const char *)bytes.data + 8;
+    assert_int_equal(header[0], '{');
+    assert_int_equal((8 + N) % 64, 0);
+    assert_int_equal(bytes.size, 8 + N + 5 + 24 + 16 + 6 + 16 + 8);
+    assert_non_null(strstr(
+        header, "\"cells.0.weight\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[5,29]}"));
+    assert_non_null(
+        strstr(header, "\"empty\":{\"dtype\":\"F32\",\"shape\":[0,7],\"data_offsets\":[75,75]}} "));
+    char crc[64];
+    snprintf(crc, sizeof crc, "\"snas.crc32c\":\"%08" PRIx32 "\"",
+             snas_crc32c(0, header + N, bytes.size - 8 - N));
+    assert_non_null(strstr(header, crc));
+}
+
+static void crc32c_gives_the_published_value(void **state)
+{
+    (void)state;
+    assert_int_equal(snas_crc32c(0, "123456789", 9), 0xe3069283);
+    assert_int_equal(snas_crc32c(0, "", 0), 0);
+    unsigned char zeros[32] = {0}, ones[32];
+    memset(ones, 255, sizeof ones);
+    assert_int_equal(snas_crc32c(0, zeros, 32), 0x8a9136aa); /* RFC 3720, appendix B.4 */
+    assert_int_equal(snas_crc32c(0, ones, 32), 0x62a8ab43);
+    for (size_t cut = 0; cut <= 32; cut++) {
+        assert_int_equal(snas_crc32c(snas_crc32c(0, ones, cut), ones + cut, 32 - cut), 0x62a8ab43);
+    }
+}
+
+static void any_order_of_keys_and_space_is_read(void **state)
+{
+    (void)state;
+    const char *header =
+        " \n{ \"b\" : {\"data_offsets\":[4,8] ,\t\"shape\":[ ], \"dtype\":\"F32\"},"
+        "\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}, \"__metadata__\":{} }\r\n ";
+    snas_tensor_file found;
+    assert_ok(load_made(strlen(header), header, 8, &found));
+    assert_int_equal(found.count, 2);
+    assert_int_equal(snas_tensor_find(&found, "b")->count, 1);
+    assert_ok(load_made(2, "{}", 0, &found));
+    assert_int_equal(found.count, 0);
+}
+
+#define A(dtype, shape, offsets)                                                                   \
+    "\"a\":{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
+#define B(dtype, shape, offsets)                                                                   \
+    "\"b\":{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
+
+static void every_lie_of_a_header_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *header;
+        size_t buffer;
+        const char *part;
+    } CASES[] = {
+  /* places */
+        {"{" A("U8",                            "[4]",                      "[0,4]") "," B("U8",                                   "[4]", "[5,9]") "}", 9,
+         "'b' is at 5..9 where 4 must begin"},
+        {"{" A("U8",                         "[4]",                                                  "[0,4]") "," B("U8",                                                                                      "[4]", "[3,7]") "}", 7,
+         "'b' is at 3..7 where 4 must begin"},
+        {"{" A("U8",                            "[4]",                         "[0,4]") "," B("U8",          "[4]", "[0,4]") "}", 4, "a hole or an overlap"},
+        {"{" A("U8",                         "[4]",                                                  "[1,5]") "}",                                                                                      5, "where 0 must begin"},
+        {"{" A("U8",                            "[4]",                      "[4,0]") "}",                                4, "hole or an overlap"},
+        {"{" A("U8",                         "[0]",                                                  "[1,0]") "}",                                                                                 0, "hole or an overlap"},
+        {"{" A("U8",                            "[4]",                         "[0,4]") "}",                 5, "fill 4 bytes, the file has 5"},
+        {"{" A("U8",                 "[4]",                                           "[0,4]") "}",                                                                                       3, "fill 4 bytes, the file has 3"},
+        {"{}",                         1,                             "fill 0 bytes, the file has 1"                              },
+ /* sizes */
+        {"{" A("F32",                            "[4]",                         "[0,4]") "}",                 4, "do not match its shape"},
+        {"{" A("U8",                 "[]",                                           "[0,4]") "}",                                                                                       4, "do not match its shape"},
+        {"{" A("U8",                         "[0]",                          "[0,4]") "}",                                 4, "do not match its shape"},
+        {"{" A("U8",                            "[2,18446744073709551614]",                                 "[0,4]") "}",                                4,
+         "not a whole number from 0 to 2^48-1"},
+        {"{" A("U8",       "[4294967296,4294967296]",                                 "[0,0]") "}",                                                                                   0, "do not match its shape"},
+        {"{" A("F64",       "[281474976710655,4096]",     "[0,0]") "}",                  0, "do not match its shape"},
+        {"{" A("U8",                         "[281474976710656]",                          "[0,0]") "}",                                       0, "not a whole number"},
+        {"{" A("U8",                            "[1,1,1,1,1,1,1,1,1]",                                  "[0,1]") "}",                                 1, "too many numbers"},
+ /* numbers */
+        {"{" A("U8",             "[-1]",                                       "[0,1]") "}",                                                                                   1, "not a whole number"},
+        {"{" A("U8",                         "[1.0]",                         "[0,1]") "}",                      1, "not a whole number"},
+        {"{" A("U8",                            "[1e0]", "[0,1]") "}",          1, "not a whole number"},
+        {"{" A("U8", "[01]",                           "[0,1]") "}",                                                                       1, "not a whole number"},
+        {"{" A("U8",                         "[1]",                  "[0,99999999999999999999999]") "}",1, "not a whole number"},
+        {"{" A("U8",                           "[\"1\"]",                       "[0,1]") "}",                                                            1, "not a whole number"},
+        {"{" A("U8",             "[1]",                                       "[0]") "}",                                                                                   1, "data_offsets wants two"},
+        {"{" A("U8",                         "[1]",                         "[0,1,2]") "}",                    1, "too many numbers"},
+        {"{" A("U8",                            "[1]",      "[]") "}",              1, "data_offsets wants two"},
+        {"{" A("U8",                   "[1,]",                                             "[0,1]") "}",                                                                                         1, "not a whole number"},
+        {"{" A("U8",                         "[[1]]",            "[0,1]") "}",1, "not a whole number"},
+ /* names and keys */
+        {"{" A("U8",                            "[1]",                       "[0,1]") "," A("U8",                                        "[1]", "[1,2]") "}", 2, "'a' is given twice"},
+        {"{" A("U8",                 "[1]",
+         "[0,1]") ",\"\\u0061\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]}}",
+         2, "'a' is given twice"},
+        {"{\"__metadata__\":{},\"__metadata__\":{}}",                         0,                                                  "given twice"                                                                         },
+        {"{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}",                            0,                                                "'k' is given twice"                                                              },
+        {"{\"__metadata__\":{\"k\":1}}",                 0,                                           "a string is missing"                                                                                      },
+        {"{\"__metadata__\":{\"k\":{}}}",   0,           "a string is missing"                                                                               },
+        {"{\"__metadata__\":[]}",                            0,                   "'{' is missing"                                     },
+        {"{\"a\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}",                 1,
+         "a key given twice"                                                                                      },
+        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}",                           1,              "data_offsets is missing"},
+        {"{\"a\":{}}",                            1,                         "is missing"                                       },
+        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"x\":1}}",                   1,
+         "an unknown key"                                                                                        },
+        {"{" A("F16",                            "[2]",                                                "[0,4]") "}",                                                                4, "'a' has the dtype 'F16', allowed are F32"},
+        {"{" A("F33",                            "[1]",                              "[0,4]") "}",                           4, "has the dtype 'F33'"},
+        {"{" A("f32",                 "[1]",                                           "[0,4]") "}",                                                                                       4, "has the dtype 'f32'"},
+        {"{\"a\":{\"dtype\":1,\"shape\":[1],\"data_offsets\":[0,1]}}",                         1,                                       "a string is missing"                                                                                                             },
+ /* syntax */
+        {"",                            0,                      "'{' is missing"                                 },
+        {"[]",                         0,                                                  "'{' is missing"                                                                                  },
+        {"{",                            0,                                 "a string is missing"                                        },
+        {"{}x",                 0,                                           "something stands behind"                                                     },
+        {"{}{}",                        0, "something stands behind"},
+        {"{\"a\"}",                 0,"':' is missing"},
+        {"{\"a\":1}",                0,"'{' is missing"},
+        {"{" A("U8",                "[1]",                                "[0,1]") ",}",1, "a string is missing"},
+        {"{" A("U8",                     "[1",                             "[0,1]") "}",1, "']' is missing"},
+        {"{\"\xff\":{}}",                   0,                                             "broken UTF-8"},
+        {"{\"\\u0000\":{}}",            0,                         "\\u0000"                                                                                                          },
+        {"{\"\x01\":{}}",                         0,                           "control byte"},
+        {"{\"a",                      0,                                                "closing quote"  },
+ /* checksums */
+        {"{\"__metadata__\":{\"snas.crc32c\":\"00000000\"}}",                         0,   "only one of the checksums"},
+        {"{\"__metadata__\":{\"snas.header.crc32c\":\"00000000\"}}",                           0,
+         "only one of the checksums"                                },
+        {"{\"__metadata__\":{\"snas.header.crc32c\":\"0\"}}",                0,                                          "eight digits"                                                                                    },
+        {"{\"__metadata__\":{\"snas.crc32c\":\"00000000\",\"snas.header.crc32c\":\"00000000\"}}",                         0,
+         "is damaged: the checksum of its header"},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        snas_tensor_file found;
+        const char *header = CASES[i].header;
+        assert_fails(load_made(strlen(header), header, CASES[i].buffer, &found), SNAS_E_IO,
+                     CASES[i].part);
+        assert_int_equal(found.count, 0);
+    }
+}
+
+static void a_lie_about_the_header_s_length_is_refused(void **state)
+{
+    (void)state;
+    static const uint64_t LIES[] = {
+        1ull << 63, UINT64_MAX, UINT64_MAX - 7, 100000000, (8 << 20) + 1, 9, 3};
+    snas_tensor_file found;
+    for (size_t i = 0; i < sizeof LIES / sizeof LIES[0]; i++) {
+        assert_fails(load_made(LIES[i], "{}", 0, &found), SNAS_E_IO, "its header claims");
+    }
+    assert_fails(load_made(0, "{}", 0, &found), SNAS_E_IO, "'{' is missing");
+    assert_fails(load_made(1, "{}", 0, &found), SNAS_E_IO, "a string is missing");
+    for (size_t size = 0; size < 8; size++) {
+        put("\0\0\0\0\0\0\0", size);
+        assert_fails(snas_safetensors_load(mem, path, &found), SNAS_E_IO, "too few");
+    }
+}
+
+static void hostile_headers_cost_little(void **state)
+{
+    (void)state;
+    enum { BIG = 8 << 20 };
+    static const char *const UNITS[] = {"[", "{\"a\":", "{\"a\":{},", "\"",
+                                        "{\"__metadata__\":{\"a\":\"b\","};
+    for (size_t i = 0; i < sizeof UNITS / sizeof UNITS[0]; i++) {
+        snas_arena *mine;
+        snas_tensor_file found;
+        char *text = calloc(BIG + 8, 1);
+        const uint64_t N = BIG;
+        memcpy(text, &N, 8);
+        for (size_t at = 0; at < BIG; at++) {
+            text[8 + at] = UNITS[i][at % strlen(UNITS[i])];
+        }
+        put(text, BIG + 8);
+        free(text);
+        assert_ok(snas_arena_create("mine", 0, &mine));
+        assert_int_equal(snas_safetensors_load(mine, path, &found), SNAS_E_IO);
+        assert_true(snas_arena_used(mine) < 64 << 20);
+        snas_arena_destroy(mine);
+    }
+}
+
+static void every_cut_and_every_added_byte_is_refused(void **state)
+{
+    (void)state;
+    snas_tensor_file file = sample(), found;
+    snas_bytes whole;
+    assert_ok(snas_safetensors_save(mem, path, &file));
+    assert_ok(snas_file_read(mem, path, 1 << 20, &whole));
+    for (size_t size = 0; size <= whole.size + 1;
+         size++) { /* the 0 behind the data is the added byte */
+        const snas_mark mark = snas_arena_mark(mem);
+        put(whole.data, size);
+        assert_int_equal(snas_safetensors_load(mem, path, &found),
+                         size == whole.size ? SNAS_OK : SNAS_E_IO);
+        snas_arena_release(mem, mark);
+    }
+}
+
+static void every_flipped_bit_is_seen(void **state)
+{
+    (void)state;
+    snas_tensor_file file = sample(), found;
+    snas_bytes whole;
+    assert_ok(snas_safetensors_save(mem, path, &file));
+    assert_ok(snas_file_read(mem, path, 1 << 20, &whole));
+    char *copy = snas_arena_take(mem, whole.size, 1);
+    for (size_t bit = 0; bit < 8 * whole.size; bit++) {
+        const snas_mark mark = snas_arena_mark(mem);
+        memcpy(copy, whole.data, whole.size);
+        copy[bit / 8] = (char)(copy[bit / 8] ^ 1 << bit % 8);
+        put(copy, whole.size);
+        assert_int_equal(snas_safetensors_load(mem, path, &found), SNAS_E_IO);
+        snas_arena_release(mem, mark);
+    }
+}
+
+static void random_damage_never_crashes(void **state)
+{
+    (void)state;
+    snas_tensor_file file = sample(), found;
+    snas_bytes whole;
+    assert_ok(snas_safetensors_save(mem, path, &file));
+    assert_ok(snas_file_read(mem, path, 1 << 20, &whole));
+    snas_rng rng = snas_rng_at(1, SNAS_STREAM_TEST, 0);
+    for (int round = 0; round < 2000; round++) {
+        const snas_mark mark = snas_arena_mark(mem);
+        char *copy = snas_arena_take(mem, whole.size, 1);
+        memcpy(copy, whole.data, whole.size);
+        for (uint32_t n = 1 + snas_rng_below(&rng, 8); n > 0; n--) {
+            copy[snas_rng_below(&rng, (uint32_t)whole.size)] =
+                "{}[]\",:09 \\u"[snas_rng_below(&rng, 12)];
+        }
+        put(copy, whole.size);
+        const bool same = memcmp(copy, whole.data, whole.size) == 0;
+        assert_int_equal(snas_safetensors_load(mem, path, &found), same ? SNAS_OK : SNAS_E_IO);
+        snas_arena_release(mem, mark);
+    }
+}
+
+static void real_dtypes_become_doubles_and_floats(void **state)
+{
+    (void)state;
+    snas_tensor_file file = sample();
+    double d[6];
+    float f[6];
+    assert_ok(snas_tensor_to_double(snas_tensor_find(&file, "cells.0.weight"), d));
+    assert_true(d[1] == -2.5 && d[5] == 7);
+    assert_ok(snas_tensor_to_float(snas_tensor_find(&file, "cells.0.weight"), f));
+    assert_memory_equal(f, F32, sizeof F32);
+    assert_ok(snas_tensor_to_double(snas_tensor_find(&file, "f64"), d));
+    assert_true(d[0] == 0.1 && d[1] == -1e300);
+    assert_ok(snas_tensor_to_float(snas_tensor_find(&file, "f64"), f));
+    assert_true(f[0] == 0.1f && isinf(f[1]));
+    assert_ok(snas_tensor_to_double(snas_tensor_find(&file, "bf16"), d));
+    assert_true(d[0] == 1 && d[1] == -3 && isinf(d[2]));
+    assert_fails(snas_tensor_to_float(snas_tensor_find(&file, "u8"), f), SNAS_E_IO,
+                 "'u8' has the dtype U8");
+    assert_fails(snas_tensor_to_double(snas_tensor_find(&file, "scalar"), d), SNAS_E_IO, "U64");
+}
+
+static void what_could_not_be_loaded_is_not_written(void **state)
+{
+    (void)state;
+    snas_named_tensor twins[2] = {TENSORS[0], TENSORS[0]};
+    snas_tensor_file file = sample(), twin = {.tensors = twins, .count = 2}, found;
+    assert_ok(snas_safetensors_save(mem, path, &file));
+    assert_fails(snas_safetensors_save(mem, path, &twin), SNAS_E_IO, "'u8' is given twice");
+    twins[1].name = "other";
+    twins[1].count = 4; /* not what its shape says */
+    assert_fails(snas_safetensors_save(mem, path, &twin), SNAS_E_IO, "do not match its shape");
+    assert_ok(snas_safetensors_load(mem, path, &found));
+    assert_is_sample(&found);
+}
+
+static void every_failing_call_leaves_the_old_file_or_the_new(void **state)
+{
+    (void)state;
+    snas_tensor_file file = sample(), one = sample(), found;
+    one.count = 1;
+    bool reached = true;
+    for (int n = 0; reached; n++) {
+        assert_ok(snas_safetensors_save(mem, path, &one));
+        faults_in_files(n, ENOSPC, false);
+        const snas_status status = snas_safetensors_save(mem, path, &file);
+        reached = faults_calls() > n;
+        faults_clear();
+        assert_true(status == SNAS_OK || status == SNAS_E_IO);
+        assert_ok(snas_safetensors_load(mem, path, &found));
+        assert_true(found.count == COUNT || (found.count == 1 && status == SNAS_E_IO));
+    }
+}
+
+static void every_heap_failure_is_reported_and_leaks_nothing(void **state)
+{
+    (void)state;
+    int n = 0;
+    for (snas_status status = SNAS_E_MEMORY; status != SNAS_OK; n++) {
+        snas_tensor_file file = sample(), found;
+        snas_arena *small = NULL;
+        faults_in_heap(n, true);
+        status = snas_arena_create("small", 64, &small);
+        status = status == SNAS_OK ? snas_safetensors_save(small, path, &file) : status;
+        status = status == SNAS_OK ? snas_safetensors_load(small, path, &found) : status;
+        snas_arena_destroy(small);
+        faults_clear();
+        assert_int_equal(faults_open_blocks(), 0);
+        assert_true(status == SNAS_OK || status == SNAS_E_MEMORY);
+    }
+    assert_true(n > 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_saved_is_loaded_bit_for_bit),
+        cmocka_unit_test(the_layout_is_the_one_of_the_format),
+        cmocka_unit_test(crc32c_gives_the_published_value),
+        cmocka_unit_test(any_order_of_keys_and_space_is_read),
+        cmocka_unit_test(every_lie_of_a_header_is_refused),
+        cmocka_unit_test(a_lie_about_the_header_s_length_is_refused),
+        cmocka_unit_test(hostile_headers_cost_little),
+        cmocka_unit_test(every_cut_and_every_added_byte_is_refused),
+        cmocka_unit_test(every_flipped_bit_is_seen),
+        cmocka_unit_test(random_damage_never_crashes),
+        cmocka_unit_test(real_dtypes_become_doubles_and_floats),
+        cmocka_unit_test(what_could_not_be_loaded_is_not_written),
+        cmocka_unit_test(every_failing_call_leaves_the_old_file_or_the_new),
+        cmocka_unit_test(every_heap_failure_is_reported_and_leaks_nothing),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
