@@ -13,6 +13,7 @@
 #include "signals.h"
 #include "snas/base/clock.h"
 #include "snas/base/text.h"
+#include "snas/format/json.h"
 
 static const double REDRAW_SECONDS = 0.1; /* on a terminal */
 static const double PLAIN_SECONDS = 30;   /* elsewhere */
@@ -153,6 +154,46 @@ void cli_epoch_json(void *context, const char *json)
     cli_session *session = context;
     cli_print(session, "%s%s", json, snas_ends(json, "\n") ? "" : "\n");
     cli_flush(session);
+}
+
+/* The figures of a metrics row that people are shown, in this order; others stand in the run's metrics.csv. */
+static const struct {
+    const char *key, *label;
+    bool percent;
+} EPOCH_FIGURES[] = {
+    {"train_loss",          "loss",       false},
+    {"train_accuracy",      "accuracy",   true },
+    {"validation_accuracy", "validation", true },
+    {"child_accuracy",      "child",      true },
+    {"test_accuracy",       "test",       true },
+    {"best_accuracy",       "best",       true },
+    {"temperature",         "tau",        false},
+    {"lambda_penalty",      "lambda*R",   false},
+    {"entropy_normal",      "entropy",    false},
+    {"child_parameters",    "parameters", false},
+};
+
+void cli_epoch_line(void *context, const char *json)
+{
+    cli_session *session = context;
+    const snas_mark mark = snas_arena_mark(session->mem);
+    const snas_json *row;
+    const snas_bytes bytes = {json, strlen(json)};
+    snas_text text = snas_text_make(session->mem);
+    if (snas_json_parse(session->mem, "metrics", bytes, &row) == SNAS_OK) {
+        const snas_json *epoch = snas_json_find(row, "epoch");
+        snas_text_add(&text, "epoch %.0f", epoch == NULL ? 0 : epoch->number);
+        for (size_t i = 0; i < sizeof EPOCH_FIGURES / sizeof EPOCH_FIGURES[0]; i++) {
+            const snas_json *found = snas_json_find(row, EPOCH_FIGURES[i].key);
+            if (found != NULL && found->kind == SNAS_JSON_NUMBER) {
+                snas_text_add(&text, EPOCH_FIGURES[i].percent ? "  %s %.2f %%" : "  %s %.6g",
+                              EPOCH_FIGURES[i].label,
+                              EPOCH_FIGURES[i].percent ? 100 * found->number : found->number);
+            }
+        }
+        cli_say(session, "%s", text.failed ? "" : text.data);
+    }
+    snas_arena_release(session->mem, mark);
 }
 
 const char *cli_grouped(snas_arena *mem, int64_t value)

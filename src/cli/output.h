@@ -44,7 +44,8 @@ SNAS_MUST_CHECK snas_status cli_output_close(cli_session *session);
 
 /** For snas_run_options: context is a cli_session. */
 void cli_progress(void *context, const snas_progress *progress);
-void cli_epoch_json(void *context, const char *json);
+void cli_epoch_json(void *context, const char *json); /* the row to stdout */
+void cli_epoch_line(void *context, const char *json); /* its main figures to stderr */
 
 /** 1234567 as "1,234,567" in `mem`. */
 const char *cli_grouped(snas_arena *mem, int64_t value);
