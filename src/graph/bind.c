@@ -131,7 +131,8 @@ static snas_view view_of(const snas_executor *ex, int value, bool gradient)
                        .h = shape->h,
                        .w = shape->w,
                        .c = shape->c,
-                       .ld = p->values[root].shape.c};
+                       .ld = p->values[root].shape.c,
+                       .id = value};
 }
 
 static void *entry(const snas_executor *ex, void *vector, const snas_program_parameter *list,

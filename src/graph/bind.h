@@ -43,6 +43,7 @@ struct snas_executor {
     size_t partial_bytes;
     char *scratch; /* [threads][scratch_bytes] */
     size_t scratch_bytes;
+    uint64_t walks;               /* number of the next walk of a shard through a stage */
     size_t parameter_bytes, activation_bytes; /* measured before anything is taken */
 };
 

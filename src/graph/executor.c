@@ -19,6 +19,7 @@ static snas_status prepare(snas_arena *mem, const snas_team *team, const snas_pr
                           .f64 = options->f64,
                           .training = options->training,
                           .batch = options->batch,
+                          .walks = 1,
                           .slots = options->training ? options->batch : team->threads,
                           .element = options->f64 ? sizeof(double) : sizeof(float)};
     ex->slots = ex->slots < team->threads ? team->threads : ex->slots;
@@ -83,6 +84,7 @@ typedef struct {
     const snas_feed *step;
     bool evaluating; /* activations belong to threads, not pictures */
     bool backward;
+    uint64_t walk;   /* of shard 0 */
 } stage_run;
 
 static bool is_off(const snas_executor *ex, const snas_feed *step, int op)
@@ -125,6 +127,7 @@ static void run_shard(void *context, int shard, int thread)
         const snas_place place = {.image = image,
                                   .slot = run->evaluating ? thread : image,
                                   .shard = shard,
+                                  .walk = run->walk + (uint64_t)shard,
                                   .scratch = ex->scratch + (size_t)thread * ex->scratch_bytes};
         for (int i = 0; i < run->stage->item_count; i++) {
             run_item(run, i, &place);
@@ -186,6 +189,8 @@ static void run_collect(void *context, int i, int thread)
 static void run_stage(stage_run *run)
 {
     snas_executor *ex = run->ex;
+    run->walk = ex->walks;
+    ex->walks += SNAS_SHARDS;
     snas_team_run(ex->team, SNAS_SHARDS, run_shard, run);
     if (run->evaluating) {
         return;

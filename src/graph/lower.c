@@ -69,7 +69,8 @@ static bool reader_folds(const lowering *l, int value)
     }
     const snas_op *reader = &l->plain->ops[index];
     return reader->kind == SNAS_OP_MIX ||
-           (reader->kind == SNAS_OP_RELU && l->readers[reader->output] == 1 && l->gone[index]);
+           (reader->kind == SNAS_OP_RELU && l->readers[reader->output] == 1 && l->gone[index] &&
+            l->plain->ops[graph_single_reader(l->plain, reader->output)].kind == SNAS_OP_DEPTHWISE);
 }
 
 /** Whoever writes `value` will be a fused kernel that sums statistics. */

@@ -62,6 +62,7 @@ typedef struct {
     void *data;      /* picture 0 */
     int64_t stride;  /* elements between pictures */
     int h, w, c, ld; /* ld: elements between pixels */
+    int id;          /* names the value: equal ids hold the same numbers throughout a walk over pictures */
 } snas_view;
 
 /** A batch norm: y = scale * u + shift,  scale = gamma / sqrt(var + eps),  shift = beta - mean * scale.
@@ -138,7 +139,8 @@ typedef struct {
     int image;       /* 0..count-1 */
     int slot;        /* picture slot of the activations: the image in training, the thread in evaluation */
     int shard;
-    void *scratch;   /* this thread's, as many bytes as the operation asked for, 64-byte aligned */
+    uint64_t walk;   /* a number of its own for every walk of a shard through a stage, never 0 */
+    void *scratch;   /* this thread's, as many bytes as any operation asked for, 64-byte aligned; zero at first */
 } snas_place;
 
 typedef void (*snas_pass)(const snas_task *task, const snas_feed *step, const snas_place *place);

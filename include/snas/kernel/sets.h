@@ -9,7 +9,7 @@ typedef struct {
     const char *name;  /* "baseline", "avx2", "avx512" */
     int width;         /* floats a vector */
     bool (*runs)(void); /* does this processor have it */
-    const snas_kernel *kernels[SNAS_OP_COUNT];
+    const snas_kernel *const *kernels; /* [SNAS_OP_COUNT] */
 } snas_kernel_set;
 
 /** All rows, best first; ends with name NULL. Rows of one name differ in width. */

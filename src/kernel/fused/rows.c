@@ -1,0 +1,74 @@
+/* rows.c -- what fused kernels do with pixels before and after the arithmetic. */
+#include "rows.h"
+
+void SNAS_SET(rows_sum_squares)(const snas_norm *norm, int first, int shard, const float *u,
+                                int64_t rows, int ld, int c)
+{
+    double *s0 = norm_sums(norm, shard) + first, *s1 = s0 + norm->c;
+    for (int c0 = 0; c0 < c; c0 += WIDTH) {
+        vec sum[2] = {{0}, {0}}, squares[2] = {{0}, {0}};
+        int64_t r = 0;
+        for (; r + 2 <= rows; r += 2) {
+            const vec a = vec_load_channels(u + r * ld, c0, c);
+            const vec b = vec_load_channels(u + (r + 1) * ld, c0, c);
+            sum[0] += a, sum[1] += b;
+            squares[0] += a * a, squares[1] += b * b;
+        }
+        for (; r < rows; r++) {
+            const vec a = vec_load_channels(u + r * ld, c0, c);
+            sum[0] += a;
+            squares[0] += a * a;
+        }
+        sums_add(s0 + c0, sum[0] + sum[1], c - c0);
+        sums_add(s1 + c0, squares[0] + squares[1], c - c0);
+    }
+}
+
+/** du = m A g + B u + D on channels c0.. of all rows. */
+static void behind_norm(const snas_task *t, const float *g, float mask, const float *u, int rows,
+                        float *du)
+{
+    const snas_norm *norm = t->norm;
+    const int c = t->y.c, cp = vec_padded(c);
+    const float *a = (const float *)norm->a + t->norm_first;
+    const float *b = (const float *)norm->b + t->norm_first;
+    const float *d = (const float *)norm->d + t->norm_first;
+    for (int c0 = 0; c0 < c; c0 += WIDTH) {
+        const vec va = vec_load_channels(a, c0, c) * vec_all(mask);
+        const vec vb = vec_load_channels(b, c0, c), vd = vec_load_channels(d, c0, c);
+        for (int r = 0; r < rows; r++) {
+            const vec vg = vec_load_channels(g + (int64_t)r * norm->g.ld, c0, c);
+            const vec vu = vec_load_channels(u + (int64_t)r * t->y.ld, c0, c);
+            vec_store(du + r * cp + c0, va * vg + (vb * vu + vd));
+        }
+    }
+}
+
+void SNAS_SET(rows_output_gradient)(const snas_task *t, const snas_feed *feed,
+                                    const snas_place *place, int y, int rows, float *du)
+{
+    const int c = t->y.c, cp = vec_padded(c);
+    if (t->norm != NULL) {
+        const float *g = view_row(&t->norm->g, place->slot, y) + t->norm_first;
+        behind_norm(t, g, feed_mask(feed, t->norm->mask_slot, place->image),
+                    view_row(&t->y, place->slot, y), rows, du);
+        return;
+    }
+    const float *dy = view_row(&t->dy, place->slot, y);
+    for (int r = 0; r < rows; r++) {
+        for (int c0 = 0; c0 < c; c0 += WIDTH) {
+            vec_store(du + r * cp + c0, vec_load_channels(dy + (int64_t)r * t->dy.ld, c0, c));
+        }
+    }
+}
+
+void SNAS_SET(rows_reduce_partials)(const snas_task *t)
+{
+    float *sum = partial_of(t, 0);
+    for (int shard = 1; shard < SNAS_SHARDS; shard++) {
+        const float *part = partial_of(t, shard);
+        for (int64_t i = 0; i < t->partial_count; i++) {
+            sum[i] += part[i];
+        }
+    }
+}

@@ -1,0 +1,75 @@
+/* rows.h -- what fused kernels do with pixels before and after the arithmetic: apply norms, sum statistics.
+ *
+ * "Rows" are consecutive pixels; [rows][c] with a given distance between pixels. Sums of up to CHUNK rows are kept in
+ * float vectors, then added to the shard's double sums.
+ */
+#ifndef SNAS_KERNEL_ROWS_H
+#define SNAS_KERNEL_ROWS_H
+
+#include "snas/kernel/operation.h"
+#include "vec.h"
+
+/** Pixels that a kernel takes through all its steps at a time: whole picture rows, about this many pixels. */
+enum { CHUNK = 64 };
+
+/** Picture rows a chunk of a picture `w` pixels wide. */
+static inline int rows_per_chunk(int w)
+{
+    return w >= CHUNK ? 1 : CHUNK / w;
+}
+
+static inline float *view_at(const snas_view *v, int slot)
+{
+    return (float *)v->data + (int64_t)slot * v->stride;
+}
+
+/** First pixel of picture row y. */
+static inline float *view_row(const snas_view *v, int slot, int y)
+{
+    return view_at(v, slot) + (int64_t)y * v->w * v->ld;
+}
+
+static inline float feed_mask(const snas_feed *feed, int slot, int image)
+{
+    return slot < 0 || feed->masks == NULL
+               ? 1.0f
+               : ((const float *)feed->masks)[(int64_t)slot * feed->batch + image];
+}
+
+static inline double feed_z(const snas_feed *feed, int slot)
+{
+    return slot < 0 ? 1.0 : feed->z[slot];
+}
+
+static inline float *partial_of(const snas_task *t, int shard)
+{
+    return (float *)t->partial + (int64_t)shard * t->partial_count;
+}
+
+/** This shard's sums of a norm, first of two vectors [c]. */
+static inline double *norm_sums(const snas_norm *norm, int shard)
+{
+    return norm->sums + (int64_t)shard * 2 * norm->c;
+}
+
+/** Add a vector of sums to doubles, at most n of it. */
+static inline void sums_add(double *to, vec v, int n)
+{
+    for (int i = 0; i < (n < WIDTH ? n : WIDTH); i++) {
+        to[i] += (double)v[i];
+    }
+}
+
+/** Statistics of freshly written rows u[rows][ld]: sums += (u, u^2) of c channels, the norm's from `first` on. */
+void SNAS_SET(rows_sum_squares)(const snas_norm *norm, int first, int shard, const float *u, int64_t rows,
+                                int ld, int c);
+
+/** The gradient at a fused kernel's output, rows [rows][cp] from row y of picture `place`:
+ *  du = m A g + B u + D behind a folded norm, else dy. Padded channels are zero. */
+void SNAS_SET(rows_output_gradient)(const snas_task *t, const snas_feed *feed, const snas_place *place, int y,
+                                    int rows, float *du);
+
+/** Sum weight gradients over shards into shard 0's place, in order. */
+void SNAS_SET(rows_reduce_partials)(const snas_task *t);
+
+#endif

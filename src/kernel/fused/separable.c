@@ -1,0 +1,345 @@
+/* separable.c -- [affine] relu, depthwise, pointwise, statistics, in one walk over a picture.
+ *
+ *     v = relu(s x + t)  (s, t of the folded norm in front, or v = relu(x))      [h,w,C]   in a zero-padded plane
+ *     d = depthwise(v)                                                         [h',w',C]   one chunk of rows at a time
+ *     u = d W^T                                                                [h',w',M]   written; sums of u, u^2 kept
+ *
+ * Backward, d recomputed, with du = m A g + B u + D (operation.h):
+ *     dW += d^T du,   dd = du W,   dw_tap += sum dd v(. + tap),   dv = depthwise of dd with the taps turned round
+ *     dx += dv where v > 0;   behind a folded norm g1 = dv where v > 0 is written, with its sums of g1 and g1 x
+ *
+ * Scratch of a thread: plane v (kept between the candidates of an edge: they read the same x), plane of dd, chunks of d, du.
+ * With stride 2 the plane of dd has the input's size, zeros between the outputs.
+ */
+#include <string.h>
+
+#include "micro.h"
+#include "rows.h"
+
+enum { SHARED_PAD = 4 }; /* all candidates of an edge use one plane: the widest needs 4 */
+
+/** What of a thread's scratch is still good. */
+typedef struct {
+    uint64_t walk;        /* of the plane's numbers */
+    int image, id;
+    int h, w, c, pad;     /* of the plane's border */
+} plane_state;
+
+/** Sizes of one task, in floats. */
+typedef struct {
+    int c, m;             /* channels in and out, padded */
+    int pad;              /* of plane v */
+    int w;                /* pixels a row of plane v */
+    int reach;            /* padding of the window: of plane dd too */
+    int dd_w;             /* pixels a row of plane dd */
+    int chunk;            /* output rows a chunk */
+    int64_t plane, dd_plane, d, du;
+    int64_t depthwise, pointwise; /* packed weights */
+} sizes;
+
+static sizes sizes_of(const snas_task *t)
+{
+    const snas_window *k = &t->window;
+    sizes s = {.c = vec_padded(t->x[0].c), .m = vec_padded(t->y.c), .reach = k->pad};
+    s.pad = t->norm_in != NULL || k->pad > SHARED_PAD ? k->pad : SHARED_PAD;
+    s.w = t->x[0].w + 2 * s.pad;
+    s.plane = (int64_t)s.w * (t->x[0].h + 2 * s.pad) * s.c;
+    s.dd_w = t->x[0].w + 2 * s.reach;
+    s.dd_plane = (int64_t)s.dd_w * (t->x[0].h + 2 * s.reach) * s.c;
+    s.chunk = rows_per_chunk(t->x[0].w);
+    s.d = (int64_t)s.chunk * t->x[0].w * s.c;
+    s.du = (int64_t)s.chunk * t->x[0].w * s.m;
+    s.depthwise = (int64_t)k->kernel * k->kernel * s.c;
+    s.pointwise = (int64_t)s.c * s.m;
+    return s;
+}
+
+enum { STATE_FLOATS = 16 };
+
+static size_t scratch_bytes(const snas_task *t)
+{
+    sizes s = sizes_of(t);
+    const int pad = s.pad > SHARED_PAD ? s.pad : SHARED_PAD; /* norm_in is not known when planning */
+    s.plane = (int64_t)(t->x[0].w + 2 * pad) * (t->x[0].h + 2 * pad) * s.c;
+    return sizeof(float) * (size_t)(STATE_FLOATS + s.plane + s.dd_plane + s.d + s.du + s.c);
+}
+
+/* ---- weights --------------------------------------------------------------------------------------------------------- */
+
+/** Packed: depthwise [tap][C], the same with taps turned round, pointwise [C][M], and transposed [M][C]. */
+static size_t packed_bytes(const snas_task *t)
+{
+    const sizes s = sizes_of(t);
+    return sizeof(float) * (size_t)(2 * (s.depthwise + s.pointwise));
+}
+
+static void prepare(const snas_task *t, bool backward)
+{
+    const sizes s = sizes_of(t);
+    const int taps = t->window.kernel * t->window.kernel, c = t->x[0].c, m = t->y.c;
+    const float *depthwise = t->weight[0], *pointwise = t->weight[1];
+    float *direct = t->packed, *turned = direct + s.depthwise, *columns = turned + s.depthwise;
+    float *rows = columns + s.pointwise;
+    (void)backward;
+    for (int tap = 0; tap < taps; tap++) {
+        for (int i = 0; i < c; i++) {
+            direct[tap * s.c + i] = depthwise[i * taps + tap];
+            turned[(taps - 1 - tap) * s.c + i] = depthwise[i * taps + tap];
+        }
+    }
+    for (int j = 0; j < m; j++) {
+        for (int i = 0; i < c; i++) {
+            columns[(int64_t)i * s.m + j] = pointwise[(int64_t)j * c + i];
+            rows[(int64_t)j * s.c + i] = pointwise[(int64_t)j * c + i];
+        }
+    }
+}
+
+static int64_t partial_count(const snas_task *t)
+{
+    const sizes s = sizes_of(t);
+    return s.depthwise + s.pointwise;
+}
+
+static void collect(const snas_task *t)
+{
+    const sizes s = sizes_of(t);
+    const int taps = t->window.kernel * t->window.kernel, c = t->x[0].c;
+    SNAS_SET(rows_reduce_partials)(t);
+    const float *depthwise = partial_of(t, 0), *pointwise = depthwise + s.depthwise;
+    float *to_depthwise = t->dweight[0], *to_pointwise = t->dweight[1];
+    for (int i = 0; i < c; i++) {
+        for (int tap = 0; tap < taps; tap++) {
+            to_depthwise[i * taps + tap] = depthwise[tap * s.c + i];
+        }
+        for (int j = 0; j < t->y.c; j++) {
+            to_pointwise[(int64_t)j * c + i] = pointwise[(int64_t)i * s.m + j];
+        }
+    }
+}
+
+/* ---- the plane ------------------------------------------------------------------------------------------------------- */
+
+static void fill_row(const snas_task *t, const sizes *s, const float *x, float *to)
+{
+    const snas_norm *norm = t->norm_in;
+    const int c = t->x[0].c, ld = t->x[0].ld, w = t->x[0].w;
+    for (int c0 = 0; c0 < c; c0 += WIDTH) {
+        const vec scale = norm == NULL ? vec_all(1.0f) : vec_load_channels(norm->scale, c0, c);
+        const vec shift = norm == NULL ? (vec){0} : vec_load_channels(norm->shift, c0, c);
+        for (int i = 0; i < w; i++) {
+            const vec v = vec_load_channels(x + (int64_t)i * ld, c0, c);
+            vec_store(to + i * s->c + c0, vec_relu(v * scale + shift));
+        }
+    }
+}
+
+/** Make the plane of this picture, unless the task before has left it. */
+static float *plane_of(const snas_task *t, const sizes *s, const snas_place *place)
+{
+    plane_state *state = place->scratch;
+    float *plane = (float *)place->scratch + STATE_FLOATS;
+    const snas_view *x = &t->x[0];
+    const bool border = state->h == x->h && state->w == x->w && state->c == s->c &&
+                        state->pad == s->pad && state->walk != 0;
+    if (border && state->walk == place->walk && state->image == place->image &&
+        state->id == x->id) {
+        return plane;
+    }
+    if (!border) {
+        memset(plane, 0, (size_t)s->plane * sizeof *plane);
+    }
+    for (int y = 0; y < x->h; y++) {
+        fill_row(t, s, view_row(x, place->slot, y),
+                 plane + ((int64_t)(y + s->pad) * s->w + s->pad) * s->c);
+    }
+    *state = (plane_state){.walk = place->walk,
+                           .image = place->image,
+                           .id = x->id,
+                           .h = x->h,
+                           .w = x->w,
+                           .c = s->c,
+                           .pad = s->pad};
+    return plane;
+}
+
+/** The window over plane v. */
+static micro_window window_of(const snas_task *t, const sizes *s)
+{
+    return (micro_window){.kernel = t->window.kernel,
+                          .c = s->c,
+                          .pixels = t->y.w,
+                          .step = t->window.stride * s->c,
+                          .tap = t->window.dilation * s->c,
+                          .tap_row = t->window.dilation * s->w * s->c};
+}
+
+/** First tap of output row y, column 0, in plane v. */
+static const float *window_start(const snas_task *t, const sizes *s, const float *plane, int y)
+{
+    const int row = y * t->window.stride + s->pad - s->reach, column = s->pad - s->reach;
+    return plane + ((int64_t)row * s->w + column) * s->c;
+}
+
+static void depthwise_rows(const snas_task *t, const sizes *s, const float *plane, int y, int rows,
+                           float *d)
+{
+    const micro_window window = window_of(t, s);
+    for (int r = 0; r < rows; r++) {
+        SNAS_SET(micro_depthwise)
+        (&window, window_start(t, s, plane, y + r), t->packed, d + (int64_t)r * t->y.w * s->c);
+    }
+}
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* ---- forward --------------------------------------------------------------------------------------------------------- */
+
+static void write_rows(const snas_task *t, const sizes *s, const float *d, int pixels, float *chunk,
+                       float *u)
+{
+    const float *columns = (const float *)t->packed + 2 * s->depthwise;
+    const bool whole = s->m == t->y.c;
+    const micro_product product = {.rows = pixels,
+                                   .k = t->x[0].c,
+                                   .n = s->m,
+                                   .lda = s->c,
+                                   .ldc = whole ? t->y.ld : s->m};
+    SNAS_SET(micro_multiply)(&product, d, columns, whole ? u : chunk);
+    for (int i = 0; !whole && i < pixels; i++) {
+        memcpy(u + (int64_t)i * t->y.ld, chunk + (int64_t)i * s->m, (size_t)t->y.c * sizeof *u);
+    }
+}
+
+static void forward(const snas_task *t, const snas_feed *feed, const snas_place *place)
+{
+    const sizes s = sizes_of(t);
+    const float *plane = plane_of(t, &s, place);
+    float *d = (float *)place->scratch + STATE_FLOATS + s.plane + s.dd_plane, *chunk = d + s.d;
+    for (int y = 0; y < t->y.h; y += s.chunk) {
+        const int rows = least(s.chunk, t->y.h - y);
+        float *u = view_row(&t->y, place->slot, y);
+        depthwise_rows(t, &s, plane, y, rows, d);
+        write_rows(t, &s, d, rows * t->y.w, chunk, u);
+        if (t->norm != NULL && feed->mode != SNAS_PASS_EVALUATE) {
+            SNAS_SET(rows_sum_squares)
+            (t->norm, t->norm_first, place->shard, u, rows * t->y.w, t->y.ld, t->y.c);
+        }
+    }
+}
+
+/* ---- backward -------------------------------------------------------------------------------------------------------- */
+
+/** dd of some output rows, into their places of plane dd. */
+static void scatter_dd(const snas_task *t, const sizes *s, const float *dd, int y, int rows,
+                       float *dd_plane)
+{
+    const int stride = t->window.stride;
+    for (int r = 0; r < rows; r++) {
+        float *to = dd_plane + ((int64_t)((y + r) * stride + s->reach) * s->dd_w + s->reach) * s->c;
+        const float *from = dd + (int64_t)r * t->y.w * s->c;
+        if (stride == 1) {
+            memcpy(to, from, (size_t)(t->y.w * s->c) * sizeof *to);
+            continue;
+        }
+        for (int i = 0; i < t->y.w; i++) {
+            memcpy(to + i * stride * s->c, from + i * s->c, (size_t)s->c * sizeof *to);
+        }
+    }
+}
+
+/** dW, dw and plane dd, from the output's gradient. */
+static void backward_weights(const snas_task *t, const snas_feed *feed, const snas_place *place,
+                             const sizes *s, const float *plane)
+{
+    float *dd_plane = (float *)place->scratch + STATE_FLOATS + s->plane;
+    float *d = dd_plane + s->dd_plane, *du = d + s->d;
+    float *dw = partial_of(t, place->shard);
+    const float *rows_of_w = (const float *)t->packed + 2 * s->depthwise + s->pointwise;
+    const micro_window window = window_of(t, s);
+    memset(dd_plane, 0, (size_t)s->dd_plane * sizeof *dd_plane);
+    for (int y = 0; y < t->y.h; y += s->chunk) {
+        const int rows = least(s->chunk, t->y.h - y), pixels = rows * t->y.w;
+        const micro_product outer = {.rows = pixels, .k = s->c, .n = s->m, .lda = s->c};
+        const micro_product back = {
+            .rows = pixels, .k = t->y.c, .n = s->c, .lda = s->m, .ldc = s->c};
+        SNAS_SET(rows_output_gradient)(t, feed, place, y, pixels, du);
+        depthwise_rows(t, s, plane, y, rows, d);
+        SNAS_SET(micro_outer)(&outer, d, du, dw + s->depthwise);
+        SNAS_SET(micro_multiply)(&back, du, rows_of_w, d);
+        for (int r = 0; r < rows; r++) {
+            SNAS_SET(micro_depthwise_weights)
+            (&window, window_start(t, s, plane, y + r), d + (int64_t)r * t->y.w * s->c, dw);
+        }
+        scatter_dd(t, s, d, y, rows, dd_plane);
+    }
+}
+
+/** One row of dv through the relu: added to dx, or written as the folded norm's gradient with its sums. */
+static void finish_row(const snas_task *t, const sizes *s, const snas_place *place,
+                       const float *v, const float *dv, int y)
+{
+    const int c = t->x[0].c, w = t->x[0].w;
+    const snas_norm *norm = t->norm_in;
+    float *dx = view_row(&t->dx[0], place->slot, y);
+    const float *x = view_row(&t->x[0], place->slot, y);
+    double *s0 = norm == NULL ? NULL : norm_sums(norm, place->shard);
+    for (int c0 = 0; c0 < c; c0 += WIDTH) {
+        vec sum = {0}, product = {0};
+        for (int i = 0; i < w; i++) {
+            float *to = dx + (int64_t)i * t->dx[0].ld;
+            const vec through = vec_where(vec_load(v + i * s->c + c0) > (vec){0},
+                                          vec_load(dv + i * s->c + c0));
+            if (norm == NULL) {
+                vec_store_channels(to, c0, c, vec_load_channels(to, c0, c) + through);
+            } else {
+                vec_store_channels(to, c0, c, through);
+                sum += through;
+                product += through * vec_load_channels(x + (int64_t)i * t->x[0].ld, c0, c);
+            }
+        }
+        if (norm != NULL) {
+            sums_add(s0 + c0, sum, c - c0);
+            sums_add(s0 + norm->c + c0, product, c - c0);
+        }
+    }
+}
+
+static void backward_input(const snas_task *t, const snas_place *place, const sizes *s,
+                           const float *plane)
+{
+    const float *dd_plane = (const float *)place->scratch + STATE_FLOATS + s->plane;
+    float *dv = (float *)place->scratch + STATE_FLOATS + s->plane + s->dd_plane;
+    const float *turned = (const float *)t->packed + s->depthwise;
+    const micro_window window = {.kernel = t->window.kernel,
+                                 .c = s->c,
+                                 .pixels = t->x[0].w,
+                                 .step = s->c,
+                                 .tap = t->window.dilation * s->c,
+                                 .tap_row = t->window.dilation * s->dd_w * s->c};
+    for (int y = 0; y < t->x[0].h; y++) {
+        SNAS_SET(micro_depthwise)(&window, dd_plane + (int64_t)y * s->dd_w * s->c, turned, dv);
+        finish_row(t, s, place, plane + ((int64_t)(y + s->pad) * s->w + s->pad) * s->c, dv, y);
+    }
+}
+
+static void backward(const snas_task *t, const snas_feed *feed, const snas_place *place)
+{
+    const sizes s = sizes_of(t);
+    const float *plane = plane_of(t, &s, place);
+    backward_weights(t, feed, place, &s, plane);
+    if (t->dx[0].data != NULL) {
+        backward_input(t, place, &s, plane);
+    }
+}
+
+const snas_kernel SNAS_SET(kernel_separable) = {.forward = forward,
+                                                .backward = backward,
+                                                .scratch = scratch_bytes,
+                                                .packed = packed_bytes,
+                                                .prepare = prepare,
+                                                .partial = partial_count,
+                                                .collect = collect};

@@ -1,0 +1,98 @@
+/* vec.h -- vectors of SNAS_WIDTH floats in plain C, and the names of this build.
+ *
+ * Each file of this folder is built once a row of cmake/kernels.cmake: instruction set and width. Inside kernels channels
+ * are padded to whole vectors with zeros; tensors are not, so their last vector of a pixel may be partial.
+ */
+#ifndef SNAS_KERNEL_VEC_H
+#define SNAS_KERNEL_VEC_H
+
+#include <stdint.h>
+
+#define SNAS_JOIN_(a, b) a##_##b
+#define SNAS_JOIN(a, b) SNAS_JOIN_(a, b)
+#define SNAS_SET(name) SNAS_JOIN(name, SNAS_SET_NAME)
+
+enum {
+    WIDTH = SNAS_WIDTH,
+#ifdef SNAS_MANY_REGISTERS
+    BLOCK = 8, /* rows of a register block: 8 x 2 accumulators of 32 registers */
+#else
+    BLOCK = 4, /* 4 x 2 of 16 */
+#endif
+};
+
+typedef float vec __attribute__((vector_size(4 * SNAS_WIDTH)));
+typedef int32_t vec_mask __attribute__((vector_size(4 * SNAS_WIDTH)));
+typedef float vec_unaligned __attribute__((vector_size(4 * SNAS_WIDTH), aligned(4), may_alias));
+
+static inline vec vec_load(const float *p)
+{
+    return *(const vec_unaligned *)p;
+}
+
+static inline void vec_store(float *p, vec v)
+{
+    *(vec_unaligned *)p = v;
+}
+
+static inline vec vec_all(float x)
+{
+    return x - (vec){0};
+}
+
+/** v where mask, else 0. */
+static inline vec vec_where(vec_mask mask, vec v)
+{
+    return (vec)(mask & (vec_mask)v);
+}
+
+static inline vec vec_relu(vec v)
+{
+    return vec_where(v > (vec){0}, v);
+}
+
+/** a where mask, else b. */
+static inline vec vec_choose(vec_mask mask, vec a, vec b)
+{
+    return (vec)((mask & (vec_mask)a) | (~mask & (vec_mask)b));
+}
+
+/** The first `n` < WIDTH floats, zeros behind. */
+static inline vec vec_load_part(const float *p, int n)
+{
+    vec v = {0};
+    for (int i = 0; i < n; i++) {
+        v[i] = p[i];
+    }
+    return v;
+}
+
+static inline void vec_store_part(float *p, vec v, int n)
+{
+    for (int i = 0; i < n; i++) {
+        p[i] = v[i];
+    }
+}
+
+/** Channels c0.. of a pixel of c channels: a whole vector, or what is left. */
+static inline vec vec_load_channels(const float *pixel, int c0, int c)
+{
+    return c - c0 >= WIDTH ? vec_load(pixel + c0) : vec_load_part(pixel + c0, c - c0);
+}
+
+static inline void vec_store_channels(float *pixel, int c0, int c, vec v)
+{
+    if (c - c0 >= WIDTH) {
+        vec_store(pixel + c0, v);
+    } else {
+        vec_store_part(pixel + c0, v, c - c0);
+    }
+}
+
+/** Rounded up to whole vectors. */
+static inline int vec_padded(int c)
+{
+    return (c + WIDTH - 1) / WIDTH * WIDTH;
+}
+
+#endif

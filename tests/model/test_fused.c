@@ -1,0 +1,206 @@
+/* test_fused.c -- the fused kernels against the plain ones: whole networks, one step, every kernel set of this processor.
+ *
+ * The judge is the plain network in double; the plain float network says how far float alone moves the numbers.
+ */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "snas/base/arena.h"
+#include "snas/base/rng.h"
+#include "snas/kernel/sets.h"
+#include "snas/model/network.h"
+
+typedef struct {
+    const char *name;
+    int channels, cells, side, batch;
+    double drop_path;
+    bool affine;
+    const char *genotype; /* NULL: supernet */
+} network_case;
+
+static const network_case CASES[] = {
+    {"supernet of 16 channels",           16, 5, 16, 4, 0.0, false, NULL},
+    {"supernet with drop path",           8,  3, 16, 5, 0.3, false, NULL},
+    {"supernet with affine norms",        4,  3, 8,  3, 0.0, true,  NULL},
+    {"supernet of 12 channels",           12, 4, 12, 2, 0.0, false, NULL},
+    {"supernet on large pictures",        6,  3, 36, 2, 0.2, false, NULL},
+    {"child with batch norm behind pools", 10, 6, 16, 4, 0.2, true,  "SNAS_mild"},
+    {"child without",                     36, 3, 16, 2, 0.0, true,  "DARTS_V2"},
+    {"child with empty nodes",            16, 6, 20, 3, 0.1, true,  "SNAS_aggressive"},
+};
+
+/** What a step leaves behind, as doubles. */
+typedef struct {
+    double loss, dz[2][SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX];
+    double *gradient, *buffers, *logits;
+    int64_t weights, values, logit_count;
+} step_result;
+
+enum { CLASSES = 7 };
+
+static double *as_double(snas_arena *mem, const void *from, int64_t count, bool f64)
+{
+    double *to = snas_arena_take(mem, (size_t)count, sizeof *to);
+    assert_non_null(to);
+    for (int64_t i = 0; i < count; i++) {
+        to[i] = f64 ? ((const double *)from)[i] : (double)((const float *)from)[i];
+    }
+    return to;
+}
+
+/** One step of a network; every run draws the same numbers. */
+static step_result run_case(snas_arena *mem, const network_case *c, const char *kernels, bool f64,
+                            int threads)
+{
+    const snas_space *space = snas_space_find("darts");
+    snas_genotype genotype;
+    if (c->genotype != NULL) {
+        assert_ok(snas_genotype_load(mem, c->genotype, &genotype));
+    }
+    const snas_network_spec spec = {.space = space,
+                                    .genotype = c->genotype == NULL ? NULL : &genotype,
+                                    .channels = c->channels,
+                                    .cells = c->cells,
+                                    .classes = CLASSES,
+                                    .side = c->side,
+                                    .affine = c->affine};
+    const snas_network_options options = {.batch = c->batch + 1,
+                                          .training = true,
+                                          .dtype = f64 ? SNAS_F64 : SNAS_F32,
+                                          .kernels = kernels,
+                                          .norm_momentum = 0.1,
+                                          .norm_eps = 1e-5};
+    snas_team *team = snas_arena_take(mem, 1, sizeof *team);
+    assert_non_null(team);
+    *team = snas_team_make(threads);
+    snas_network *network;
+    assert_ok(snas_network_create(mem, team, &spec, &options, &network));
+    assert_string_equal(snas_network_kernels(network), kernels);
+    snas_network_init(network, (uint64_t)(getenv("SEED") ? atoi(getenv("SEED")) : 3));
+    const int64_t size = (int64_t)c->batch * c->side * c->side * 3;
+    snas_rng rng = snas_rng_at(5, SNAS_STREAM_TEST, 0);
+    float *images = snas_arena_take(mem, (size_t)size, sizeof *images);
+    int labels[16], row_of_cell[32];
+    double z[2 * 14 * 8];
+    for (int64_t i = 0; i < size; i++) {
+        images[i] = (float)snas_rng_normal(&rng);
+    }
+    for (int i = 0; i < c->batch; i++) {
+        labels[i] = (int)snas_rng_below(&rng, CLASSES);
+    }
+    for (int i = 0; i < c->cells; i++) {
+        row_of_cell[i] = snas_space_place(space, i, c->cells, c->channels).type;
+    }
+    for (int e = 0; e < 2 * 14; e++) {
+        double sum = 0.0;
+        for (int k = 0; k < 8; k++) {
+            sum += z[e * 8 + k] = snas_rng_uniform(&rng);
+        }
+        for (int k = 0; k < 8; k++) {
+            z[e * 8 + k] /= sum;
+        }
+    }
+    const snas_batch batch = {.count = c->batch,
+                              .images = f64 ? (void *)as_double(mem, images, size, false) : images,
+                              .labels = labels,
+                              .z = c->genotype == NULL ? z : NULL,
+                              .row_of_cell = row_of_cell,
+                              .drop_path = c->drop_path,
+                              .seed = 1,
+                              .step = 2};
+    snas_outcome outcome;
+    step_result r = {.weights = snas_network_weight_count(network),
+                     .values = snas_network_buffer_values(network),
+                     .logit_count = c->batch * CLASSES};
+    snas_network_forward(network, &batch, SNAS_MODE_TRAIN, &outcome);
+    snas_network_backward(network, &batch, c->genotype == NULL ? r.dz[0] : NULL);
+    r.loss = outcome.loss;
+    r.gradient = as_double(mem, snas_network_gradients(network), r.weights, f64);
+    r.buffers = as_double(mem, snas_network_buffers(network), r.values, f64);
+    r.logits = as_double(mem, snas_network_logits(network), r.logit_count, f64);
+    return r;
+}
+
+static double distance(const double *a, const double *b, int64_t count)
+{
+    double difference = 0.0, size = 0.0;
+    for (int64_t i = 0; i < count; i++) {
+        difference += (a[i] - b[i]) * (a[i] - b[i]);
+        size += b[i] * b[i];
+    }
+    return sqrt(difference / (size + 1e-30));
+}
+
+/* A relu's kink moves single gradients in any float program; the whole vector moves by a few times float's own error. */
+static const double GRADIENT_FLOOR = 2e-3, LOGIT_FLOOR = 1e-5;
+
+static void compare(const network_case *c, const char *kernels, const step_result *got,
+                    const step_result *own, const step_result *truth)
+{
+    const struct {
+        const char *what;
+        double error, own, floor;
+    } rows[] = {
+        {"logits",     distance(got->logits, truth->logits, truth->logit_count),
+         distance(own->logits, truth->logits, truth->logit_count),    LOGIT_FLOOR   },
+        {"gradient",   distance(got->gradient, truth->gradient, truth->weights),
+         distance(own->gradient, truth->gradient, truth->weights),    GRADIENT_FLOOR},
+        {"dz",         distance(got->dz[0], truth->dz[0], 2 * 14 * 8),
+         distance(own->dz[0], truth->dz[0], 2 * 14 * 8),              GRADIENT_FLOOR},
+        {"statistics", distance(got->buffers, truth->buffers, truth->values),
+         distance(own->buffers, truth->buffers, truth->values),       2e-6          },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        print_message("%-36s %-9s %-10s %.2e (plain float %.2e)\n", c->name, kernels, rows[i].what,
+                      rows[i].error, rows[i].own);
+        assert_true(rows[i].error <= fmax(5.0 * rows[i].own, rows[i].floor));
+    }
+}
+
+static void fused_networks_equal_the_plain_ones(void **state)
+{
+    (void)state;
+    for (size_t i = getenv("FIRST") ? 4 : 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        snas_arena *mem;
+        assert_ok(snas_arena_create("test", 0, &mem));
+        const step_result truth = run_case(mem, &CASES[i], "plain", true, 2);
+        const step_result own = run_case(mem, &CASES[i], "plain", false, 2);
+        for (const snas_kernel_set *set = snas_kernel_sets; set->name != NULL; set++) {
+            if (set->runs() && (set == snas_kernel_sets || strcmp(set->name, set[-1].name) != 0)) {
+                const step_result got = run_case(mem, &CASES[i], set->name, false, 2);
+                compare(&CASES[i], set->name, &got, &own, &truth);
+            }
+        }
+        snas_arena_destroy(mem);
+    }
+}
+
+static void a_step_has_the_same_bytes_for_any_number_of_threads(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        snas_arena *mem;
+        assert_ok(snas_arena_create("test", 0, &mem));
+        const char *best = snas_kernel_set_name();
+        const step_result one = run_case(mem, &CASES[i], best, false, 1);
+        for (int threads = 2; threads <= 8; threads += threads < 4 ? 1 : 4) {
+            const step_result many = run_case(mem, &CASES[i], best, false, threads);
+            assert_memory_equal(one.gradient, many.gradient, (size_t)one.weights * sizeof(double));
+            assert_memory_equal(one.buffers, many.buffers, (size_t)one.values * sizeof(double));
+            assert_memory_equal(one.dz, many.dz, sizeof one.dz);
+            assert_true(one.loss == many.loss);
+        }
+        snas_arena_destroy(mem);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fused_networks_equal_the_plain_ones),
+        cmocka_unit_test(a_step_has_the_same_bytes_for_any_number_of_threads),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
