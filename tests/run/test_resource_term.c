@@ -3,11 +3,12 @@
 #include "run_fixture.h"
 #include "snas/base/rng.h"
 
-enum { TYPES = 2, EDGES = 14, CANDIDATES = 8, COUNT = TYPES * EDGES * CANDIDATES };
+enum { TYPES = 2, EDGES = 14, CANDIDATES = 8, COUNT = TYPES * EDGES * CANDIDATES, DRAWS = 4000 };
 
 static const double step_size = 1e-5,
                     tolerance = 1e-6; /* central differences in double: error of the square */
 static const double lambda = 0.7;
+static const double sigmas = 4.5; /* of 224 normal values one lies beyond with probability 0.0015 */
 
 typedef struct {
     snas_search_config settings;
@@ -106,6 +107,33 @@ static void policy_gradient_is_the_score_times_the_cost(void **state)
     }
 }
 
+/* Both estimate d E[R(Z)] / d log_alpha without bias: over many draws their difference is within its own error. */
+static void policy_gradient_and_reparametrization_agree_in_the_mean(void **state)
+{
+    (void)state;
+    fixture f;
+    static double sum[COUNT], squares[COUNT];
+    make(&f, SNAS_METHOD_POLICY_GRADIENT, true);
+    f.settings.baseline = true;
+    for (int n = 0; n < DRAWS; n++) {
+        double score[COUNT], path[COUNT];
+        draw(&f, (uint64_t)n + 100);
+        f.settings.method = SNAS_METHOD_POLICY_GRADIENT;
+        gradient(&f, score);
+        f.settings.method = SNAS_METHOD_REPARAMETRIZATION;
+        gradient(&f, path);
+        for (int i = 0; i < COUNT; i++) {
+            const double difference = score[i] - path[i];
+            sum[i] += difference;
+            squares[i] += difference * difference;
+        }
+    }
+    for (int i = 0; i < COUNT; i++) {
+        const double mean = sum[i] / DRAWS, error = sqrt(squares[i] / DRAWS / DRAWS);
+        assert_near(mean / error, 0.0, sigmas);
+    }
+}
+
 static void lambda_zero_reports_r_and_moves_nothing(void **state)
 {
     (void)state;
@@ -170,6 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reparametrization_and_discrete_give_the_slope_of_r),
         cmocka_unit_test(policy_gradient_is_the_score_times_the_cost),
+        cmocka_unit_test(policy_gradient_and_reparametrization_agree_in_the_mean),
         cmocka_unit_test(lambda_zero_reports_r_and_moves_nothing),
         cmocka_unit_test(gradients_of_an_edge_sum_to_zero),
         cmocka_unit_test(expected_r_is_that_of_the_discrete_method),
