@@ -23,21 +23,17 @@
 
 /* --- programs ------------------------------------------------------------------------------------------------------- */
 
-/* clang-format off: a program a line */
+/* A program a line. */
+/* clang-format off */
 static const snas_step NOTHING[] = {{END}};
-static const snas_step FACTORIZED[] = {
-    {.kind = SNAS_STEP_FACTORIZED, .kernel = 1, .dilation = 1, .strided = true},
-    {END              }
-};
+static const snas_step FACTORIZED[] = {{.kind = SNAS_STEP_FACTORIZED, .kernel = 1, .dilation = 1, .strided = true}, {END}};
 static const snas_step MAX_POOL[] = {{POOL(SNAS_STEP_MAX_POOL)}, {POOL_NORM}, {END}};
 static const snas_step AVG_POOL[] = {{POOL(SNAS_STEP_AVG_POOL)}, {POOL_NORM}, {END}};
 static const snas_step BARE_AVG_POOL[] = {{POOL(SNAS_STEP_AVG_POOL)}, {END}};
-static const snas_step SEP_3[] = {{RELU}, {DEPTHWISE(3, 1, true)},  {CONV(1, false)}, {NORM},
-                                  {RELU}, {DEPTHWISE(3, 1, false)}, {CONV(1, false)}, {NORM},
-                                  {END}};
-static const snas_step SEP_5[] = {{RELU}, {DEPTHWISE(5, 1, true)},  {CONV(1, false)}, {NORM},
-                                  {RELU}, {DEPTHWISE(5, 1, false)}, {CONV(1, false)}, {NORM},
-                                  {END}};
+static const snas_step SEP_3[] = {{RELU}, {DEPTHWISE(3, 1, true)}, {CONV(1, false)}, {NORM},
+                                  {RELU}, {DEPTHWISE(3, 1, false)}, {CONV(1, false)}, {NORM}, {END}};
+static const snas_step SEP_5[] = {{RELU}, {DEPTHWISE(5, 1, true)}, {CONV(1, false)}, {NORM},
+                                  {RELU}, {DEPTHWISE(5, 1, false)}, {CONV(1, false)}, {NORM}, {END}};
 static const snas_step DIL_3[] = {{RELU}, {DEPTHWISE(3, 2, true)}, {CONV(1, false)}, {NORM}, {END}};
 static const snas_step DIL_5[] = {{RELU}, {DEPTHWISE(5, 2, true)}, {CONV(1, false)}, {NORM}, {END}};
 static const snas_step NOR_1[] = {{RELU}, {CONV(1, true)}, {NORM}, {END}};

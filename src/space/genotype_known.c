@@ -9,7 +9,8 @@
 
 enum { GENOTYPE_BYTES_MAX = 1 << 20 };
 
-/* clang-format off: two operations a node, a node a line */
+/* Two operations a node, a node a line. */
+/* clang-format off */
 const snas_known_genotype snas_known_genotypes[] = {
     {.name = "DARTS_V1",
      .origin = "DARTS, first order (ICLR 2019)",

@@ -198,7 +198,7 @@ static void pictures_are_written_and_give_their_memory_back(void **state)
             snas_picture picture;
             assert_ok(snas_png_load(mem, path, &picture));
             assert_true(picture.width > 400 && picture.height > 200);
-            assert_true(ink(&picture) > 0.02);
+            assert_true(ink(&picture) > (kind == 0 ? 0.02 : 0.3)); /* a heat map is mostly cells */
         }
     }
     assert_ok(snas_file_remove(path));
