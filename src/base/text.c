@@ -59,13 +59,21 @@ void snas_text_add_bytes(snas_text *text, const void *bytes, size_t size)
     text->data[text->size] = '\0';
 }
 
+/* Bytes of the formed text, without its final 0. */
+__attribute__((format(printf, 1, 0))) static int formed_size(const char *format, va_list args)
+{
+    char nothing[1];
+    const int size = vsnprintf(nothing, sizeof nothing, format, args);
+    assert(size >= 0);
+    return size;
+}
+
 void snas_text_add(snas_text *text, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    const int size = vsnprintf(NULL, 0, format, args);
+    const int size = formed_size(format, args);
     va_end(args);
-    assert(size >= 0);
     if (!text_reserve(text, (size_t)size)) {
         return;
     }
@@ -129,9 +137,8 @@ char *snas_format(snas_arena *mem, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    const int size = vsnprintf(NULL, 0, format, args);
+    const int size = formed_size(format, args);
     va_end(args);
-    assert(size >= 0);
     char *to = snas_arena_take(mem, (size_t)size + 1, 1);
     if (to != NULL) {
         va_start(args, format);

@@ -134,7 +134,7 @@ static snas_status grow_a_lot(void)
     SNAS_TRY(snas_arena_create("test", 64, &mem));
     snas_status status = SNAS_OK;
     for (size_t i = 0; i < 10 && status == SNAS_OK; i++) {
-        status = snas_arena_take(mem, 1000 << i, 1) != NULL ? SNAS_OK : SNAS_E_MEMORY;
+        status = snas_arena_take(mem, (size_t)1000 << i, 1) != NULL ? SNAS_OK : SNAS_E_MEMORY;
     }
     snas_arena_destroy(mem);
     return status;

@@ -124,7 +124,7 @@ static void gumbel_argmax_draws_from_the_softmax(void **state)
     snas_rng rng = snas_rng_at(2, SNAS_STREAM_TEST, 0);
     for (int i = 0; i < DRAWS / 4; i++) {
         int best = 0;
-        double most = -INFINITY;
+        double most = -HUGE_VAL;
         for (int k = 0; k < 4; k++) {
             const double v = log(P[k]) + snas_rng_gumbel(&rng);
             best = v > most ? k : best;

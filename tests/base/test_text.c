@@ -81,8 +81,8 @@ static void reals_are_short_and_read_back(void **state)
     assert_string_equal(real_form(0.1), "0.1");
     assert_string_equal(real_form(1), "1");
     assert_string_equal(real_form(-2.5e-10), "-2.5e-10");
-    assert_string_equal(real_form(NAN), "null");
-    assert_string_equal(real_form(-INFINITY), "null");
+    assert_string_equal(real_form(nan("")), "null");
+    assert_string_equal(real_form(-HUGE_VAL), "null");
     const double hard[] = {DBL_MAX, DBL_MIN, DBL_TRUE_MIN, 1.0 / 3, 0x1p53 + 1, -0.0};
     for (size_t i = 0; i < sizeof hard / sizeof hard[0]; i++) {
         assert_true(strtod(real_form(hard[i]), NULL) == hard[i]);

@@ -25,7 +25,7 @@ void snas_text_add_real(snas_text *text, double value);        /* shortest form 
 SNAS_MUST_CHECK snas_status snas_text_done(const snas_text *text); /* SNAS_E_MEMORY when a growth failed */
 
 /** A printf-formed string in the arena; NULL with a recorded sentence when memory is out. */
-char *snas_format(snas_arena *mem, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *snas_format(snas_arena *mem, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull));
 
 /** The name nearest to `word` by edit distance, NULL when none is near (more than a third of the letters differ).
  *  `name_at(context, i)` gives the i-th of `count` names. */
