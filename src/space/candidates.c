@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "rows.h"
+#include "candidate_rows.h"
 
 #define RELU .kind = SNAS_STEP_RELU
 #define NORM .kind = SNAS_STEP_NORM

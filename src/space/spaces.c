@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "rows.h"
+#include "candidate_rows.h"
 #include "snas/space/space.h"
 
 static const snas_candidate *const DARTS[] = {

@@ -1,6 +1,6 @@
-/* rows.h -- the candidates by name, for the rows of the spaces: two of them share a published name. */
-#ifndef SPACE_ROWS_H
-#define SPACE_ROWS_H
+/* candidate_rows.h -- the candidates by name, for the rows of the spaces: two of them share a published name. */
+#ifndef SPACE_CANDIDATE_ROWS_H
+#define SPACE_CANDIDATE_ROWS_H
 
 #include "snas/space/candidate.h"
 
