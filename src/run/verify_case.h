@@ -1,0 +1,31 @@
+/* verify_case.h -- a case of `snas verify` read into memory. */
+#ifndef SNAS_RUN_VERIFY_CASE_H
+#define SNAS_RUN_VERIFY_CASE_H
+
+#include "snas/arch/estimator.h"
+#include "snas/format/json.h"
+#include "snas/format/safetensors.h"
+#include "snas/space/genotype.h"
+
+typedef struct {
+    const char *path;
+    snas_tensor_file file;
+    int channels, cells, classes, side, batch;
+    double temperature, lambda; /* tau, and the weight of R */
+    bool logarithmic, supernet;
+    const snas_json *float32_error;
+    snas_genotype genotype; /* a child's */
+    double *images;         /* [N][S][S][3]: channels last */
+    int *labels;            /* [N] */
+    snas_logits logits;     /* supernet: [2][E][K] */
+    snas_draw draw;         /* supernet: rows are the cell types; gumbel filled, z not yet */
+} verify_case;
+
+/** Read and check the file, its config and its inputs. SNAS_E_IO and SNAS_E_DATA as snas_verify says. */
+SNAS_MUST_CHECK snas_status verify_case_load(snas_arena *mem, const char *path, verify_case *out);
+
+/** The elements of a tensor that has to be there with `count` of them. */
+SNAS_MUST_CHECK snas_status verify_case_tensor(snas_arena *mem, const verify_case *c,
+                                               const char *name, int64_t count, const double **out);
+
+#endif
