@@ -178,6 +178,18 @@ static void the_old_file_survives_every_fault_before_the_rename(void **state)
     }
 }
 
+static void a_folder_that_cannot_be_synced_is_told(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("synced");
+    faults_in_files(6, EIO, false); /* the call behind the rename */
+    assert_fails(snas_file_replace_text(path, "new"), SNAS_E_IO, "cannot sync the folder of");
+    faults_in_files(6, EINVAL, false); /* a file system without such a sync */
+    assert_ok(snas_file_replace_text(path, "newer"));
+    faults_clear();
+    assert_string_equal(content(path), "newer");
+}
+
 static void interrupted_and_short_calls_are_taken_up_again(void **state)
 {
     (void)state;
@@ -266,6 +278,7 @@ int main(void)
         cmocka_unit_test(every_failing_call_leaves_a_whole_file),
         cmocka_unit_test(every_call_that_keeps_failing_leaves_a_whole_file),
         cmocka_unit_test(the_old_file_survives_every_fault_before_the_rename),
+        cmocka_unit_test(a_folder_that_cannot_be_synced_is_told),
         cmocka_unit_test(interrupted_and_short_calls_are_taken_up_again),
         cmocka_unit_test(failing_reads_and_appends_are_told),
         cmocka_unit_test(every_heap_failure_of_a_read_is_reported),

@@ -148,6 +148,13 @@ static void the_layout_is_the_one_of_the_format(void **state)
     snprintf(crc, sizeof crc, "\"snas.crc32c\":\"%08" PRIx32 "\"",
              snas_crc32c(0, header + N, bytes.size - 8 - N));
     assert_non_null(strstr(header, crc));
+    char *digits =
+        strstr(header, "\"snas.header.crc32c\":\"") + strlen("\"snas.header.crc32c\":\"");
+    char *copy = snas_arena_take(mem, bytes.size, 1);
+    memcpy(copy, bytes.data, bytes.size);
+    memset(copy + 8 + (digits - header), '0', 8);
+    snprintf(crc, sizeof crc, "%08" PRIx32, snas_crc32c(0, copy, 8 + N));
+    assert_memory_equal(digits, crc, 8);
 }
 
 static void crc32c_gives_the_published_value(void **state)

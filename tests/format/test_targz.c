@@ -221,6 +221,25 @@ static void a_size_that_lies_is_refused(void **state)
     }
 }
 
+static void a_header_with_a_wrong_checksum_is_refused(void **state)
+{
+    (void)state;
+    seen s = {0};
+    char raw[4096];
+    archive a = archive_open(path);
+    archive_add(&a, "", "one", '0', "abc", 3);
+    archive_close(&a, 2);
+    a.gz = gzopen(path, "rb");
+    const int size = gzread(a.gz, raw, sizeof raw);
+    gzclose(a.gz);
+    raw[0] = 'O'; /* another name; gzip's own checksum is made anew and right */
+    a.gz = gzopen(path, "wb");
+    gzwrite(a.gz, raw, (unsigned)size);
+    gzclose(a.gz);
+    assert_fails(walk(&s), SNAS_E_DATA, "a header's checksum is wrong");
+    assert_string_equal(s.names, "");
+}
+
 static void the_sum_of_all_files_is_limited(void **state)
 {
     (void)state;
@@ -290,6 +309,7 @@ int main(void)
         cmocka_unit_test(something_that_is_no_archive_is_refused),
         cmocka_unit_test(paths_that_lead_outside_are_refused),
         cmocka_unit_test(a_size_that_lies_is_refused),
+        cmocka_unit_test(a_header_with_a_wrong_checksum_is_refused),
         cmocka_unit_test(the_sum_of_all_files_is_limited),
         cmocka_unit_test(a_bomb_of_headers_or_of_zeros_is_refused),
         cmocka_unit_test(every_fault_of_files_and_memory_is_reported),
