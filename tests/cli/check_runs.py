@@ -99,6 +99,12 @@ class WholeWay(Runs, unittest.TestCase):
         weights = self.snas("eval", "child/weights-last.safetensors")
         self.assertIn("test accuracy", weights.stdout)
 
+    def test_evaluation_of_the_child_is_the_same_for_any_threads(self):
+        self.search("run", "--set", "search.batch=40", "--set", "search.channels=4")  # batches beyond the threads
+        said = [self.snas("derive", "run", "--evaluate", "--json", "--threads", n).stdout for n in "123"]
+        self.assertEqual(said[0], said[1])
+        self.assertEqual(said[0], said[2])
+
     def test_derive_writes_where_it_is_told(self):
         self.search("run")
         first = self.snas("derive", "run")
