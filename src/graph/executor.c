@@ -84,7 +84,7 @@ typedef struct {
     const snas_feed *step;
     bool evaluating; /* activations belong to threads, not pictures */
     bool backward;
-    uint64_t walk;   /* of shard 0 */
+    uint64_t walk; /* of shard 0 */
 } stage_run;
 
 static bool is_off(const snas_executor *ex, const snas_feed *step, int op)
@@ -135,15 +135,12 @@ static void run_shard(void *context, int shard, int thread)
     }
 }
 
-static void run_settle(void *context, int i, int thread)
+static void settle(const stage_run *run, int op)
 {
-    (void)thread;
-    const stage_run *run = context;
-    const int op = run->stage->settles[i];
     const snas_kernel *k = run->ex->kernel[op];
-    const snas_settle settle = run->backward ? k->backward_settle : k->settle;
-    if (settle != NULL && !is_off(run->ex, run->step, op)) {
-        settle(&run->ex->tasks[op], run->step);
+    const snas_settle what = run->backward ? k->backward_settle : k->settle;
+    if (what != NULL && !is_off(run->ex, run->step, op)) {
+        what(&run->ex->tasks[op], run->step);
     }
 }
 
@@ -170,11 +167,8 @@ static void sum_shards(const snas_executor *ex, const snas_task *t)
     }
 }
 
-static void run_collect(void *context, int i, int thread)
+static void collect(const stage_run *run, int op)
 {
-    (void)thread;
-    const stage_run *run = context;
-    const int op = run->stage->collects[i];
     const snas_kernel *k = run->ex->kernel[op];
     if (is_off(run->ex, run->step, op)) {
         return;
@@ -186,18 +180,27 @@ static void run_collect(void *context, int i, int thread)
     }
 }
 
+/** What closes a stage: batch statistics and weight gradients, an operation a unit. */
+static void run_closing(void *context, int i, int thread)
+{
+    (void)thread;
+    const stage_run *run = context;
+    if (i < run->stage->settle_count) {
+        settle(run, run->stage->settles[i]);
+    } else {
+        collect(run, run->stage->collects[i - run->stage->settle_count]);
+    }
+}
+
 static void run_stage(stage_run *run)
 {
     snas_executor *ex = run->ex;
     run->walk = ex->walks;
     ex->walks += SNAS_SHARDS;
     snas_team_run(ex->team, SNAS_SHARDS, run_shard, run);
-    if (run->evaluating) {
-        return;
-    }
-    snas_team_run(ex->team, run->stage->settle_count, run_settle, run);
-    if (run->backward) {
-        snas_team_run(ex->team, run->stage->collect_count, run_collect, run);
+    if (!run->evaluating) {
+        snas_team_run(ex->team, run->stage->settle_count + run->stage->collect_count, run_closing,
+                      run);
     }
 }
 

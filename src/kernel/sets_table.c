@@ -24,9 +24,9 @@ static bool has_baseline(void)
 }
 
 const snas_kernel_set snas_kernel_sets[] = {
-    {.name = "avx512", .width = 16, .runs = has_avx512, .kernels = kernel_set_avx512_16},
-    {.name = "avx512", .width = 8,  .runs = has_avx512, .kernels = kernel_set_avx512_8 },
-    {.name = "avx2",   .width = 8,  .runs = has_avx2,   .kernels = kernel_set_avx2_8   },
-    {.name = "baseline", .width = 4, .runs = has_baseline, .kernels = kernel_set_baseline_4},
+    {.name = "avx512",                .width = 16, .runs = has_avx512, .kernels = kernel_set_avx512_16},
+    {.name = "avx512",             .width = 8, .runs = has_avx512, .kernels = kernel_set_avx512_8},
+    {.name = "avx2",                               .width = 8, .runs = has_avx2, .kernels = kernel_set_avx2_8},
+    {.name = "baseline",         .width = 4, .runs = has_baseline, .kernels = kernel_set_baseline_4},
     {.name = NULL},
 };

@@ -21,14 +21,14 @@ typedef struct {
 } network_case;
 
 static const network_case CASES[] = {
-    {"supernet of 16 channels",           16, 5, 16, 4, 0.0, false, NULL},
-    {"supernet with drop path",           8,  3, 16, 5, 0.3, false, NULL},
-    {"supernet with affine norms",        4,  3, 8,  3, 0.0, true,  NULL},
-    {"supernet of 12 channels",           12, 4, 12, 2, 0.0, false, NULL},
-    {"supernet on large pictures",        6,  3, 36, 2, 0.2, false, NULL},
-    {"child with batch norm behind pools", 10, 6, 16, 4, 0.2, true,  "SNAS_mild"},
-    {"child without",                     36, 3, 16, 2, 0.0, true,  "DARTS_V2"},
-    {"child with empty nodes",            16, 6, 20, 3, 0.1, true,  "SNAS_aggressive"},
+    {"supernet of 16 channels",            16, 5, 16, 4, 0.0, false, NULL             },
+    {"supernet with drop path",            8,  3, 16, 5, 0.3, false, NULL             },
+    {"supernet with affine norms",         4,  3, 8,  3, 0.0, true,  NULL             },
+    {"supernet of 12 channels",            12, 4, 12, 2, 0.0, false, NULL             },
+    {"supernet on large pictures",         6,  3, 36, 2, 0.2, false, NULL             },
+    {"child with batch norm behind pools", 10, 6, 16, 4, 0.2, true,  "SNAS_mild"      },
+    {"child without",                      36, 3, 16, 2, 0.0, true,  "DARTS_V2"       },
+    {"child with empty nodes",             16, 6, 20, 3, 0.1, true,  "SNAS_aggressive"},
 };
 
 /** What a step leaves behind, as doubles. */
@@ -143,14 +143,14 @@ static void compare(const network_case *c, const char *kernels, const step_resul
         const char *what;
         double error, own, floor;
     } rows[] = {
-        {"logits",     distance(got->logits, truth->logits, truth->logit_count),
-         distance(own->logits, truth->logits, truth->logit_count),    LOGIT_FLOOR   },
+        {"logits",     distance(got->logits,   truth->logits,   truth->logit_count),
+         distance(own->logits,   truth->logits,   truth->logit_count), LOGIT_FLOOR   },
         {"gradient",   distance(got->gradient, truth->gradient, truth->weights),
-         distance(own->gradient, truth->gradient, truth->weights),    GRADIENT_FLOOR},
-        {"dz",         distance(got->dz[0], truth->dz[0], 2 * 14 * 8),
-         distance(own->dz[0], truth->dz[0], 2 * 14 * 8),              GRADIENT_FLOOR},
-        {"statistics", distance(got->buffers, truth->buffers, truth->values),
-         distance(own->buffers, truth->buffers, truth->values),       2e-6          },
+         distance(own->gradient, truth->gradient, truth->weights),     GRADIENT_FLOOR},
+        {"dz",         distance(got->dz[0],    truth->dz[0],    2 * 14 * 8),
+         distance(own->dz[0],    truth->dz[0],    2 * 14 * 8),         GRADIENT_FLOOR},
+        {"statistics", distance(got->buffers,  truth->buffers,  truth->values),
+         distance(own->buffers,  truth->buffers,  truth->values),      2e-6          },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         print_message("%-36s %-9s %-10s %.2e (plain float %.2e)\n", c->name, kernels, rows[i].what,

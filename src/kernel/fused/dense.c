@@ -140,11 +140,8 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_place 
         const int rows = least(s.chunk, t->y.h - y), pixels = rows * t->y.w;
         float *u = view_row(&t->y, place->slot, y);
         gather(t, &s, place, y, rows, a);
-        const micro_product product = {.rows = pixels,
-                                       .k = s.k,
-                                       .n = s.m,
-                                       .lda = s.kp,
-                                       .ldc = whole ? t->y.ld : s.m};
+        const micro_product product = {
+            .rows = pixels, .k = s.k, .n = s.m, .lda = s.kp, .ldc = whole ? t->y.ld : s.m};
         SNAS_SET(micro_multiply)(&product, a, t->packed, whole ? u : chunk);
         for (int i = 0; !whole && i < pixels; i++) {
             memcpy(u + (int64_t)i * t->y.ld, chunk + (int64_t)i * s.m, (size_t)t->y.c * sizeof *u);

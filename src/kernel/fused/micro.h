@@ -19,15 +19,17 @@ void SNAS_SET(micro_outer)(const micro_product *p, const float *a, const float *
 /** A window moving over a plane of pixels with `c` channels (whole vectors). */
 typedef struct {
     int kernel, c;
-    int pixels;      /* output pixels of a row */
-    int step;        /* floats between the plane's pixels of neighbouring outputs */
+    int pixels;       /* output pixels of a row */
+    int step;         /* floats between the plane's pixels of neighbouring outputs */
     int tap, tap_row; /* floats between neighbouring taps, and between rows of taps */
 } micro_window;
 
 /** out[i, c] = sum_taps w[tap, c] plane[i * step + tap, c]   for one row of outputs. */
-void SNAS_SET(micro_depthwise)(const micro_window *w, const float *plane, const float *weights, float *out);
+void SNAS_SET(micro_depthwise)(const micro_window *w, const float *plane, const float *weights,
+                               float *out);
 
 /** dw[tap, c] += sum_i d[i, c] plane[i * step + tap, c]      for one row of outputs. */
-void SNAS_SET(micro_depthwise_weights)(const micro_window *w, const float *plane, const float *d, float *dw);
+void SNAS_SET(micro_depthwise_weights)(const micro_window *w, const float *plane, const float *d,
+                                       float *dw);
 
 #endif

@@ -10,7 +10,11 @@
 
 #include "rows.h"
 
-enum { STATE_FLOATS = 16, TOGETHER = 4, TURN = 4096 }; /* inputs a loop; floats a turn of one stream */
+enum {
+    STATE_FLOATS = 16,
+    TOGETHER = 4,
+    TURN = 4096
+}; /* inputs a loop; floats a turn of one stream */
 
 /** Scratch: coefficient vectors [inputs][C], the summed bias [C]. */
 static size_t scratch_bytes(const snas_task *t)
@@ -32,8 +36,8 @@ static int coefficients(const snas_task *t, const snas_feed *feed, const snas_pl
     memset(bias, 0, (size_t)cp * sizeof *bias);
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
-        const float weight = (float)feed_z(feed, term->z_slot) *
-                             feed_mask(feed, term->mask_slot, place->image);
+        const float weight =
+            (float)feed_z(feed, term->z_slot) * feed_mask(feed, term->mask_slot, place->image);
         if (weight == 0.0f) {
             continue;
         }
@@ -166,8 +170,7 @@ static double pass_through(const snas_task *t, const float *g, int k, float weig
             sum += vg * vec_load_channels(x + i * t->x[k].ld, c0, c);
             if (dx != NULL) {
                 float *to = dx + i * t->dx[k].ld;
-                vec_store_channels(to, c0, c,
-                                   vec_load_channels(to, c0, c) + vec_all(weight) * vg);
+                vec_store_channels(to, c0, c, vec_load_channels(to, c0, c) + vec_all(weight) * vg);
             }
         }
         for (int j = 0; j < WIDTH; j++) {
@@ -215,8 +218,8 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_place
             }
             continue;
         }
-        const double product = pass_through(
-            t, g, k, (float)feed_z(feed, term->z_slot) * mask, place);
+        const double product =
+            pass_through(t, g, k, (float)feed_z(feed, term->z_slot) * mask, place);
         if (term->dz != NULL) {
             term->dz[place->shard] += (double)mask * product;
         }

@@ -28,24 +28,61 @@ static float *pixel(const snas_view *v, float *picture, int y, int x)
     return picture + ((int64_t)y * v->w + x) * v->ld;
 }
 
-static vec largest(const snas_view *v, float *picture, const box *b, int c0)
+/* A window that lies inside the picture and has nine pixels takes the unrolled path. */
+static inline bool is_nine(const box *b)
 {
-    vec best = vec_load_channels(pixel(v, picture, b->y0, b->x0), c0, v->c);
+    return b->y1 - b->y0 == 3 && b->x1 - b->x0 == 3;
+}
+
+static inline vec channels_at(const float *p, int c0, int c)
+{
+    return vec_load_channels(p, c0, c);
+}
+
+static inline vec larger(vec a, vec b)
+{
+    return vec_choose(a > b, a, b);
+}
+
+static inline vec largest(const snas_view *v, float *picture, const box *b, int c0)
+{
+    const float *at = pixel(v, picture, b->y0, b->x0);
+    const int64_t row = (int64_t)v->w * v->ld, ld = v->ld;
+    const int c = v->c;
+    if (is_nine(b)) {
+        vec best = channels_at(at, c0, c);
+        for (int y = 0; y < 3; y++) {
+            for (int x = 0; x < 3; x++) {
+                best = larger(channels_at(at + y * row + x * ld, c0, c), best);
+            }
+        }
+        return best;
+    }
+    vec best = channels_at(at, c0, c);
     for (int y = b->y0; y < b->y1; y++) {
         for (int x = b->x0; x < b->x1; x++) {
-            const vec here = vec_load_channels(pixel(v, picture, y, x), c0, v->c);
-            best = vec_choose(here > best, here, best);
+            best = larger(channels_at(pixel(v, picture, y, x), c0, c), best);
         }
     }
     return best;
 }
 
-static vec mean(const snas_view *v, float *picture, const box *b, int c0)
+static inline vec mean(const snas_view *v, float *picture, const box *b, int c0)
 {
+    const float *at = pixel(v, picture, b->y0, b->x0);
+    const int64_t row = (int64_t)v->w * v->ld, ld = v->ld;
     vec sum = {0};
+    if (is_nine(b)) {
+        for (int y = 0; y < 3; y++) {
+            for (int x = 0; x < 3; x++) {
+                sum += channels_at(at + y * row + x * ld, c0, v->c);
+            }
+        }
+        return sum * vec_all(1.0f / 9.0f);
+    }
     for (int y = b->y0; y < b->y1; y++) {
         for (int x = b->x0; x < b->x1; x++) {
-            sum += vec_load_channels(pixel(v, picture, y, x), c0, v->c);
+            sum += channels_at(pixel(v, picture, y, x), c0, v->c);
         }
     }
     return sum * vec_all(1.0f / (float)((b->y1 - b->y0) * (b->x1 - b->x0)));
@@ -53,8 +90,10 @@ static vec mean(const snas_view *v, float *picture, const box *b, int c0)
 
 typedef vec (*gather_box)(const snas_view *v, float *picture, const box *b, int c0);
 
-static inline __attribute__((always_inline)) void
-walk_forward(const snas_task *t, const snas_feed *feed, const snas_place *place, gather_box gather)
+static inline __attribute__((always_inline)) void walk_forward(const snas_task *t,
+                                                               const snas_feed *feed,
+                                                               const snas_place *place,
+                                                               gather_box gather)
 {
     const int c = t->y.c;
     float *picture = view_at(&t->x[0], place->slot);
@@ -84,8 +123,15 @@ static void avg_forward(const snas_task *t, const snas_feed *feed, const snas_pl
     walk_forward(t, feed, place, mean);
 }
 
+/** dx += v in one place. */
+static inline void add_at(float *to, int c0, int c, vec v)
+{
+    vec_store_channels(to, c0, c, vec_load_channels(to, c0, c) + v);
+}
+
 /** dx += du at the first largest pixel. */
-static void give_largest(const snas_task *t, const snas_place *place, const box *b, int c0, vec du)
+static inline void give_largest(const snas_task *t, const snas_place *place, const box *b, int c0,
+                                vec du)
 {
     const snas_view *v = &t->x[0], *vd = &t->dx[0];
     float *picture = view_at(v, place->slot), *gradient = view_at(vd, place->slot);
@@ -93,34 +139,34 @@ static void give_largest(const snas_task *t, const snas_place *place, const box 
     vec_mask open = ~(vec_mask){0};
     for (int y = b->y0; y < b->y1; y++) {
         for (int x = b->x0; x < b->x1; x++) {
-            const vec here = vec_load_channels(pixel(v, picture, y, x), c0, v->c);
+            const vec here = channels_at(pixel(v, picture, y, x), c0, v->c);
             const vec_mask taken = (here == best) & open;
-            float *to = pixel(vd, gradient, y, x);
-            vec_store_channels(to, c0, v->c,
-                               vec_load_channels(to, c0, v->c) + vec_where(taken, du));
+            add_at(pixel(vd, gradient, y, x), c0, v->c, vec_where(taken, du));
             open &= ~taken;
         }
     }
 }
 
 /** dx += du / count at every pixel. */
-static void give_all(const snas_task *t, const snas_place *place, const box *b, int c0, vec du)
+static inline void give_all(const snas_task *t, const snas_place *place, const box *b, int c0,
+                            vec du)
 {
     const snas_view *vd = &t->dx[0];
     float *gradient = view_at(vd, place->slot);
     const vec share = du * vec_all(1.0f / (float)((b->y1 - b->y0) * (b->x1 - b->x0)));
     for (int y = b->y0; y < b->y1; y++) {
         for (int x = b->x0; x < b->x1; x++) {
-            float *to = pixel(vd, gradient, y, x);
-            vec_store_channels(to, c0, vd->c, vec_load_channels(to, c0, vd->c) + share);
+            add_at(pixel(vd, gradient, y, x), c0, vd->c, share);
         }
     }
 }
 
 typedef void (*give_box)(const snas_task *t, const snas_place *place, const box *b, int c0, vec du);
 
-static inline __attribute__((always_inline)) void
-walk_backward(const snas_task *t, const snas_feed *feed, const snas_place *place, give_box give)
+static inline __attribute__((always_inline)) void walk_backward(const snas_task *t,
+                                                                const snas_feed *feed,
+                                                                const snas_place *place,
+                                                                give_box give)
 {
     const int c = t->y.c, cp = vec_padded(c);
     float *du = (float *)place->scratch + 16;

@@ -20,19 +20,19 @@ enum { SHARED_PAD = 4 }; /* all candidates of an edge use one plane: the widest 
 
 /** What of a thread's scratch is still good. */
 typedef struct {
-    uint64_t walk;        /* of the plane's numbers */
+    uint64_t walk; /* of the plane's numbers */
     int image, id;
-    int h, w, c, pad;     /* of the plane's border */
+    int h, w, c, pad; /* of the plane's border */
 } plane_state;
 
 /** Sizes of one task, in floats. */
 typedef struct {
-    int c, m;             /* channels in and out, padded */
-    int pad;              /* of plane v */
-    int w;                /* pixels a row of plane v */
-    int reach;            /* padding of the window: of plane dd too */
-    int dd_w;             /* pixels a row of plane dd */
-    int chunk;            /* output rows a chunk */
+    int c, m;  /* channels in and out, padded */
+    int pad;   /* of plane v */
+    int w;     /* pixels a row of plane v */
+    int reach; /* padding of the window: of plane dd too */
+    int dd_w;  /* pixels a row of plane dd */
+    int chunk; /* output rows a chunk */
     int64_t plane, dd_plane, d, du;
     int64_t depthwise, pointwise; /* packed weights */
 } sizes;
@@ -59,7 +59,8 @@ enum { STATE_FLOATS = 16 };
 static size_t scratch_bytes(const snas_task *t)
 {
     sizes s = sizes_of(t);
-    const int pad = s.pad > SHARED_PAD ? s.pad : SHARED_PAD; /* norm_in is not known when planning */
+    const int pad =
+        s.pad > SHARED_PAD ? s.pad : SHARED_PAD; /* norm_in is not known when planning */
     s.plane = (int64_t)(t->x[0].w + 2 * pad) * (t->x[0].h + 2 * pad) * s.c;
     return sizeof(float) * (size_t)(STATE_FLOATS + s.plane + s.dd_plane + s.d + s.du + s.c);
 }
@@ -203,11 +204,8 @@ static void write_rows(const snas_task *t, const sizes *s, const float *d, int p
 {
     const float *columns = (const float *)t->packed + 2 * s->depthwise;
     const bool whole = s->m == t->y.c;
-    const micro_product product = {.rows = pixels,
-                                   .k = t->x[0].c,
-                                   .n = s->m,
-                                   .lda = s->c,
-                                   .ldc = whole ? t->y.ld : s->m};
+    const micro_product product = {
+        .rows = pixels, .k = t->x[0].c, .n = s->m, .lda = s->c, .ldc = whole ? t->y.ld : s->m};
     SNAS_SET(micro_multiply)(&product, d, columns, whole ? u : chunk);
     for (int i = 0; !whole && i < pixels; i++) {
         memcpy(u + (int64_t)i * t->y.ld, chunk + (int64_t)i * s->m, (size_t)t->y.c * sizeof *u);
@@ -279,8 +277,8 @@ static void backward_weights(const snas_task *t, const snas_feed *feed, const sn
 }
 
 /** One row of dv through the relu: added to dx, or written as the folded norm's gradient with its sums. */
-static void finish_row(const snas_task *t, const sizes *s, const snas_place *place,
-                       const float *v, const float *dv, int y)
+static void finish_row(const snas_task *t, const sizes *s, const snas_place *place, const float *v,
+                       const float *dv, int y)
 {
     const int c = t->x[0].c, w = t->x[0].w;
     const snas_norm *norm = t->norm_in;
@@ -291,8 +289,8 @@ static void finish_row(const snas_task *t, const sizes *s, const snas_place *pla
         vec sum = {0}, product = {0};
         for (int i = 0; i < w; i++) {
             float *to = dx + (int64_t)i * t->dx[0].ld;
-            const vec through = vec_where(vec_load(v + i * s->c + c0) > (vec){0},
-                                          vec_load(dv + i * s->c + c0));
+            const vec through =
+                vec_where(vec_load(v + i * s->c + c0) > (vec){0}, vec_load(dv + i * s->c + c0));
             if (norm == NULL) {
                 vec_store_channels(to, c0, c, vec_load_channels(to, c0, c) + through);
             } else {

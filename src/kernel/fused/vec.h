@@ -1,12 +1,16 @@
 /* vec.h -- vectors of SNAS_WIDTH floats in plain C, and the names of this build.
  *
  * Each file of this folder is built once a row of cmake/kernels.cmake: instruction set and width. Inside kernels channels
- * are padded to whole vectors with zeros; tensors are not, so their last vector of a pixel may be partial.
+ * are padded to whole vectors with zeros; tensors are not, so their last vector of a pixel may be partial. Only those
+ * partial loads and stores use intrinsics.
  */
 #ifndef SNAS_KERNEL_VEC_H
 #define SNAS_KERNEL_VEC_H
 
 #include <stdint.h>
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
 
 #define SNAS_JOIN_(a, b) a##_##b
 #define SNAS_JOIN(a, b) SNAS_JOIN_(a, b)
@@ -57,7 +61,44 @@ static inline vec vec_choose(vec_mask mask, vec a, vec b)
     return (vec)((mask & (vec_mask)a) | (~mask & (vec_mask)b));
 }
 
-/** The first `n` < WIDTH floats, zeros behind. */
+/* The first n < WIDTH floats, zeros behind; and their storing. Masked where the instruction set has it. */
+#if defined(__AVX512VL__) && SNAS_WIDTH == 16
+static inline vec vec_load_part(const float *p, int n)
+{
+    return (vec)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1u), p);
+}
+
+static inline void vec_store_part(float *p, vec v, int n)
+{
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1u), (__m512)v);
+}
+#elif defined(__AVX512VL__) && SNAS_WIDTH == 8
+static inline vec vec_load_part(const float *p, int n)
+{
+    return (vec)_mm256_maskz_loadu_ps((__mmask8)((1u << n) - 1u), p);
+}
+
+static inline void vec_store_part(float *p, vec v, int n)
+{
+    _mm256_mask_storeu_ps(p, (__mmask8)((1u << n) - 1u), (__m256)v);
+}
+#elif defined(__AVX2__) && SNAS_WIDTH == 8
+/** Lanes below n: all ones. */
+static inline __m256i vec_lanes(int n)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+static inline vec vec_load_part(const float *p, int n)
+{
+    return (vec)_mm256_maskload_ps(p, vec_lanes(n));
+}
+
+static inline void vec_store_part(float *p, vec v, int n)
+{
+    _mm256_maskstore_ps(p, vec_lanes(n), (__m256)v);
+}
+#else
 static inline vec vec_load_part(const float *p, int n)
 {
     vec v = {0};
@@ -73,6 +114,7 @@ static inline void vec_store_part(float *p, vec v, int n)
         p[i] = v[i];
     }
 }
+#endif
 
 /** Channels c0.. of a pixel of c channels: a whole vector, or what is left. */
 static inline vec vec_load_channels(const float *pixel, int c0, int c)
