@@ -73,8 +73,8 @@ static snas_status judge(snas_arena *mem, const snas_config *config,
 {
     const snas_search_config *settings = &config->search;
     const snas_network_spec spec = run_search_spec(settings, dataset);
-    snas_network_options how = run_search_options(settings, options);
-    how.training = false;
+    /* planned for training: a recalibration keeps a whole batch in memory */
+    const snas_network_options how = run_search_options(settings, options);
     judging data;
     run_judged judged = {
         .batch = {.z = z, .row_of_cell = sizes->type_of_cell, .sparse = true}

@@ -84,7 +84,7 @@ static inline const char *fixture_folder(snas_arena *mem)
 
 static inline snas_run_options fixture_options(const char *folder)
 {
-    return (snas_run_options){.folder = folder, .team = {.threads = 2}};
+    return (snas_run_options){.folder = folder, .team = {.threads = 1}};
 }
 
 /* Remove a folder with all that is in it. */

@@ -20,7 +20,7 @@ static void a_new_folder_holds_config_environment_and_status(void **state)
     make(path, &folder);
     assert_string_equal(fixture_read(mem, path, "config.json").data, fixture_config().text);
     assert_string_equal(fixture_read(mem, path, "STATUS").data, "running\n");
-    assert_non_null(strstr(fixture_read(mem, path, "env.json").data, "\"threads\": 2"));
+    assert_non_null(strstr(fixture_read(mem, path, "env.json").data, "\"threads\": 1"));
     assert_ok(run_folder_close(&folder, SNAS_OK));
     assert_string_equal(fixture_read(mem, path, "STATUS").data, "done\n");
     fixture_remove(mem, path);

@@ -85,7 +85,7 @@ static void many_stops_and_other_threads_change_nothing(void **state)
     snas_status status = snas_search_start(&config, &options);
     for (int i = 0; status == SNAS_E_INTERRUPTED; i++) {
         assert_true(i < ALL_STEPS);
-        options.team.threads = 1 + i % 3;
+        options.team.threads = 1 + i % 2;
         status = snas_search_resume(&config, &options);
     }
     assert_ok(status);
@@ -400,6 +400,20 @@ static void derive_reads_the_genotype_of_the_last_epoch(void **state)
     assert_non_null(strstr(fixture_read(mem, whole, "metrics.jsonl").data, macs));
 }
 
+static void derive_repeats_the_accuracy_of_the_child_of_the_last_epoch(void **state)
+{
+    (void)state;
+    const snas_config config = fixture_config();
+    const double wanted = last_figure(whole, "child_accuracy");
+    for (int threads = 1; threads <= 2; threads++) {
+        snas_run_options options = fixture_options(whole);
+        snas_derived derived;
+        options.team.threads = threads;
+        assert_ok(snas_derive(mem, &config, &options, SNAS_RULE_EDGE, true, &derived));
+        assert_true(derived.accuracy == wanted);
+    }
+}
+
 static void every_rule_gives_a_child_of_its_counted_size(void **state)
 {
     (void)state;
@@ -476,6 +490,7 @@ int main(void)
         cmocka_unit_test(a_full_disk_is_survived_for_a_while),
         cmocka_unit_test(a_disk_that_stays_full_ends_the_run),
         cmocka_unit_test(derive_reads_the_genotype_of_the_last_epoch),
+        cmocka_unit_test(derive_repeats_the_accuracy_of_the_child_of_the_last_epoch),
         cmocka_unit_test(every_rule_gives_a_child_of_its_counted_size),
         cmocka_unit_test(an_estimate_tells_pictures_and_steps),
     };

@@ -75,8 +75,9 @@ static void evaluation_of_the_weights_repeats_the_figures(void **state)
 {
     (void)state;
     const snas_config config = fixture_config();
-    const snas_run_options options = fixture_options(NULL);
+    snas_run_options options = fixture_options(NULL);
     snas_evaluated last, best;
+    options.team.threads = 2;
     assert_ok(
         snas_evaluate(mem, &config, in(whole, "weights-last.safetensors"), NULL, &options, &last));
     assert_true(last.accuracy == last_figure(whole, "test_accuracy"));
