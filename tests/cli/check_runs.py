@@ -105,6 +105,14 @@ class WholeWay(Runs, unittest.TestCase):
         self.assertEqual(said[0], said[1])
         self.assertEqual(said[0], said[2])
 
+    def test_eval_finds_the_accuracy_that_training_found_for_any_threads(self):
+        run = self.train("run", "--set", "train.channels=8", "--set", "train.epochs=3")
+        last = json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])
+        for threads in "123":
+            tested = json.loads(self.snas("eval", "run", "--last", "--json", "--threads", threads).stdout)
+            self.assertEqual(tested["accuracy"], last["test_accuracy"])
+            self.assertAlmostEqual(tested["loss"], last["test_loss"], places=5)
+
     def test_derive_writes_where_it_is_told(self):
         self.search("run")
         first = self.snas("derive", "run")
