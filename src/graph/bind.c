@@ -125,9 +125,9 @@ static snas_view view_of(const snas_executor *ex, int value, bool gradient)
     if (block->last < block->first) {
         return (snas_view){.h = shape->h, .w = shape->w, .c = shape->c};
     }
-    const size_t at = (size_t)block->offset * (size_t)ex->slots + (size_t)first;
+    const size_t at = (size_t)block->offset + (size_t)first;
     return (snas_view){.data = ex->values + at * ex->element,
-                       .stride = block->size,
+                       .stride = ex->plan.picture,
                        .h = shape->h,
                        .w = shape->w,
                        .c = shape->c,

@@ -4,6 +4,7 @@
  */
 #include "snas/graph/executor.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "bind.h"
@@ -98,9 +99,9 @@ static void run_item(const stage_run *run, int i, const snas_place *place)
     const snas_executor *ex = run->ex;
     const graph_item *item = &run->stage->items[i];
     for (int z = 0; z < item->zero_count; z++) {
-        const snas_view *v = &ex->zeros[item->zero_first + z];
-        memset((char *)v->data + (size_t)(v->stride * place->slot) * ex->element, 0,
-               (size_t)v->stride * ex->element);
+        const graph_block *block = &ex->zeros[item->zero_first + z];
+        const size_t at = (size_t)(ex->plan.picture * place->slot + block->offset);
+        memset(ex->values + at * ex->element, 0, (size_t)block->size * ex->element);
     }
     if (is_off(ex, run->step, item->op)) {
         return;
@@ -221,6 +222,7 @@ static void run_prepare(void *context, int op, int thread)
 void snas_executor_forward(snas_executor *ex, snas_feed *step)
 {
     stage_run run = {.ex = ex, .step = step, .evaluating = step->mode == SNAS_PASS_EVALUATE};
+    assert(run.evaluating || ex->training);
     step->batch = ex->batch;
     snas_team_run(ex->team, ex->program->op_count, run_prepare, &run);
     if (run.evaluating) {

@@ -1,8 +1,8 @@
 /* plan.c -- where each value and each gradient lies: lifetimes in stages, then first fit, largest first.
  *
  * A value lives from the stage that writes it to the last one that reads it, backward passes included where the
- * operation's row says that they read. Values inside a concat live in it. All blocks have the same number of picture
- * slots, so sizes and offsets are in elements a picture.
+ * operation's row says that they read. Values inside a concat live in it. Offsets are within one picture's memory, so
+ * that pictures never share memory: in evaluation threads walk through the program out of step.
  */
 #include "graph.h"
 

@@ -43,9 +43,7 @@ static void add_zeros(snas_executor *ex, graph_item *item, bool *cleared)
         }
         const graph_block *block = &ex->plan.gradients[root];
         cleared[root] = true;
-        ex->zeros[ex->zero_count++] = (snas_view){
-            .data = ex->values + (size_t)block->offset * (size_t)ex->slots * ex->element,
-            .stride = block->size};
+        ex->zeros[ex->zero_count++] = *block;
         item->zero_count++;
     }
 }

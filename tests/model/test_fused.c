@@ -27,7 +27,7 @@ static const network_case CASES[] = {
     {"supernet of 12 channels",            12, 4, 12, 2, 0.0, false, NULL             },
     {"supernet on large pictures",         6,  3, 36, 2, 0.2, false, NULL             },
     {"child with batch norm behind pools", 10, 6, 16, 4, 0.2, true,  "SNAS_mild"      },
-    {"child without",                      36, 3, 16, 2, 0.0, true,  "DARTS_V2"       },
+    {"child without",                      36, 3, 8,  2, 0.0, true,  "DARTS_V2"       },
     {"child with empty nodes",             16, 6, 20, 3, 0.1, true,  "SNAS_aggressive"},
 };
 
@@ -52,7 +52,7 @@ static double *as_double(snas_arena *mem, const void *from, int64_t count, bool 
 
 /** One step of a network; every run draws the same numbers. */
 static step_result run_case(snas_arena *mem, const network_case *c, const char *kernels, bool f64,
-                            int threads)
+                            int threads, uint64_t seed)
 {
     const snas_space *space = snas_space_find("darts");
     snas_genotype genotype;
@@ -78,7 +78,7 @@ static step_result run_case(snas_arena *mem, const network_case *c, const char *
     snas_network *network;
     assert_ok(snas_network_create(mem, team, &spec, &options, &network));
     assert_string_equal(snas_network_kernels(network), kernels);
-    snas_network_init(network, (uint64_t)(getenv("SEED") ? atoi(getenv("SEED")) : 3));
+    snas_network_init(network, seed);
     const int64_t size = (int64_t)c->batch * c->side * c->side * 3;
     snas_rng rng = snas_rng_at(5, SNAS_STREAM_TEST, 0);
     float *images = snas_arena_take(mem, (size_t)size, sizeof *images);
@@ -133,47 +133,67 @@ static double distance(const double *a, const double *b, int64_t count)
     return sqrt(difference / (size + 1e-30));
 }
 
-/* A relu's kink moves single gradients in any float program; the whole vector moves by a few times float's own error. */
-static const double GRADIENT_FLOOR = 2e-3, LOGIT_FLOOR = 1e-5;
+/* A relu's kink or a tie of a pool moves a float gradient by 1e-3 and more in any program, but not for every draw of the
+ * weights: a wrong formula is wrong in all of them. So the best of a few draws is judged, and sharply. */
+enum { DRAWS = 3 };
+static const double FLOOR = 1e-5, STATISTICS_FLOOR = 2e-6;
 
-static void compare(const network_case *c, const char *kernels, const step_result *got,
-                    const step_result *own, const step_result *truth)
+enum { LOGITS, GRADIENT, DZ, STATISTICS, MEASURES };
+static const char *const MEASURE_NAMES[MEASURES] = {"logits", "gradient", "dz", "statistics"};
+
+/** Lower each best[measure] to this draw's distance from the truth. */
+static void measure(const step_result *got, const step_result *truth, double *best)
 {
-    const struct {
-        const char *what;
-        double error, own, floor;
-    } rows[] = {
-        {"logits",     distance(got->logits,   truth->logits,   truth->logit_count),
-         distance(own->logits,   truth->logits,   truth->logit_count), LOGIT_FLOOR   },
-        {"gradient",   distance(got->gradient, truth->gradient, truth->weights),
-         distance(own->gradient, truth->gradient, truth->weights),     GRADIENT_FLOOR},
-        {"dz",         distance(got->dz[0],    truth->dz[0],    2 * 14 * 8),
-         distance(own->dz[0],    truth->dz[0],    2 * 14 * 8),         GRADIENT_FLOOR},
-        {"statistics", distance(got->buffers,  truth->buffers,  truth->values),
-         distance(own->buffers,  truth->buffers,  truth->values),      2e-6          },
+    const double now[MEASURES] = {
+        [LOGITS] = distance(got->logits, truth->logits, truth->logit_count),
+        [GRADIENT] = distance(got->gradient, truth->gradient, truth->weights),
+        [DZ] = distance(got->dz[0], truth->dz[0], 2 * 14 * 8),
+        [STATISTICS] = distance(got->buffers, truth->buffers, truth->values),
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        print_message("%-36s %-9s %-10s %.2e (plain float %.2e)\n", c->name, kernels, rows[i].what,
-                      rows[i].error, rows[i].own);
-        assert_true(rows[i].error <= fmax(5.0 * rows[i].own, rows[i].floor));
+    for (int i = 0; i < MEASURES; i++) {
+        best[i] = fmin(best[i], now[i]);
+    }
+}
+
+static bool runs_here(const snas_kernel_set *set)
+{
+    /* rows of one name differ in width: the name is tried once */
+    return set->runs() && (set == snas_kernel_sets || strcmp(set->name, set[-1].name) != 0);
+}
+
+static void check_case(const network_case *c)
+{
+    enum { SETS_MAX = 8 };
+    double best[SETS_MAX][MEASURES];
+    for (int i = 0; i < SETS_MAX * MEASURES; i++) {
+        best[i / MEASURES][i % MEASURES] = 1.0;
+    }
+    for (uint64_t seed = 3; seed < 3 + DRAWS; seed++) {
+        snas_arena *mem;
+        assert_ok(snas_arena_create("test", 0, &mem));
+        const step_result truth = run_case(mem, c, "plain", true, 2, seed);
+        for (int i = 0; snas_kernel_sets[i].name != NULL; i++) {
+            if (runs_here(&snas_kernel_sets[i])) {
+                const step_result got = run_case(mem, c, snas_kernel_sets[i].name, false, 2, seed);
+                measure(&got, &truth, best[i]);
+            }
+        }
+        snas_arena_destroy(mem);
+    }
+    for (int i = 0; snas_kernel_sets[i].name != NULL; i++) {
+        for (int m = 0; m < MEASURES && runs_here(&snas_kernel_sets[i]); m++) {
+            print_message("%-36s %-9s %-10s %.2e\n", c->name, snas_kernel_sets[i].name,
+                          MEASURE_NAMES[m], best[i][m]);
+            assert_true(best[i][m] <= (m == STATISTICS ? STATISTICS_FLOOR : FLOOR));
+        }
     }
 }
 
 static void fused_networks_equal_the_plain_ones(void **state)
 {
     (void)state;
-    for (size_t i = getenv("FIRST") ? 4 : 0; i < sizeof CASES / sizeof CASES[0]; i++) {
-        snas_arena *mem;
-        assert_ok(snas_arena_create("test", 0, &mem));
-        const step_result truth = run_case(mem, &CASES[i], "plain", true, 2);
-        const step_result own = run_case(mem, &CASES[i], "plain", false, 2);
-        for (const snas_kernel_set *set = snas_kernel_sets; set->name != NULL; set++) {
-            if (set->runs() && (set == snas_kernel_sets || strcmp(set->name, set[-1].name) != 0)) {
-                const step_result got = run_case(mem, &CASES[i], set->name, false, 2);
-                compare(&CASES[i], set->name, &got, &own, &truth);
-            }
-        }
-        snas_arena_destroy(mem);
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        check_case(&CASES[i]);
     }
 }
 
@@ -184,9 +204,9 @@ static void a_step_has_the_same_bytes_for_any_number_of_threads(void **state)
         snas_arena *mem;
         assert_ok(snas_arena_create("test", 0, &mem));
         const char *best = snas_kernel_set_name();
-        const step_result one = run_case(mem, &CASES[i], best, false, 1);
+        const step_result one = run_case(mem, &CASES[i], best, false, 1, 3);
         for (int threads = 2; threads <= 8; threads += threads < 4 ? 1 : 4) {
-            const step_result many = run_case(mem, &CASES[i], best, false, threads);
+            const step_result many = run_case(mem, &CASES[i], best, false, threads, 3);
             assert_memory_equal(one.gradient, many.gradient, (size_t)one.weights * sizeof(double));
             assert_memory_equal(one.buffers, many.buffers, (size_t)one.values * sizeof(double));
             assert_memory_equal(one.dz, many.dz, sizeof one.dz);

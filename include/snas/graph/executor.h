@@ -15,7 +15,7 @@ typedef struct snas_executor snas_executor;
 
 typedef struct {
     int batch;           /* largest batch */
-    bool training;       /* plan for a backward pass */
+    bool training;       /* plan for batch statistics and a backward pass; else evaluation only, in little memory */
     bool f64;            /* double: plain kernels */
     const char *kernels; /* a set's name, "plain", or NULL for the best */
 } snas_executor_options;

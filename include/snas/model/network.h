@@ -29,7 +29,7 @@ typedef struct {
 /** How it runs. */
 typedef struct {
     int batch;                   /* largest batch */
-    bool training;               /* plan memory for a backward pass */
+    bool training;               /* plan for modes TRAIN and RECALIBRATE; else EVALUATE only, in little memory */
     snas_dtype dtype;            /* SNAS_F32, or SNAS_F64 (plain kernels) */
     const char *kernels;         /* NULL: the best that the processor has; "plain", "baseline", "avx2", "avx512" */
     double norm_momentum, norm_eps; /* batch norm, PyTorch's meaning: 0.1, 1e-5 */
