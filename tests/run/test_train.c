@@ -111,14 +111,24 @@ static void weights_without_a_description_need_a_genotype(void **state)
     fixture_remove(mem, folder);
 }
 
+#define NORMALISED "\"mean\": [0, 0, 0], \"deviation\": [1, 1, 1]"
+
 static void a_broken_description_is_refused(void **state)
 {
     (void)state;
     const snas_config config = fixture_config();
     const char *folder = fixture_folder(mem), *path = in(folder, "w.safetensors");
     const snas_run_options options = fixture_options(folder);
-    const char *const texts[] = {"{\"channels\": 0}", "{\"channels\"",
-                                 "{\"channels\": 4, \"cells\": 1e9}", "[]"};
+    const char *const texts[] = {
+        "{\"channels\"",
+        "[]",
+        "{\"channels\": 0, \"cells\": 3, \"classes\": 10, \"side\": 8, " NORMALISED "}",
+        "{\"channels\": 4, \"cells\": 1e9, \"classes\": 10, \"side\": 8, " NORMALISED "}",
+        "{\"channels\": 4, \"cells\": 3, \"classes\": 10, \"side\": 8, \"mean\": [0, 0], "
+        "\"deviation\": [1, 1, 1]}",
+        "{\"channels\": 4, \"cells\": 3, \"classes\": 10, \"side\": 8, \"mean\": [0, 0, 0], "
+        "\"deviation\": [1, 0, 1]}",
+    };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         snas_metadata metadata[] = {
             {"snas.child",    texts[i]},
