@@ -7,6 +7,7 @@ foreach(rule includes headers names prints)
 endforeach()
 
 if(TARGET snas)
+  include(tests/parity/parity.cmake)
   file(GLOB transcripts CONFIGURE_DEPENDS tests/cli/*.txt)
   foreach(transcript IN LISTS transcripts)
     get_filename_component(name ${transcript} NAME_WE)
