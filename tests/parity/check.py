@@ -7,6 +7,7 @@ A copy is spoiled in one number: of the gradients, the weights, the noise or the
 statistics. The sharp check (--double) has to see a change of 1e-4, the one in single precision a change that is loud.
 """
 import gzip
+import json
 import os
 import random
 import struct
