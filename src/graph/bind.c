@@ -60,6 +60,13 @@ static size_t packed_bytes(const snas_executor *ex, int i)
     return ex->kernel[i]->packed == NULL ? 0 : aligned(ex->kernel[i]->packed(&ex->tasks[i]));
 }
 
+/** Raise a thread's need to what this task asks for. */
+static void raise(size_t *bytes, size_t (*asks)(const snas_task *task), const snas_task *task)
+{
+    const size_t wanted = asks == NULL ? 0 : aligned(asks(task));
+    *bytes = wanted > *bytes ? wanted : *bytes;
+}
+
 snas_status graph_measure(snas_executor *ex, snas_arena *mem)
 {
     const snas_program *p = ex->program;
@@ -79,15 +86,13 @@ snas_status graph_measure(snas_executor *ex, snas_arena *mem)
         if (stage != SNAS_NONE) {
             stage_partial[stage] += partial_bytes(ex, i);
         }
-        const size_t scratch =
-            ex->kernel[i]->scratch == NULL ? 0 : ex->kernel[i]->scratch(&ex->tasks[i]);
-        ex->scratch_bytes = scratch > ex->scratch_bytes ? scratch : ex->scratch_bytes;
+        raise(&ex->scratch_bytes, ex->kernel[i]->scratch, &ex->tasks[i]);
+        raise(&ex->kept_bytes, ex->kernel[i]->kept, &ex->tasks[i]);
         extra += packed_bytes(ex, i);
         extra += p->ops[i].running_mean == SNAS_NONE
                      ? 0
                      : norm_bytes(ex, p->values[p->ops[i].output].shape.c);
     }
-    ex->scratch_bytes = aligned(ex->scratch_bytes);
     for (int s = 0; s < ex->schedule.stages; s++) {
         ex->partial_bytes =
             stage_partial[s] > ex->partial_bytes ? stage_partial[s] : ex->partial_bytes;
@@ -98,8 +103,8 @@ snas_status graph_measure(snas_executor *ex, snas_arena *mem)
         return snas_fail(SNAS_E_USAGE, "a batch of %d needs more memory than can be addressed",
                          ex->batch);
     }
-    ex->activation_bytes =
-        values + extra + ex->partial_bytes + (size_t)ex->team->threads * ex->scratch_bytes;
+    ex->activation_bytes = values + extra + ex->partial_bytes +
+                           (size_t)ex->team->threads * (ex->scratch_bytes + ex->kept_bytes);
     const size_t copies = ex->training ? 2 : 1;
     ex->parameter_bytes =
         (copies * (size_t)p->weight_count + (size_t)p->buffer_values) * ex->element;
@@ -292,6 +297,7 @@ snas_status graph_bind(snas_executor *ex, snas_arena *mem)
     SNAS_NEW(mem, bytes, ex->partial_bytes);
     ex->partial = bytes;
     SNAS_NEW(mem, ex->scratch, (size_t)ex->team->threads * ex->scratch_bytes);
+    SNAS_NEW(mem, ex->kept, (size_t)ex->team->threads * ex->kept_bytes);
     SNAS_NEW(mem, ex->norms, p->op_count);
     return bind_all(ex, mem);
 }

@@ -41,8 +41,8 @@ struct snas_executor {
     void *weights, *gradients, *buffers;
     void *partial; /* weight gradients by shard, of the largest stage */
     size_t partial_bytes;
-    char *scratch; /* [threads][scratch_bytes] */
-    size_t scratch_bytes;
+    char *scratch, *kept; /* [threads][scratch_bytes], [threads][kept_bytes] */
+    size_t scratch_bytes, kept_bytes;
     uint64_t walks;               /* number of the next walk of a shard through a stage */
     size_t parameter_bytes, activation_bytes; /* measured before anything is taken */
 };

@@ -129,7 +129,8 @@ static void run_shard(void *context, int shard, int thread)
                                   .slot = run->evaluating ? thread : image,
                                   .shard = shard,
                                   .walk = run->walk + (uint64_t)shard,
-                                  .scratch = ex->scratch + (size_t)thread * ex->scratch_bytes};
+                                  .scratch = ex->scratch + (size_t)thread * ex->scratch_bytes,
+                                  .kept = ex->kept + (size_t)thread * ex->kept_bytes};
         for (int i = 0; i < run->stage->item_count; i++) {
             run_item(run, i, &place);
         }

@@ -140,7 +140,9 @@ typedef struct {
     int slot;        /* picture slot of the activations: the image in training, the thread in evaluation */
     int shard;
     uint64_t walk;   /* a number of its own for every walk of a shard through a stage, never 0 */
-    void *scratch;   /* this thread's, as many bytes as any operation asked for, 64-byte aligned; zero at first */
+    void *scratch;   /* this thread's, as many bytes as any operation asked for, 64-byte aligned; holds anything */
+    void *kept;      /* this thread's too, zero at first, for kernels that leave something for the next: they say
+                        in it, by walk, image and view id, what it holds */
 } snas_place;
 
 typedef void (*snas_pass)(const snas_task *task, const snas_feed *step, const snas_place *place);
@@ -155,6 +157,7 @@ typedef struct {
     snas_pass backward_statistics, backward;
     snas_settle backward_settle;
     size_t (*scratch)(const snas_task *task);      /* bytes a thread, either direction */
+    size_t (*kept)(const snas_task *task);         /* bytes a thread that outlive the pass */
     size_t (*packed)(const snas_task *task);       /* bytes of the packed weights */
     void (*prepare)(const snas_task *task, bool backward); /* pack the weights */
     int64_t (*partial)(const snas_task *task);     /* elements of weight gradient a shard; NULL: as the weights */

@@ -26,12 +26,10 @@ static sizes sizes_of(const snas_task *t)
     return s;
 }
 
-enum { STATE_FLOATS = 16 };
-
 static size_t scratch_bytes(const snas_task *t)
 {
     const sizes s = sizes_of(t);
-    return sizeof(float) * (size_t)(STATE_FLOATS + 2 * s.a + s.u);
+    return sizeof(float) * (size_t)(2 * s.a + s.u);
 }
 
 /** Packed: [K][M] and transposed [M][K]. */
@@ -95,12 +93,27 @@ static void gather_pixel(const snas_task *t, const float *from, float *to)
     const int c = t->x[0].c;
     if (from == NULL) {
         memset(to, 0, (size_t)c * sizeof *to);
-    } else if (!t->window.relu) {
+        return;
+    }
+    if (!t->window.relu) {
         memcpy(to, from, (size_t)c * sizeof *to);
-    } else {
-        for (int i = 0; i < c; i++) {
-            to[i] = from[i] > 0.0f ? from[i] : 0.0f;
+        return;
+    }
+    for (int c0 = 0; c0 < c; c0 += WIDTH) {
+        vec_store_channels(to, c0, c, vec_relu(vec_load_channels(from, c0, c)));
+    }
+}
+
+/** dx += da of one pixel, where the relu let x through. */
+static void scatter_pixel(const snas_task *t, const float *x, const float *da, float *dx)
+{
+    const int c = t->x[0].c;
+    for (int c0 = 0; c0 < c; c0 += WIDTH) {
+        vec part = vec_load_channels(da, c0, c);
+        if (t->window.relu) {
+            part = vec_where(vec_load_channels(x, c0, c) > (vec){0}, part);
         }
+        vec_store_channels(dx, c0, c, vec_load_channels(dx, c0, c) + part);
     }
 }
 
@@ -124,17 +137,10 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
-/** This kernel's part of the scratch; the plane that a separable kernel may have left there is gone. */
-static float *claim(const snas_place *place)
-{
-    memset(place->scratch, 0, STATE_FLOATS * sizeof(float));
-    return (float *)place->scratch + STATE_FLOATS;
-}
-
 static void forward(const snas_task *t, const snas_feed *feed, const snas_place *place)
 {
     const sizes s = sizes_of(t);
-    float *a = claim(place), *chunk = a + 2 * s.a;
+    float *a = place->scratch, *chunk = a + 2 * s.a;
     const bool whole = s.m == t->y.c;
     for (int y = 0; y < t->y.h; y += s.chunk) {
         const int rows = least(s.chunk, t->y.h - y), pixels = rows * t->y.w;
@@ -164,8 +170,8 @@ static void scatter(const snas_task *t, const sizes *s, const snas_place *place,
             const int row = y + q / t->y.w, column = q % t->y.w;
             const float *from = pixel_under(t, &t->x[0], x, row, column, tap);
             float *to = pixel_under(t, &t->dx[0], dx, row, column, tap);
-            for (int i = 0; to != NULL && i < c; i++) {
-                to[i] += !t->window.relu || from[i] > 0.0f ? da[tap * c + i] : 0.0f;
+            if (to != NULL) {
+                scatter_pixel(t, from, da + tap * c, to);
             }
         }
     }
@@ -174,7 +180,7 @@ static void scatter(const snas_task *t, const sizes *s, const snas_place *place,
 static void backward(const snas_task *t, const snas_feed *feed, const snas_place *place)
 {
     const sizes s = sizes_of(t);
-    float *a = claim(place), *da = a + s.a, *du = da + s.a;
+    float *a = place->scratch, *da = a + s.a, *du = da + s.a;
     for (int y = 0; y < t->y.h; y += s.chunk) {
         const int rows = least(s.chunk, t->y.h - y), pixels = rows * t->y.w;
         const micro_product outer = {.rows = pixels, .k = s.kp, .n = s.m, .lda = s.kp};

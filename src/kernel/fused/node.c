@@ -19,7 +19,7 @@ enum {
 /** Scratch: coefficient vectors [inputs][C], the summed bias [C]. */
 static size_t scratch_bytes(const snas_task *t)
 {
-    return sizeof(float) * (size_t)(STATE_FLOATS + (t->inputs + 1) * vec_padded(t->y.c));
+    return sizeof(float) * (size_t)((t->inputs + 1) * vec_padded(t->y.c));
 }
 
 static bool is_off(const snas_task *t, const snas_feed *feed, int k)
@@ -96,9 +96,8 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_place 
     int lds[INPUTS_MAX];
     const int cp = vec_padded(t->y.c);
     const int64_t pixels = (int64_t)t->y.h * t->y.w, turn = pixels_per_turn(t);
-    float *vectors = (float *)place->scratch + STATE_FLOATS;
+    float *vectors = place->scratch;
     float *bias = vectors + (int64_t)t->inputs * cp, *y = view_at(&t->y, place->slot);
-    memset(place->scratch, 0, STATE_FLOATS * sizeof(float));
     const int count = coefficients(t, feed, place, inputs, lds, vectors, bias);
     for (int64_t from = 0; from < pixels; from += turn) {
         const int64_t to = from + turn < pixels ? from + turn : pixels;
@@ -197,8 +196,7 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_place
 {
     const int64_t pixels = (int64_t)t->y.h * t->y.w, turn = pixels_per_turn(t);
     const float *g = view_at(&t->dy, place->slot);
-    double *total = (double *)((float *)place->scratch + STATE_FLOATS);
-    memset(place->scratch, 0, STATE_FLOATS * sizeof(float));
+    double *total = place->scratch;
     memset(total, 0, (size_t)t->y.c * sizeof *total);
     for (int64_t from = 0; from < pixels; from += turn) {
         const int64_t to = from + turn < pixels ? from + turn : pixels;
@@ -244,7 +242,7 @@ static void backward_settle(const snas_task *t, const snas_feed *feed)
 
 static size_t scratch_bytes_both(const snas_task *t)
 {
-    const size_t sums = STATE_FLOATS * sizeof(float) + (size_t)t->y.c * sizeof(double);
+    const size_t sums = (size_t)t->y.c * sizeof(double);
     const size_t vectors = scratch_bytes(t);
     return vectors > sums ? vectors : sums;
 }

@@ -169,8 +169,7 @@ static inline __attribute__((always_inline)) void walk_backward(const snas_task 
                                                                 give_box give)
 {
     const int c = t->y.c, cp = vec_padded(c);
-    float *du = (float *)place->scratch + 16;
-    memset(place->scratch, 0, 16 * sizeof(float));
+    float *du = place->scratch;
     for (int y = 0; y < t->y.h; y++) {
         SNAS_SET(rows_output_gradient)(t, feed, place, y, t->y.w, du);
         for (int x = 0; x < t->y.w; x++) {
@@ -194,7 +193,7 @@ static void avg_backward(const snas_task *t, const snas_feed *feed, const snas_p
 
 static size_t scratch_bytes(const snas_task *t)
 {
-    return sizeof(float) * (size_t)(16 + t->y.w * vec_padded(t->y.c));
+    return sizeof(float) * (size_t)(t->y.w * vec_padded(t->y.c));
 }
 
 const snas_kernel SNAS_SET(kernel_max_pooled) = {

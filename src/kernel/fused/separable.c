@@ -8,7 +8,7 @@
  *     dW += d^T du,   dd = du W,   dw_tap += sum dd v(. + tap),   dv = depthwise of dd with the taps turned round
  *     dx += dv where v > 0;   behind a folded norm g1 = dv where v > 0 is written, with its sums of g1 and g1 x
  *
- * Scratch of a thread: plane v (kept between the candidates of an edge: they read the same x), plane of dd, chunks of d, du.
+ * A thread keeps plane v between the candidates of an edge, which read the same x, and plane dd; d and du live a chunk.
  * With stride 2 the plane of dd has the input's size, zeros between the outputs.
  */
 #include <string.h>
@@ -16,24 +16,26 @@
 #include "micro.h"
 #include "rows.h"
 
-enum { SHARED_PAD = 4 }; /* all candidates of an edge use one plane: the widest needs 4 */
+enum {
+    PAD = 4
+}; /* at least: so all candidates of an edge share planes, and their borders stay zero */
 
 /** What of a thread's scratch is still good. */
 typedef struct {
-    uint64_t walk; /* of the plane's numbers */
+    uint64_t walk; /* of the numbers in plane v; 0: nothing is good */
     int image, id;
-    int h, w, c, pad; /* of the plane's border */
+    int h, w, c, pad; /* of the planes' zero borders */
+    int dd_stride;    /* plane dd holds zeros where this stride puts nothing */
 } plane_state;
 
 /** Sizes of one task, in floats. */
 typedef struct {
     int c, m;  /* channels in and out, padded */
-    int pad;   /* of plane v */
-    int w;     /* pixels a row of plane v */
-    int reach; /* padding of the window: of plane dd too */
-    int dd_w;  /* pixels a row of plane dd */
+    int pad;   /* of planes v and dd */
+    int w;     /* pixels a row of them */
+    int reach; /* padding of the window */
     int chunk; /* output rows a chunk */
-    int64_t plane, dd_plane, d, du;
+    int64_t plane, d, du;
     int64_t depthwise, pointwise; /* packed weights */
 } sizes;
 
@@ -41,11 +43,9 @@ static sizes sizes_of(const snas_task *t)
 {
     const snas_window *k = &t->window;
     sizes s = {.c = vec_padded(t->x[0].c), .m = vec_padded(t->y.c), .reach = k->pad};
-    s.pad = t->norm_in != NULL || k->pad > SHARED_PAD ? k->pad : SHARED_PAD;
+    s.pad = k->pad > PAD ? k->pad : PAD;
     s.w = t->x[0].w + 2 * s.pad;
     s.plane = (int64_t)s.w * (t->x[0].h + 2 * s.pad) * s.c;
-    s.dd_w = t->x[0].w + 2 * s.reach;
-    s.dd_plane = (int64_t)s.dd_w * (t->x[0].h + 2 * s.reach) * s.c;
     s.chunk = rows_per_chunk(t->x[0].w);
     s.d = (int64_t)s.chunk * t->x[0].w * s.c;
     s.du = (int64_t)s.chunk * t->x[0].w * s.m;
@@ -56,13 +56,17 @@ static sizes sizes_of(const snas_task *t)
 
 enum { STATE_FLOATS = 16 };
 
+/** Kept: the state, plane v, plane dd. */
+static size_t kept_bytes(const snas_task *t)
+{
+    return sizeof(float) * (size_t)(STATE_FLOATS + 2 * sizes_of(t).plane);
+}
+
+/** Not kept: chunks of d and du. */
 static size_t scratch_bytes(const snas_task *t)
 {
-    sizes s = sizes_of(t);
-    const int pad =
-        s.pad > SHARED_PAD ? s.pad : SHARED_PAD; /* norm_in is not known when planning */
-    s.plane = (int64_t)(t->x[0].w + 2 * pad) * (t->x[0].h + 2 * pad) * s.c;
-    return sizeof(float) * (size_t)(STATE_FLOATS + s.plane + s.dd_plane + s.d + s.du + s.c);
+    const sizes s = sizes_of(t);
+    return sizeof(float) * (size_t)(s.d + s.du);
 }
 
 /* ---- weights --------------------------------------------------------------------------------------------------------- */
@@ -138,29 +142,37 @@ static void fill_row(const snas_task *t, const sizes *s, const float *x, float *
 /** Make the plane of this picture, unless the task before has left it. */
 static float *plane_of(const snas_task *t, const sizes *s, const snas_place *place)
 {
-    plane_state *state = place->scratch;
-    float *plane = (float *)place->scratch + STATE_FLOATS;
+    plane_state *state = place->kept;
+    float *plane = (float *)place->kept + STATE_FLOATS;
     const snas_view *x = &t->x[0];
-    const bool border = state->h == x->h && state->w == x->w && state->c == s->c &&
-                        state->pad == s->pad && state->walk != 0;
-    if (border && state->walk == place->walk && state->image == place->image &&
-        state->id == x->id) {
-        return plane;
+    const bool borders = state->walk != 0 && state->h == x->h && state->w == x->w &&
+                         state->c == s->c && state->pad == s->pad;
+    if (!borders) {
+        memset(plane, 0, (size_t)(2 * s->plane) * sizeof *plane);
+        *state = (plane_state){.h = x->h, .w = x->w, .c = s->c, .pad = s->pad};
     }
-    if (!border) {
-        memset(plane, 0, (size_t)s->plane * sizeof *plane);
+    if (state->walk == place->walk && state->image == place->image && state->id == x->id) {
+        return plane;
     }
     for (int y = 0; y < x->h; y++) {
         fill_row(t, s, view_row(x, place->slot, y),
                  plane + ((int64_t)(y + s->pad) * s->w + s->pad) * s->c);
     }
-    *state = (plane_state){.walk = place->walk,
-                           .image = place->image,
-                           .id = x->id,
-                           .h = x->h,
-                           .w = x->w,
-                           .c = s->c,
-                           .pad = s->pad};
+    state->walk = place->walk;
+    state->image = place->image;
+    state->id = x->id;
+    return plane;
+}
+
+/** Plane dd, with zeros where this task's stride puts nothing. */
+static float *dd_plane_of(const snas_task *t, const sizes *s, const snas_place *place)
+{
+    plane_state *state = place->kept;
+    float *plane = (float *)place->kept + STATE_FLOATS + s->plane;
+    if (state->dd_stride != t->window.stride && t->window.stride > 1) {
+        memset(plane, 0, (size_t)s->plane * sizeof *plane);
+    }
+    state->dd_stride = t->window.stride;
     return plane;
 }
 
@@ -216,7 +228,7 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_place 
 {
     const sizes s = sizes_of(t);
     const float *plane = plane_of(t, &s, place);
-    float *d = (float *)place->scratch + STATE_FLOATS + s.plane + s.dd_plane, *chunk = d + s.d;
+    float *d = place->scratch, *chunk = d + s.d;
     for (int y = 0; y < t->y.h; y += s.chunk) {
         const int rows = least(s.chunk, t->y.h - y);
         float *u = view_row(&t->y, place->slot, y);
@@ -237,7 +249,7 @@ static void scatter_dd(const snas_task *t, const sizes *s, const float *dd, int 
 {
     const int stride = t->window.stride;
     for (int r = 0; r < rows; r++) {
-        float *to = dd_plane + ((int64_t)((y + r) * stride + s->reach) * s->dd_w + s->reach) * s->c;
+        float *to = dd_plane + ((int64_t)((y + r) * stride + s->pad) * s->w + s->pad) * s->c;
         const float *from = dd + (int64_t)r * t->y.w * s->c;
         if (stride == 1) {
             memcpy(to, from, (size_t)(t->y.w * s->c) * sizeof *to);
@@ -253,12 +265,11 @@ static void scatter_dd(const snas_task *t, const sizes *s, const float *dd, int 
 static void backward_weights(const snas_task *t, const snas_feed *feed, const snas_place *place,
                              const sizes *s, const float *plane)
 {
-    float *dd_plane = (float *)place->scratch + STATE_FLOATS + s->plane;
-    float *d = dd_plane + s->dd_plane, *du = d + s->d;
+    float *dd_plane = dd_plane_of(t, s, place);
+    float *d = place->scratch, *du = d + s->d;
     float *dw = partial_of(t, place->shard);
     const float *rows_of_w = (const float *)t->packed + 2 * s->depthwise + s->pointwise;
     const micro_window window = window_of(t, s);
-    memset(dd_plane, 0, (size_t)s->dd_plane * sizeof *dd_plane);
     for (int y = 0; y < t->y.h; y += s->chunk) {
         const int rows = least(s->chunk, t->y.h - y), pixels = rows * t->y.w;
         const micro_product outer = {.rows = pixels, .k = s->c, .n = s->m, .lda = s->c};
@@ -309,17 +320,19 @@ static void finish_row(const snas_task *t, const sizes *s, const snas_place *pla
 static void backward_input(const snas_task *t, const snas_place *place, const sizes *s,
                            const float *plane)
 {
-    const float *dd_plane = (const float *)place->scratch + STATE_FLOATS + s->plane;
-    float *dv = (float *)place->scratch + STATE_FLOATS + s->plane + s->dd_plane;
+    const float *dd_plane = (const float *)place->kept + STATE_FLOATS + s->plane;
+    float *dv = place->scratch;
     const float *turned = (const float *)t->packed + s->depthwise;
     const micro_window window = {.kernel = t->window.kernel,
                                  .c = s->c,
                                  .pixels = t->x[0].w,
                                  .step = s->c,
                                  .tap = t->window.dilation * s->c,
-                                 .tap_row = t->window.dilation * s->dd_w * s->c};
+                                 .tap_row = t->window.dilation * s->w * s->c};
+    const int inset = s->pad - s->reach;
     for (int y = 0; y < t->x[0].h; y++) {
-        SNAS_SET(micro_depthwise)(&window, dd_plane + (int64_t)y * s->dd_w * s->c, turned, dv);
+        const float *start = dd_plane + ((int64_t)(y + inset) * s->w + inset) * s->c;
+        SNAS_SET(micro_depthwise)(&window, start, turned, dv);
         finish_row(t, s, place, plane + ((int64_t)(y + s->pad) * s->w + s->pad) * s->c, dv, y);
     }
 }
@@ -337,6 +350,7 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_place
 const snas_kernel SNAS_SET(kernel_separable) = {.forward = forward,
                                                 .backward = backward,
                                                 .scratch = scratch_bytes,
+                                                .kept = kept_bytes,
                                                 .packed = packed_bytes,
                                                 .prepare = prepare,
                                                 .partial = partial_count,
