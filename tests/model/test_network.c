@@ -8,8 +8,8 @@
 enum { SIDE = 8, BATCH = 4, CELLS = 3, CLASSES = 3, EDGES = 14, CANDIDATES = 8 };
 enum { PIXELS = BATCH * SIDE * SIDE * 3, ROW = EDGES * CANDIDATES, ROWS = 2 };
 
-static const double X static const double TOLERANCE =
-    1e-6; /* relative; a wrong term is off by 1e-2 and more */
+static const double STEP = 1e-8; /* of central differences: a larger one meets kinks of relus */
+static const double TOLERANCE = 1e-6; /* relative; a wrong term is off by 1e-2 and more */
 
 typedef struct {
     snas_arena *mem;
