@@ -125,17 +125,17 @@ void SNAS_SET(micro_outer)(const micro_product *p, const float *a, const float *
 /* ---- depthwise ------------------------------------------------------------------------------------------------------- */
 
 INLINE void depthwise_block(const micro_window *w, const float *plane, const float *weights,
-                            float *out, const int kernel, const int pixels)
+                            float *out, const int rows, const int columns, const int pixels)
 {
     for (int c = 0; c < w->c; c += WIDTH) {
         vec sum[8];
         for (int i = 0; i < pixels; i++) {
             sum[i] = (vec){0};
         }
-        for (int a = 0; a < kernel; a++) {
-            for (int b = 0; b < kernel; b++) {
+        for (int a = 0; a < rows; a++) {
+            for (int b = 0; b < columns; b++) {
                 const float *from = plane + (int64_t)a * w->tap_row + b * w->tap + c;
-                const vec weight = vec_load(weights + (a * kernel + b) * w->c + c);
+                const vec weight = vec_load(weights + (a * columns + b) * w->c + c);
                 for (int i = 0; i < pixels; i++) {
                     sum[i] += weight * vec_load(from + i * w->step);
                 }
@@ -148,46 +148,46 @@ INLINE void depthwise_block(const micro_window *w, const float *plane, const flo
 }
 
 INLINE void depthwise_row(const micro_window *w, const float *plane, const float *weights,
-                          float *out, const int kernel)
+                          float *out, const int rows, const int columns)
 {
     int i = 0;
     for (; i + 8 <= w->pixels; i += 8) {
-        depthwise_block(w, plane + i * w->step, weights, out + i * w->c, kernel, 8);
+        depthwise_block(w, plane + i * w->step, weights, out + i * w->c, rows, columns, 8);
     }
     if (i < w->pixels && w->pixels >= 8) {
         i = w->pixels - 8; /* the last eight again */
-        depthwise_block(w, plane + i * w->step, weights, out + i * w->c, kernel, 8);
+        depthwise_block(w, plane + i * w->step, weights, out + i * w->c, rows, columns, 8);
         return;
     }
     for (; i + 4 <= w->pixels; i += 4) {
-        depthwise_block(w, plane + i * w->step, weights, out + i * w->c, kernel, 4);
+        depthwise_block(w, plane + i * w->step, weights, out + i * w->c, rows, columns, 4);
     }
     for (; i < w->pixels; i++) {
-        depthwise_block(w, plane + i * w->step, weights, out + i * w->c, kernel, 1);
+        depthwise_block(w, plane + i * w->step, weights, out + i * w->c, rows, columns, 1);
     }
 }
 
 __attribute__((noinline)) static void depthwise_3(const micro_window *w, const float *plane,
                                                   const float *weights, float *out)
 {
-    depthwise_row(w, plane, weights, out, 3);
+    depthwise_row(w, plane, weights, out, 3, 3);
 }
 
 __attribute__((noinline)) static void depthwise_5(const micro_window *w, const float *plane,
                                                   const float *weights, float *out)
 {
-    depthwise_row(w, plane, weights, out, 5);
+    depthwise_row(w, plane, weights, out, 5, 5);
 }
 
 void SNAS_SET(micro_depthwise)(const micro_window *w, const float *plane, const float *weights,
                                float *out)
 {
-    if (w->kernel == 3) {
+    if (w->rows == 3 && w->columns == 3) {
         depthwise_3(w, plane, weights, out);
-    } else if (w->kernel == 5) {
+    } else if (w->rows == 5 && w->columns == 5) {
         depthwise_5(w, plane, weights, out);
     } else {
-        depthwise_row(w, plane, weights, out, w->kernel);
+        depthwise_row(w, plane, weights, out, w->rows, w->columns);
     }
 }
 
@@ -241,13 +241,14 @@ __attribute__((noinline)) static void weights_5(const micro_window *w, const flo
 void SNAS_SET(micro_depthwise_weights)(const micro_window *w, const float *plane, const float *d,
                                        float *dw)
 {
-    if (w->kernel == 3) {
+    if (w->rows == 3 && w->columns == 3) {
         weights_3(w, plane, d, dw);
-    } else if (w->kernel == 5) {
+    } else if (w->rows == 5 && w->columns == 5) {
         weights_5(w, plane, d, dw);
     } else {
-        for (int tap = 0; tap < w->kernel * w->kernel; tap++) {
-            const int64_t from = (int64_t)(tap / w->kernel) * w->tap_row + tap % w->kernel * w->tap;
+        for (int tap = 0; tap < w->rows * w->columns; tap++) {
+            const int64_t from =
+                (int64_t)(tap / w->columns) * w->tap_row + tap % w->columns * w->tap;
             weights_block(w, plane + from, d, dw + tap * w->c, 1, 1);
         }
     }

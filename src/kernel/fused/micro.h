@@ -18,7 +18,8 @@ void SNAS_SET(micro_outer)(const micro_product *p, const float *a, const float *
 
 /** A window moving over a plane of pixels with `c` channels (whole vectors). */
 typedef struct {
-    int kernel, c;
+    int rows, columns; /* of taps */
+    int c;
     int pixels;       /* output pixels of a row */
     int step;         /* floats between the plane's pixels of neighbouring outputs */
     int tap, tap_row; /* floats between neighbouring taps, and between rows of taps */

@@ -9,7 +9,8 @@
  *     dx += dv where v > 0;   behind a folded norm g1 = dv where v > 0 is written, with its sums of g1 and g1 x
  *
  * A thread keeps plane v between the candidates of an edge, which read the same x, and plane dd; d and du live a chunk.
- * With stride 2 the plane of dd has the input's size, zeros between the outputs.
+ * With stride 2 a pixel of dv meets only the taps of its own parity: each of the four kinds of pixels has a small window
+ * over dd of its own (dilated windows meet none but the even pixels).
  */
 #include <string.h>
 
@@ -25,14 +26,15 @@ typedef struct {
     uint64_t walk; /* of the numbers in plane v; 0: nothing is good */
     int image, id;
     int h, w, c, pad; /* of the planes' zero borders */
-    int dd_stride;    /* plane dd holds zeros where this stride puts nothing */
+    int stride;       /* of the border of plane dd */
 } plane_state;
 
 /** Sizes of one task, in floats. */
 typedef struct {
     int c, m;  /* channels in and out, padded */
     int pad;   /* of planes v and dd */
-    int w;     /* pixels a row of them */
+    int w;     /* pixels a row of plane v */
+    int dd_w;  /* pixels a row of plane dd */
     int reach; /* padding of the window */
     int chunk; /* output rows a chunk */
     int64_t plane, d, du;
@@ -45,6 +47,7 @@ static sizes sizes_of(const snas_task *t)
     sizes s = {.c = vec_padded(t->x[0].c), .m = vec_padded(t->y.c), .reach = k->pad};
     s.pad = k->pad > PAD ? k->pad : PAD;
     s.w = t->x[0].w + 2 * s.pad;
+    s.dd_w = t->y.w + 2 * s.pad;
     s.plane = (int64_t)s.w * (t->x[0].h + 2 * s.pad) * s.c;
     s.chunk = rows_per_chunk(t->x[0].w);
     s.d = (int64_t)s.chunk * t->x[0].w * s.c;
@@ -71,11 +74,49 @@ static size_t scratch_bytes(const snas_task *t)
 
 /* ---- weights --------------------------------------------------------------------------------------------------------- */
 
-/** Packed: depthwise [tap][C], the same with taps turned round, pointwise [C][M], and transposed [M][C]. */
+/** The taps that pixels of one parity meet along one axis: first, first + step, ... (count of them), and where in dd,
+ *  relative to half the pixel's place, the last of them lies. */
+typedef struct {
+    int first, step, count, start;
+} parity_taps;
+
+static parity_taps taps_of(const snas_window *k, int parity)
+{
+    const int reach = parity + k->pad; /* tap a lies at (reach - a dilation) / stride of dd */
+    if (k->stride == 1) {
+        return (parity_taps){0, 1, k->kernel, reach - k->dilation * (k->kernel - 1)};
+    }
+    if (k->dilation % 2 == 0) {
+        const int count = reach % 2 == 0 ? k->kernel : 0;
+        return (parity_taps){0, 1, count, (reach - k->dilation * (k->kernel - 1)) / 2};
+    }
+    const int first = reach % 2, count = (k->kernel - first + 1) / 2;
+    return (parity_taps){first, 2, count, (reach - k->dilation * (first + 2 * (count - 1))) / 2};
+}
+
+/** Packed: depthwise [tap][C]; the same turned round, window by window of the parities; pointwise [C][M], and
+ *  transposed [M][C]. */
 static size_t packed_bytes(const snas_task *t)
 {
     const sizes s = sizes_of(t);
     return sizeof(float) * (size_t)(2 * (s.depthwise + s.pointwise));
+}
+
+/** Weights of one parity's window, turned round; returns the place behind them. */
+static float *pack_turned(const snas_task *t, int cp, const parity_taps *a, const parity_taps *b,
+                          float *to)
+{
+    const int k = t->window.kernel;
+    const float *w = t->weight[0];
+    for (int i = a->count - 1; i >= 0; i--) {
+        for (int j = b->count - 1; j >= 0; j--, to += cp) {
+            const int tap = (a->first + i * a->step) * k + b->first + j * b->step;
+            for (int c = 0; c < t->x[0].c; c++) {
+                to[c] = w[c * k * k + tap];
+            }
+        }
+    }
+    return to;
 }
 
 static void prepare(const snas_task *t, bool backward)
@@ -89,8 +130,12 @@ static void prepare(const snas_task *t, bool backward)
     for (int tap = 0; tap < taps; tap++) {
         for (int i = 0; i < c; i++) {
             direct[tap * s.c + i] = depthwise[i * taps + tap];
-            turned[(taps - 1 - tap) * s.c + i] = depthwise[i * taps + tap];
         }
+    }
+    for (int kind = 0; kind < t->window.stride * t->window.stride; kind++) {
+        const parity_taps a = taps_of(&t->window, kind / t->window.stride);
+        const parity_taps b = taps_of(&t->window, kind % t->window.stride);
+        turned = pack_turned(t, s.c, &a, &b, turned);
     }
     for (int j = 0; j < m; j++) {
         for (int i = 0; i < c; i++) {
@@ -164,22 +209,23 @@ static float *plane_of(const snas_task *t, const sizes *s, const snas_place *pla
     return plane;
 }
 
-/** Plane dd, with zeros where this task's stride puts nothing. */
+/** Plane dd, its border zero. */
 static float *dd_plane_of(const snas_task *t, const sizes *s, const snas_place *place)
 {
     plane_state *state = place->kept;
     float *plane = (float *)place->kept + STATE_FLOATS + s->plane;
-    if (state->dd_stride != t->window.stride && t->window.stride > 1) {
+    if (state->stride != t->window.stride) {
         memset(plane, 0, (size_t)s->plane * sizeof *plane);
+        state->stride = t->window.stride;
     }
-    state->dd_stride = t->window.stride;
     return plane;
 }
 
 /** The window over plane v. */
 static micro_window window_of(const snas_task *t, const sizes *s)
 {
-    return (micro_window){.kernel = t->window.kernel,
+    return (micro_window){.rows = t->window.kernel,
+                          .columns = t->window.kernel,
                           .c = s->c,
                           .pixels = t->y.w,
                           .step = t->window.stride * s->c,
@@ -244,20 +290,12 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_place 
 /* ---- backward -------------------------------------------------------------------------------------------------------- */
 
 /** dd of some output rows, into their places of plane dd. */
-static void scatter_dd(const snas_task *t, const sizes *s, const float *dd, int y, int rows,
-                       float *dd_plane)
+static void place_dd(const snas_task *t, const sizes *s, const float *dd, int y, int rows,
+                     float *dd_plane)
 {
-    const int stride = t->window.stride;
     for (int r = 0; r < rows; r++) {
-        float *to = dd_plane + ((int64_t)((y + r) * stride + s->pad) * s->w + s->pad) * s->c;
-        const float *from = dd + (int64_t)r * t->y.w * s->c;
-        if (stride == 1) {
-            memcpy(to, from, (size_t)(t->y.w * s->c) * sizeof *to);
-            continue;
-        }
-        for (int i = 0; i < t->y.w; i++) {
-            memcpy(to + i * stride * s->c, from + i * s->c, (size_t)s->c * sizeof *to);
-        }
+        memcpy(dd_plane + ((int64_t)(y + r + s->pad) * s->dd_w + s->pad) * s->c,
+               dd + (int64_t)r * t->y.w * s->c, (size_t)(t->y.w * s->c) * sizeof *dd);
     }
 }
 
@@ -283,31 +321,39 @@ static void backward_weights(const snas_task *t, const snas_feed *feed, const sn
             SNAS_SET(micro_depthwise_weights)
             (&window, window_start(t, s, plane, y + r), d + (int64_t)r * t->y.w * s->c, dw);
         }
-        scatter_dd(t, s, d, y, rows, dd_plane);
+        place_dd(t, s, d, y, rows, dd_plane);
     }
 }
 
-/** One row of dv through the relu: added to dx, or written as the folded norm's gradient with its sums. */
-static void finish_row(const snas_task *t, const sizes *s, const snas_place *place, const float *v,
-                       const float *dv, int y)
+/** Pixels first, first + step, ... of picture row y: dv through the relu, added to dx, or written as the folded norm's
+ *  gradient with its sums. */
+typedef struct {
+    int y, first, step, count;
+} pixel_row;
+
+static void finish_pixels(const snas_task *t, const sizes *s, const snas_place *place,
+                          const pixel_row *row, const float *plane, const float *dv)
 {
-    const int c = t->x[0].c, w = t->x[0].w;
+    const int c = t->x[0].c;
     const snas_norm *norm = t->norm_in;
-    float *dx = view_row(&t->dx[0], place->slot, y);
-    const float *x = view_row(&t->x[0], place->slot, y);
+    const float *v = plane + ((int64_t)(row->y + s->pad) * s->w + s->pad + row->first) * s->c;
+    float *dx = view_row(&t->dx[0], place->slot, row->y) + (int64_t)row->first * t->dx[0].ld;
+    const float *x = view_row(&t->x[0], place->slot, row->y) + (int64_t)row->first * t->x[0].ld;
+    const int64_t v_step = (int64_t)row->step * s->c, dx_step = (int64_t)row->step * t->dx[0].ld;
+    const int64_t x_step = (int64_t)row->step * t->x[0].ld;
     double *s0 = norm == NULL ? NULL : norm_sums(norm, place->shard);
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
         vec sum = {0}, product = {0};
-        for (int i = 0; i < w; i++) {
-            float *to = dx + (int64_t)i * t->dx[0].ld;
+        for (int i = 0; i < row->count; i++) {
+            float *to = dx + i * dx_step;
             const vec through =
-                vec_where(vec_load(v + i * s->c + c0) > (vec){0}, vec_load(dv + i * s->c + c0));
+                vec_where(vec_load(v + i * v_step + c0) > (vec){0}, vec_load(dv + i * s->c + c0));
             if (norm == NULL) {
                 vec_store_channels(to, c0, c, vec_load_channels(to, c0, c) + through);
             } else {
                 vec_store_channels(to, c0, c, through);
                 sum += through;
-                product += through * vec_load_channels(x + (int64_t)i * t->x[0].ld, c0, c);
+                product += through * vec_load_channels(x + i * x_step, c0, c);
             }
         }
         if (norm != NULL) {
@@ -317,23 +363,45 @@ static void finish_row(const snas_task *t, const sizes *s, const snas_place *pla
     }
 }
 
+/** dv of the pixels of one parity: rows a, a + stride, ..., columns b, b + stride, ... */
+static void backward_parity(const snas_task *t, const snas_place *place, const sizes *s,
+                            const float *plane, const float *turned, int kind)
+{
+    const int stride = t->window.stride;
+    const parity_taps a = taps_of(&t->window, kind / stride),
+                      b = taps_of(&t->window, kind % stride);
+    const float *dd_plane = (const float *)place->kept + STATE_FLOATS + s->plane;
+    float *dv = place->scratch;
+    const int between = stride == 1 ? t->window.dilation : t->window.dilation * a.step / 2;
+    pixel_row row = {.first = kind % stride, .step = stride};
+    row.count = (t->x[0].w - row.first + stride - 1) / stride;
+    const micro_window window = {.rows = a.count,
+                                 .columns = b.count,
+                                 .c = s->c,
+                                 .pixels = row.count,
+                                 .step = s->c,
+                                 .tap = between * s->c,
+                                 .tap_row = between * s->dd_w * s->c};
+    for (row.y = kind / stride; row.y < t->x[0].h; row.y += stride) {
+        const float *start =
+            dd_plane +
+            ((int64_t)(row.y / stride + s->pad + a.start) * s->dd_w + s->pad + b.start) * s->c;
+        SNAS_SET(micro_depthwise)(&window, start, turned, dv);
+        finish_pixels(t, s, place, &row, plane, dv);
+    }
+}
+
 static void backward_input(const snas_task *t, const snas_place *place, const sizes *s,
                            const float *plane)
 {
-    const float *dd_plane = (const float *)place->kept + STATE_FLOATS + s->plane;
-    float *dv = place->scratch;
     const float *turned = (const float *)t->packed + s->depthwise;
-    const micro_window window = {.kernel = t->window.kernel,
-                                 .c = s->c,
-                                 .pixels = t->x[0].w,
-                                 .step = s->c,
-                                 .tap = t->window.dilation * s->c,
-                                 .tap_row = t->window.dilation * s->w * s->c};
-    const int inset = s->pad - s->reach;
-    for (int y = 0; y < t->x[0].h; y++) {
-        const float *start = dd_plane + ((int64_t)(y + inset) * s->w + inset) * s->c;
-        SNAS_SET(micro_depthwise)(&window, start, turned, dv);
-        finish_row(t, s, place, plane + ((int64_t)(y + s->pad) * s->w + s->pad) * s->c, dv, y);
+    for (int kind = 0; kind < t->window.stride * t->window.stride; kind++) {
+        const parity_taps a = taps_of(&t->window, kind / t->window.stride);
+        const parity_taps b = taps_of(&t->window, kind % t->window.stride);
+        if (a.count > 0 && b.count > 0) {
+            backward_parity(t, place, s, plane, turned, kind);
+            turned += (int64_t)a.count * b.count * s->c;
+        }
     }
 }
 
