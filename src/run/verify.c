@@ -220,7 +220,7 @@ static snas_status compare_gradients(const comparison *k)
     const double floor = GRADIENT_FLOOR * largest;
     for (int i = 0; i < count; i++) {
         each[i] = relative(list[i].s, floor);
-        if (!(each[i] <= worst)) {
+        if (!isnan(worst) && !(each[i] <= worst)) {
             worst = each[i];
             k->out->worst = list[i].name;
         }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "model.h"
 #include "snas/base/rng.h"
 #include "snas/model/network.h"
 
@@ -193,6 +194,29 @@ static void drop_path_changes_the_loss_and_repeats_by_seed_and_step(void **state
     unmake(&f);
 }
 
+static void drop_path_keeps_a_share_and_makes_up_for_the_rest(void **state)
+{
+    (void)state;
+    const double keep = 0.75;
+    fixture f;
+    int kept = 0, count = 0;
+    make(&f, &(choice){.threads = 1, .training = true, .f64 = true});
+    f.batch.drop_path = 1.0 - keep;
+    for (f.batch.step = 0; f.batch.step < 20; f.batch.step++) {
+        loss(&f, SNAS_MODE_TRAIN);
+        for (int slot = 0; slot < f.network->program->mask_slots; slot++) {
+            for (int i = 0; i < BATCH; i++, count++) {
+                const double mask = ((const double *)f.network->masks)[slot * (BATCH + 1) + i];
+                assert_true(mask == 0.0 || mask == 1.0 / keep);
+                kept += mask > 0.0;
+            }
+        }
+    }
+    assert_int_equal(f.network->program->mask_slots, CELLS * EDGES); /* one a mixed edge */
+    assert_true(fabs((double)kept / count - keep) < 5 * sqrt(keep * (1 - keep) / count));
+    unmake(&f);
+}
+
 /* ---- ways to the same numbers ----------------------------------------------------------------------------------------- */
 
 /* One candidate an edge, `none` among them. */
@@ -229,6 +253,7 @@ static void a_sparse_step_equals_a_dense_one(void **state)
         }
         for (int i = 0; i < ROWS * ROW; i++) {
             assert_true(sparse.dz[i] == (sparse.z[i] == 0.0 ? 0.0 : dense.dz[i]));
+            assert_true((dense.dz[i] == 0.0) == (i % CANDIDATES == 0)); /* `none` alone */
         }
         unmake(&dense);
         unmake(&sparse);
@@ -353,6 +378,7 @@ int main(void)
         cmocka_unit_test(gradients_under_drop_path_match_central_differences),
         cmocka_unit_test(gradients_of_a_child_match_central_differences),
         cmocka_unit_test(drop_path_changes_the_loss_and_repeats_by_seed_and_step),
+        cmocka_unit_test(drop_path_keeps_a_share_and_makes_up_for_the_rest),
         cmocka_unit_test(a_sparse_step_equals_a_dense_one),
         cmocka_unit_test(any_number_of_threads_gives_the_same_bytes),
         cmocka_unit_test(evaluation_does_not_depend_on_the_plan),

@@ -1,0 +1,340 @@
+/* test_verify.c -- `snas verify` from below: what it refuses, and the slope of the logits through the relaxation.
+ *
+ * The case is made here, by the network itself: it has to agree with itself. Cases of PyTorch's: tests/parity.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "scratch.h"
+#include "snas/arch/estimator.h"
+#include "snas/base/rng.h"
+#include "snas/base/text.h"
+#include "snas/format/safetensors.h"
+#include "snas/model/network.h"
+#include "snas/run/verify.h"
+#include "snas/space/cost.h"
+
+enum { SIDE = 8, BATCH = 2, CELLS = 3, CHANNELS = 4, CLASSES = 3, EDGES = 14, CANDIDATES = 8 };
+enum { PIXELS = BATCH * SIDE * SIDE * 3, ROW = EDGES * CANDIDATES, TYPES = 2, ROOM = 8192 };
+
+static const double TAU = 0.7, LAMBDA = 0.01;
+static const int ROWS_OF_CELLS[CELLS] = {0, 1, 1};
+static const snas_team TEAM = {.threads = 1};
+
+static const char CONFIG[] =
+    "{\"channels\": 4, \"cells\": 3, \"classes\": 3, \"image\": 8, \"batch\": 2, \"temperature\": "
+    "0.7, \"resource_lambda\": 0.01, \"log_penalty\": true, \"no_pool_bn\": false, \"genotype\": "
+    "null}";
+
+typedef struct {
+    snas_arena *mem;
+    snas_network *network;
+    snas_cost_table costs;
+    double images[PIXELS], pixels_first[PIXELS]; /* channels last, channels first */
+    double log_alpha[TYPES * ROW], d_log_alpha[TYPES * ROW], total, loss, penalty;
+    int64_t labels[BATCH];
+    snas_draw draw;
+    snas_tensor_file file;
+    snas_metadata metadata[2];
+} fixture;
+
+static const snas_space *space(void)
+{
+    return snas_space_find("darts");
+}
+
+/* L + lambda R of the logits, and its gradient: the step that verify runs, put together once more. */
+static void step(fixture *f)
+{
+    double dz[TYPES * ROW], dR[TYPES * ROW];
+    const int labels[BATCH] = {(int)f->labels[0], (int)f->labels[1]};
+    const snas_estimator *concrete = snas_estimator_find("concrete");
+    const snas_logits logits = {
+        .types = TYPES, .edges = EDGES, .candidates = CANDIDATES, .log_alpha = f->log_alpha};
+    const snas_penalty penalty = {.terms = SNAS_TERMS_ALL, .logarithmic = true, .ratio = 1.0};
+    snas_outcome outcome;
+    concrete->draw(&logits, &f->draw);
+    const snas_batch batch = {.count = BATCH,
+                              .images = f->images,
+                              .labels = labels,
+                              .z = f->draw.z,
+                              .row_of_cell = ROWS_OF_CELLS};
+    snas_network_forward(f->network, &batch, SNAS_MODE_TRAIN, &outcome);
+    snas_network_backward(f->network, &batch, dz);
+    f->loss = outcome.loss;
+    f->penalty = snas_penalty_value(&penalty, &f->costs, f->draw.z, ROWS_OF_CELLS, TYPES, dR);
+    f->total = f->loss + LAMBDA * f->penalty;
+    for (int i = 0; i < TYPES * ROW; i++) {
+        dz[i] += LAMBDA * dR[i];
+    }
+    memset(f->d_log_alpha, 0, sizeof f->d_log_alpha);
+    concrete->grad(&logits, &f->draw, dz, f->d_log_alpha);
+}
+
+static void add(fixture *f, const char *name, snas_dtype dtype, const void *data, int dims,
+                const int64_t *shape)
+{
+    snas_named_tensor *t = &f->file.tensors[f->file.count++];
+    *t = (snas_named_tensor){.name = name, .dtype = dtype, .dims = dims, .data = data, .count = 1};
+    for (int i = 0; i < dims; i++) {
+        t->shape[i] = shape[i];
+        t->count *= shape[i];
+    }
+}
+
+static void add_vector(fixture *f, const char *name, const double *data, int64_t count)
+{
+    add(f, name, SNAS_F64, data, 1, &count);
+}
+
+static void add_network(fixture *f, const char *prefix, const double *vector, bool buffers)
+{
+    const int count =
+        buffers ? snas_network_buffer_count(f->network) : snas_network_parameter_count(f->network);
+    for (int i = 0; i < count; i++) {
+        const snas_parameter *p =
+            buffers ? snas_network_buffer(f->network, i) : snas_network_parameter(f->network, i);
+        add(f, snas_format(f->mem, "%s%s", prefix, p->name), SNAS_F64, vector + p->first, p->dims,
+            p->shape);
+    }
+}
+
+static const char *const TYPE_NAMES[TYPES] = {"normal", "reduce"};
+
+static void add_inputs(fixture *f)
+{
+    const int64_t shape[4] = {BATCH, 3, SIDE, SIDE}, batch = BATCH, logits[2] = {BATCH, CLASSES};
+    add(f, "input.images", SNAS_F64, f->pixels_first, 4, shape);
+    add(f, "input.labels", SNAS_I64, f->labels, 1, &batch);
+    add(f, "expect.logits", SNAS_F64, snas_network_logits(f->network), 2, logits);
+    add(f, "expect.loss", SNAS_F64, &f->loss, 0, NULL);
+    add(f, "expect.penalty", SNAS_F64, &f->penalty, 0, NULL);
+    for (int t = 0; t < TYPES; t++) {
+        add_vector(f, snas_format(f->mem, "%s_log_alpha", TYPE_NAMES[t]), f->log_alpha + t * ROW,
+                   ROW);
+        add_vector(f, snas_format(f->mem, "grad.%s_log_alpha", TYPE_NAMES[t]),
+                   f->d_log_alpha + t * ROW, ROW);
+        add_vector(f, snas_format(f->mem, "input.gumbel_%s", TYPE_NAMES[t]),
+                   f->draw.gumbel + t * ROW, ROW);
+        add_vector(f, snas_format(f->mem, "input.z_%s", TYPE_NAMES[t]), f->draw.z + t * ROW, ROW);
+    }
+}
+
+static int make(void **state)
+{
+    static const int TYPES_OF_ROWS[TYPES] = {0, 1};
+    fixture *f = calloc(1, sizeof *f);
+    *state = f;
+    assert_ok(snas_arena_create("test", 0, &f->mem));
+    const snas_network_spec spec = {
+        .space = space(), .channels = CHANNELS, .cells = CELLS, .classes = CLASSES, .side = SIDE};
+    const snas_network_options options = {.batch = BATCH,
+                                          .training = true,
+                                          .dtype = SNAS_F64,
+                                          .norm_momentum = 0.1,
+                                          .norm_eps = 1e-5};
+    assert_ok(snas_network_create(f->mem, &TEAM, &spec, &options, &f->network));
+    assert_ok(snas_cost_table_create(f->mem, space(), CHANNELS, CELLS, SIDE, &f->costs));
+    snas_rng rng = snas_rng_at(4, SNAS_STREAM_TEST, 0);
+    const snas_logits logits = {.types = TYPES, .edges = EDGES, .candidates = CANDIDATES};
+    assert_ok(snas_draw_create(f->mem, &logits, TYPES, TYPES_OF_ROWS, &f->draw));
+    f->draw.temperature = TAU;
+    for (int i = 0; i < TYPES * ROW; i++) {
+        f->log_alpha[i] = 1.0 + 0.3 * snas_rng_normal(&rng);
+        f->draw.gumbel[i] = snas_rng_gumbel(&rng);
+    }
+    for (int i = 0; i < PIXELS; i++) {
+        const int n = i / (3 * SIDE * SIDE), c = i / (SIDE * SIDE) % 3, at = i % (SIDE * SIDE);
+        f->pixels_first[i] = snas_rng_normal(&rng);
+        f->images[(n * SIDE * SIDE + at) * 3 + c] = f->pixels_first[i];
+    }
+    f->labels[1] = 2;
+    step(f);
+    SNAS_NEW(f->mem, f->file.tensors, ROOM);
+    f->metadata[0] = (snas_metadata){.key = "config", .value = CONFIG};
+    f->metadata[1] = (snas_metadata){.key = "float32_error", .value = "{\"logits\": 1e-3}"};
+    f->file.metadata = f->metadata;
+    f->file.metadata_count = 2;
+    add_network(f, "", snas_network_weights(f->network), false);
+    add_network(f, "grad.", snas_network_gradients(f->network), false);
+    add_network(f, "after.", snas_network_buffers(f->network), true);
+    add_inputs(f);
+    return 0;
+}
+
+static int unmake(void **state)
+{
+    fixture *f = *state;
+    snas_arena_destroy(f->mem);
+    free(f);
+    return 0;
+}
+
+static snas_status verify(fixture *f, bool f64, snas_verified *out)
+{
+    const snas_verify_options options = {.team = TEAM, .f64 = f64, .kernels = "plain"};
+    const char *path = scratch_path("case.safetensors");
+    assert_ok(snas_safetensors_save(f->mem, path, &f->file));
+    return snas_verify(f->mem, path, &options, out);
+}
+
+static snas_named_tensor *tensor(fixture *f, const char *name)
+{
+    for (int i = 0; i < f->file.count; i++) {
+        if (strcmp(f->file.tensors[i].name, name) == 0) {
+            return &f->file.tensors[i];
+        }
+    }
+    fail_msg("no tensor '%s'", name);
+    return NULL;
+}
+
+/* ---- tests ------------------------------------------------------------------------------------------------------------ */
+
+static void the_slope_of_the_logits_matches_a_central_difference(void **state)
+{
+    static const double STEP = 1e-6, TOLERANCE = 1e-6;
+    fixture *f = *state;
+    double d[TYPES * ROW], slope = 0.0, sides[2], kept[TYPES * ROW];
+    snas_rng rng = snas_rng_at(6, SNAS_STREAM_TEST, 1);
+    memcpy(kept, f->log_alpha, sizeof kept);
+    for (int i = 0; i < TYPES * ROW; i++) {
+        d[i] = snas_rng_normal(&rng);
+        slope += d[i] * f->d_log_alpha[i];
+    }
+    for (int s = 0; s < 2; s++) {
+        for (int i = 0; i < TYPES * ROW; i++) {
+            f->log_alpha[i] = kept[i] + (s == 0 ? STEP : -STEP) * d[i];
+        }
+        step(f);
+        sides[s] = f->total;
+    }
+    const double wanted = (sides[0] - sides[1]) / (2 * STEP);
+    assert_true(fabs(wanted) > 1e-3);
+    assert_near(slope / wanted, 1.0, TOLERANCE);
+}
+
+static void a_case_of_its_own_passes_in_both_precisions(void **state)
+{
+    snas_verified verified;
+    for (int f64 = 0; f64 < 2; f64++) {
+        assert_ok(verify(*state, f64, &verified));
+        assert_true(verified.pass);
+        assert_true(verified.supernet);
+    }
+    for (int i = 0; i < SNAS_MEASURE_COUNT; i++) {
+        assert_true(verified.measures[i].error < 1e-12);
+        assert_true(verified.measures[i].allowed == 1e-9);
+    }
+}
+
+static void allowances_follow_the_error_of_pytorch(void **state)
+{
+    snas_verified verified;
+    assert_ok(verify(*state, false, &verified));
+    assert_near(verified.measures[SNAS_MEASURE_LOGITS].allowed, 5e-3, 1e-12);
+    assert_near(verified.measures[SNAS_MEASURE_LOSS].allowed, 1e-5, 1e-12);
+    assert_true(isinf(verified.measures[SNAS_MEASURE_GRAD_MAX].allowed));
+}
+
+static void a_spoiled_number_is_named(void **state)
+{
+    fixture *f = *state;
+    const struct {
+        const char *name;
+        snas_measure measure;
+    } rows[] = {
+        {"expect.logits",                     SNAS_MEASURE_LOGITS  },
+        {"expect.loss",                       SNAS_MEASURE_LOSS    },
+        {"expect.penalty",                    SNAS_MEASURE_PENALTY },
+        {"input.gumbel_reduce",               SNAS_MEASURE_Z       },
+        {"grad.classifier.weight",            SNAS_MEASURE_GRAD_MAX},
+        {"grad.normal_log_alpha",             SNAS_MEASURE_ALPHA   },
+        {"after.stem.1.running_var",          SNAS_MEASURE_RUNNING },
+        {"cells.1._ops.0._ops.4.op.1.weight", SNAS_MEASURE_LOGITS  },
+    };
+    snas_verified verified;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        double *number = (double *)tensor(f, rows[i].name)->data;
+        const double kept = number[0];
+        number[0] += 1e-3;
+        assert_ok(verify(f, true, &verified));
+        number[0] = kept;
+        assert_false(verified.pass);
+        assert_false(verified.measures[rows[i].measure].pass);
+    }
+}
+
+static void a_number_that_is_none_does_not_pass(void **state)
+{
+    fixture *f = *state;
+    snas_verified verified;
+    for (int f64 = 0; f64 < 2; f64++) {
+        ((double *)tensor(f, "grad.stem.0.weight")->data)[0] = (double)NAN;
+        assert_ok(verify(f, f64, &verified));
+        assert_false(verified.pass);
+        assert_string_equal(verified.worst, "stem.0.weight");
+    }
+}
+
+static void a_missing_gradient_counts_as_zero(void **state)
+{
+    fixture *f = *state;
+    snas_verified verified;
+    tensor(f, "grad.classifier.weight")->name = "unheard.of";
+    assert_ok(verify(f, true, &verified));
+    assert_false(verified.pass);
+    assert_string_equal(verified.worst, "classifier.weight");
+}
+
+static void files_that_are_no_case_are_refused_with_a_sentence(void **state)
+{
+    fixture *f = *state;
+    const struct {
+        const char *config, *part;
+    } configs[] = {
+        {"{}",                  "no key 'channels'"},
+        {"[1",                  "config"           },
+        {"{\"channels\": 4.5}", "an integer"       },
+        {"{\"channels\": 0}",   "between"          },
+    };
+    snas_verified verified;
+    for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
+        f->metadata[0].value = configs[i].config;
+        assert_fails(verify(f, true, &verified), SNAS_E_DATA, configs[i].part);
+    }
+    f->metadata[0] = (snas_metadata){.key = "other", .value = CONFIG};
+    assert_fails(verify(f, true, &verified), SNAS_E_DATA, "no key 'config'");
+    f->metadata[0].key = "config";
+    f->labels[0] = CLASSES;
+    assert_fails(verify(f, true, &verified), SNAS_E_DATA, "label 3");
+    f->labels[0] = 0;
+    snas_named_tensor *images = tensor(f, "input.images");
+    images->shape[1] = SIDE;
+    images->shape[2] = 3;
+    assert_fails(verify(f, true, &verified), SNAS_E_IO, "input.images");
+    images->shape[1] = 3;
+    images->shape[2] = SIDE;
+    tensor(f, "after.stem.1.running_var")->name = "gone";
+    assert_fails(verify(f, true, &verified), SNAS_E_IO, "after.stem.1.running_var");
+    assert_fails(snas_verify(f->mem, scratch_path("none"),
+                             &(snas_verify_options){.team = TEAM, .f64 = true}, &verified),
+                 SNAS_E_IO, "none");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_slope_of_the_logits_matches_a_central_difference, make,
+                                        unmake),
+        cmocka_unit_test_setup_teardown(a_case_of_its_own_passes_in_both_precisions, make, unmake),
+        cmocka_unit_test_setup_teardown(allowances_follow_the_error_of_pytorch, make, unmake),
+        cmocka_unit_test_setup_teardown(a_spoiled_number_is_named, make, unmake),
+        cmocka_unit_test_setup_teardown(a_number_that_is_none_does_not_pass, make, unmake),
+        cmocka_unit_test_setup_teardown(a_missing_gradient_counts_as_zero, make, unmake),
+        cmocka_unit_test_setup_teardown(files_that_are_no_case_are_refused_with_a_sentence, make,
+                                        unmake),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
