@@ -28,9 +28,9 @@ static const struct {
     [SNAS_MEASURE_PENALTY] = {"penalty",     "penalty R",          0, 1e-6    },
     [SNAS_MEASURE_Z] = {"z",           "samples z",          0, 1e-6    },
     [SNAS_MEASURE_GRAD_MEDIAN] = {"grad_median", "gradients, median",  5, 1e-2    },
-    [SNAS_MEASURE_GRAD_MAX] = {"grad_max",    "gradients, largest", 0, INFINITY},
+    [SNAS_MEASURE_GRAD_MAX] = {"grad_max",    "gradients, largest", 0, HUGE_VAL},
     [SNAS_MEASURE_GRAD_ALL] = {"grad_all",    "gradients, as one",  5, 5e-2    },
-    [SNAS_MEASURE_ALPHA] = {"alpha",       "logit gradients",    0, INFINITY},
+    [SNAS_MEASURE_ALPHA] = {"alpha",       "logit gradients",    0, HUGE_VAL},
     [SNAS_MEASURE_RUNNING] = {"running",     "running statistics", 0, 2e-6    },
 };
 
