@@ -26,6 +26,7 @@ static void shape_task(snas_executor *ex, int i)
     snas_task *t = &ex->tasks[i];
     t->kind = op->kind;
     t->window = op->window;
+    t->auxiliary = op->auxiliary;
     t->inputs = op->input_count;
     for (int k = 0; k < op->input_count; k++) {
         const snas_shape *s = &ex->program->values[op->inputs[k]].shape;

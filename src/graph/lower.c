@@ -148,7 +148,8 @@ static snas_status emit_written(lowering *l, const snas_op *norm)
         .parameters = {SNAS_NONE, SNAS_NONE},
         .running_mean = SNAS_NONE,
         .running_var = SNAS_NONE,
-        .gate = norm->gate
+        .gate = norm->gate,
+        .auxiliary = norm->auxiliary
     };
     SNAS_NEW(out->mem, node.inputs, 1);
     SNAS_NEW(out->mem, node.z_slots, 1);

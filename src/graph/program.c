@@ -95,7 +95,8 @@ static snas_op *append(snas_program *p, snas_op_kind kind, const int *inputs, in
         .parameters = {SNAS_NONE, SNAS_NONE},
         .running_mean = SNAS_NONE,
         .running_var = SNAS_NONE,
-        .gate = p->gate
+        .gate = p->gate,
+        .auxiliary = p->auxiliary
     };
     return op;
 }

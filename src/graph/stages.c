@@ -31,6 +31,14 @@ static void add_item(snas_executor *ex, graph_stage *stage, int op, pass_kind pa
     }
 }
 
+/** Evaluation runs the network, not its auxiliary classifier. */
+static void add_evaluated(snas_executor *ex, int op)
+{
+    if (!(ex->program->ops[op].auxiliary > 0.0)) {
+        add_item(ex, &ex->evaluation, op, PASS_FORWARD);
+    }
+}
+
 /** Clear the gradients that item `item` is the first to add to. */
 static void add_zeros(snas_executor *ex, graph_item *item, bool *cleared)
 {
@@ -62,7 +70,7 @@ static void fill_forward(snas_executor *ex, int s)
             stage->settles[stage->settle_count++] = i;
         }
         if (ex->training && ex->schedule.stage[PASS_FORWARD][i] == s) {
-            add_item(ex, &ex->evaluation, i, PASS_FORWARD);
+            add_evaluated(ex, i);
         }
     }
 }
@@ -121,7 +129,7 @@ snas_status graph_stages_make(snas_executor *ex, snas_arena *mem)
     SNAS_TRY(make_room(ex, mem, &ex->evaluation, SNAS_NONE));
     /* Evaluation follows the order in which the memory was planned: operations, or stages when a training plan is used. */
     for (int i = 0; !ex->training && i < ex->program->op_count; i++) {
-        add_item(ex, &ex->evaluation, i, PASS_FORWARD);
+        add_evaluated(ex, i);
     }
     for (int s = 0; s < ex->schedule.stages; s++) {
         SNAS_TRY(make_room(ex, mem, &ex->stages[s], s));

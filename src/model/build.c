@@ -1,6 +1,6 @@
 /* build.c -- cells built from a space's rows into a plain program.
  *
- *     stem: conv 3x3, 3 -> m C, batch norm;  L cells;  mean over the picture;  linear
+ *     stem;  L cells;  classifiers                 (stem and classifiers: ends.c)
  *     cell: states 0.. are its (preprocessed) inputs; node j = sum over edges (i -> j) and candidates of z O(state i)
  *
  * Parameter names are those of the published PyTorch code for DARTS and SNAS.
@@ -13,10 +13,22 @@
 typedef struct {
     snas_program *p;
     const snas_network_spec *spec;
+    model_parts *parts; /* NULL: not wanted */
     int cell;
     snas_cell_place place;
     bool affine, pool_norm; /* of the cells' norms */
 } builder;
+
+/** The operations from here on belong to a new row. */
+static void begin_part(builder *b, int cell, const char *name, const char *what)
+{
+    if (b->parts != NULL && name != NULL) {
+        b->parts->rows[b->parts->count++] = (model_part){
+            .part = {.cell = cell, .name = name, .what = what},
+              .first_op = b->p->op_count
+        };
+    }
+}
 
 static const char *name_of(builder *b, const char *prefix, const char *end)
 {
@@ -138,6 +150,7 @@ static void mixed_edge(builder *b, gathered *g, int e, int x, int stride)
         }
         b->p->gate = slot;
         const char *prefix = snas_format(b->p->mem, "cells.%d._ops.%d._ops.%d", b->cell, e, k);
+        begin_part(b, b->cell, prefix, candidate->name);
         gather(g, emit_candidate(b, candidate, prefix == NULL ? "" : prefix, x, stride), slot,
                mask);
         b->p->gate = SNAS_NONE;
@@ -148,11 +161,12 @@ static void mixed_edge(builder *b, gathered *g, int e, int x, int stride)
 static void chosen_edge(builder *b, gathered *g, int e, int x, int stride, int k)
 {
     const snas_candidate *candidate = b->spec->space->candidates[k];
+    const char *prefix = snas_format(b->p->mem, "cells.%d._ops.%d", b->cell, e);
+    begin_part(b, b->cell, prefix, candidate->name);
     if (candidate->is_zero) {
         return;
     }
     const bool identity = snas_candidate_is_identity(candidate, stride);
-    const char *prefix = snas_format(b->p->mem, "cells.%d._ops.%d", b->cell, e);
     gather(g, emit_candidate(b, candidate, prefix == NULL ? "" : prefix, x, stride), SNAS_NONE,
            identity ? SNAS_NONE : b->p->mask_slots++);
 }
@@ -195,6 +209,7 @@ static int preprocess(builder *b, int input, int x)
         b->p->failed = SNAS_E_MEMORY;
         return 0;
     }
+    begin_part(b, b->cell, prefix, "preprocess");
     return input == 0 && b->place.reduction_before
                ? factorized(b, prefix, x, b->place.channels)
                : relu_conv_norm(b, prefix, x, b->place.channels);
@@ -206,6 +221,7 @@ static int build_cell(builder *b, const int *inputs)
     const snas_space *space = b->spec->space;
     int states[SNAS_INPUTS_MAX + SNAS_NODES_MAX], edge = 0;
     b->place = snas_space_place(space, b->cell, b->spec->cells, b->spec->channels);
+    b->place.reduction_before |= b->cell == 0 && b->spec->stem == SNAS_STEM_IMAGENET;
     for (int i = 0; i < space->inputs; i++) {
         states[i] = space->preprocess ? preprocess(b, i, inputs[i]) : inputs[i];
     }
@@ -227,49 +243,57 @@ static snas_status check(const snas_network_spec *s)
                          "picture, not %d",
                          s->cells);
     }
-    if (s->side < 8 || s->side % 4 != 0) {
-        return snas_fail(SNAS_E_USAGE,
-                         "pictures of %d x %d cannot be halved twice: the side must be a multiple "
-                         "of 4 and at least 8",
-                         s->side, s->side);
-    }
-    if (s->classes < 2) {
-        return snas_fail(SNAS_E_USAGE, "a classifier needs at least 2 classes, not %d", s->classes);
-    }
     if (s->space->reduction != SNAS_REDUCE_CELL) {
         return snas_fail(SNAS_E_USAGE,
                          "networks of the space '%s' cannot be built: its cells are "
                          "stacked with residual blocks",
                          s->space->name);
     }
-    return SNAS_OK;
+    return model_check_ends(s);
 }
 
-snas_status model_build(snas_arena *mem, const snas_network_spec *spec, snas_program **out)
+static snas_status start(snas_arena *mem, const snas_network_spec *spec, model_parts *parts,
+                         builder *out)
 {
     snas_program *p;
     SNAS_TRY(check(spec));
     SNAS_TRY(snas_program_create(mem, &p));
-    builder b = {.p = p,
-                 .spec = spec,
-                 .affine = spec->genotype != NULL || spec->affine,
-                 .pool_norm = spec->genotype == NULL || spec->genotype->pool_bn};
-    const snas_window stem = {.kernel = 3,
-                              .stride = 1,
-                              .pad = 1,
-                              .dilation = 1,
-                              .channels = spec->space->stem_multiplier * spec->channels};
-    int x = snas_program_input(p, (snas_shape){spec->side, spec->side, 3});
-    x = snas_program_norm(p, "stem.1", snas_program_conv(p, "stem.0", x, stem), true);
-    int inputs[SNAS_INPUTS_MAX] = {x, x};
+    *out = (builder){.p = p,
+                     .spec = spec,
+                     .parts = parts,
+                     .affine = spec->genotype != NULL || spec->affine,
+                     .pool_norm = spec->genotype == NULL || spec->genotype->pool_bn};
+    if (parts != NULL) {
+        const int a_cell =
+            SNAS_INPUTS_MAX + (spec->genotype == NULL ? SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX
+                                                      : SNAS_NODES_MAX * SNAS_GENES_MAX);
+        *parts = (model_parts){0};
+        SNAS_NEW(mem, parts->rows, spec->cells * a_cell + 3);
+    }
+    return SNAS_OK;
+}
+
+snas_status model_build(snas_arena *mem, const snas_network_spec *spec, model_parts *parts,
+                        snas_program **out)
+{
+    builder b;
+    SNAS_TRY(start(mem, spec, parts, &b));
+    snas_program *p = b.p;
+    int inputs[2], features = 0;
+    begin_part(&b, SNAS_NONE, "stem", "stem");
+    model_stem(p, spec, inputs);
     for (b.cell = 0; b.cell < spec->cells && p->failed == SNAS_OK; b.cell++) {
         const int made = build_cell(&b, inputs + SNAS_INPUTS_MAX - spec->space->inputs);
         inputs[0] = inputs[1];
         inputs[1] = made;
+        features = b.cell == 2 * spec->cells / 3 ? made : features;
     }
-    x = snas_program_op(p, SNAS_OP_GLOBAL_POOL, inputs[1], (snas_window){0});
-    x = snas_program_linear(p, "classifier", x, spec->classes);
-    snas_program_op(p, SNAS_OP_LOSS, x, (snas_window){0});
+    if (spec->auxiliary > 0.0) {
+        begin_part(&b, SNAS_NONE, "auxiliary_head", "auxiliary classifier");
+        model_auxiliary(p, spec, features);
+    }
+    begin_part(&b, SNAS_NONE, "classifier", "classifier");
+    model_classifier(p, spec, inputs[1]);
     p->z_slots = spec->genotype != NULL ? 0
                                         : spec->cells * snas_space_edge_count(spec->space) *
                                               spec->space->candidate_count;

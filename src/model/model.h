@@ -6,9 +6,31 @@
 #include "snas/graph/program.h"
 #include "snas/model/network.h"
 
-/** The plain program of a network: input, cells, classifier, loss. Checks the spec: SNAS_E_USAGE with a sentence. */
+/** A row of snas_network_parts, and its operations: from the first to the next row's first. */
+typedef struct {
+    snas_network_part part;
+    int first_op;
+} model_part;
+
+typedef struct {
+    model_part *rows;
+    int count;
+} model_parts;
+
+/** The plain program of a network: stem, cells, auxiliary classifier, classifier, losses; its rows too when `parts` is
+ *  not NULL. Checks the spec: SNAS_E_USAGE with a sentence. */
 SNAS_MUST_CHECK snas_status model_build(snas_arena *mem, const snas_network_spec *spec,
-                                        snas_program **out);
+                                        model_parts *parts, snas_program **out);
+
+/* ---- ends.c ---------------------------------------------------------------------------------------------------------- */
+
+/** Side, classes and auxiliary weight of a spec: SNAS_E_USAGE with a sentence. */
+SNAS_MUST_CHECK snas_status model_check_ends(const snas_network_spec *spec);
+/** Pictures and stem; inputs[2] receives what cell 0 reads, nearest last. */
+void model_stem(snas_program *p, const snas_network_spec *spec, int *inputs);
+/** Classifier and loss behind the value x; faults are kept in the program. */
+void model_classifier(snas_program *p, const snas_network_spec *spec, int x);
+void model_auxiliary(snas_program *p, const snas_network_spec *spec, int x);
 
 struct snas_network {
     snas_network_spec spec; /* genotype not kept */
@@ -21,7 +43,7 @@ struct snas_network {
     snas_parameter *parameters, *buffers;
     double *z, *dz; /* [z slots]: cell by cell, edge by edge, candidate by candidate */
     void *masks;    /* [mask slots][batch] */
-    double *losses;
+    double *losses, *auxiliary_losses; /* [batch] */
     int *ranks;
     void *logits;
     snas_feed step;          /* of the last forward */

@@ -27,6 +27,7 @@ static snas_status take_step_memory(snas_network *n, snas_arena *mem)
     SNAS_NEW(mem, n->z, p->z_slots);
     SNAS_NEW(mem, n->dz, p->z_slots);
     SNAS_NEW(mem, n->losses, n->batch);
+    SNAS_NEW(mem, n->auxiliary_losses, n->batch);
     SNAS_NEW(mem, n->ranks, n->batch);
     SNAS_NEW(mem, bytes, (size_t)p->mask_slots * (size_t)n->batch * n->element);
     n->masks = bytes;
@@ -54,7 +55,9 @@ static snas_executor_options executor_options(const snas_network_options *o)
 static snas_status build(snas_arena *mem, const snas_network_spec *spec,
                          const snas_network_options *options, snas_program **out)
 {
-    SNAS_TRY(model_build(mem, spec, out));
+    snas_network_spec built = *spec;
+    built.auxiliary = options->training ? spec->auxiliary : 0.0;
+    SNAS_TRY(model_build(mem, &built, NULL, out));
     (*out)->norm_momentum = options->norm_momentum;
     (*out)->norm_eps = options->norm_eps;
     return SNAS_OK;
@@ -69,6 +72,7 @@ snas_status snas_network_create(snas_arena *mem, const snas_team *team,
     SNAS_NEW(mem, n, 1);
     n->spec = *spec;
     n->spec.genotype = NULL;
+    n->spec.auxiliary = options->training ? spec->auxiliary : 0.0;
     n->edges = snas_space_edge_count(spec->space);
     n->candidates = spec->space->candidate_count;
     n->batch = options->batch;
@@ -94,18 +98,45 @@ snas_status snas_network_plan(snas_arena *mem, const snas_network_spec *spec,
     return snas_executor_measure(mem, &team, p, &how, parameter_bytes, activation_bytes);
 }
 
+static void add_count(const snas_program *p, int op, snas_count *to)
+{
+    to->parameters += snas_program_weights(p, &p->ops[op]);
+    to->macs += snas_program_macs(p, &p->ops[op]);
+}
+
+snas_status snas_network_parts(snas_arena *mem, const snas_network_spec *spec,
+                               snas_network_part **out, int *count)
+{
+    snas_program *p;
+    model_parts parts;
+    snas_network_part *rows;
+    SNAS_TRY(model_build(mem, spec, &parts, &p));
+    SNAS_NEW(mem, rows, parts.count);
+    for (int i = 0; i < parts.count; i++) {
+        const int last = i + 1 < parts.count ? parts.rows[i + 1].first_op : p->op_count;
+        rows[i] = parts.rows[i].part;
+        for (int op = parts.rows[i].first_op; op < last; op++) {
+            rows[i].auxiliary |= p->ops[op].auxiliary > 0.0;
+            add_count(p, op, &rows[i].count);
+        }
+    }
+    *out = rows;
+    *count = parts.count;
+    return SNAS_OK;
+}
+
 snas_status snas_network_count(snas_arena *mem, const snas_network_spec *spec, snas_count *fixed,
                                snas_count **per_candidate)
 {
     snas_program *p;
     snas_count *slots;
-    SNAS_TRY(model_build(mem, spec, &p));
+    SNAS_TRY(model_build(mem, spec, NULL, &p));
     SNAS_NEW(mem, slots, p->z_slots);
     *fixed = (snas_count){0};
     for (int i = 0; i < p->op_count; i++) {
-        snas_count *to = p->ops[i].gate == SNAS_NONE ? fixed : &slots[p->ops[i].gate];
-        to->parameters += snas_program_weights(p, &p->ops[i]);
-        to->macs += snas_program_macs(p, &p->ops[i]);
+        if (!(p->ops[i].auxiliary > 0.0)) {
+            add_count(p, i, p->ops[i].gate == SNAS_NONE ? fixed : &slots[p->ops[i].gate]);
+        }
     }
     if (per_candidate != NULL) {
         *per_candidate = slots;
@@ -165,13 +196,16 @@ void snas_network_forward(snas_network *n, const snas_batch *batch, snas_mode mo
                           .recalibrated = n->recalibrated,
                           .losses = n->losses,
                           .ranks = n->ranks,
-                          .logits = n->logits};
+                          .logits = n->logits,
+                          .auxiliary_losses = n->auxiliary_losses};
     snas_executor_forward(n->executor, &n->step);
     n->batches_tracked += mode == SNAS_MODE_TRAIN;
     n->recalibrated += mode == SNAS_MODE_RECALIBRATE;
+    const bool heads = n->spec.auxiliary > 0.0 && mode != SNAS_MODE_EVALUATE;
     *out = (snas_outcome){0};
     for (int i = 0; i < batch->count; i++) {
         out->loss += n->losses[i] / batch->count;
+        out->auxiliary_loss += heads ? n->auxiliary_losses[i] / batch->count : 0.0;
         out->correct += n->ranks[i] == 0;
         out->correct_top5 += n->ranks[i] < 5;
     }
@@ -202,6 +236,11 @@ const void *snas_network_logits(const snas_network *n)
 void snas_network_recalibrate(snas_network *n)
 {
     n->recalibrated = 0;
+}
+
+void snas_network_profile(snas_network *n, const snas_profile *profile)
+{
+    snas_executor_profile(n->executor, profile);
 }
 
 const char *snas_network_kernels(const snas_network *n)

@@ -174,6 +174,39 @@ snas_status snas_network_load(snas_network *n, const snas_tensor_file *file, con
     return SNAS_OK;
 }
 
+/** Is there an entry of that name in one of the lists? */
+static bool wants(const snas_network *n, const char *name)
+{
+    char tracked[512];
+    for (int i = 0; i < n->program->parameter_count; i++) {
+        if (strcmp(n->parameters[i].name, name) == 0) {
+            return true;
+        }
+    }
+    for (int i = 0; i < n->program->buffer_count; i++) {
+        if (strcmp(n->buffers[i].name, name) == 0 ||
+            (tracked_name(n->buffers[i].name, tracked, sizeof tracked) &&
+             strcmp(tracked, name) == 0)) {
+            return true;
+        }
+    }
+    return snas_starts(name, "auxiliary_head.");
+}
+
+int snas_network_strangers(const snas_network *n, const snas_tensor_file *file, const char *prefix,
+                           const char **first)
+{
+    int count = 0;
+    *first = NULL;
+    for (int i = 0; i < file->count; i++) {
+        const char *name = file->tensors[i].name;
+        if (snas_starts(name, prefix) && !wants(n, name + strlen(prefix))) {
+            *first = count++ == 0 ? name : *first;
+        }
+    }
+    return count;
+}
+
 /* ---- out ------------------------------------------------------------------------------------------------------------- */
 
 int snas_network_tensor_count(const snas_network *n)

@@ -1,7 +1,8 @@
 /* genotype_known.c -- the published architectures, one row each, and loading one by name or from a file.
  *
  * Sources: DARTS (Liu et al., ICLR 2019; V1 first order, V2 second order), SNAS (Xie et al., ICLR 2019; its three
- * constraints), PC-DARTS (Xu et al., ICLR 2020, the CIFAR-10 cell).
+ * constraints), PC-DARTS (Xu et al., ICLR 2020, the cells of
+ * CIFAR-10 and ImageNet).
  */
 #include <string.h>
 
@@ -45,6 +46,17 @@ const snas_known_genotype snas_known_genotypes[] = {
          "                 ('sep_conv_5x5', 1), ('sep_conv_5x5', 2),"
          "                 ('sep_conv_3x3', 0), ('sep_conv_3x3', 3),"
          "                 ('sep_conv_3x3', 1), ('sep_conv_3x3', 2)], reduce_concat=range(2, 6))"},
+    {.name = "PC_DARTS_image",
+     .origin = "PC-DARTS, searched on ImageNet (ICLR 2020)",
+     .text =
+         "Genotype(normal=[('skip_connect', 1), ('sep_conv_3x3', 0),"
+         "                 ('sep_conv_3x3', 0), ('skip_connect', 1),"
+         "                 ('sep_conv_3x3', 1), ('sep_conv_3x3', 3),"
+         "                 ('sep_conv_3x3', 1), ('dil_conv_5x5', 4)], normal_concat=range(2, 6),"
+         "         reduce=[('sep_conv_3x3', 0), ('skip_connect', 1),"
+         "                 ('dil_conv_5x5', 2), ('max_pool_3x3', 1),"
+         "                 ('sep_conv_3x3', 2), ('sep_conv_3x3', 1),"
+         "                 ('sep_conv_5x5', 0), ('sep_conv_3x3', 3)], reduce_concat=range(2, 6))"},
     {.name = "SNAS_mild",
      .pool_bn = true,
      .origin = "SNAS, mild constraint (ICLR 2019)",

@@ -270,7 +270,7 @@ static void every_known_architecture_survives_json_and_darts_text(void **state)
         round_trip(&genotype, SNAS_GENOTYPE_JSON);
         round_trip(&genotype, SNAS_GENOTYPE_DARTS);
     }
-    assert_int_equal(count, 6);
+    assert_int_equal(count, 7);
 }
 
 /* Weights of the convolutions of one cell's operations, C = 1: 2 (k*k + 1) for sep, k*k + 1 for dil. */
@@ -286,7 +286,8 @@ static void known_architectures_have_the_published_operations(void **state)
         {"SNAS_mild",       {3 * 20 + 10, 26}                      },
         {"SNAS_moderate",   {2 * 20 + 2 * 26, 5 * 52 + 26}         },
         {"SNAS_aggressive", {52 + 2 * 26, 2 * 52}                  },
-        {"PC_DARTS_cifar",  {3 * 20 + 52 + 2 * 10, 3 * 52 + 4 * 20}}
+        {"PC_DARTS_cifar",  {3 * 20 + 52 + 2 * 10, 3 * 52 + 4 * 20}},
+        {"PC_DARTS_image",  {5 * 20 + 26, 4 * 20 + 26 + 52}        }
     };
     for (size_t i = 0; i < sizeof SIZES / sizeof SIZES[0]; i++) {
         snas_genotype genotype;

@@ -39,6 +39,8 @@ typedef struct {
     int running_mean, running_var; /* norms: buffers */
     int *z_slots, *mask_slots;   /* mix: [input_count], SNAS_NONE: 1 */
     int gate;                    /* z slot of the candidate this operation belongs to, SNAS_NONE: always run */
+    double auxiliary;            /* above 0: belongs to an auxiliary classifier, whose loss has this weight, and does not
+                                    run in evaluation; 0: belongs to the network */
 } snas_op;
 
 typedef struct {
@@ -53,6 +55,7 @@ typedef struct {
     int z_slots, mask_slots;
     double norm_momentum, norm_eps;
     int gate;                            /* given to the operations added from now on */
+    double auxiliary;                    /* likewise */
     snas_status failed;                  /* first fault of the building; later additions do nothing */
 } snas_program;
 

@@ -112,12 +112,14 @@ typedef struct {
     double *losses;         /* [count] cross entropy a picture, out */
     int *ranks;             /* [count] logits above the label's, out: 0 is correct */
     void *logits;           /* [count][classes] out */
+    double *auxiliary_losses; /* [count] of an auxiliary classifier, without its weight, out; NULL: not wanted */
 } snas_feed;
 
 /** An operation with its memory bound: what a kernel gets. */
 typedef struct {
     snas_op_kind kind;
     snas_window window;
+    double auxiliary;     /* loss: weight of an auxiliary classifier's; 0: the network's own */
     int inputs;
     const snas_view *x;   /* [inputs] */
     const snas_view *dx;  /* [inputs]; data NULL: no gradient wanted */

@@ -11,11 +11,20 @@
 
 #include "snas/base/arena.h"
 #include "snas/format/safetensors.h"
+#include "snas/graph/profile.h"
 #include "snas/space/genotype.h"
 #include "snas/space/space.h"
 #include "snas/tensor/team.h"
 
 typedef struct snas_network snas_network;
+
+/** What stands before the cells. */
+typedef enum {
+    SNAS_STEM_CIFAR,    /* conv 3x3, batch norm: the cells see the pictures' own size */
+    SNAS_STEM_IMAGENET, /* three convolutions of stride 2; cell 0 sees the pictures at a quarter and at an eighth */
+    SNAS_STEM_COUNT
+} snas_stem;
+extern const char *const snas_stem_names[SNAS_STEM_COUNT]; /* "cifar", "imagenet" */
 
 /** What network. */
 typedef struct {
@@ -24,6 +33,9 @@ typedef struct {
     int channels, cells;           /* C of the first cell, L */
     int classes, side;             /* pictures [side][side][3] */
     bool affine;                   /* supernet only: batch norms of the cells have gamma and beta (a child's always do) */
+    snas_stem stem;
+    double auxiliary;              /* weight of the loss of an auxiliary classifier behind cell 2L/3, 0: none. It is there
+                                      in training only: networks for evaluation are built without it */
 } snas_network_spec;
 
 /** How it runs. */
@@ -36,18 +48,33 @@ typedef struct {
 } snas_network_options;
 
 /** Check the spec, build, plan and take memory: parameters and activations from `mem`. SNAS_E_USAGE with a sentence when
- *  the spec does not fit (odd channels, a side that cannot be halved twice, ...). */
+ *  the spec does not fit (odd channels, a side that cannot be halved often enough, an auxiliary classifier whose
+ *  features are not 8 x 8 (CIFAR) or 7 x 7 (ImageNet), ...). */
 SNAS_MUST_CHECK snas_status snas_network_create(snas_arena *mem, const snas_team *team, const snas_network_spec *spec,
                                                 const snas_network_options *options, snas_network **out);
 
 /** Parameters and multiply-adds (convolutions and linear layers only), without building memory. `fixed` holds what no
  *  candidate owns; per_candidate, when not NULL, is [cells][E][K] of the supernet (nothing for a child). The total of
- *  a supernet is fixed + the sum of per_candidate. `mem` is scratch and result. */
+ *  a supernet is fixed + the sum of per_candidate. An auxiliary classifier is not counted, as published counts leave it
+ *  out. `mem` is scratch and result. */
 typedef struct {
     int64_t parameters, macs;
 } snas_count;
 SNAS_MUST_CHECK snas_status snas_network_count(snas_arena *mem, const snas_network_spec *spec, snas_count *fixed,
                                                snas_count **per_candidate);
+
+/** One row of the table behind a count: the stem, an input's preprocessing, a candidate on an edge, a classifier. */
+typedef struct {
+    int cell;         /* -1: outside the cells */
+    const char *name; /* prefix of its parameters: "cells.0._ops.3" */
+    const char *what; /* the candidate, or what it does: "sep_conv_3x3", "preprocess", "stem" */
+    bool auxiliary;   /* the auxiliary classifier */
+    snas_count count;
+} snas_network_part;
+
+/** The rows in the order of the network; what they add up to is its count (and the auxiliary classifier's). In `mem`. */
+SNAS_MUST_CHECK snas_status snas_network_parts(snas_arena *mem, const snas_network_spec *spec,
+                                               snas_network_part **out, int *count);
 
 /** Bytes that create would take: known before it takes any. */
 SNAS_MUST_CHECK snas_status snas_network_plan(snas_arena *mem, const snas_network_spec *spec,
@@ -86,6 +113,11 @@ void snas_network_init(snas_network *network, uint64_t seed);
 SNAS_MUST_CHECK snas_status snas_network_load(snas_network *network, const snas_tensor_file *file, const char *prefix,
                                               bool buffers_required);
 
+/** How many tensors of the file named prefix + ... the network has no use for; an auxiliary classifier's are not among
+ *  them. *first receives the name of the first, NULL without one. */
+int snas_network_strangers(const snas_network *network, const snas_tensor_file *file,
+                           const char *prefix, const char **first);
+
 /** Tensors of all parameters and buffers, named prefix + name, as float (or the network's dtype), borrowed from the
  *  network; num_batches_tracked of every norm (I64) is among them. Appended to `out` from out[0]; *count receives how many. */
 int snas_network_tensor_count(const snas_network *network);
@@ -114,9 +146,10 @@ typedef struct {
 } snas_batch;
 
 typedef struct {
-    double loss;      /* mean cross entropy */
+    double loss;      /* mean cross entropy, without the auxiliary classifier's */
     int correct;      /* pictures whose largest logit is the label */
     int correct_top5; /* label among the five largest */
+    double auxiliary_loss; /* mean cross entropy of the auxiliary classifier, not weighted; 0 without one */
 } snas_outcome;
 
 /** Forward pass. */
@@ -131,6 +164,9 @@ const void *snas_network_logits(const snas_network *network);
 
 /** Start a recalibration: the next RECALIBRATE batch is the first. */
 void snas_network_recalibrate(snas_network *network);
+
+/** Time what runs from now on into `profile` (borrowed, for at least as many threads as the team has); NULL: no longer. */
+void snas_network_profile(snas_network *network, const snas_profile *profile);
 
 /** Name of the kernel set that runs: "plain", "avx2", ... */
 const char *snas_network_kernels(const snas_network *network);

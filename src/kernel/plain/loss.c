@@ -1,9 +1,10 @@
 /* loss.c -- softmax cross entropy with label smoothing, of one picture's logits.
  *
  *     p = softmax(x),  target t = (1 - e) one-hot(label) + e / M,  loss[n] = -sum_m t_m log p_m
- *     dx = (p - t) / count                      the step's loss is the mean over the batch
+ *     dx = w (p - t) / count                    the step's loss is the mean over the batch
  *
- * Also writes the logits out and the rank of the label (how many logits are larger, or equal at a lower index).
+ * The network's own loss (w = 1) also writes the logits out and the rank of the label (how many logits are larger, or
+ * equal at a lower index). That of an auxiliary classifier, of weight w, leaves nothing but itself.
  */
 #include <math.h>
 #include <string.h>
@@ -23,15 +24,30 @@ static double log_sum(const snas_real *x, int count)
     return top + log(sum);
 }
 
+/** -sum_m t_m log p_m. */
+static double cross_entropy(const snas_real *x, int classes, int label, double smoothing)
+{
+    const double total = log_sum(x, classes);
+    double loss = (1.0 - smoothing) * (total - (double)x[label]);
+    for (int m = 0; m < classes; m++) {
+        loss += smoothing / classes * (total - (double)x[m]);
+    }
+    return loss;
+}
+
 static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
 {
     const int classes = t->x[0].c, label = s->labels[p->image];
     const snas_real *x = view_picture(&t->x[0], p->slot);
-    const double total = log_sum(x, classes);
-    double loss = (1.0 - s->label_smoothing) * (total - (double)x[label]);
+    const double loss = cross_entropy(x, classes, label, s->label_smoothing);
     int rank = 0;
+    if (t->auxiliary > 0.0) {
+        if (s->auxiliary_losses != NULL) {
+            s->auxiliary_losses[p->image] = loss;
+        }
+        return;
+    }
     for (int m = 0; m < classes; m++) {
-        loss += s->label_smoothing / classes * (total - (double)x[m]);
         rank += x[m] > x[label] || (x[m] == x[label] && m < label);
     }
     s->losses[p->image] = loss;
@@ -45,10 +61,11 @@ static void backward(const snas_task *t, const snas_feed *s, const snas_place *p
     const snas_real *x = view_picture(&t->x[0], p->slot);
     snas_real *dx = view_picture(&t->dx[0], p->slot);
     const double total = log_sum(x, classes);
+    const double weight = t->auxiliary > 0.0 ? t->auxiliary : 1.0;
     for (int m = 0; m < classes; m++) {
         const double target =
             s->label_smoothing / classes + (m == label ? 1.0 - s->label_smoothing : 0.0);
-        dx[m] += (snas_real)((exp((double)x[m] - total) - target) / s->count);
+        dx[m] += (snas_real)(weight * (exp((double)x[m] - total) - target) / s->count);
     }
 }
 
