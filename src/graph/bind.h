@@ -45,6 +45,7 @@ struct snas_executor {
     size_t scratch_bytes, kept_bytes;
     uint64_t walks;               /* number of the next walk of a shard through a stage */
     size_t parameter_bytes, activation_bytes; /* measured before anything is taken */
+    const snas_profile *profile; /* NULL: nothing is timed */
 };
 
 /** Fill everything but memory: kernels, sizes. */

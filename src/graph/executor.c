@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bind.h"
+#include "snas/base/clock.h"
 
 /* ---- making ---------------------------------------------------------------------------------------------------------- */
 
@@ -76,6 +77,12 @@ const char *snas_executor_kernels(const snas_executor *ex)
     return ex->kernels;
 }
 
+void snas_executor_profile(snas_executor *ex, const snas_profile *profile)
+{
+    assert(profile == NULL || profile->threads >= ex->team->threads);
+    ex->profile = profile;
+}
+
 /* ---- running --------------------------------------------------------------------------------------------------------- */
 
 /** What the threads of one stage see. */
@@ -94,7 +101,27 @@ static bool is_off(const snas_executor *ex, const snas_feed *step, int op)
     return step->sparse && gate != SNAS_NONE && step->z[gate] == 0.0;
 }
 
-static void run_item(const stage_run *run, int i, const snas_place *place)
+/** A moment, when there is a profile to note it in. */
+static double now(const snas_executor *ex)
+{
+    return ex->profile == NULL ? 0.0 : snas_clock_seconds();
+}
+
+static void note(const snas_executor *ex, int thread, int op, snas_phase phase, double started)
+{
+    if (ex->profile != NULL) {
+        snas_timing *timing =
+            snas_profile_at(ex->profile, thread, ex->program->ops[op].kind, phase);
+        timing->seconds += snas_clock_seconds() - started;
+        timing->calls++;
+    }
+}
+
+_Static_assert((int)PASS_STATISTICS == (int)SNAS_PHASE_STATISTICS &&
+                   (int)PASS_BACKWARD == (int)SNAS_PHASE_BACKWARD,
+               "passes are the first phases");
+
+static void run_item(const stage_run *run, int i, const snas_place *place, int thread)
 {
     const snas_executor *ex = run->ex;
     const graph_item *item = &run->stage->items[i];
@@ -109,7 +136,10 @@ static void run_item(const stage_run *run, int i, const snas_place *place)
     const snas_kernel *k = ex->kernel[item->op];
     const snas_pass passes[PASS_COUNT] = {k->statistics, k->forward, k->backward_statistics,
                                           k->backward};
-    passes[run->stage->passes[i]](&ex->tasks[item->op], run->step, place);
+    const pass_kind pass = run->stage->passes[i];
+    const double started = now(ex);
+    passes[pass](&ex->tasks[item->op], run->step, place);
+    note(ex, thread, item->op, (snas_phase)pass, started);
 }
 
 static void run_shard(void *context, int shard, int thread)
@@ -132,7 +162,7 @@ static void run_shard(void *context, int shard, int thread)
                                   .scratch = ex->scratch + (size_t)thread * ex->scratch_bytes,
                                   .kept = ex->kept + (size_t)thread * ex->kept_bytes};
         for (int i = 0; i < run->stage->item_count; i++) {
-            run_item(run, i, &place);
+            run_item(run, i, &place, thread);
         }
     }
 }
@@ -185,13 +215,17 @@ static void collect(const stage_run *run, int op)
 /** What closes a stage: batch statistics and weight gradients, an operation a unit. */
 static void run_closing(void *context, int i, int thread)
 {
-    (void)thread;
     const stage_run *run = context;
-    if (i < run->stage->settle_count) {
-        settle(run, run->stage->settles[i]);
+    const int settles = run->stage->settle_count;
+    const int op = i < settles ? run->stage->settles[i] : run->stage->collects[i - settles];
+    const double started = now(run->ex);
+    if (i < settles) {
+        settle(run, op);
     } else {
-        collect(run, run->stage->collects[i - run->stage->settle_count]);
+        collect(run, op);
     }
+    note(run->ex, thread, op, run->backward ? SNAS_PHASE_CLOSE_BACKWARD : SNAS_PHASE_CLOSE,
+         started);
 }
 
 static void run_stage(stage_run *run)
@@ -209,15 +243,16 @@ static void run_stage(stage_run *run)
 /** Once a pass: weights in the kernels' form; in evaluation the norms' vectors too. */
 static void run_prepare(void *context, int op, int thread)
 {
-    (void)thread;
     const stage_run *run = context;
     const snas_kernel *k = run->ex->kernel[op];
+    const double started = now(run->ex);
     if (k->prepare != NULL) {
         k->prepare(&run->ex->tasks[op], run->ex->training && !run->evaluating);
     }
     if (run->evaluating && k->evaluate != NULL) {
         k->evaluate(&run->ex->tasks[op], run->step);
     }
+    note(run->ex, thread, op, SNAS_PHASE_PREPARE, started);
 }
 
 void snas_executor_forward(snas_executor *ex, snas_feed *step)

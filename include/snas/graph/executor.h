@@ -8,6 +8,7 @@
 #ifndef SNAS_GRAPH_EXECUTOR_H
 #define SNAS_GRAPH_EXECUTOR_H
 
+#include "snas/graph/profile.h"
 #include "snas/graph/program.h"
 #include "snas/tensor/team.h"
 
@@ -34,6 +35,9 @@ void snas_executor_forward(snas_executor *ex, snas_feed *step);
 
 /** Backward pass of the last forward in mode TRAIN: all gradients overwritten, step->dz overwritten. */
 void snas_executor_backward(snas_executor *ex, snas_feed *step);
+
+/** Time what runs from now on into `profile` (borrowed, for at least as many threads as the team has); NULL: no longer. */
+void snas_executor_profile(snas_executor *ex, const snas_profile *profile);
 
 /** Flat vectors in the program's number type. */
 void *snas_executor_weights(const snas_executor *ex);

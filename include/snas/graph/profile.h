@@ -1,0 +1,43 @@
+/* profile.h -- where the time of a pass goes: seconds and calls by operation kind and phase, a table a thread.
+ *
+ * An executor without a profile reads no clock. With one it reads the clock twice around every pass of every picture, so
+ * a profiled step is slower than a plain one: its shares are of use, its length is not.
+ */
+#ifndef SNAS_GRAPH_PROFILE_H
+#define SNAS_GRAPH_PROFILE_H
+
+#include "snas/base/arena.h"
+#include "snas/kernel/operation.h"
+
+typedef enum {
+    SNAS_PHASE_STATISTICS, /* the passes of snas_kernel, a call a picture */
+    SNAS_PHASE_FORWARD,
+    SNAS_PHASE_BACKWARD_STATISTICS,
+    SNAS_PHASE_BACKWARD,
+    SNAS_PHASE_PREPARE,        /* packing of weights, a call an operation */
+    SNAS_PHASE_CLOSE,          /* what closes a forward stage: batch statistics */
+    SNAS_PHASE_CLOSE_BACKWARD, /* a backward one: statistics, weight gradients */
+    SNAS_PHASE_COUNT
+} snas_phase;
+
+typedef struct {
+    double seconds;
+    int64_t calls;
+} snas_timing;
+
+typedef struct {
+    int threads;
+    snas_timing *timings; /* [threads][SNAS_OP_COUNT][SNAS_PHASE_COUNT]; only ever added to */
+} snas_profile;
+
+/** All zero, in `mem`. */
+SNAS_MUST_CHECK snas_status snas_profile_create(snas_arena *mem, int threads, snas_profile *out);
+
+/** The place of a thread, kind and phase. */
+snas_timing *snas_profile_at(const snas_profile *profile, int thread, snas_op_kind kind,
+                             snas_phase phase);
+
+/** Sums over the threads. */
+snas_timing snas_profile_sum(const snas_profile *profile, snas_op_kind kind, snas_phase phase);
+
+#endif

@@ -1,0 +1,26 @@
+/* profile.c -- where the time of a pass goes: seconds and calls by operation kind and phase, a table a thread. */
+#include "snas/graph/profile.h"
+
+snas_status snas_profile_create(snas_arena *mem, int threads, snas_profile *out)
+{
+    out->threads = threads;
+    SNAS_NEW(mem, out->timings, (size_t)threads * SNAS_OP_COUNT * SNAS_PHASE_COUNT);
+    return SNAS_OK;
+}
+
+snas_timing *snas_profile_at(const snas_profile *profile, int thread, snas_op_kind kind,
+                             snas_phase phase)
+{
+    return &profile->timings[(thread * SNAS_OP_COUNT + (int)kind) * SNAS_PHASE_COUNT + (int)phase];
+}
+
+snas_timing snas_profile_sum(const snas_profile *profile, snas_op_kind kind, snas_phase phase)
+{
+    snas_timing sum = {0};
+    for (int thread = 0; thread < profile->threads; thread++) {
+        const snas_timing *one = snas_profile_at(profile, thread, kind, phase);
+        sum.seconds += one->seconds;
+        sum.calls += one->calls;
+    }
+    return sum;
+}
