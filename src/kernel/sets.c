@@ -45,6 +45,18 @@ const snas_kernel *snas_kernel_find(const char *name, snas_op_kind kind, int cha
     return best == NULL ? NULL : best->kernels[kind];
 }
 
+const snas_kernel_set *snas_kernel_set_widest(const char *name)
+{
+    const char *wanted = strcmp(name, "plain") == 0 ? snas_kernel_set_name() : name;
+    const snas_kernel_set *widest = NULL;
+    for (const snas_kernel_set *set = snas_kernel_sets; set->name != NULL; set++) {
+        if (strcmp(set->name, wanted) == 0 && (widest == NULL || set->width > widest->width)) {
+            widest = set;
+        }
+    }
+    return widest;
+}
+
 const char *snas_kernel_set_name(void)
 {
     const char *name;

@@ -23,10 +23,22 @@ static bool has_baseline(void)
     return true;
 }
 
+#define PEAK(set) extern int64_t kernel_peak_##set(int64_t rounds, float *keep)
+PEAK(avx512_16);
+PEAK(avx512_8);
+PEAK(avx2_8);
+PEAK(baseline_4);
+
+#define ROW(name_, width_, runs_)                                                                  \
+    {                                                                                              \
+        .name = #name_, .width = width_, .runs = runs_, .kernels = kernel_set_##name_##_##width_,  \
+        .peak = kernel_peak_##name_##_##width_                                                     \
+    }
+
 const snas_kernel_set snas_kernel_sets[] = {
-    {.name = "avx512",                .width = 16, .runs = has_avx512, .kernels = kernel_set_avx512_16},
-    {.name = "avx512",             .width = 8, .runs = has_avx512, .kernels = kernel_set_avx512_8},
-    {.name = "avx2",                               .width = 8, .runs = has_avx2, .kernels = kernel_set_avx2_8},
-    {.name = "baseline",         .width = 4, .runs = has_baseline, .kernels = kernel_set_baseline_4},
+    ROW(avx512, 16, has_avx512),
+    ROW(avx512, 8, has_avx512),
+    ROW(avx2, 8, has_avx2),
+    ROW(baseline, 4, has_baseline),
     {.name = NULL},
 };

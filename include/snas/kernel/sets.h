@@ -10,6 +10,9 @@ typedef struct {
     int width;         /* floats a vector */
     bool (*runs)(void); /* does this processor have it */
     const snas_kernel *const *kernels; /* [SNAS_OP_COUNT] */
+    /** `rounds` of multiply-adds that touch registers only: how fast this set could be at best. Returns the floating-point
+     *  operations done; *keep receives their sum, so that no compiler leaves them out. */
+    int64_t (*peak)(int64_t rounds, float *keep);
 } snas_kernel_set;
 
 /** All rows, best first; ends with name NULL. Rows of one name differ in width. */
@@ -22,6 +25,9 @@ SNAS_MUST_CHECK snas_status snas_kernel_set_choose(const char *wanted, const cha
 /** The kernel of `kind` for vectors of `channels` in the sets of that name: the width that pads least, the larger of
  *  equals. NULL when the name is "plain". */
 const snas_kernel *snas_kernel_find(const char *name, snas_op_kind kind, int channels);
+
+/** The row of that name with the longest vectors; for "plain" of the best set that runs here. */
+const snas_kernel_set *snas_kernel_set_widest(const char *name);
 
 /** The best set of this processor: "avx512". */
 const char *snas_kernel_set_name(void);
