@@ -1,6 +1,7 @@
 /* estimate.c -- what a search or training would need, told without doing it. */
 #include <stddef.h>
 
+#include "estimate.h"
 #include "search.h"
 #include "train.h"
 
@@ -11,10 +12,9 @@ static size_t bytes_of(const snas_pictures *pictures)
             sizeof(int));
 }
 
-/* Size, memory and steps of a network on a data set. */
-static snas_status fill(snas_arena *mem, const snas_network_spec *spec,
-                        const snas_network_options *how, const snas_dataset *dataset, int epochs,
-                        snas_estimate *out)
+snas_status run_estimate_fill(snas_arena *mem, const snas_network_spec *spec,
+                              const snas_network_options *how, const snas_dataset *dataset,
+                              int epochs, snas_estimate *out)
 {
     snas_count fixed, *per_candidate = NULL;
     SNAS_TRY(snas_network_count(mem, spec, &fixed, &per_candidate));
@@ -46,7 +46,7 @@ static snas_status estimate_search(snas_arena *mem, const snas_config *config,
     const snas_network_spec spec = run_search_spec(&config->search, &dataset);
     const snas_network_options how = run_search_options(&config->search, options);
     *out = (snas_estimate){.train_images = train.count, .validation_images = validation.count};
-    return fill(mem, &spec, &how, &dataset, config->search.epochs, out);
+    return run_estimate_fill(mem, &spec, &how, &dataset, config->search.epochs, out);
 }
 
 static snas_status estimate_train(snas_arena *mem, const snas_config *config,
@@ -60,7 +60,7 @@ static snas_status estimate_train(snas_arena *mem, const snas_config *config,
     const snas_network_spec spec = run_train_spec(&config->train, genotype, &dataset);
     const snas_network_options how = run_train_options(&config->train, options);
     *out = (snas_estimate){.train_images = train.count};
-    return fill(mem, &spec, &how, &dataset, config->train.epochs, out);
+    return run_estimate_fill(mem, &spec, &how, &dataset, config->train.epochs, out);
 }
 
 snas_status snas_search_estimate(const snas_config *config, const snas_run_options *options,

@@ -65,6 +65,7 @@ struct run_loop {
     int failed_saves;                    /* in a row */
     double train_seconds, epoch_started; /* for timing.jsonl */
     int64_t steps_timed;
+    double data_seconds; /* that steps have waited for their pictures */
 };
 
 /** Run a task in a new folder, or go on with the folder's. */

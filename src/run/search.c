@@ -291,7 +291,7 @@ static snas_status save(run_loop *loop)
     return status;
 }
 
-static const run_task search_task = {
+const run_task run_search_task = {
     .name = "search",
     .prepare = prepare,
     .step = run_search_step,
@@ -301,10 +301,10 @@ static const run_task search_task = {
 
 snas_status snas_search_start(const snas_config *config, const snas_run_options *options)
 {
-    return run_loop_start(&search_task, config, options, NULL);
+    return run_loop_start(&run_search_task, config, options, NULL);
 }
 
 snas_status snas_search_resume(const snas_config *config, const snas_run_options *options)
 {
-    return run_loop_resume(&search_task, config, options);
+    return run_loop_resume(&run_search_task, config, options);
 }

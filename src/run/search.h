@@ -52,6 +52,9 @@ snas_network_spec run_search_spec(const snas_search_config *settings, const snas
 snas_network_options run_search_options(const snas_search_config *settings,
                                         const snas_run_options *options);
 
+/** The task behind `snas search`: its context is a run_search. */
+extern const run_task run_search_task;
+
 /** One step of single-level search (search_step.c): loop->context is a run_search. */
 SNAS_MUST_CHECK snas_status run_search_step(run_loop *loop, run_step *out);
 

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "search.h"
+#include "snas/base/clock.h"
 
 /* The next minibatch, with the draw's weights on the candidates. */
 static snas_batch next_batch(run_loop *loop)
@@ -23,9 +24,11 @@ static snas_batch next_batch(run_loop *loop)
     const snas_search_config *settings = &loop->config->search;
     const run_distribution *distribution = &search->distribution;
     const run_state *at = &loop->state;
+    const double started = snas_clock_seconds();
     const int count =
         snas_loader_batch(&search->train, &loop->options->team, at->epoch, (int)at->step,
                           search->pictures.images, search->pictures.labels);
+    loop->data_seconds += snas_clock_seconds() - started;
     return (snas_batch){
         .count = count,
         .images = search->pictures.images,

@@ -9,6 +9,7 @@
 
 #include "child_file.h"
 #include "reading.h"
+#include "snas/base/clock.h"
 #include "snas/base/text.h"
 
 static const double norm_momentum = 0.1, norm_eps = 1e-5; /* as in PyTorch */
@@ -125,8 +126,10 @@ static snas_status step(run_loop *loop, run_step *out)
     const snas_train_config *settings = &loop->config->train;
     const snas_team *team = &loop->options->team;
     const run_state *at = &loop->state;
+    const double started = snas_clock_seconds();
     const int count = snas_loader_batch(&training->train, team, at->epoch, (int)at->step,
                                         training->pictures.images, training->pictures.labels);
+    loop->data_seconds += snas_clock_seconds() - started;
     const snas_batch batch = {
         .count = count,
         .images = training->pictures.images,
@@ -216,7 +219,7 @@ static snas_status save(run_loop *loop)
     return status;
 }
 
-static const run_task train_task = {
+const run_task run_train_task = {
     .name = "train",
     .prepare = prepare,
     .begin = begin,
@@ -228,10 +231,10 @@ static const run_task train_task = {
 snas_status snas_train_start(const snas_config *config, const snas_genotype *genotype,
                              const snas_run_options *options)
 {
-    return run_loop_start(&train_task, config, options, genotype);
+    return run_loop_start(&run_train_task, config, options, genotype);
 }
 
 snas_status snas_train_resume(const snas_config *config, const snas_run_options *options)
 {
-    return run_loop_resume(&train_task, config, options);
+    return run_loop_resume(&run_train_task, config, options);
 }

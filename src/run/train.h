@@ -18,6 +18,9 @@ typedef struct {
     int64_t best_epoch;
 } run_training;
 
+/** The task behind `snas train`: its context is a run_training, its request a genotype. */
+extern const run_task run_train_task;
+
 /** The child's specification, and how training runs it. */
 snas_network_spec run_train_spec(const snas_train_config *settings, const snas_genotype *genotype,
                                  const snas_dataset *dataset);

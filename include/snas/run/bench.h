@@ -1,0 +1,57 @@
+/* bench.h -- how fast a step is, what bounds it, what memory it takes, and where its time goes.
+ *
+ * A step is the one that `snas search` or `snas train` takes: pictures from the loader with augmentation, forward,
+ * backward, clipping, optimisers; in a search also the draw, the resource term and Adam. With `evaluate` it is a batch
+ * of an evaluation. Warm-up steps come first, then the timed ones, then a few under a profile.
+ */
+#ifndef SNAS_RUN_BENCH_H
+#define SNAS_RUN_BENCH_H
+
+#include "snas/run/run.h"
+
+typedef struct {
+    snas_team team;
+    const char *kernels; /* NULL: the best; see network.h */
+    const snas_genotype
+        *genotype; /* NULL: the supernet of config.search; else the child of config.train */
+    bool evaluate; /* forward passes with running statistics */
+    int steps;     /* timed ones, at least 1 */
+} snas_bench_options;
+
+/** A line of the table. Seconds are those of a step, summed over the threads and divided by their number, so that the
+ *  lines add up to a step. */
+typedef struct {
+    const char *kernel; /* the operation's name; "prepare", "close", "rest" */
+    double forward_s, backward_s, total_s;
+    int64_t forward_calls, backward_calls; /* a step */
+    double share;                          /* of the profiled step */
+} snas_bench_row;
+
+/** Everything in the arena or for ever. */
+typedef struct {
+    const char *step; /* "search", "train", "evaluate" */
+    int batch, channels, cells, side, steps, threads;
+    int64_t parameters, macs; /* of the network; macs a picture, forward */
+    const char *kernel_set, *blas;
+    double images_per_s; /* at the median */
+    double step_s_median, step_s_min;
+    double gflops; /* at the median: 2 macs a picture forward, 6 with the way back */
+    double
+        peak_gflops; /* of register-only multiply-adds on all threads at once, the best of several tries */
+    double share_of_peak; /* gflops / peak_gflops */
+    double peak_rss_mib;  /* of the process, behind the timed steps */
+    double
+        planned_mib; /* parameters, activations, optimiser, pictures: known before the first step */
+    double allocations_per_step; /* of the heap, by arenas */
+    double data_wait_share;      /* of the timed steps: waiting for pictures */
+    double start_s;              /* from the call to the end of the first step */
+    double profiled_step_s;      /* slower than a timed one: clocks are read */
+    const snas_bench_row *rows;  /* by time, "rest" last */
+    int row_count;
+} snas_benched;
+
+/** Measure. SNAS_E_USAGE when the data set holds less than a batch; else what building and stepping may return. */
+SNAS_MUST_CHECK snas_status snas_bench(snas_arena *mem, const snas_config *config,
+                                       const snas_bench_options *options, snas_benched *out);
+
+#endif

@@ -1,0 +1,287 @@
+/* bench.c -- how fast a step is, what bounds it, what memory it takes, and where its time goes.
+ *
+ *      GFLOP/s = 2 * multiply-adds a picture * passes * batch / median step,    passes: 3 with the way back, 1 without
+ *      peak    = the best of several tries, before and behind the steps, of multiply-adds on all threads at once
+ */
+#include "snas/run/bench.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "bench_steps.h"
+#include "estimate.h"
+#include "snas/base/clock.h"
+#include "snas/graph/profile.h"
+#include "snas/kernel/sets.h"
+#include "snas/tensor/gemm.h"
+
+enum { WARM_UP_STEPS = 2, PROFILED_STEPS_MAX = 3, PEAK_TRIES = 30, PEAK_FIRST_ROUNDS = 64 };
+static const double peak_try_s = 0.003, mib = 1024.0 * 1024.0, giga = 1e9;
+
+/* --- the peak ---------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const snas_kernel_set *set;
+    int64_t rounds;
+} peak_try;
+
+static void run_peak(void *context, int unit, int thread)
+{
+    (void)thread;
+    const peak_try *each = context;
+    float keep = (float)unit;
+    (void)each->set->peak(each->rounds, &keep);
+}
+
+/* The shortest of a few times of `rounds` on one thread: a machine with other work does not make it too short. */
+static double time_rounds(const snas_kernel_set *set, int64_t rounds, int64_t *operations)
+{
+    double best = INFINITY;
+    for (int i = 0; i < PEAK_TRIES; i++) {
+        float keep = 0.0f;
+        const double started = snas_clock_seconds();
+        *operations = set->peak(rounds, &keep);
+        best = fmin(best, snas_clock_seconds() - started);
+    }
+    return best;
+}
+
+/* GFLOP/s of all threads at once. */
+static double measure_peak(const snas_team *team, const char *kernels)
+{
+    peak_try each = {.set = snas_kernel_set_widest(kernels), .rounds = PEAK_FIRST_ROUNDS};
+    int64_t operations;
+    double best = 0.0;
+    const double first = time_rounds(each.set, each.rounds, &operations);
+    each.rounds = 1 + (int64_t)(PEAK_FIRST_ROUNDS * peak_try_s / first);
+    const double all = (double)operations * (double)each.rounds / PEAK_FIRST_ROUNDS * team->threads;
+    for (int i = 0; i < PEAK_TRIES; i++) {
+        const double started = snas_clock_seconds();
+        snas_team_run(team, team->threads, run_peak, &each);
+        best = fmax(best, all / (snas_clock_seconds() - started) / giga);
+    }
+    return best;
+}
+
+/* --- steps ------------------------------------------------------------------------------------------------------------- */
+
+/* The next step, over the epochs' ends. Its seconds, and those that it waited for pictures. */
+static snas_status take_step(run_loop *loop, double *seconds, double *waited)
+{
+    run_step step = {0};
+    run_state *at = &loop->state;
+    const double data = loop->data_seconds, started = snas_clock_seconds();
+    SNAS_TRY(loop->task->step(loop, &step));
+    *seconds = snas_clock_seconds() - started;
+    *waited = loop->data_seconds - data;
+    at->global_step++;
+    at->step++;
+    if (at->step == loop->steps_per_epoch) {
+        at->step = 0;
+        at->epoch++;
+    }
+    return SNAS_OK;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *sorted, int count)
+{
+    return 0.5 * (sorted[(count - 1) / 2] + sorted[count / 2]);
+}
+
+static snas_status take_timed_steps(run_loop *loop, snas_benched *out)
+{
+    double *seconds, waited = 0.0, all = 0.0;
+    SNAS_NEW(loop->mem, seconds, out->steps);
+    const long allocations = snas_heap_allocations();
+    for (int i = 0; i < out->steps; i++) {
+        double wait;
+        SNAS_TRY(take_step(loop, &seconds[i], &wait));
+        waited += wait;
+        all += seconds[i];
+    }
+    out->allocations_per_step = (double)(snas_heap_allocations() - allocations) / out->steps;
+    qsort(seconds, (size_t)out->steps, sizeof seconds[0], compare);
+    out->step_s_min = seconds[0];
+    out->step_s_median = median(seconds, out->steps);
+    out->images_per_s = out->batch / out->step_s_median;
+    out->data_wait_share = waited / all;
+    return SNAS_OK;
+}
+
+/* --- the table --------------------------------------------------------------------------------------------------------- */
+
+/* What a line sums up: one kind (or all) over some phases of either direction. */
+static snas_bench_row sum_up(const snas_profile *profile, snas_op_kind kind,
+                             const snas_phase *phases, int forward, int backward)
+{
+    snas_bench_row row = {.kernel = snas_operations_f32[kind]->name};
+    for (int i = 0; i < forward + backward; i++) {
+        const snas_timing t = snas_profile_sum(profile, kind, phases[i]);
+        *(i < forward ? &row.forward_s : &row.backward_s) += t.seconds;
+        *(i < forward ? &row.forward_calls : &row.backward_calls) += t.calls;
+    }
+    return row;
+}
+
+static void add_row(snas_bench_row *to, const snas_bench_row *from)
+{
+    to->forward_s += from->forward_s;
+    to->backward_s += from->backward_s;
+    to->forward_calls += from->forward_calls;
+    to->backward_calls += from->backward_calls;
+}
+
+/* From all profiled steps and threads to one step. */
+static void settle_row(snas_bench_row *row, const snas_benched *out, int steps)
+{
+    const double parts = (double)steps * out->threads;
+    row->forward_s /= parts;
+    row->backward_s /= parts;
+    row->forward_calls /= steps;
+    row->backward_calls /= steps;
+    row->total_s = row->forward_s + row->backward_s;
+    row->share = row->total_s / out->profiled_step_s;
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+    const snas_bench_row *x = a, *y = b;
+    return (x->total_s < y->total_s) - (x->total_s > y->total_s);
+}
+
+static snas_status make_table(snas_arena *mem, const snas_profile *profile, int steps,
+                              snas_benched *out)
+{
+    static const snas_phase passes[] = {SNAS_PHASE_STATISTICS, SNAS_PHASE_FORWARD,
+                                        SNAS_PHASE_BACKWARD_STATISTICS, SNAS_PHASE_BACKWARD};
+    static const snas_phase prepares[] = {SNAS_PHASE_PREPARE};
+    static const snas_phase closes[] = {SNAS_PHASE_CLOSE, SNAS_PHASE_CLOSE_BACKWARD};
+    enum { OTHERS = 3 };
+    snas_bench_row *rows, prepare = {0}, close = {0};
+    SNAS_NEW(mem, rows, SNAS_OP_COUNT + OTHERS);
+    int count = 0;
+    for (int kind = 0; kind < SNAS_OP_COUNT; kind++) {
+        if (snas_operations_f32[kind] == NULL) {
+            continue;
+        }
+        const snas_bench_row row = sum_up(profile, (snas_op_kind)kind, passes, 2, 2);
+        const snas_bench_row packed = sum_up(profile, (snas_op_kind)kind, prepares, 1, 0);
+        const snas_bench_row closed = sum_up(profile, (snas_op_kind)kind, closes, 1, 1);
+        add_row(&prepare, &packed);
+        add_row(&close, &closed);
+        if (row.forward_calls + row.backward_calls > 0) {
+            rows[count++] = row;
+        }
+    }
+    prepare.kernel = "prepare";
+    close.kernel = "close";
+    rows[count++] = prepare;
+    rows[count++] = close;
+    double known = 0.0;
+    for (int i = 0; i < count; i++) {
+        settle_row(&rows[i], out, steps);
+        known += rows[i].total_s;
+    }
+    qsort(rows, (size_t)count, sizeof rows[0], compare_rows);
+    const double rest = out->profiled_step_s - known;
+    rows[count++] =
+        (snas_bench_row){.kernel = "rest", .total_s = rest, .share = rest / out->profiled_step_s};
+    out->rows = rows;
+    out->row_count = count;
+    return SNAS_OK;
+}
+
+static snas_status take_profiled_steps(run_loop *loop, snas_benched *out)
+{
+    snas_profile profile;
+    double all = 0.0;
+    const int steps = out->steps < PROFILED_STEPS_MAX ? out->steps : PROFILED_STEPS_MAX;
+    SNAS_TRY(snas_profile_create(loop->mem, out->threads, &profile));
+    snas_network_profile(loop->network, &profile);
+    for (int i = 0; i < steps; i++) {
+        double seconds, wait;
+        SNAS_TRY(take_step(loop, &seconds, &wait));
+        all += seconds;
+    }
+    snas_network_profile(loop->network, NULL);
+    out->profiled_step_s = all / steps;
+    return make_table(loop->mem, &profile, steps, out);
+}
+
+/* --- all of it --------------------------------------------------------------------------------------------------------- */
+
+/* What is known before the first step. */
+static snas_status describe(run_loop *loop, const bench_kind *kind, const snas_genotype *genotype,
+                            snas_benched *out)
+{
+    const char *context = loop->context;
+    const snas_dataset *dataset = (const void *)(context + kind->dataset);
+    const snas_loader *loader = (const void *)(context + kind->loader);
+    const snas_network_spec spec = bench_spec(loop->config, genotype, dataset);
+    const snas_network_options how =
+        bench_network_options(loop->config, genotype, loop->options, kind->trains);
+    snas_estimate needs = {0};
+    loop->steps_per_epoch = loader->selection.count / how.batch; /* whole batches only */
+    if (loop->steps_per_epoch == 0) {
+        return snas_fail(SNAS_E_USAGE,
+                         "a batch of %d does not fit into the %d pictures to train on", how.batch,
+                         loader->selection.count);
+    }
+    SNAS_TRY(run_estimate_fill(loop->mem, &spec, &how, dataset, loop->epochs, &needs));
+    size_t bytes = needs.parameter_bytes + needs.activation_bytes + needs.data_bytes;
+    if (kind->trains) {
+        bytes += (size_t)snas_network_weight_count(loop->network) * sizeof(float); /* momentum */
+    }
+    out->step = kind->name;
+    out->batch = how.batch;
+    out->channels = spec.channels;
+    out->cells = spec.cells;
+    out->side = spec.side;
+    out->threads = loop->options->team.threads;
+    out->parameters = needs.parameters;
+    out->macs = needs.macs;
+    out->planned_mib = (double)bytes / mib;
+    out->kernel_set = snas_network_kernels(loop->network);
+    out->blas = snas_blas_description();
+    return SNAS_OK;
+}
+
+static double peak_rss_mib(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (double)usage.ru_maxrss / 1024.0 : 0.0; /* KiB */
+}
+
+snas_status snas_bench(snas_arena *mem, const snas_config *config,
+                       const snas_bench_options *options, snas_benched *out)
+{
+    const double started = snas_clock_seconds();
+    const bench_kind *kind = bench_kind_of(options);
+    const snas_run_options run = {.team = options->team, .kernels = options->kernels};
+    run_loop loop = {
+        .task = kind->task, .config = config, .options = &run, .mem = mem, .scratch = mem};
+    double seconds, wait;
+    *out = (snas_benched){.steps = options->steps};
+    SNAS_TRY(kind->task->prepare(&loop, options->genotype));
+    SNAS_TRY(describe(&loop, kind, options->genotype, out));
+    for (int i = 0; i < WARM_UP_STEPS; i++) {
+        SNAS_TRY(take_step(&loop, &seconds, &wait));
+        out->start_s = i == 0 ? snas_clock_seconds() - started : out->start_s;
+    }
+    const double before = measure_peak(&run.team, out->kernel_set);
+    SNAS_TRY(take_timed_steps(&loop, out));
+    out->peak_rss_mib = peak_rss_mib();
+    const double behind = measure_peak(&run.team, out->kernel_set);
+    const double passes = kind->trains ? 3.0 : 1.0;
+    out->gflops = 2.0 * (double)out->macs * passes * out->images_per_s / giga;
+    out->peak_gflops = before > behind ? before : behind;
+    out->share_of_peak = out->gflops / out->peak_gflops;
+    return take_profiled_steps(&loop, out);
+}

@@ -1,0 +1,121 @@
+/* bench_steps.c -- the kinds of step that can be measured. Search and training are the loop's own; an evaluation is here:
+ * pictures without augmentation, forward with running statistics, in a network that was planned for nothing else.
+ */
+#include "bench_steps.h"
+
+#include <stddef.h>
+
+#include "search.h"
+#include "snas/base/clock.h"
+#include "train.h"
+
+/* Of either network; the distribution is a supernet's only. */
+typedef struct {
+    snas_dataset dataset;
+    snas_loader loader;
+    run_pictures pictures;
+    bool draws;
+    run_distribution distribution;
+} evaluation;
+
+snas_network_spec bench_spec(const snas_config *config, const snas_genotype *genotype,
+                             const snas_dataset *dataset)
+{
+    return genotype == NULL ? run_search_spec(&config->search, dataset)
+                            : run_train_spec(&config->train, genotype, dataset);
+}
+
+snas_network_options bench_network_options(const snas_config *config, const snas_genotype *genotype,
+                                           const snas_run_options *options, bool trains)
+{
+    snas_network_options out = genotype == NULL ? run_search_options(&config->search, options)
+                                                : run_train_options(&config->train, options);
+    out.training = trains;
+    return out;
+}
+
+static snas_status open_data(run_loop *loop, const snas_genotype *genotype, int batch,
+                             evaluation *e)
+{
+    const snas_config *config = loop->config;
+    snas_selection pictures, others;
+    SNAS_TRY(run_data_open(loop->mem, &config->data, &e->dataset));
+    if (genotype == NULL) {
+        SNAS_TRY(run_data_search(loop->mem, config, &e->dataset, &pictures, &others));
+    } else {
+        SNAS_TRY(run_data_train(loop->mem, config, &e->dataset, &pictures, &others));
+    }
+    SNAS_TRY(snas_loader_create(loop->mem, &e->dataset, pictures, (snas_augment){0}, false,
+                                config->seed, batch, &e->loader));
+    return run_pictures_create(loop->mem, batch, e->dataset.train.side, &e->pictures);
+}
+
+static snas_status prepare(run_loop *loop, const void *request)
+{
+    evaluation *e;
+    const snas_genotype *genotype = request;
+    const snas_config *config = loop->config;
+    const snas_network_options how = bench_network_options(config, genotype, loop->options, false);
+    SNAS_NEW(loop->mem, e, 1);
+    loop->context = e;
+    SNAS_TRY(open_data(loop, genotype, how.batch, e));
+    loop->epochs = 1;
+    loop->steps_per_epoch = snas_loader_batches(&e->loader);
+    const snas_network_spec spec = bench_spec(config, genotype, &e->dataset);
+    SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &how, &loop->network));
+    snas_network_init(loop->network, config->seed);
+    e->draws = genotype == NULL;
+    return e->draws ? run_distribution_create(loop->mem, &config->search, config->seed,
+                                              loop->steps_per_epoch, &e->distribution)
+                    : SNAS_OK;
+}
+
+static snas_status step(run_loop *loop, run_step *out)
+{
+    evaluation *e = loop->context;
+    run_distribution *d = &e->distribution;
+    const run_state *at = &loop->state;
+    if (e->draws) {
+        run_distribution_draw(d, run_distribution_temperature(d, at->global_step),
+                              loop->config->seed, SNAS_STREAM_GUMBEL_EVAL,
+                              (uint64_t)at->global_step);
+    }
+    const double started = snas_clock_seconds();
+    const int count = snas_loader_batch(&e->loader, &loop->options->team, at->epoch, (int)at->step,
+                                        e->pictures.images, e->pictures.labels);
+    loop->data_seconds += snas_clock_seconds() - started;
+    const snas_batch batch = {.count = count,
+                              .images = e->pictures.images,
+                              .labels = e->pictures.labels,
+                              .z = d->draw.z,
+                              .row_of_cell = d->row_of_cell,
+                              .sparse = d->draw.sparse};
+    snas_outcome outcome;
+    snas_network_forward(loop->network, &batch, SNAS_MODE_EVALUATE, &outcome);
+    *out = (run_step){.images = count, .correct = outcome.correct, .loss = outcome.loss};
+    return SNAS_OK;
+}
+
+static const run_task evaluate_task = {.name = "evaluate", .prepare = prepare, .step = step};
+
+static const bench_kind search_kind = {.name = "search",
+                                       .task = &run_search_task,
+                                       .dataset = offsetof(run_search, dataset),
+                                       .loader = offsetof(run_search, train),
+                                       .trains = true};
+static const bench_kind train_kind = {.name = "train",
+                                      .task = &run_train_task,
+                                      .dataset = offsetof(run_training, dataset),
+                                      .loader = offsetof(run_training, train),
+                                      .trains = true};
+static const bench_kind evaluate_kind = {.name = "evaluate",
+                                         .task = &evaluate_task,
+                                         .dataset = offsetof(evaluation, dataset),
+                                         .loader = offsetof(evaluation, loader)};
+
+const bench_kind *bench_kind_of(const snas_bench_options *options)
+{
+    return options->evaluate           ? &evaluate_kind
+           : options->genotype == NULL ? &search_kind
+                                       : &train_kind;
+}

@@ -1,0 +1,24 @@
+/* bench_steps.h -- the kinds of step that can be measured: a task of the loop, and what network it runs. */
+#ifndef SNAS_RUN_BENCH_STEPS_H
+#define SNAS_RUN_BENCH_STEPS_H
+
+#include "loop.h"
+#include "snas/run/bench.h"
+
+typedef struct {
+    const char *name;       /* "search", "train", "evaluate" */
+    const run_task *task;   /* prepare takes the options' genotype as its request */
+    size_t dataset, loader; /* offsets of the snas_dataset and snas_loader in the task's context */
+    bool trains;
+} bench_kind;
+
+/** The kind that the options ask for. */
+const bench_kind *bench_kind_of(const snas_bench_options *options);
+
+/** What network a kind runs, and how. */
+snas_network_spec bench_spec(const snas_config *config, const snas_genotype *genotype,
+                             const snas_dataset *dataset);
+snas_network_options bench_network_options(const snas_config *config, const snas_genotype *genotype,
+                                           const snas_run_options *options, bool trains);
+
+#endif
