@@ -28,7 +28,7 @@ KINDS = {  # which tensors of a case -> does single precision have to see it whe
 
 
 def verify(snas, path, *flags):
-    done = subprocess.run([snas, "verify", path, "--json", *flags], capture_output=True, text=True, check=False)
+    done = subprocess.run([snas, "verify", path, "--json", "--threads", "1", *flags], capture_output=True, text=True, check=False)
     return done.returncode, done.stdout, done.stderr
 
 
