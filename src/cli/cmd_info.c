@@ -14,13 +14,22 @@
 
 typedef struct {
     const char *topic, *name;
+    cli_size size;
     bool json;
 } values;
 
 static const cli_option OPTIONS[] = {
     ARG("TOPIC", values, topic, "spaces, ops, config or genotype; none: this build and machine"),
     ARG("NAME", values, name, "one row of the topic"),
-    FLAG("json", 0, values, json, "build and machine as JSON"),
+    NUMBER("channels", "N", 2, 4096, values, size.channels,
+           "genotype: C, then its size is printed"),
+    NUMBER("cells", "N", 3, 1000, values, size.cells, "genotype: L"),
+    NUMBER("classes", "N", 2, 1000000, values, size.classes, "genotype: else 10, or 1000"),
+    CHOICE("stem", snas_stem_names, SNAS_STEM_COUNT, values, size.stem, "genotype: else cifar"),
+    NUMBER("side", "N", 8, 4096, values, size.side, "genotype: of the pictures; else 32, or 224"),
+    FLAG("pool-bn", 0, values, size.pool_bn, "genotype: batch norms behind pools"),
+    FLAG("no-pool-bn", 0, values, size.no_pool_bn, "genotype: none; else as the genotype says"),
+    FLAG("json", 0, values, json, "build and machine, or a genotype's size, as JSON"),
     OPTIONS_END,
 };
 
@@ -156,6 +165,11 @@ static snas_status info_config(cli_session *session, const values *v)
 
 static snas_status info_genotype(cli_session *session, const values *v)
 {
+    if (cli_size_asked(&v->size)) {
+        return v->name == NULL
+                   ? snas_fail(SNAS_E_USAGE, "no genotype NAME or FILE given\nsee 'snas help info'")
+                   : cli_size_print(session, v->name, &v->size, v->json);
+    }
     if (v->name == NULL) {
         for (const snas_known_genotype *g = snas_known_genotypes; g->name != NULL; g++) {
             cli_print(session, "%-16s %s\n", g->name, g->origin);
@@ -209,9 +223,18 @@ const cli_command cli_info = {
     .examples = "  snas info\n"
                 "  snas info spaces\n"
                 "  snas info config search.resource\n"
-                "  snas info genotype DARTS_V2\n",
+                "  snas info genotype DARTS_V2\n"
+                "  snas info genotype DARTS_V2 --channels 36 --cells 20\n"
+                "  snas info genotype SNAS_mild --channels 48 --cells 14 --stem imagenet --json\n",
     .usage = "snas info [--json]\n"
-             "       snas info spaces|ops|config|genotype [NAME]",
+             "       snas info spaces|ops|config|genotype [NAME]\n"
+             "       snas info genotype NAME|FILE --channels N --cells N [--classes N] "
+             "[--stem cifar|imagenet]\n"
+             "                 [--side N] [--pool-bn|--no-pool-bn] [--json]",
+    .more =
+        "With --channels and --cells the size of a genotype's network is printed: params, and macs "
+        "of its\nconvolutions and linear layers, both without the auxiliary classifier of "
+        "training.\n",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = info,

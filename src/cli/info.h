@@ -1,10 +1,26 @@
-/* info.h -- what this build and this machine are. */
+/* info.h -- what this build and this machine are, and how large the network of an architecture is. */
 #ifndef SNAS_CLI_INFO_H
 #define SNAS_CLI_INFO_H
 
 #include "output.h"
+#include "snas/model/network.h"
 
 /** Version, compiler, BLAS, kernel set: a few lines, or one JSON document. */
 void cli_print_version(cli_session *session, bool json);
+
+/** What network of a genotype: 0 and false where nothing is given. */
+typedef struct {
+    int channels, cells, classes, side;
+    int stem; /* snas_stem */
+    bool pool_bn, no_pool_bn;
+} cli_size;
+
+/** Is any of it given? */
+bool cli_size_asked(const cli_size *size);
+
+/** Print parameters, those of the auxiliary classifier, multiply-adds, and the table behind them. SNAS_E_USAGE with a
+ *  sentence when the network cannot be built. */
+SNAS_MUST_CHECK snas_status cli_size_print(cli_session *session, const char *name,
+                                           const cli_size *size, bool json);
 
 #endif

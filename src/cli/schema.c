@@ -153,6 +153,9 @@ const cli_key cli_keys[] = {
          "raise drop_path from 0 over the epochs instead of keeping it"),
     BELOW("train.label_smoothing", "0", 0, 1, train.label_smoothing,
           "part of the target that is spread over all classes"),
+    REAL("train.auxiliary", "0", 0, 100, train.auxiliary,
+         "weight of the loss of an auxiliary classifier behind cell 2L/3 (pictures of side 32), 0: "
+         "none; published: 0.4"),
     WEIGHTS("train.weights", train.weights, "0"),
 };
 /* clang-format on */

@@ -25,6 +25,7 @@ snas_network_spec run_train_spec(const snas_train_config *settings, const snas_g
         .classes = dataset->classes,
         .side = dataset->train.side,
         .affine = true,
+        .auxiliary = settings->auxiliary,
     };
 }
 

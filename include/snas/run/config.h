@@ -75,6 +75,7 @@ typedef struct {
     double drop_path;
     bool drop_path_ramp;            /* published: true */
     double label_smoothing;
+    double auxiliary;               /* weight of the auxiliary classifier's loss, 0: none */
     snas_weights_config weights;
 } snas_train_config;
 
