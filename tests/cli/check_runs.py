@@ -167,6 +167,48 @@ class WholeWay(Runs, unittest.TestCase):
         self.assertIn("'abacus'", done.stderr)
 
 
+class Benchmark(Runs, unittest.TestCase):
+    FIGURES = ("images_per_s", "step_s_median", "step_s_min", "gflops", "peak_gflops", "share_of_peak", "peak_rss_mib",
+               "planned_mib", "data_wait_share", "start_s", "profiled_step_s")
+
+    def measure(self, *arguments):
+        found = json.loads(self.snas("bench", *arguments, "--steps", "2", "--json").stdout)
+        for key in self.FIGURES:
+            self.assertGreater(found[key], 0, key)
+        self.assertEqual(found["allocations_per_step"], 0)
+        self.assertLess(found["share_of_peak"], 1.2)
+        self.assertLess(found["data_wait_share"], 1)
+        self.assertLessEqual(found["step_s_min"], found["step_s_median"])
+        self.assertTrue(found["kernel_set"] and found["blas"])
+        self.assertAlmostEqual(sum(row["share"] for row in found["kernels"]), 1, places=9)
+        self.assertIn("node", [row["kernel"] for row in found["kernels"]])
+        return found
+
+    def test_figures_of_a_config(self):
+        found = self.measure("tiny.json", "--threads", "1")
+        self.assertEqual([found[key] for key in ("target", "step", "batch", "channels", "cells", "side", "threads")],
+                         ["tiny.json", "search", 16, 2, 3, 8, 1])
+        found = self.measure("tiny.json", "--genotype", GENOTYPE, "--batch", "8")
+        self.assertEqual([found["step"], found["batch"]], ["train", 8])
+        found = self.measure("tiny.json", "--genotype", GENOTYPE, "--evaluate")
+        self.assertEqual([found["step"], found["batch"]], ["evaluate", 32])
+
+    def test_figures_of_a_preset(self):
+        found = self.measure("search-small", "--batch", "2")
+        self.assertEqual([found[key] for key in ("step", "channels", "cells", "batch")], ["search", 8, 5, 2])
+        self.assertEqual(found["parameters"], 394210)
+        found = self.measure("child", "--batch", "2", "--evaluate")
+        self.assertEqual([found[key] for key in ("step", "channels", "cells", "batch")], ["evaluate", 16, 8, 2])
+
+    def test_people_get_a_table(self):
+        said = self.snas("bench", "tiny.json", "--steps", "1").stdout
+        self.assertRegex(said, r"speed +[\d.]+ images/s\n")
+        self.assertRegex(said, r"separable +[\d.]+ +[\d.]+ +[\d.]+ % +\d+ +\d+\n")
+
+    def test_a_batch_beyond_the_pictures_is_refused(self):
+        self.assertIn("a batch of 41", self.snas("bench", "tiny.json", "--batch", "41", code=2).stderr)
+
+
 class SameBytes(Runs, unittest.TestCase):
     def test_search_gives_the_same_bytes_for_any_threads(self):
         one = self.search("one", "--threads", "1")
