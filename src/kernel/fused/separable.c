@@ -391,6 +391,18 @@ static void backward_parity(const snas_task *t, const snas_place *place, const s
     }
 }
 
+/** Pixels that no tap meets (dilated, stride 2): where gradients are written, not added, theirs is written as 0. */
+static void clear_parity(const snas_task *t, const snas_place *place, int kind)
+{
+    const int stride = t->window.stride;
+    for (int y = kind / stride; y < t->x[0].h; y += stride) {
+        float *dx = view_row(&t->dx[0], place->slot, y);
+        for (int x = kind % stride; x < t->x[0].w; x += stride) {
+            memset(dx + (int64_t)x * t->dx[0].ld, 0, (size_t)t->x[0].c * sizeof *dx);
+        }
+    }
+}
+
 static void backward_input(const snas_task *t, const snas_place *place, const sizes *s,
                            const float *plane)
 {
@@ -401,6 +413,8 @@ static void backward_input(const snas_task *t, const snas_place *place, const si
         if (a.count > 0 && b.count > 0) {
             backward_parity(t, place, s, plane, turned, kind);
             turned += (int64_t)a.count * b.count * s->c;
+        } else if (t->norm_in != NULL) {
+            clear_parity(t, place, kind);
         }
     }
 }
