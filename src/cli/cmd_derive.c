@@ -6,7 +6,7 @@
 #include "snas/base/file.h"
 
 typedef struct {
-    const char *run, *out;
+    const char *run, *out, *weights;
     int rule, format, threads;
     bool evaluate, json;
 } values;
@@ -18,6 +18,8 @@ static const cli_option OPTIONS[] = {
     TEXT("out", "FILE", values, out, "also write the genotype there; - is stdout"),
     CHOICE("format", snas_genotype_format_names, SNAS_GENOTYPE_FORMAT_COUNT, values, format,
            "of --out"),
+    TEXT("weights", "FILE", values, weights,
+         "also write the supernet and its logits there, as PyTorch's state dict in safetensors"),
     FLAG("evaluate", 0, values, evaluate, "validate the child with the supernet's weights"),
     NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor; same result"),
     FLAG("json", 0, values, json, "the table as JSON on stdout"),
@@ -166,6 +168,9 @@ static snas_status derive(cli_session *session, const void *opaque)
     if (v->out != NULL && !to_stdout) {
         SNAS_TRY(snas_file_replace_text(v->out, text));
     }
+    if (v->weights != NULL) {
+        SNAS_TRY(snas_search_export(session->mem, v->run, v->weights));
+    }
     if (v->json) {
         return print_json(session, v, &derived, json);
     }
@@ -186,7 +191,8 @@ const cli_command cli_derive = {
     .examples = "  snas derive runs/first\n"
                 "  snas derive runs/first --rule darts --format darts --out -\n"
                 "  snas derive runs/first --evaluate --json\n",
-    .usage = "snas derive RUN [--rule RULE] [--out FILE] [--format FORMAT] [--evaluate] [--json]",
+    .usage = "snas derive RUN [--rule RULE] [--out FILE] [--format FORMAT] [--evaluate] "
+             "[--weights FILE] [--json]",
     .more = "Rules: edge is the likeliest candidate of every edge, none among the choices; top2 "
             "the two strongest edges\n"
             "of a node, none allowed; darts the two strongest without none. The genotype goes into "

@@ -7,7 +7,7 @@
 #include "snas/base/text.h"
 
 typedef struct {
-    const char *target, *genotype, *config;
+    const char *target, *genotype, *config, *logits;
     cli_list sets;
     int threads;
     bool last, json;
@@ -19,6 +19,8 @@ static const cli_option OPTIONS[] = {
     TEXT("config", "CONFIG", values, config, "data, and with --genotype channels and cells"),
     LIST("set", "KEY=VALUE", values, sets, "a config value over --config; repeatable"),
     FLAG("last", 0, values, last, "of a run the last weights instead of the best"),
+    TEXT("logits", "FILE", values, logits,
+         "also write the logits of all test pictures there, as safetensors"),
     NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor; same result"),
     FLAG("json", 0, values, json, "the result as JSON"),
     OPTIONS_END,
@@ -105,8 +107,10 @@ static snas_status eval(cli_session *session, const void *opaque)
     }
     const snas_run_options options = cli_run_options(session, folder, v->threads);
     snas_evaluated result;
-    SNAS_TRY(snas_evaluate(session->mem, &settings.config, weights,
-                           v->genotype != NULL ? &genotype : NULL, &options, &result));
+    const snas_evaluation what = {.weights = weights,
+                                  .genotype = v->genotype != NULL ? &genotype : NULL,
+                                  .logits = v->logits};
+    SNAS_TRY(snas_evaluate(session->mem, &settings.config, &what, &options, &result));
     return print_result(session, v, weights, &result);
 }
 
@@ -118,8 +122,10 @@ const cli_command cli_eval = {
         "  snas eval runs/child/weights-last.safetensors --json\n"
         "  snas eval weights.safetensors --genotype DARTS_V2 --config configs/cifar10-paper.json\n",
     .usage = "snas eval RUN|WEIGHTS [--genotype FILE|NAME] [--config CONFIG] [--set KEY=VALUE]... "
-             "[--json]",
-    .more = "Without --config the config.json beside the weights is taken, else the defaults.\n",
+             "[--logits FILE] [--json]",
+    .more = "Without --config the config.json beside the weights is taken, else the defaults.\n"
+            "Tensors that the network has no use for are ignored with a warning; --logits writes "
+            "logits\n[N, classes] and labels [N], in the order of the test set.\n",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = eval,

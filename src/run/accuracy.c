@@ -2,6 +2,7 @@
 #include "accuracy.h"
 
 #include <stddef.h>
+#include <string.h>
 
 enum { COLOURS = 3 };
 
@@ -30,6 +31,20 @@ static snas_outcome forward(const run_judged *judged, const snas_team *team, int
     return outcome;
 }
 
+/* The logits of the last forward pass, behind those of `images` pictures. */
+static void keep_logits(const run_judged *judged, int64_t images, int count)
+{
+    if (judged->logits == NULL) {
+        return;
+    }
+    const int64_t classes = judged->classes;
+    memcpy(judged->logits + images * classes, snas_network_logits(judged->network),
+           (size_t)(count * classes) * sizeof *judged->logits);
+    for (int i = 0; i < count; i++) {
+        judged->labels[images + i] = judged->pictures.labels[i];
+    }
+}
+
 static snas_status stopped(const char *phase)
 {
     return snas_fail(SNAS_E_INTERRUPTED, "stopped in the phase '%s'", phase);
@@ -48,6 +63,7 @@ snas_status run_accuracy_measure(const run_judged *judged, run_watch *watch, run
         int count;
         const snas_outcome outcome =
             forward(judged, &watch->options->team, b, SNAS_MODE_EVALUATE, &count);
+        keep_logits(judged, images, count);
         images += count;
         correct += outcome.correct;
         correct_top5 += outcome.correct_top5;

@@ -24,6 +24,9 @@ typedef struct {
     /** Called before every batch, to draw batch.z anew; may be NULL. */
     void (*draw)(void *context, int64_t batch);
     void *context;
+    float *logits;   /* [images][classes], of accuracy_measure; NULL: not wanted */
+    int64_t *labels; /* [images], with logits */
+    int classes;
 } run_judged;
 
 typedef struct {

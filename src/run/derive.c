@@ -120,6 +120,36 @@ static snas_status load_newest(snas_arena *mem, const char *folder, const char *
     return SNAS_OK;
 }
 
+/* The name that the published code has for a tensor of a checkpoint; NULL: it has none. */
+static const char *published_name(const char *name)
+{
+    static const char prefix[] = "model.";
+    if (snas_starts(name, prefix)) {
+        return name + strlen(prefix);
+    }
+    return snas_ends(name, "_log_alpha") ? name : NULL;
+}
+
+snas_status snas_search_export(snas_arena *mem, const char *folder, const char *path)
+{
+    const char *checkpoint, *name;
+    snas_tensor_file file;
+    snas_named_tensor *tensors;
+    int count = 0;
+    SNAS_TRY(load_newest(mem, folder, &checkpoint, &file));
+    SNAS_NEW(mem, tensors, file.count);
+    for (int i = 0; i < file.count; i++) {
+        if ((name = published_name(file.tensors[i].name)) != NULL) {
+            tensors[count] = file.tensors[i];
+            tensors[count++].name = name;
+        }
+    }
+    snas_metadata format = {"format", "pt"};
+    const snas_tensor_file out = {
+        .tensors = tensors, .count = count, .metadata = &format, .metadata_count = 1};
+    return snas_safetensors_save(mem, path, &out);
+}
+
 snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_run_options *options,
                         snas_rule rule, bool evaluate, snas_derived *out)
 {

@@ -8,6 +8,7 @@
 #include "accuracy.h"
 #include "child_file.h"
 #include "run_data.h"
+#include "snas/base/log.h"
 #include "train.h"
 
 /* The network that the file belongs to, and the normalisation of its pictures. */
@@ -52,51 +53,100 @@ static snas_status fit_dataset(const run_child *child, const char *path, snas_da
 
 static snas_status measure(snas_arena *mem, const snas_config *config,
                            const snas_run_options *options, const snas_dataset *dataset,
-                           snas_network *network, run_accuracy *out)
+                           run_judged *judged, run_accuracy *out)
 {
     snas_selection test;
     snas_loader loader;
     run_watch watch = run_watch_make(options);
-    run_judged judged = {.phase = "test", .network = network, .loader = &loader};
+    judged->phase = "test";
+    judged->loader = &loader;
     SNAS_TRY(snas_selection_all(mem, &dataset->test, &test));
     SNAS_TRY(snas_loader_create(mem, dataset, test, (snas_augment){0}, false, config->seed,
                                 config->train.batch, &loader));
-    SNAS_TRY(run_pictures_create(mem, config->train.batch, dataset->test.side, &judged.pictures));
-    return run_accuracy_measure(&judged, &watch, out);
+    SNAS_TRY(run_pictures_create(mem, config->train.batch, dataset->test.side, &judged->pictures));
+    return run_accuracy_measure(judged, &watch, out);
 }
 
-snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const char *weights,
-                          const snas_genotype *genotype, const snas_run_options *options,
-                          snas_evaluated *out)
+static snas_status want_logits(snas_arena *mem, const snas_dataset *dataset, run_judged *judged)
+{
+    const size_t images = (size_t)dataset->test.count;
+    judged->classes = dataset->classes;
+    SNAS_NEW(mem, judged->logits, images * (size_t)dataset->classes);
+    SNAS_NEW(mem, judged->labels, images);
+    return SNAS_OK;
+}
+
+static snas_status save_logits(snas_arena *mem, const char *path, const run_judged *judged,
+                               int64_t images)
+{
+    snas_named_tensor tensors[] = {
+        {.name = "logits",
+         .dtype = SNAS_F32,
+         .dims = 2,
+         .shape = {images, judged->classes},
+         .data = judged->logits,
+         .count = images * judged->classes},
+        {.name = "labels",
+         .dtype = SNAS_I64,
+         .dims = 1,
+         .shape = {images},
+         .data = judged->labels,
+         .count = images                  }
+    };
+    const snas_tensor_file file = {.tensors = tensors, .count = 2};
+    return snas_safetensors_save(mem, path, &file);
+}
+
+/* The weights into the network; what else the file holds is said. */
+static snas_status load_weights(const snas_tensor_file *file, const char *path,
+                                snas_network *network)
+{
+    const char *first;
+    SNAS_TRY(snas_network_load(network, file, "", true));
+    const int strangers = snas_network_strangers(network, file, "", &first);
+    if (strangers > 0) {
+        snas_log(SNAS_LOG_WARNING,
+                 "'%s': %d tensor%s that the network has no use for ignored, the first is '%s'",
+                 path, strangers, strangers == 1 ? "" : "s", first);
+    }
+    return SNAS_OK;
+}
+
+snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const snas_evaluation *what,
+                          const snas_run_options *options, snas_evaluated *out)
 {
     snas_tensor_file file;
-    snas_genotype taken;
+    snas_genotype genotype;
     run_child child;
     snas_dataset dataset;
-    SNAS_TRY(snas_safetensors_load(mem, weights, &file));
-    SNAS_TRY(describe(mem, config, weights, &file, genotype, &taken, &child));
+    SNAS_TRY(snas_safetensors_load(mem, what->weights, &file));
+    SNAS_TRY(describe(mem, config, what->weights, &file, what->genotype, &genotype, &child));
     SNAS_TRY(run_data_open(mem, &config->data, &dataset));
-    SNAS_TRY(fit_dataset(&child, weights, &dataset));
+    SNAS_TRY(fit_dataset(&child, what->weights, &dataset));
 
     snas_train_config settings = config->train;
     settings.channels = child.channels;
     settings.cells = child.cells;
-    const snas_network_spec spec = run_train_spec(&settings, &taken, &dataset);
+    settings.auxiliary = 0.0; /* of training only */
+    const snas_network_spec spec = run_train_spec(&settings, &genotype, &dataset);
     snas_network_options how = run_train_options(&settings, options);
     how.training = false;
-    snas_network *network;
+    run_judged judged = {0};
     snas_count size, *none = NULL;
-    SNAS_TRY(snas_network_create(mem, &options->team, &spec, &how, &network));
-    SNAS_TRY(snas_network_load(network, &file, "", true));
+    SNAS_TRY(snas_network_create(mem, &options->team, &spec, &how, &judged.network));
+    SNAS_TRY(load_weights(&file, what->weights, judged.network));
     SNAS_TRY(snas_network_count(mem, &spec, &size, &none));
+    if (what->logits != NULL) {
+        SNAS_TRY(want_logits(mem, &dataset, &judged));
+    }
 
     run_accuracy test;
-    SNAS_TRY(measure(mem, config, options, &dataset, network, &test));
+    SNAS_TRY(measure(mem, config, options, &dataset, &judged, &test));
     *out = (snas_evaluated){.loss = test.loss,
                             .accuracy = test.accuracy,
                             .accuracy_top5 = test.accuracy_top5,
                             .images = (int)test.images,
                             .parameters = size.parameters,
                             .macs = size.macs};
-    return SNAS_OK;
+    return what->logits == NULL ? SNAS_OK : save_logits(mem, what->logits, &judged, test.images);
 }

@@ -78,13 +78,17 @@ static void evaluation_of_the_weights_repeats_the_figures(void **state)
     snas_run_options options = fixture_options(NULL);
     snas_evaluated last, best;
     options.team.threads = 2;
-    assert_ok(
-        snas_evaluate(mem, &config, in(whole, "weights-last.safetensors"), NULL, &options, &last));
+    assert_ok(snas_evaluate(
+        mem, &config,
+        &(snas_evaluation){.weights = in(whole, "weights-last.safetensors"), .genotype = NULL},
+        &options, &last));
     assert_true(last.accuracy == last_figure(whole, "test_accuracy"));
     assert_near(last.loss, last_figure(whole, "test_loss"), 1e-12);
     assert_int_equal(last.images, FIXTURE_TEST);
-    assert_ok(
-        snas_evaluate(mem, &config, in(whole, "weights-best.safetensors"), NULL, &options, &best));
+    assert_ok(snas_evaluate(
+        mem, &config,
+        &(snas_evaluation){.weights = in(whole, "weights-best.safetensors"), .genotype = NULL},
+        &options, &best));
     assert_true(best.accuracy == last_figure(whole, "best_accuracy"));
     assert_true(best.accuracy >= last.accuracy && best.accuracy_top5 >= best.accuracy);
 }
@@ -98,13 +102,18 @@ static void weights_without_a_description_need_a_genotype(void **state)
     snas_tensor_file file;
     snas_evaluated described, given;
     assert_ok(snas_safetensors_load(mem, in(whole, "weights-last.safetensors"), &file));
-    assert_ok(snas_evaluate(mem, &config, in(whole, "weights-last.safetensors"), NULL, &options,
-                            &described));
+    assert_ok(snas_evaluate(
+        mem, &config,
+        &(snas_evaluation){.weights = in(whole, "weights-last.safetensors"), .genotype = NULL},
+        &options, &described));
     file.metadata_count = 0;
     assert_ok(snas_safetensors_save(mem, bare, &file));
-    assert_fails(snas_evaluate(mem, &config, bare, NULL, &options, &given), SNAS_E_USAGE,
-                 "give its genotype");
-    assert_ok(snas_evaluate(mem, &config, bare, &genotype, &options, &given));
+    assert_fails(snas_evaluate(mem, &config, &(snas_evaluation){.weights = bare, .genotype = NULL},
+                               &options, &given),
+                 SNAS_E_USAGE, "give its genotype");
+    assert_ok(snas_evaluate(mem, &config,
+                            &(snas_evaluation){.weights = bare, .genotype = &genotype}, &options,
+                            &given));
     assert_true(given.accuracy == described.accuracy);
     assert_near(given.loss, described.loss,
                 1e-6); /* the mean and deviation of the file are floats in text */
@@ -137,8 +146,10 @@ static void a_broken_description_is_refused(void **state)
         snas_evaluated out;
         const snas_tensor_file file = {.metadata = metadata, .metadata_count = 2};
         assert_ok(snas_safetensors_save(mem, path, &file));
-        assert_fails(snas_evaluate(mem, &config, path, NULL, &options, &out), SNAS_E_IO,
-                     "w.safetensors");
+        assert_fails(snas_evaluate(mem, &config,
+                                   &(snas_evaluation){.weights = path, .genotype = NULL}, &options,
+                                   &out),
+                     SNAS_E_IO, "w.safetensors");
     }
     fixture_remove(mem, folder);
 }
@@ -151,8 +162,10 @@ static void an_estimate_counts_the_child(void **state)
     snas_estimate estimate;
     snas_evaluated evaluated;
     assert_ok(snas_train_estimate(&config, &genotype, &options, &estimate));
-    assert_ok(snas_evaluate(mem, &config, in(whole, "weights-last.safetensors"), NULL, &options,
-                            &evaluated));
+    assert_ok(snas_evaluate(
+        mem, &config,
+        &(snas_evaluation){.weights = in(whole, "weights-last.safetensors"), .genotype = NULL},
+        &options, &evaluated));
     assert_int_equal(estimate.parameters, evaluated.parameters);
     assert_int_equal(estimate.macs, evaluated.macs);
     assert_int_equal(estimate.steps, ALL_STEPS);

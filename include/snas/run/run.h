@@ -78,15 +78,27 @@ typedef struct {
 SNAS_MUST_CHECK snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_run_options *options,
                                         snas_rule rule, bool evaluate, snas_derived *out);
 
-/** Accuracy of trained weights. `weights` is a safetensors file of a child: its metadata names genotype, channels, cells,
- *  or these come from `genotype` and the config's train section when `genotype` is not NULL. */
+/** Write the supernet and the logits of a search's newest checkpoint to `path` as safetensors, under the names of the
+ *  published code: "cells.0._ops.3._ops.4.op.1.weight", "normal_log_alpha", no prefix. `mem` is scratch. */
+SNAS_MUST_CHECK snas_status snas_search_export(snas_arena *mem, const char *folder, const char *path);
+
+/** Which weights to test. */
+typedef struct {
+    const char *weights;            /* a safetensors file of a child, tensors in any order; those that the network has no
+                                       use for are ignored with a warning */
+    const snas_genotype *genotype;  /* NULL: the file's metadata names genotype, channels and cells; else the genotype,
+                                       and where the file says nothing channels and cells of the config's train section */
+    const char *logits;             /* file for logits [N, classes] and labels [N] of the test pictures in their order;
+                                       NULL: none */
+} snas_evaluation;
+
 typedef struct {
     double loss, accuracy, accuracy_top5; /* means over the test pictures */
     int images;
     int64_t parameters, macs;
 } snas_evaluated;
-SNAS_MUST_CHECK snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const char *weights,
-                                          const snas_genotype *genotype, const snas_run_options *options,
-                                          snas_evaluated *out);
+/** Accuracy of trained weights. SNAS_E_IO with a sentence when a tensor is missing or misshapen. */
+SNAS_MUST_CHECK snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const snas_evaluation *what,
+                                          const snas_run_options *options, snas_evaluated *out);
 
 #endif
