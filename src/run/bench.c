@@ -37,7 +37,7 @@ static void run_peak(void *context, int unit, int thread)
 /* The shortest of a few times of `rounds` on one thread: a machine with other work does not make it too short. */
 static double time_rounds(const snas_kernel_set *set, int64_t rounds, int64_t *operations)
 {
-    double best = INFINITY;
+    double best = HUGE_VAL;
     for (int i = 0; i < PEAK_TRIES; i++) {
         float keep = 0.0f;
         const double started = snas_clock_seconds();
