@@ -106,8 +106,8 @@ static snas_status load_weights(const snas_tensor_file *file, const char *path,
     const int strangers = snas_network_strangers(network, file, "", &first);
     if (strangers > 0) {
         snas_log(SNAS_LOG_WARNING,
-                 "'%s': %d tensor%s that the network has no use for ignored, the first is '%s'",
-                 path, strangers, strangers == 1 ? "" : "s", first);
+                 "'%s': %d tensor%s that the network has no use for %s ignored, the first is '%s'",
+                 path, strangers, strangers == 1 ? "" : "s", strangers == 1 ? "is" : "are", first);
     }
     return SNAS_OK;
 }

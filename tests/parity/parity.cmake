@@ -6,3 +6,8 @@ foreach(case IN LISTS cases)
            WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(parity.${name} PROPERTIES LABELS parity)
 endforeach()
+
+# Weights there and back: skipped where Debian's python3-torch is missing.
+add_test(NAME parity.weights COMMAND /usr/bin/python3 tests/parity/check_weights.py WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(parity.weights PROPERTIES LABELS parity SKIP_RETURN_CODE 77 TIMEOUT 600
+                     ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;OMP_NUM_THREADS=1")

@@ -1,0 +1,194 @@
+"""network.py -- the supernet and the child as PyTorch modules, so that state_dict names are what the published code has.
+
+A child is Network(child={"normal": [[("sep_conv_3x3", 0), ...] a node, ...], "reduce": ...}, pool_norm=...); without a
+child it is the supernet, whose forward takes z = {"normal": [14, 8], "reduce": [14, 8]}. stem is "cifar" or "imagenet";
+with auxiliary=True forward returns a second output in training. Also a reader and a writer of safetensors.
+"""
+import json
+import struct
+
+import numpy
+import torch
+from torch import nn
+
+NAMES = ["none", "max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5"]
+EDGES = [(j, i) for i in range(4) for j in range(2 + i)]  # (source state, node)
+DTYPES = {"F32": numpy.float32, "F64": numpy.float64, "I64": numpy.int64}
+
+
+class Block(nn.Module):
+    """relu, convolution, norm under the name `op`; the same for every candidate that is a row of modules."""
+
+    def __init__(self, *modules):
+        super().__init__()
+        self.op = nn.Sequential(*modules)
+
+    def forward(self, x):
+        return self.op(x)
+
+
+class Halved(nn.Module):
+    """Two 1x1 convolutions of stride 2, one pixel apart, side by side."""
+
+    def __init__(self, c_in, c_out, affine):
+        super().__init__()
+        self.conv_1 = nn.Conv2d(c_in, c_out // 2, 1, 2, bias=False)
+        self.conv_2 = nn.Conv2d(c_in, c_out // 2, 1, 2, bias=False)
+        self.bn = nn.BatchNorm2d(c_out, affine=affine)
+
+    def forward(self, x):
+        x = torch.relu(x)
+        return self.bn(torch.cat([self.conv_1(x), self.conv_2(x[:, :, 1:, 1:])], 1))
+
+
+class Zero(nn.Module):
+    def __init__(self, stride):
+        super().__init__()
+        self.stride = stride
+
+    def forward(self, x):
+        return 0 * x[:, :, ::self.stride, ::self.stride]
+
+
+def unit(c, kernel, stride, spread, affine):
+    """relu, depthwise, pointwise, norm."""
+    pad = spread * (kernel // 2)
+    return [nn.ReLU(), nn.Conv2d(c, c, kernel, stride, pad, spread, groups=c, bias=False), nn.Conv2d(c, c, 1, bias=False),
+            nn.BatchNorm2d(c, affine=affine)]
+
+
+def candidate(name, c, stride, affine, pool_norm):
+    if name == "none":
+        return Zero(stride)
+    if name == "skip_connect":
+        return nn.Identity() if stride == 1 else Halved(c, c, affine)
+    kernel = int(name[-1])
+    if "pool" in name:
+        pool = nn.MaxPool2d(kernel, stride, 1) if name.startswith("max") else nn.AvgPool2d(kernel, stride, 1, count_include_pad=False)
+        return Block(pool, nn.BatchNorm2d(c, affine=affine)) if pool_norm else Block(pool)
+    if name.startswith("dil"):
+        return Block(*unit(c, kernel, stride, 2, affine))
+    return Block(*unit(c, kernel, stride, 1, affine), *unit(c, kernel, 1, 1, affine))
+
+
+class Mixed(nn.Module):
+    """All candidates of an edge, weighted."""
+
+    def __init__(self, c, stride, affine):
+        super().__init__()
+        self._ops = nn.ModuleList(candidate(n, c, stride, affine, True) for n in NAMES)
+
+    def forward(self, x, weights):
+        return sum(w * op(x) for w, op in zip(weights, self._ops))
+
+
+class Cell(nn.Module):
+    def __init__(self, kind, c_in, c, halved_before, child, pool_norm, affine):
+        super().__init__()
+        self.kind = kind
+        before = [Halved(c_in[0], c, affine)] if halved_before else []
+        before += [Block(nn.ReLU(), nn.Conv2d(n, c, 1, bias=False), nn.BatchNorm2d(c, affine=affine)) for n in c_in[len(before):]]
+        self.preprocess0, self.preprocess1 = before
+        if child is None:
+            self.edges = EDGES
+            self._ops = nn.ModuleList(Mixed(c, self.stride(j), affine) for j, _ in EDGES)
+        else:
+            genes = [(name, j, i) for i, node in enumerate(child[kind]) for name, j in node]
+            self.edges = [(j, i) for _, j, i in genes]
+            self._ops = nn.ModuleList(candidate(n, c, self.stride(j), affine, pool_norm) for n, j, _ in genes)
+
+    def stride(self, source):
+        return 2 if self.kind == "reduce" and source < 2 else 1
+
+    def forward(self, s0, s1, z):
+        states = [self.preprocess0(s0), self.preprocess1(s1)]
+        n, c, h, w = states[0].shape
+        half = 2 if self.kind == "reduce" else 1
+        for node in range(4):
+            total = states[0].new_zeros(n, c, h // half, w // half)
+            for e, ((j, i), op) in enumerate(zip(self.edges, self._ops)):
+                if i == node:
+                    total = total + (op(states[j]) if z is None else op(states[j], z[self.kind][e]))
+            states.append(total)
+        return torch.cat(states[2:], 1)
+
+
+class Auxiliary(nn.Module):
+    def __init__(self, c, classes, stem):
+        super().__init__()
+        second = [nn.BatchNorm2d(768)] if stem == "cifar" else []
+        pool = nn.AvgPool2d(5, 3 if stem == "cifar" else 2, 0, count_include_pad=False)
+        self.features = nn.Sequential(nn.ReLU(), pool, nn.Conv2d(c, 128, 1, bias=False), nn.BatchNorm2d(128), nn.ReLU(),
+                                      nn.Conv2d(128, 768, 2, bias=False), *second, nn.ReLU())
+        self.classifier = nn.Linear(768, classes)
+
+    def forward(self, x):
+        return self.classifier(self.features(x).flatten(1))
+
+
+class Network(nn.Module):
+    def __init__(self, channels, cells, classes, child=None, pool_norm=True, affine=False, stem="cifar", auxiliary=False):
+        super().__init__()
+        affine = affine or child is not None
+        c = channels
+        if stem == "cifar":
+            self.stem = nn.Sequential(nn.Conv2d(3, 3 * c, 3, 1, 1, bias=False), nn.BatchNorm2d(3 * c))
+            widths = [3 * c, 3 * c]
+        else:
+            self.stem0 = nn.Sequential(nn.Conv2d(3, c // 2, 3, 2, 1, bias=False), nn.BatchNorm2d(c // 2), nn.ReLU(),
+                                       nn.Conv2d(c // 2, c, 3, 2, 1, bias=False), nn.BatchNorm2d(c))
+            self.stem1 = nn.Sequential(nn.ReLU(), nn.Conv2d(c, c, 3, 2, 1, bias=False), nn.BatchNorm2d(c))
+            widths = [c, c]
+        self.cells, halved, self.head_behind = nn.ModuleList(), stem == "imagenet", 2 * cells // 3
+        for i in range(cells):
+            reduces = i in (cells // 3, 2 * cells // 3)
+            c *= 2 if reduces else 1
+            self.cells.append(Cell("reduce" if reduces else "normal", widths, c, halved, child, pool_norm, affine))
+            widths, halved = [widths[1], 4 * c], reduces
+            if auxiliary and i == self.head_behind:
+                self.auxiliary_head = Auxiliary(4 * c, classes, stem)
+        self.classifier = nn.Linear(4 * c, classes)
+        if child is None:
+            self.normal_log_alpha = nn.Parameter(torch.zeros(len(EDGES), len(NAMES)))
+            self.reduce_log_alpha = nn.Parameter(torch.zeros(len(EDGES), len(NAMES)))
+
+    def forward(self, x, z=None):
+        if hasattr(self, "stem"):
+            s0 = s1 = self.stem(x)
+        else:
+            s0 = self.stem0(x)
+            s1 = self.stem1(s0)
+        head = None
+        for i, cell in enumerate(self.cells):
+            s0, s1 = s1, cell(s0, s1, z)
+            if i == self.head_behind and self.training and hasattr(self, "auxiliary_head"):
+                head = self.auxiliary_head(s1)
+        logits = self.classifier(s1.mean((2, 3)))
+        return logits if head is None else (logits, head)
+
+
+def load_tensors(path):
+    """({name: tensor}, {metadata})"""
+    with open(path, "rb") as file:
+        content = file.read()
+    length = struct.unpack_from("<Q", content)[0]
+    header, out = json.loads(content[8:8 + length]), {}
+    metadata = header.pop("__metadata__", {})
+    for name, entry in header.items():
+        first, last = (8 + length + at for at in entry["data_offsets"])
+        flat = numpy.frombuffer(content[first:last], DTYPES[entry["dtype"]])
+        out[name] = torch.from_numpy(flat.copy().reshape(entry["shape"]))
+    return out, metadata
+
+
+def save_tensors(path, tensors):
+    header, blobs, at = {}, [], 0
+    for name, t in tensors.items():
+        data = t.detach().contiguous().numpy().tobytes()
+        dtype = next(k for k, v in DTYPES.items() if t.numpy().dtype == v)
+        header[name] = {"dtype": dtype, "shape": list(t.shape), "data_offsets": [at, at + len(data)]}
+        blobs.append(data)
+        at += len(data)
+    text = json.dumps(header).encode()
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + b"".join(blobs))
