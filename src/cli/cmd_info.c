@@ -7,10 +7,10 @@
 #include "command.h"
 #include "schema.h"
 #include "snas/base/text.h"
+#include "snas/base/version.h"
 #include "snas/kernel/sets.h"
 #include "snas/space/genotype.h"
 #include "snas/tensor/gemm.h"
-#include "version.h"
 
 typedef struct {
     const char *topic, *name;

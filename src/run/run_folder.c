@@ -16,8 +16,11 @@
 
 #include "snas/base/clock.h"
 #include "snas/base/text.h"
+#include "snas/base/version.h"
 #include "snas/format/json.h"
+#include "snas/kernel/sets.h"
 #include "snas/model/network.h"
+#include "snas/tensor/gemm.h"
 
 enum { MESSAGE_MAX = 2048 };
 
@@ -152,6 +155,7 @@ snas_status run_folder_declare(snas_arena *mem, const char *command, const snas_
     char now[32];
     snas_text text = snas_text_make(mem);
     snas_text_add(&text, "{\n");
+    add_member(&text, "snas", SNAS_VERSION);
     add_member(&text, "command", command);
     add_member(&text, "started", snas_clock_text(now, sizeof now));
     add_member(&text, "compiler", __VERSION__);
@@ -159,7 +163,9 @@ snas_status run_folder_declare(snas_arena *mem, const char *command, const snas_
     add_member(&text, "release", system.release);
     add_member(&text, "machine", system.machine);
     add_member(&text, "processor", processor_name(mem));
-    add_member(&text, "kernels", options->kernels == NULL ? "best" : options->kernels);
+    add_member(&text, "kernels",
+               options->kernels == NULL ? snas_kernel_set_name() : options->kernels);
+    add_member(&text, "blas", snas_blas_description());
     snas_text_add(&text, "  \"processors\": %d,\n", snas_processor_count());
     snas_text_add(&text, "  \"threads\": %d,\n", options->team.threads);
     snas_text_add(&text, "  \"seed\": %llu\n}\n", (unsigned long long)config->seed);
