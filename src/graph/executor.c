@@ -147,8 +147,8 @@ static void run_shard(void *context, int shard, int thread)
     const stage_run *run = context;
     snas_executor *ex = run->ex;
     const int count = run->step->count;
-    const int first = (int)((int64_t)count * shard / SNAS_SHARDS);
-    const int last = (int)((int64_t)count * (shard + 1) / SNAS_SHARDS);
+    const int first = snas_shard_first(count, shard);
+    const int last = snas_shard_first(count, shard + 1);
     for (int i = 0; run->backward && i < run->stage->collect_count; i++) {
         const snas_task *t = &ex->tasks[run->stage->collects[i]];
         const size_t bytes = (size_t)t->partial_count * ex->element;

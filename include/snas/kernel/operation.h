@@ -183,6 +183,12 @@ typedef struct {
 extern const snas_operation *const snas_operations_f32[SNAS_OP_COUNT];
 extern const snas_operation *const snas_operations_f64[SNAS_OP_COUNT];
 
+/** First picture of a shard of a batch of `count`; shard SNAS_SHARDS: count. */
+static inline int snas_shard_first(int count, int shard)
+{
+    return (int)((int64_t)count * shard / SNAS_SHARDS);
+}
+
 /** Output side of a window over `side` pixels; 0 or less when it does not fit. */
 int snas_window_side(const snas_window *window, int side);
 

@@ -1,9 +1,9 @@
 /* norm.c -- batch norm over pictures and pixels, one channel at a time.
  *
- *     mean = S(u)/n,  var = S(u^2)/n - mean^2,  sigma = sqrt(var + eps)        n = count * h * w
+ *     mean = S(u)/n,  var = S((u - mean)^2)/n,  sigma = sqrt(var + eps)        n = count * h * w
  *     y = scale u + shift,  scale = gamma / sigma,  shift = beta - mean scale
  *     running <- (1 - momentum) running + momentum batch, the variance unbiased (n / (n - 1)), as PyTorch
- *     du = A dy + B u + D, the vectors in operation.h
+ *     du = A dy + B (u - mean) + D, the vectors in operation.h but for the mean, which is taken off u
  */
 #include <math.h>
 #include <string.h>
@@ -11,24 +11,19 @@
 #include "../norm.h"
 #include "plain.h"
 
-static void sum_picture(const snas_task *t, const snas_place *p, const snas_view *other)
-{
-    /* sums[0] += v, sums[1] += v * u  with v = u (forward) or dy (backward) */
-    const snas_norm *norm = t->norm;
-    double *s0 = norm->sums + (int64_t)p->shard * 2 * norm->c, *s1 = s0 + norm->c;
-    const snas_real *u = view_picture(&t->x[0], p->slot), *v = view_picture(other, p->slot);
-    for (int i = 0; i < t->y.h * t->y.w; i++, u += t->x[0].ld, v += other->ld) {
-        for (int c = 0; c < norm->c; c++) {
-            s0[c] += (double)v[c];
-            s1[c] += (double)v[c] * (double)u[c];
-        }
-    }
-}
-
 static void statistics(const snas_task *t, const snas_feed *s, const snas_place *p)
 {
-    (void)s;
-    sum_picture(t, p, &t->x[0]);
+    const snas_norm *norm = t->norm;
+    double *s0 = norm->sums + (int64_t)p->shard * 2 * norm->c, *s1 = s0 + norm->c;
+    const snas_real *u = view_picture(&t->x[0], p->slot);
+    const snas_real *pivot = kernel_norm_pivot(t, s, p->shard);
+    for (int i = 0; i < t->y.h * t->y.w; i++, u += t->x[0].ld) {
+        for (int c = 0; c < norm->c; c++) {
+            const double v = (double)u[c] - (double)pivot[c];
+            s0[c] += v;
+            s1[c] += v * v;
+        }
+    }
 }
 
 static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
@@ -47,7 +42,15 @@ static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
 static void backward_statistics(const snas_task *t, const snas_feed *s, const snas_place *p)
 {
     (void)s;
-    sum_picture(t, p, &t->dy);
+    const snas_norm *norm = t->norm;
+    double *s0 = norm->sums + (int64_t)p->shard * 2 * norm->c, *s1 = s0 + norm->c;
+    const snas_real *u = view_picture(&t->x[0], p->slot), *dy = view_picture(&t->dy, p->slot);
+    for (int i = 0; i < t->y.h * t->y.w; i++, u += t->x[0].ld, dy += t->dy.ld) {
+        for (int c = 0; c < norm->c; c++) {
+            s0[c] += (double)dy[c];
+            s1[c] += (double)dy[c] * ((double)u[c] - norm->mean[c]);
+        }
+    }
 }
 
 static void backward(const snas_task *t, const snas_feed *s, const snas_place *p)
@@ -61,7 +64,7 @@ static void backward(const snas_task *t, const snas_feed *s, const snas_place *p
     snas_real *du = view_picture(&t->dx[0], p->slot);
     for (int i = 0; i < t->y.h * t->y.w; i++) {
         for (int c = 0; c < t->y.c; c++) {
-            du[c] += a[c] * dy[c] + b[c] * u[c] + d[c];
+            du[c] += a[c] * dy[c] + b[c] * (snas_real)((double)u[c] - t->norm->mean[c]) + d[c];
         }
         u += t->x[0].ld, dy += t->dy.ld, du += t->dx[0].ld;
     }

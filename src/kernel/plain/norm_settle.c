@@ -1,6 +1,8 @@
 /* norm_settle.c -- from sums to vectors: the part of a batch norm that crosses the whole batch. Equations: operation.h.
  *
- * All sums are double and reduced over shards in order, so the result does not depend on threads.
+ * All sums are double and reduced over shards in order, so the result does not depend on threads. A plain norm sums about
+ * a pivot (forward: the shard's first pixel; backward: the mean), so that a variance far below the mean's square keeps its
+ * digits; a folded one, whose sums are made by its neighbours, sums raw values.
  */
 #include <math.h>
 #include <string.h>
@@ -37,6 +39,28 @@ static void set_affine(const snas_norm *norm, int c, double mean, double inverse
     ((snas_real *)norm->shift)[c] = (snas_real)(beta - mean * gamma * inverse);
 }
 
+/** Mean and variance of a channel from the shards' sums about their pivots: the parts joined pair by pair (Chan et al.). */
+static void join_shards(const snas_task *t, const snas_feed *s, int c, double *mean, double *var)
+{
+    double n = 0.0, m = 0.0, square = 0.0;
+    for (int shard = 0; shard < SNAS_SHARDS; shard++) {
+        const double *sums = t->norm->sums + (int64_t)shard * 2 * t->norm->c + c;
+        const int pictures =
+            snas_shard_first(s->count, shard + 1) - snas_shard_first(s->count, shard);
+        if (pictures == 0) {
+            continue;
+        }
+        const double k = (double)pictures * t->y.h * t->y.w, all = n + k;
+        const double s0 = sums[0], s1 = sums[t->norm->c];
+        const double gap = (double)kernel_norm_pivot(t, s, shard)[c] + s0 / k - m;
+        square += s1 - s0 * s0 / k + gap * gap * n * k / all;
+        m += gap * k / all;
+        n = all;
+    }
+    *mean = m;
+    *var = fmax(square / n, 0.0);
+}
+
 void SNAS_BUILT(kernel_norm_settle)(const snas_task *t, const snas_feed *s)
 {
     const snas_norm *norm = t->norm;
@@ -44,16 +68,22 @@ void SNAS_BUILT(kernel_norm_settle)(const snas_task *t, const snas_feed *s)
     const double rate =
         s->mode == SNAS_PASS_RECALIBRATE ? 1.0 / (double)(s->recalibrated + 1) : norm->momentum;
     snas_real *running_mean = norm->running_mean, *running_var = norm->running_var;
-    reduce_shards(norm);
+    const bool folded = t->kind == SNAS_OP_NORM_FOLDED;
+    if (folded) {
+        reduce_shards(norm);
+    }
     for (int c = 0; c < norm->c; c++) {
-        const double mean = norm->sums[c] / n;
-        const double var = fmax(norm->sums[norm->c + c] / n - mean * mean, 0.0);
+        double mean = norm->sums[c] / n;
+        double var = fmax(norm->sums[norm->c + c] / n - mean * mean, 0.0);
+        if (!folded) {
+            join_shards(t, s, c, &mean, &var);
+        }
         const double unbiased = n > 1.0 ? var * n / (n - 1.0) : var;
         running_mean[c] = (snas_real)((1.0 - rate) * (double)running_mean[c] + rate * mean);
         running_var[c] = (snas_real)((1.0 - rate) * (double)running_var[c] + rate * unbiased);
         set_affine(norm, c, mean, 1.0 / sqrt(var + norm->eps));
     }
-    memset(norm->sums, 0, (size_t)(2 * norm->c) * sizeof *norm->sums);
+    memset(norm->sums, 0, (size_t)(2 * SNAS_SHARDS * norm->c) * sizeof *norm->sums);
 }
 
 void SNAS_BUILT(kernel_norm_evaluate)(const snas_task *t, const snas_feed *s)
@@ -73,6 +103,7 @@ void SNAS_BUILT(kernel_norm_backward_settle)(const snas_task *t, const snas_feed
     const double n = value_count(t, s), z = step_z(s, norm->z_slot);
     const snas_real *gamma = norm->gamma, *beta = norm->beta;
     snas_real *a = norm->a, *b = norm->b, *d = norm->d;
+    const bool folded = t->kind == SNAS_OP_NORM_FOLDED;
     double dz = 0.0;
     reduce_shards(norm);
     for (int c = 0; c < norm->c; c++) {
@@ -80,11 +111,11 @@ void SNAS_BUILT(kernel_norm_backward_settle)(const snas_task *t, const snas_feed
         const double inverse = norm->inverse[c], mean = norm->mean[c];
         const double scale = (gamma == NULL ? 1.0 : (double)gamma[c]) * inverse;
         const double shift = (beta == NULL ? 0.0 : (double)beta[c]) - mean * scale;
-        const double centred = s1 - mean * s0;
+        const double centred = folded ? s1 - mean * s0 : s1; /* plain: summed about the mean */
         const double slope = -z * scale * centred * inverse * inverse / n;
         a[c] = (snas_real)(z * scale);
         b[c] = (snas_real)slope;
-        d[c] = (snas_real)(-z * scale * s0 / n - slope * mean);
+        d[c] = (snas_real)(-z * scale * s0 / n - (folded ? slope * mean : 0.0));
         dz += scale * s1 + shift * s0;
         if (norm->dgamma != NULL) {
             ((snas_real *)norm->dgamma)[c] = (snas_real)(z * centred * inverse);
