@@ -124,8 +124,13 @@ const cli_command cli_eval = {
     .usage = "snas eval RUN|WEIGHTS [--genotype FILE|NAME] [--config CONFIG] [--set KEY=VALUE]... "
              "[--logits FILE] [--json]",
     .more = "Without --config the config.json beside the weights is taken, else the defaults.\n"
-            "Tensors that the network has no use for are ignored with a warning; --logits writes "
-            "logits\n[N, classes] and labels [N], in the order of the test set.\n",
+            "Weights with logits beside them (snas derive --weights) are a supernet's, of the "
+            "config's\n"
+            "search section: the child that they favour is tested. Tensors that the network has no "
+            "use\n"
+            "for are ignored with a warning. --logits writes logits [N, classes] and labels [N], "
+            "in the\n"
+            "order of the test set.\n",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = eval,

@@ -4,37 +4,10 @@
  * The child is the supernet with the one-hot of the genotype for Z: candidates that are not chosen do not run. The batch
  * norms' running statistics belong to the mixture of candidates; recalibration replaces them by the child's own.
  */
-#include <math.h>
 #include <string.h>
 
 #include "search.h"
 #include "snas/base/text.h"
-
-/* The logits of a checkpoint. */
-static snas_status read_logits(snas_arena *mem, const snas_space *space, const char *path,
-                               const snas_tensor_file *file, snas_logits *logits)
-{
-    const int64_t count = (int64_t)logits->edges * logits->candidates;
-    for (int type = 0; type < space->cell_types; type++) {
-        const char *name = snas_format(mem, "%s_log_alpha", space->type_names[type]);
-        SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
-        const snas_named_tensor *tensor = snas_tensor_find(file, name);
-        if (tensor == NULL || tensor->count != count) {
-            return snas_fail(
-                SNAS_E_IO,
-                "the checkpoint '%s' has no logits '%s' of %lld numbers for the space '%s'", path,
-                name, (long long)count, space->name);
-        }
-        SNAS_TRY(snas_tensor_to_double(tensor, logits->log_alpha + type * count));
-    }
-    for (int64_t i = 0; i < space->cell_types * count; i++) {
-        if (!isfinite(logits->log_alpha[i])) {
-            return snas_fail(SNAS_E_IO, "the checkpoint '%s' has a logit that is no finite number",
-                             path);
-        }
-    }
-    return SNAS_OK;
-}
 
 static snas_status read_step(const char *path, const snas_tensor_file *file, int64_t *step)
 {
@@ -165,7 +138,7 @@ snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_r
     SNAS_TRY(load_newest(mem, options->folder, &path, &file));
     SNAS_TRY(snas_logits_create(mem, space->cell_types, snas_space_edge_count(space),
                                 space->candidate_count, &logits));
-    SNAS_TRY(read_logits(mem, space, path, &file, &logits));
+    SNAS_TRY(run_logits_load(mem, space, path, &file, &logits));
     SNAS_TRY(read_step(path, &file, &out->step));
     SNAS_TRY(run_data_open(mem, &config->data, &dataset));
     SNAS_TRY(run_sizes_create(mem, settings, dataset.classes, dataset.train.side, &sizes));

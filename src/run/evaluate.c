@@ -1,7 +1,8 @@
 /* evaluate.c -- `snas eval`: accuracy of trained weights on the test pictures.
  *
  * Our own weights say what network they belong to, and how their pictures were normalised; weights from elsewhere need
- * the genotype, and take C and L from the config's train section.
+ * the genotype, and take C and L from the config's train section. Logits beside the weights mean a supernet, which is
+ * judged as the child that they favour, with C and L of the search section.
  */
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "child_file.h"
 #include "run_data.h"
 #include "snas/base/log.h"
+#include "supernet_file.h"
 #include "train.h"
 
 /* The network that the file belongs to, and the normalisation of its pictures. */
@@ -112,41 +114,62 @@ static snas_status load_weights(const snas_tensor_file *file, const char *path,
     return SNAS_OK;
 }
 
-snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const snas_evaluation *what,
-                          const snas_run_options *options, snas_evaluated *out)
+/* The network of a child that the file's weights belong to, and what it counts. */
+static snas_status open_child(snas_arena *mem, const snas_config *config,
+                              const snas_evaluation *what, const snas_run_options *options,
+                              run_opened *opened)
 {
-    snas_tensor_file file;
     snas_genotype genotype;
     run_child child;
-    snas_dataset dataset;
-    SNAS_TRY(snas_safetensors_load(mem, what->weights, &file));
-    SNAS_TRY(describe(mem, config, what->weights, &file, what->genotype, &genotype, &child));
-    SNAS_TRY(run_data_open(mem, &config->data, &dataset));
-    SNAS_TRY(fit_dataset(&child, what->weights, &dataset));
-
+    SNAS_TRY(
+        describe(mem, config, what->weights, &opened->file, what->genotype, &genotype, &child));
+    SNAS_TRY(run_data_open(mem, &config->data, &opened->dataset));
+    SNAS_TRY(fit_dataset(&child, what->weights, &opened->dataset));
     snas_train_config settings = config->train;
     settings.channels = child.channels;
     settings.cells = child.cells;
     settings.auxiliary = 0.0; /* of training only */
-    const snas_network_spec spec = run_train_spec(&settings, &genotype, &dataset);
+    const snas_network_spec spec = run_train_spec(&settings, &genotype, &opened->dataset);
     snas_network_options how = run_train_options(&settings, options);
     how.training = false;
-    run_judged judged = {0};
-    snas_count size, *none = NULL;
-    SNAS_TRY(snas_network_create(mem, &options->team, &spec, &how, &judged.network));
-    SNAS_TRY(load_weights(&file, what->weights, judged.network));
-    SNAS_TRY(snas_network_count(mem, &spec, &size, &none));
-    if (what->logits != NULL) {
-        SNAS_TRY(want_logits(mem, &dataset, &judged));
-    }
+    SNAS_TRY(snas_network_count(mem, &spec, &opened->size, NULL));
+    return snas_network_create(mem, &options->team, &spec, &how, &opened->judged.network);
+}
 
+static snas_status open_supernet(snas_arena *mem, const snas_config *config,
+                                 const snas_evaluation *what, const snas_run_options *options,
+                                 run_opened *opened)
+{
+    if (what->genotype != NULL) {
+        return snas_fail(SNAS_E_USAGE,
+                         "'%s' holds a supernet and its logits, which name the child: it takes no "
+                         "genotype",
+                         what->weights);
+    }
+    SNAS_TRY(run_data_open(mem, &config->data, &opened->dataset));
+    return run_supernet_open(mem, config, options, what->weights, opened);
+}
+
+snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const snas_evaluation *what,
+                          const snas_run_options *options, snas_evaluated *out)
+{
+    run_opened opened = {0};
     run_accuracy test;
-    SNAS_TRY(measure(mem, config, options, &dataset, &judged, &test));
+    SNAS_TRY(snas_safetensors_load(mem, what->weights, &opened.file));
+    SNAS_TRY(run_supernet_is(mem, config->search.space, &opened.file)
+                 ? open_supernet(mem, config, what, options, &opened)
+                 : open_child(mem, config, what, options, &opened));
+    SNAS_TRY(load_weights(&opened.file, what->weights, opened.judged.network));
+    if (what->logits != NULL) {
+        SNAS_TRY(want_logits(mem, &opened.dataset, &opened.judged));
+    }
+    SNAS_TRY(measure(mem, config, options, &opened.dataset, &opened.judged, &test));
     *out = (snas_evaluated){.loss = test.loss,
                             .accuracy = test.accuracy,
                             .accuracy_top5 = test.accuracy_top5,
                             .images = (int)test.images,
-                            .parameters = size.parameters,
-                            .macs = size.macs};
-    return what->logits == NULL ? SNAS_OK : save_logits(mem, what->logits, &judged, test.images);
+                            .parameters = opened.size.parameters,
+                            .macs = opened.size.macs};
+    return what->logits == NULL ? SNAS_OK
+                                : save_logits(mem, what->logits, &opened.judged, test.images);
 }

@@ -49,6 +49,29 @@ static void weigh(const run_sizes *sizes, const double *w, double *parameters, d
     }
 }
 
+snas_status run_logits_load(snas_arena *mem, const snas_space *space, const char *path,
+                            const snas_tensor_file *file, snas_logits *logits)
+{
+    const int64_t count = (int64_t)logits->edges * logits->candidates;
+    for (int type = 0; type < space->cell_types; type++) {
+        const char *name = snas_format(mem, "%s_log_alpha", space->type_names[type]);
+        SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
+        const snas_named_tensor *tensor = snas_tensor_find(file, name);
+        if (tensor == NULL || tensor->count != count) {
+            return snas_fail(SNAS_E_IO,
+                             "'%s' has no logits '%s' of %lld numbers for the space '%s'", path,
+                             name, (long long)count, space->name);
+        }
+        SNAS_TRY(snas_tensor_to_double(tensor, logits->log_alpha + type * count));
+    }
+    for (int64_t i = 0; i < space->cell_types * count; i++) {
+        if (!isfinite(logits->log_alpha[i])) {
+            return snas_fail(SNAS_E_IO, "'%s' has a logit that is no finite number", path);
+        }
+    }
+    return SNAS_OK;
+}
+
 snas_status run_reading_create(snas_arena *mem, const snas_logits *logits, run_reading *out)
 {
     const size_t count = (size_t)logits->types * (size_t)logits->edges * (size_t)logits->candidates;

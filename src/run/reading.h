@@ -20,6 +20,12 @@ typedef struct {
 SNAS_MUST_CHECK snas_status run_sizes_create(snas_arena *mem, const snas_search_config *settings,
                                              int classes, int side, run_sizes *out);
 
+/** Fill logits of the right shape from the tensors "normal_log_alpha", ... of a loaded file. SNAS_E_IO with a sentence
+ *  when one is missing, misshapen or not finite; `path` is for it. */
+SNAS_MUST_CHECK snas_status run_logits_load(snas_arena *mem, const snas_space *space,
+                                            const char *path, const snas_tensor_file *file,
+                                            snas_logits *logits);
+
 typedef struct {
     double *p; /* [T][E][K] probabilities */
     double *z; /* [T][E][K] one-hot of the genotype, zero on edges that it lacks */

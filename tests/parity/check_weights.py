@@ -95,10 +95,10 @@ class Weights(unittest.TestCase):
         tensors, _ = load_tensors(self.folder / "logits.safetensors")
         return tensors["logits"], tensors["labels"], json.loads(done.stdout), done.stderr
 
-    def assert_same(self, logits, labels, result, net):
+    def assert_same(self, logits, labels, result, net, *z):
         net.eval()
         with torch.no_grad():
-            wanted = net(self.test[0])
+            wanted = net(self.test[0], *z)
         self.assertTrue(torch.equal(labels, self.test[1]))
         self.assertLess(distance(logits, wanted), CLOSE)
         right = int((wanted.argmax(1) == self.test[1]).sum())
@@ -209,6 +209,8 @@ class Weights(unittest.TestCase):
                 net.load_state_dict(tensors, strict=True)
                 latest = (self.folder / out / "checkpoints/LATEST").read_text().strip()
                 checkpoint, _ = load_tensors(self.folder / out / "checkpoints" / latest)
+                logits, labels, result, said = self.evaluated("super.safetensors", "--config", "tiny.json")
+                self.assertNotIn("ignored", said)
                 inside = {k[6:]: v for k, v in checkpoint.items() if k.startswith("model.")}
                 inside.update({k: v for k, v in checkpoint.items() if k.endswith("_log_alpha")})
                 self.assertEqual(set(inside), set(tensors))
@@ -222,12 +224,28 @@ class Weights(unittest.TestCase):
                         self.assertAlmostEqual(edge["probability"], float(wanted), places=9)
                         self.assertEqual(edge["choice"], NAMES[k])
                 net.eval()
-                with torch.no_grad():
-                    logits = net(self.test[0], z)
-                right = int((logits.argmax(1) == self.test[1]).sum())
-                self.assertEqual(round(found["validation_accuracy"] * TEST), right)
+                self.assert_same(logits, labels, result, net, z)
+                self.assertEqual(result["accuracy"], found["validation_accuracy"])
+                self.assertEqual(result["parameters"], found["parameters"])
                 last = json.loads((self.folder / out / "metrics.jsonl").read_text().splitlines()[-1])
-                self.assertAlmostEqual(last["child_loss"], float(F.cross_entropy(logits, self.test[1])), places=5)
+                self.assertAlmostEqual(last["child_loss"], result["loss"], places=9)
+
+    def test_a_supernet_from_there_is_evaluated_here_to_the_same(self):
+        torch.manual_seed(5)
+        net = Network(4, 3, 10)
+        alpha = {k: getattr(net, f"{k}_log_alpha") for k in ("normal", "reduce")}
+        for p in alpha.values():
+            p.data = torch.randn_like(p)
+        with torch.no_grad():
+            for _ in range(2):
+                net(self.train[0], {k: torch.softmax(p, 1) for k, p in alpha.items()})
+        self.save_shuffled(net.state_dict())
+        *found, said = self.evaluated("from.safetensors", *self.OWN)
+        self.assertNotIn("ignored", said)
+        self.assert_same(*found, net, {k: F.one_hot(p.argmax(1), len(NAMES)).float() for k, p in alpha.items()})
+        self.snas("eval", "from.safetensors", "--genotype", "DARTS_V2", *self.OWN, code=2)
+        self.save_shuffled({k: v for k, v in net.state_dict().items() if k != "reduce_log_alpha"})
+        self.assertIn("'reduce_log_alpha'", self.snas("eval", "from.safetensors", *self.OWN, code=4).stderr)
 
 
 if __name__ == "__main__":

@@ -84,8 +84,9 @@ SNAS_MUST_CHECK snas_status snas_search_export(snas_arena *mem, const char *fold
 
 /** Which weights to test. */
 typedef struct {
-    const char *weights;            /* a safetensors file of a child, tensors in any order; those that the network has no
-                                       use for are ignored with a warning */
+    const char *weights;            /* a safetensors file, tensors in any order; those that the network has no use for
+                                       are ignored with a warning. A child's, or a supernet's with its logits, of the
+                                       config's search section: judged as the child that the logits favour */
     const snas_genotype *genotype;  /* NULL: the file's metadata names genotype, channels and cells; else the genotype,
                                        and where the file says nothing channels and cells of the config's train section */
     const char *logits;             /* file for logits [N, classes] and labels [N] of the test pictures in their order;

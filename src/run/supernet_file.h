@@ -1,0 +1,26 @@
+/* supernet_file.h -- a supernet and its logits from a safetensors file, to be judged as the child that they favour. */
+#ifndef SNAS_RUN_SUPERNET_FILE_H
+#define SNAS_RUN_SUPERNET_FILE_H
+
+#include "accuracy.h"
+#include "snas/run/config.h"
+
+/** Weights on their way to be judged. */
+typedef struct {
+    snas_tensor_file file;
+    snas_dataset dataset;
+    run_judged judged; /* network, and for a supernet its Z */
+    snas_count size;   /* of the child */
+} run_opened;
+
+/** Does the file hold logits of the space beside its weights? */
+bool run_supernet_is(snas_arena *mem, const snas_space *space, const snas_tensor_file *file);
+
+/** Make the supernet of config->search.channels and .cells for the file and data set in `opened`, Z the one-hot of each
+ *  edge's likeliest candidate; its weights are not loaded yet. Norms have gamma and beta where the file has them. Takes
+ *  the logits out of the file. SNAS_E_IO with a sentence when they are missing or misshapen; `path` is for it. */
+SNAS_MUST_CHECK snas_status run_supernet_open(snas_arena *mem, const snas_config *config,
+                                              const snas_run_options *options, const char *path,
+                                              run_opened *opened);
+
+#endif
