@@ -77,43 +77,49 @@ static void collect(const snas_task *t)
     }
 }
 
-/** Pixel of the picture under tap `tap` of output (y, x), NULL outside. */
-static float *pixel_under(const snas_task *t, const snas_view *v, float *picture, int y, int x,
-                          int tap)
+/** The pixels of the picture that one tap of one output row meets: outputs first..last - 1 lie inside, and `offset` is
+ *  the first one's place in the picture, in pixels. */
+typedef struct {
+    int first, last;
+    int64_t offset;
+} tap_row;
+
+static tap_row row_under(const snas_task *t, int y, int tap)
 {
     const snas_window *w = &t->window;
+    const snas_view *v = &t->x[0];
     const int py = y * w->stride - w->pad + tap / w->kernel * w->dilation + w->offset;
-    const int px = x * w->stride - w->pad + tap % w->kernel * w->dilation + w->offset;
-    const bool inside = py >= 0 && py < v->h && px >= 0 && px < v->w;
-    return inside ? picture + ((int64_t)py * v->w + px) * v->ld : NULL;
+    const int px = -w->pad + tap % w->kernel * w->dilation + w->offset; /* of output 0 */
+    tap_row row = {.first = px < 0 ? (-px + w->stride - 1) / w->stride : 0, .last = t->y.w};
+    if (px + (row.last - 1) * w->stride >= v->w) {
+        row.last = (v->w - 1 - px) / w->stride + 1;
+    }
+    if (py < 0 || py >= v->h || row.last < row.first) {
+        row.last = row.first;
+    }
+    row.offset = (int64_t)py * v->w + px + (int64_t)row.first * w->stride;
+    return row;
 }
 
-static void gather_pixel(const snas_task *t, const float *from, float *to)
+/** `count` pixels of c channels, [count][step] -> [count][kp], relu'd when asked. */
+static void copy_pixels(const snas_task *t, const float *from, int64_t step, int count, float *to,
+                        int kp)
 {
     const int c = t->x[0].c;
-    if (from == NULL) {
-        memset(to, 0, (size_t)c * sizeof *to);
-        return;
-    }
-    if (!t->window.relu) {
-        memcpy(to, from, (size_t)c * sizeof *to);
-        return;
-    }
-    for (int c0 = 0; c0 < c; c0 += WIDTH) {
-        vec_store_channels(to, c0, c, vec_relu(vec_load_channels(from, c0, c)));
-    }
-}
-
-/** dx += da of one pixel, where the relu let x through. */
-static void scatter_pixel(const snas_task *t, const float *x, const float *da, float *dx)
-{
-    const int c = t->x[0].c;
-    for (int c0 = 0; c0 < c; c0 += WIDTH) {
-        vec part = vec_load_channels(da, c0, c);
-        if (t->window.relu) {
-            part = vec_where(vec_load_channels(x, c0, c) > (vec){0}, part);
+    if (c < 4) {
+        for (int i = 0; i < count; i++) {
+            for (int j = 0; j < c; j++) {
+                const float x = from[i * step + j];
+                to[i * kp + j] = t->window.relu && x < 0.0f ? 0.0f : x;
+            }
         }
-        vec_store_channels(dx, c0, c, vec_load_channels(dx, c0, c) + part);
+        return;
+    }
+    for (int i = 0; i < count; i++) {
+        for (int c0 = 0; c0 < c; c0 += WIDTH) {
+            const vec x = vec_load_channels(from + i * step, c0, c);
+            vec_store_channels(to + i * kp, c0, c, t->window.relu ? vec_relu(x) : x);
+        }
     }
 }
 
@@ -121,14 +127,51 @@ static void scatter_pixel(const snas_task *t, const float *x, const float *da, f
 static void gather(const snas_task *t, const sizes *s, const snas_place *place, int y, int rows,
                    float *a)
 {
-    const int taps = t->window.kernel * t->window.kernel, c = t->x[0].c;
-    float *picture = view_at(&t->x[0], place->slot);
-    for (int q = 0; q < rows * t->y.w; q++, a += s->kp) {
-        for (int tap = 0; tap < taps; tap++) {
-            gather_pixel(t, pixel_under(t, &t->x[0], picture, y + q / t->y.w, q % t->y.w, tap),
-                         a + tap * c);
+    const int taps = t->window.kernel * t->window.kernel, c = t->x[0].c, ld = t->x[0].ld;
+    const float *picture = view_at(&t->x[0], place->slot);
+    const bool padded = t->window.pad > 0 || s->k < s->kp;
+    for (int r = y; r < y + rows; r++, a += (int64_t)t->y.w * s->kp) {
+        if (padded) {
+            memset(a, 0, (size_t)t->y.w * (size_t)s->kp * sizeof *a);
         }
-        memset(a + s->k, 0, (size_t)(s->kp - s->k) * sizeof *a);
+        for (int tap = 0; tap < taps; tap++) {
+            const tap_row row = row_under(t, r, tap);
+            copy_pixels(t, picture + row.offset * ld, (int64_t)t->window.stride * ld,
+                        row.last - row.first, a + (int64_t)row.first * s->kp + tap * c, s->kp);
+        }
+    }
+}
+
+/** dx += da of `count` pixels, where the relu let x through: there a > 0. */
+static void add_pixels(const snas_task *t, const float *a, const float *da, int kp, int count,
+                       float *dx, int64_t step)
+{
+    const int c = t->x[0].c;
+    for (int i = 0; i < count; i++) {
+        for (int c0 = 0; c0 < c; c0 += WIDTH) {
+            float *to = dx + i * step;
+            vec part = vec_load_channels(da + i * kp, c0, c);
+            if (t->window.relu) {
+                part = vec_where(vec_load_channels(a + i * kp, c0, c) > (vec){0}, part);
+            }
+            vec_store_channels(to, c0, c, vec_load_channels(to, c0, c) + part);
+        }
+    }
+}
+
+/** dx += da of output rows y.. */
+static void scatter(const snas_task *t, const sizes *s, const snas_place *place, int y, int rows,
+                    const float *a, const float *da)
+{
+    const int taps = t->window.kernel * t->window.kernel, c = t->x[0].c, ld = t->dx[0].ld;
+    float *picture = view_at(&t->dx[0], place->slot);
+    for (int r = y; r < y + rows; r++) {
+        for (int tap = 0; tap < taps; tap++) {
+            const tap_row row = row_under(t, r, tap);
+            const int64_t at = ((int64_t)(r - y) * t->y.w + row.first) * s->kp + tap * c;
+            add_pixels(t, a + at, da + at, s->kp, row.last - row.first, picture + row.offset * ld,
+                       (int64_t)t->window.stride * ld);
+        }
     }
 }
 
@@ -159,24 +202,6 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_place 
     }
 }
 
-/** dx += da of output rows y.., where the relu let x through. */
-static void scatter(const snas_task *t, const sizes *s, const snas_place *place, int y, int rows,
-                    const float *da)
-{
-    const int taps = t->window.kernel * t->window.kernel, c = t->x[0].c;
-    float *x = view_at(&t->x[0], place->slot), *dx = view_at(&t->dx[0], place->slot);
-    for (int q = 0; q < rows * t->y.w; q++, da += s->kp) {
-        for (int tap = 0; tap < taps; tap++) {
-            const int row = y + q / t->y.w, column = q % t->y.w;
-            const float *from = pixel_under(t, &t->x[0], x, row, column, tap);
-            float *to = pixel_under(t, &t->dx[0], dx, row, column, tap);
-            if (to != NULL) {
-                scatter_pixel(t, from, da + tap * c, to);
-            }
-        }
-    }
-}
-
 static void backward(const snas_task *t, const snas_feed *feed, const snas_place *place)
 {
     const sizes s = sizes_of(t);
@@ -191,7 +216,7 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_place
         SNAS_SET(micro_outer)(&outer, a, du, partial_of(t, place->shard));
         if (t->dx[0].data != NULL) {
             SNAS_SET(micro_multiply)(&back, du, (const float *)t->packed + s.weights, da);
-            scatter(t, &s, place, y, rows, da);
+            scatter(t, &s, place, y, rows, a, da);
         }
     }
 }
