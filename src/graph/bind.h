@@ -35,7 +35,7 @@ struct snas_executor {
     snas_norm *norms;           /* [op_count], used by norms */
     graph_stage *stages;        /* [schedule.stages] */
     graph_stage evaluation;     /* all forward passes */
-    graph_block *zeros;           /* gradients to clear */
+    graph_block *zeros;         /* gradients to clear */
     int zero_count;
     char *values; /* plan.picture * slots elements: values and gradients */
     void *weights, *gradients, *buffers;
@@ -43,9 +43,9 @@ struct snas_executor {
     size_t partial_bytes;
     char *scratch, *kept; /* [threads][scratch_bytes], [threads][kept_bytes] */
     size_t scratch_bytes, kept_bytes;
-    uint64_t walks;               /* number of the next walk of a shard through a stage */
+    uint64_t walks; /* number of the next walk of a shard through a stage */
     size_t parameter_bytes, activation_bytes; /* measured before anything is taken */
-    const snas_profile *profile; /* NULL: nothing is timed */
+    const snas_profile *profile;              /* NULL: nothing is timed */
 };
 
 /** Fill everything but memory: kernels, sizes. */

@@ -271,8 +271,8 @@ static const struct {
     bool concat;
 } FIELDS[FIELD_COUNT] = {
     {.name = "normal"       },
-    {                                 .name = "normal_concat", .concat = true},
-    {                                        .name = "reduce",              .type = 1},
+    {           .name = "normal_concat", .concat = true},
+    {                  .name = "reduce",              .type = 1},
     { .name = "reduce_concat",         .type = 1, .concat = true}
 };
 

@@ -2,7 +2,8 @@
 #ifndef SNAS_TESTS_CHECK_H
 #define SNAS_TESTS_CHECK_H
 
-/* clang-format off: cmocka.h needs these four first, in any order, before itself */
+/* cmocka.h needs these four before itself */
+/* clang-format off */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

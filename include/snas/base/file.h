@@ -33,7 +33,8 @@ typedef struct {
 } snas_bytes;
 
 /** Read a whole file of at most `limit` bytes into the arena; a terminating 0 stands behind the data, not counted. */
-SNAS_MUST_CHECK snas_status snas_file_read(snas_arena *mem, const char *path, size_t limit, snas_bytes *out);
+SNAS_MUST_CHECK snas_status snas_file_read(snas_arena *mem, const char *path, size_t limit,
+                                           snas_bytes *out);
 
 /** Replace the file by the concatenation of `count` parts. */
 SNAS_MUST_CHECK snas_status snas_file_replace(const char *path, const snas_bytes *parts, int count);
@@ -53,8 +54,8 @@ SNAS_MUST_CHECK snas_status snas_folder_make(const char *path);
 /** Remove a file; a missing one is fine. */
 SNAS_MUST_CHECK snas_status snas_file_remove(const char *path);
 
-bool snas_file_is(const char *path);   /* an existing regular file */
-bool snas_folder_is(const char *path); /* an existing folder */
+bool snas_file_is(const char *path);      /* an existing regular file */
+bool snas_folder_is(const char *path);    /* an existing folder */
 int64_t snas_file_size(const char *path); /* bytes, -1 when it cannot be told */
 
 #endif

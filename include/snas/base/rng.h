@@ -10,17 +10,17 @@
 
 /* One stream a use. Appended to, never renumbered: the numbers decide the bytes of a run. */
 typedef enum {
-    SNAS_STREAM_WEIGHTS = 1,  /* initial weights; step = parameter index */
-    SNAS_STREAM_LOGITS,       /* initial architecture logits */
-    SNAS_STREAM_GUMBEL,       /* the draw of a training step; step = global step */
-    SNAS_STREAM_GUMBEL_EVAL,  /* draws of evaluation; step = epoch * 2^20 + batch */
-    SNAS_STREAM_DROP_PATH,    /* step = global step */
-    SNAS_STREAM_SHUFFLE,      /* step = epoch */
-    SNAS_STREAM_AUGMENT,      /* step = epoch * 2^32 + position of the image in the epoch */
-    SNAS_STREAM_SPLIT,        /* held-out split */
-    SNAS_STREAM_SYNTHETIC,    /* step = image index */
-    SNAS_STREAM_RECALIBRATE,  /* order of the batches of a recalibration */
-    SNAS_STREAM_TEST = 1000   /* tests */
+    SNAS_STREAM_WEIGHTS = 1, /* initial weights; step = parameter index */
+    SNAS_STREAM_LOGITS,      /* initial architecture logits */
+    SNAS_STREAM_GUMBEL,      /* the draw of a training step; step = global step */
+    SNAS_STREAM_GUMBEL_EVAL, /* draws of evaluation; step = epoch * 2^20 + batch */
+    SNAS_STREAM_DROP_PATH,   /* step = global step */
+    SNAS_STREAM_SHUFFLE,     /* step = epoch */
+    SNAS_STREAM_AUGMENT,     /* step = epoch * 2^32 + position of the image in the epoch */
+    SNAS_STREAM_SPLIT,       /* held-out split */
+    SNAS_STREAM_SYNTHETIC,   /* step = image index */
+    SNAS_STREAM_RECALIBRATE, /* order of the batches of a recalibration */
+    SNAS_STREAM_TEST = 1000  /* tests */
 } snas_stream;
 
 typedef struct {
@@ -35,10 +35,12 @@ typedef struct {
 /** The generator at (seed, stream, step). */
 snas_rng snas_rng_at(uint64_t seed, snas_stream stream, uint64_t step);
 
-uint32_t snas_rng_u32(snas_rng *rng);             /* all 32 bits uniform */
-double snas_rng_uniform(snas_rng *rng);           /* in the open interval (0, 1), 53 bits: log and -log(-log) are finite */
-double snas_rng_normal(snas_rng *rng);            /* mean 0, deviation 1 (Box-Muller, one value a call) */
-double snas_rng_gumbel(snas_rng *rng);            /* -log(-log u) */
-uint32_t snas_rng_below(snas_rng *rng, uint32_t n); /* uniform in 0..n-1 without bias; asserts n > 0 */
+uint32_t snas_rng_u32(snas_rng *rng); /* all 32 bits uniform */
+double snas_rng_uniform(
+    snas_rng *rng); /* in the open interval (0, 1), 53 bits: log and -log(-log) are finite */
+double snas_rng_normal(snas_rng *rng); /* mean 0, deviation 1 (Box-Muller, one value a call) */
+double snas_rng_gumbel(snas_rng *rng); /* -log(-log u) */
+uint32_t snas_rng_below(snas_rng *rng,
+                        uint32_t n); /* uniform in 0..n-1 without bias; asserts n > 0 */
 
 #endif

@@ -20,17 +20,23 @@ typedef struct {
 snas_text snas_text_make(snas_arena *mem);
 void snas_text_add(snas_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void snas_text_add_bytes(snas_text *text, const void *bytes, size_t size);
-void snas_text_add_json(snas_text *text, const char *string);  /* a JSON string with its quotes; UTF-8 kept, controls escaped */
-void snas_text_add_real(snas_text *text, double value);        /* shortest form that reads back the same double; not finite: null */
-SNAS_MUST_CHECK snas_status snas_text_done(const snas_text *text); /* SNAS_E_MEMORY when a growth failed */
+void snas_text_add_json(
+    snas_text *text,
+    const char *string); /* a JSON string with its quotes; UTF-8 kept, controls escaped */
+void snas_text_add_real(
+    snas_text *text,
+    double value); /* shortest form that reads back the same double; not finite: null */
+SNAS_MUST_CHECK snas_status
+snas_text_done(const snas_text *text); /* SNAS_E_MEMORY when a growth failed */
 
 /** A printf-formed string in the arena; NULL with a recorded sentence when memory is out. */
-char *snas_format(snas_arena *mem, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull));
+char *snas_format(snas_arena *mem, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull));
 
 /** The name nearest to `word` by edit distance, NULL when none is near (more than a third of the letters differ).
  *  `name_at(context, i)` gives the i-th of `count` names. */
-const char *snas_nearest(const char *word, const char *(*name_at)(const void *context, int i), const void *context,
-                         int count);
+const char *snas_nearest(const char *word, const char *(*name_at)(const void *context, int i),
+                         const void *context, int count);
 
 /** Bytes of the UTF-8 sequence that starts at `at` (1..4), 0 when it is broken; looks at `left` bytes at most. */
 int snas_utf8_size(const char *at, size_t left);

@@ -12,10 +12,12 @@ typedef struct {
 } snas_picture;
 
 /** A white picture in the arena. */
-SNAS_MUST_CHECK snas_status snas_picture_create(snas_arena *mem, int width, int height, snas_picture *out);
+SNAS_MUST_CHECK snas_status snas_picture_create(snas_arena *mem, int width, int height,
+                                                snas_picture *out);
 
 /** Replace `path` by the picture as PNG. */
-SNAS_MUST_CHECK snas_status snas_png_save(snas_arena *mem, const char *path, const snas_picture *picture);
+SNAS_MUST_CHECK snas_status snas_png_save(snas_arena *mem, const char *path,
+                                          const snas_picture *picture);
 
 /** Read a PNG of any kind as 8-bit RGB; sides at most 16384, 64 million pixels; SNAS_E_DATA on a broken file. */
 SNAS_MUST_CHECK snas_status snas_png_load(snas_arena *mem, const char *path, snas_picture *out);

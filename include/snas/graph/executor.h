@@ -15,20 +15,24 @@
 typedef struct snas_executor snas_executor;
 
 typedef struct {
-    int batch;           /* largest batch */
-    bool training;       /* plan for batch statistics and a backward pass; else evaluation only, in little memory */
+    int batch; /* largest batch */
+    bool
+        training; /* plan for batch statistics and a backward pass; else evaluation only, in little memory */
     bool f64;            /* double: plain kernels */
     const char *kernels; /* a set's name, "plain", or NULL for the best */
 } snas_executor_options;
 
 /** Lower (unless plain), schedule, plan, take memory from `mem`, bind. `plain` and `team` are borrowed. */
-SNAS_MUST_CHECK snas_status snas_executor_create(snas_arena *mem, const snas_team *team, const snas_program *plain,
-                                                 const snas_executor_options *options, snas_executor **out);
+SNAS_MUST_CHECK snas_status snas_executor_create(snas_arena *mem, const snas_team *team,
+                                                 const snas_program *plain,
+                                                 const snas_executor_options *options,
+                                                 snas_executor **out);
 
 /** Bytes that create would take for weights, gradients and buffers, and for everything else; takes only scratch from `mem`. */
-SNAS_MUST_CHECK snas_status snas_executor_measure(snas_arena *mem, const snas_team *team, const snas_program *plain,
-                                                  const snas_executor_options *options, size_t *parameters,
-                                                  size_t *activations);
+SNAS_MUST_CHECK snas_status snas_executor_measure(snas_arena *mem, const snas_team *team,
+                                                  const snas_program *plain,
+                                                  const snas_executor_options *options,
+                                                  size_t *parameters, size_t *activations);
 
 /** Forward pass of step->count pictures. Fills losses, ranks, logits of the step; mode says how norms behave. */
 void snas_executor_forward(snas_executor *ex, snas_feed *step);

@@ -20,18 +20,18 @@
 enum { SNAS_SHARDS = 16, SNAS_OPERATION_PARAMETERS = 2 };
 
 typedef enum {
-    SNAS_OP_INPUT,       /* the pictures */
-    SNAS_OP_CONV,        /* dense convolution */
-    SNAS_OP_DEPTHWISE,   /* one filter a channel */
+    SNAS_OP_INPUT,     /* the pictures */
+    SNAS_OP_CONV,      /* dense convolution */
+    SNAS_OP_DEPTHWISE, /* one filter a channel */
     SNAS_OP_RELU,
-    SNAS_OP_NORM,        /* batch norm */
+    SNAS_OP_NORM, /* batch norm */
     SNAS_OP_MAX_POOL,
     SNAS_OP_AVG_POOL,
     SNAS_OP_MIX,         /* weighted sum of its inputs */
     SNAS_OP_CONCAT,      /* inputs side by side in the channels: a matter of addresses, no kernel */
     SNAS_OP_GLOBAL_POOL, /* mean over the picture */
     SNAS_OP_LINEAR,
-    SNAS_OP_LOSS,        /* softmax cross entropy */
+    SNAS_OP_LOSS, /* softmax cross entropy */
     /* fused: made by lowering only, float only */
     SNAS_OP_SEPARABLE,   /* [affine] relu, depthwise, pointwise, statistics */
     SNAS_OP_DENSE,       /* [affine] [relu] dense convolution, statistics */
@@ -49,12 +49,12 @@ typedef struct {
 
 /** How a window moves; what an operation is told beside its inputs. */
 typedef struct {
-    int kernel;       /* side of the window */
-    int stride, pad;  /* in pixels */
-    int dilation;     /* 1 when dense */
-    int offset;       /* the input starts at (offset, offset): x[:, :, offset:, offset:] */
-    int channels;     /* of the output; convolutions and linear layers */
-    bool relu;        /* fused: relu on the way in */
+    int kernel;      /* side of the window */
+    int stride, pad; /* in pixels */
+    int dilation;    /* 1 when dense */
+    int offset;      /* the input starts at (offset, offset): x[:, :, offset:, offset:] */
+    int channels;    /* of the output; convolutions and linear layers */
+    bool relu;       /* fused: relu on the way in */
 } snas_window;
 
 /** Where the pictures of a value lie. */
@@ -62,7 +62,7 @@ typedef struct {
     void *data;      /* picture 0 */
     int64_t stride;  /* elements between pictures */
     int h, w, c, ld; /* ld: elements between pixels */
-    int id;          /* names the value: equal ids hold the same numbers throughout a walk over pictures */
+    int id; /* names the value: equal ids hold the same numbers throughout a walk over pictures */
 } snas_view;
 
 /** A batch norm: y = scale * u + shift,  scale = gamma / sqrt(var + eps),  shift = beta - mean * scale.
@@ -74,16 +74,16 @@ typedef struct {
  *  Vectors of [c] in the network's number type unless double. */
 typedef struct {
     int c;
-    const void *gamma, *beta;   /* NULL: 1 and 0 */
+    const void *gamma, *beta; /* NULL: 1 and 0 */
     void *dgamma, *dbeta;
     void *running_mean, *running_var;
     double momentum, eps;
-    double *sums;               /* [SNAS_SHARDS][2][c]: forward sum u, sum u^2; backward S0, S1 */
-    double *mean, *inverse;     /* 1 / sigma */
+    double *sums;           /* [SNAS_SHARDS][2][c]: forward sum u, sum u^2; backward S0, S1 */
+    double *mean, *inverse; /* 1 / sigma */
     void *scale, *shift;
     void *a, *b, *d;
     /* where the gradient of y comes from, for folded norms */
-    int z_slot, mask_slot;      /* -1: 1 */
+    int z_slot, mask_slot; /* -1: 1 */
     snas_view g;
 } snas_norm;
 
@@ -98,52 +98,56 @@ typedef enum { SNAS_PASS_TRAIN, SNAS_PASS_EVALUATE, SNAS_PASS_RECALIBRATE } snas
 
 /** What changes from step to step; the same for all operations. */
 typedef struct {
-    int count;              /* pictures of this batch */
+    int count; /* pictures of this batch */
     snas_pass_mode mode;
-    const void *images;     /* [count][h][w][3] */
-    const int *labels;      /* [count] */
+    const void *images; /* [count][h][w][3] */
+    const int *labels;  /* [count] */
     double label_smoothing;
-    const double *z;        /* [slots] mixing weights */
-    bool sparse;            /* inputs of weight 0 were not run and hold nothing */
-    double *dz;             /* [slots] their gradient */
-    const void *masks;      /* [mask slots][batch] drop path, 0 or 1 / keep; NULL: none dropped */
-    int batch;              /* row length of masks */
-    int64_t recalibrated;   /* batches already in the running mean of a recalibration */
-    double *losses;         /* [count] cross entropy a picture, out */
-    int *ranks;             /* [count] logits above the label's, out: 0 is correct */
-    void *logits;           /* [count][classes] out */
-    double *auxiliary_losses; /* [count] of an auxiliary classifier, without its weight, out; NULL: not wanted */
+    const double *z;      /* [slots] mixing weights */
+    bool sparse;          /* inputs of weight 0 were not run and hold nothing */
+    double *dz;           /* [slots] their gradient */
+    const void *masks;    /* [mask slots][batch] drop path, 0 or 1 / keep; NULL: none dropped */
+    int batch;            /* row length of masks */
+    int64_t recalibrated; /* batches already in the running mean of a recalibration */
+    double *losses;       /* [count] cross entropy a picture, out */
+    int *ranks;           /* [count] logits above the label's, out: 0 is correct */
+    void *logits;         /* [count][classes] out */
+    double *
+        auxiliary_losses; /* [count] of an auxiliary classifier, without its weight, out; NULL: not wanted */
 } snas_feed;
 
 /** An operation with its memory bound: what a kernel gets. */
 typedef struct {
     snas_op_kind kind;
     snas_window window;
-    double auxiliary;     /* loss: weight of an auxiliary classifier's; 0: the network's own */
+    double auxiliary; /* loss: weight of an auxiliary classifier's; 0: the network's own */
     int inputs;
-    const snas_view *x;   /* [inputs] */
-    const snas_view *dx;  /* [inputs]; data NULL: no gradient wanted */
-    snas_view y, dy;      /* dy.data NULL: no gradient arrives */
+    const snas_view *x;  /* [inputs] */
+    const snas_view *dx; /* [inputs]; data NULL: no gradient wanted */
+    snas_view y, dy;     /* dy.data NULL: no gradient arrives */
     const void *weight[SNAS_OPERATION_PARAMETERS];
     void *dweight[SNAS_OPERATION_PARAMETERS];
     int64_t weight_count[SNAS_OPERATION_PARAMETERS];
-    void *packed;         /* weights as the kernels want them, made by prepare; NULL when they have no such form */
-    void *partial;        /* weight gradients a shard: [SNAS_SHARDS][partial_count] */
+    void *
+        packed; /* weights as the kernels want them, made by prepare; NULL when they have no such form */
+    void *partial; /* weight gradients a shard: [SNAS_SHARDS][partial_count] */
     int64_t partial_count;
-    snas_norm *norm;      /* norms: the own one. Fused: the folded one behind the output, NULL none */
-    int norm_first;       /* first channel of the output in that norm */
-    snas_norm *norm_in;   /* fused: folded norm of the input, NULL none */
+    snas_norm *norm;    /* norms: the own one. Fused: the folded one behind the output, NULL none */
+    int norm_first;     /* first channel of the output in that norm */
+    snas_norm *norm_in; /* fused: folded norm of the input, NULL none */
     const snas_term *terms; /* mix: [inputs] */
 } snas_task;
 
 /** Which picture, and whose memory. */
 typedef struct {
-    int image;       /* 0..count-1 */
-    int slot;        /* picture slot of the activations: the image in training, the thread in evaluation */
+    int image; /* 0..count-1 */
+    int slot; /* picture slot of the activations: the image in training, the thread in evaluation */
     int shard;
-    uint64_t walk;   /* a number of its own for every walk of a shard through a stage, never 0 */
-    void *scratch;   /* this thread's, as many bytes as any operation asked for, 64-byte aligned; holds anything */
-    void *kept;      /* this thread's too, zero at first, for kernels that leave something for the next: they say
+    uint64_t walk; /* a number of its own for every walk of a shard through a stage, never 0 */
+    void *
+        scratch; /* this thread's, as many bytes as any operation asked for, 64-byte aligned; holds anything */
+    void *
+        kept; /* this thread's too, zero at first, for kernels that leave something for the next: they say
                         in it, by walk, image and view id, what it holds */
 } snas_place;
 
@@ -154,23 +158,25 @@ typedef void (*snas_settle)(const snas_task *task, const snas_feed *step);
  *  batch statistics has two passes with a settle between; all others have one, the second. */
 typedef struct {
     snas_pass statistics, forward;
-    snas_settle settle;            /* after statistics of all pictures: train and recalibrate */
-    snas_settle evaluate;          /* before the first pass in evaluation */
+    snas_settle settle;   /* after statistics of all pictures: train and recalibrate */
+    snas_settle evaluate; /* before the first pass in evaluation */
     snas_pass backward_statistics, backward;
     snas_settle backward_settle;
-    size_t (*scratch)(const snas_task *task);      /* bytes a thread, either direction */
-    size_t (*kept)(const snas_task *task);         /* bytes a thread that outlive the pass */
-    size_t (*packed)(const snas_task *task);       /* bytes of the packed weights */
+    size_t (*scratch)(const snas_task *task); /* bytes a thread, either direction */
+    size_t (*kept)(const snas_task *task);    /* bytes a thread that outlive the pass */
+    size_t (*packed)(const snas_task *task);  /* bytes of the packed weights */
     void (*prepare)(const snas_task *task, bool backward); /* pack the weights */
-    int64_t (*partial)(const snas_task *task);     /* elements of weight gradient a shard; NULL: as the weights */
-    void (*collect)(const snas_task *task);        /* partial -> dweight; NULL: the plain sum over shards */
+    int64_t (*partial)(
+        const snas_task *task); /* elements of weight gradient a shard; NULL: as the weights */
+    void (*collect)(
+        const snas_task *task); /* partial -> dweight; NULL: the plain sum over shards */
 } snas_kernel;
 
 /** What an operation is, whatever computes it. */
 typedef struct {
     const char *name, *brief;
-    const char *onnx;              /* operator of ONNX, NULL: none of its own */
-    int parameters;                /* weight, bias / gamma, beta: at most this many */
+    const char *onnx; /* operator of ONNX, NULL: none of its own */
+    int parameters;   /* weight, bias / gamma, beta: at most this many */
     bool backward_reads_x, backward_reads_y;
     /** Output shape; SNAS_E_USAGE with a sentence when the inputs do not fit. */
     snas_status (*infer)(const snas_window *window, const snas_shape *x, int inputs, snas_shape *y);

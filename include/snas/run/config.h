@@ -15,13 +15,19 @@
 typedef enum { SNAS_VALIDATE_HELD_OUT, SNAS_VALIDATE_TEST, SNAS_VALIDATE_COUNT } snas_validate;
 extern const char *const snas_validate_names[SNAS_VALIDATE_COUNT]; /* "held-out", "test" */
 
-typedef enum { SNAS_METHOD_REPARAMETRIZATION, SNAS_METHOD_DISCRETE, SNAS_METHOD_POLICY_GRADIENT, SNAS_METHOD_COUNT } snas_method;
-extern const char *const snas_method_names[SNAS_METHOD_COUNT]; /* "reparametrization", "discrete", "policy_gradient" */
+typedef enum {
+    SNAS_METHOD_REPARAMETRIZATION,
+    SNAS_METHOD_DISCRETE,
+    SNAS_METHOD_POLICY_GRADIENT,
+    SNAS_METHOD_COUNT
+} snas_method;
+extern const char *const
+    snas_method_names[SNAS_METHOD_COUNT]; /* "reparametrization", "discrete", "policy_gradient" */
 
 /* data.* */
 typedef struct {
-    const snas_dataset_row *dataset;         /* name */
-    const char *path;                        /* NULL: $SNAS_DATA, then data/ */
+    const snas_dataset_row *dataset; /* name */
+    const char *path;                /* NULL: $SNAS_DATA, then data/ */
     int synthetic_train, synthetic_test, synthetic_side;
     int crop_pad;
     bool flip;
@@ -29,7 +35,7 @@ typedef struct {
 
 /* the weights' optimiser: search.weights.*, train.weights.* */
 typedef struct {
-    double rate, rate_last; /* learning rate at the first and the last epoch */
+    double rate, rate_last;             /* learning rate at the first and the last epoch */
     const snas_rate_schedule *schedule; /* stepped every epoch, as published */
     double momentum, decay, clip;
     bool nesterov;
@@ -39,54 +45,54 @@ typedef struct {
 typedef struct {
     const snas_space *space;
     int channels, cells, epochs, batch;
-    bool affine;                    /* batch norms of the cells with gamma and beta */
-    int train_images;               /* 0: all that validation leaves */
-    int validation_images;          /* held-out; 0: as many as for training, all in all half the set */
+    bool affine;           /* batch norms of the cells with gamma and beta */
+    int train_images;      /* 0: all that validation leaves */
+    int validation_images; /* held-out; 0: as many as for training, all in all half the set */
     snas_validate validate;
     int cutout;
-    double drop_path;               /* probability on the mixed edge */
-    bool drop_path_ramp;            /* from 0 to drop_path over the epochs instead of constant */
+    double drop_path;    /* probability on the mixed edge */
+    bool drop_path_ramp; /* from 0 to drop_path over the epochs instead of constant */
     snas_weights_config weights;
     /* search.logits.* */
     double logit_mean, logit_std;
     snas_adam adam;
     double logit_clip;
-    int logit_warmup;               /* epochs in which only the weights move */
+    int logit_warmup; /* epochs in which only the weights move */
     const snas_estimator *estimator;
-    bool draw_per_cell;             /* a fresh draw for every cell instead of one a cell type */
+    bool draw_per_cell; /* a fresh draw for every cell instead of one a cell type */
     /* search.temperature.* */
     const snas_temperature *temperature;
     double tau_first, tau_last;
-    int tau_epochs;                 /* 0: all epochs */
+    int tau_epochs; /* 0: all epochs */
     /* search.resource.* */
-    bool resource;                  /* false: lambda * R is only reported */
+    bool resource; /* false: lambda * R is only reported */
     snas_penalty penalty;
     snas_method method;
     double lambda;
-    bool baseline;                  /* policy_gradient: centred cost */
-    int recalibration_batches;      /* derive --evaluate */
+    bool baseline;             /* policy_gradient: centred cost */
+    int recalibration_batches; /* derive --evaluate */
 } snas_search_config;
 
 /* train.* */
 typedef struct {
     int channels, cells, epochs, batch;
-    int train_images;               /* 0: all */
+    int train_images; /* 0: all */
     int cutout;
     double drop_path;
-    bool drop_path_ramp;            /* published: true */
+    bool drop_path_ramp; /* published: true */
     double label_smoothing;
-    double auxiliary;               /* weight of the auxiliary classifier's loss, 0: none */
+    double auxiliary; /* weight of the auxiliary classifier's loss, 0: none */
     snas_weights_config weights;
 } snas_train_config;
 
 typedef struct {
     uint64_t seed;
-    int checkpoint_steps;  /* also write a checkpoint every so many steps; 0: only at the end of an epoch */
-    int keep_checkpoints;  /* older ones are removed; at least 1 */
+    int checkpoint_steps; /* also write a checkpoint every so many steps; 0: only at the end of an epoch */
+    int keep_checkpoints; /* older ones are removed; at least 1 */
     snas_data_config data;
     snas_search_config search;
     snas_train_config train;
-    const char *text;      /* the resolved config as JSON, for the run folder */
+    const char *text; /* the resolved config as JSON, for the run folder */
 } snas_config;
 
 #endif
