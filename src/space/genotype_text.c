@@ -270,10 +270,10 @@ static const struct {
     int type;
     bool concat;
 } FIELDS[FIELD_COUNT] = {
-    {.name = "normal"       },
-    {           .name = "normal_concat", .concat = true},
-    {                  .name = "reduce",              .type = 1},
-    { .name = "reduce_concat",         .type = 1, .concat = true}
+    {"normal",        0, false},
+    {"normal_concat", 0, true },
+    {"reduce",        1, false},
+    {"reduce_concat", 1, true },
 };
 
 static const char *field_name(const void *context, int i)
