@@ -162,14 +162,13 @@ void *snas_arena_take(snas_arena *arena, size_t count, size_t size)
 {
     size_t exact, bytes;
     if (!snas_size_multiply(count, size, &exact) || !round_up(exact, &bytes)) {
-        snas_fail(SNAS_E_MEMORY,
-                  "out of memory: %zu items of %zu bytes in the arena '%s' is beyond any memory",
-                  count, size, arena->name);
+        snas_record("out of memory: %zu items of %zu bytes in the arena '%s' is beyond any memory",
+                    count, size, arena->name);
         return NULL;
     }
     if (arena->current->capacity - arena->current->used < bytes && !arena_grow(arena, bytes)) {
-        snas_fail(SNAS_E_MEMORY, "out of memory: %zu bytes more in the arena '%s', which holds %zu",
-                  exact, arena->name, snas_arena_used(arena));
+        snas_record("out of memory: %zu bytes more in the arena '%s', which holds %zu", exact,
+                    arena->name, snas_arena_used(arena));
         return NULL;
     }
     chunk *c = arena->current;

@@ -7,7 +7,7 @@
 enum { SENTENCE_BYTES = 8192 };
 static _Thread_local char sentence[SENTENCE_BYTES];
 
-snas_status snas_fail(snas_status status, const char *format, ...)
+void snas_record(const char *format, ...)
 {
     /* An argument may be the old sentence itself, so the new one is formed beside it. */
     char formed[SENTENCE_BYTES];
@@ -16,7 +16,6 @@ snas_status snas_fail(snas_status status, const char *format, ...)
     vsnprintf(formed, sizeof formed, format, args);
     va_end(args);
     snprintf(sentence, sizeof sentence, "%s", formed);
-    return status;
 }
 
 const char *snas_error(void)

@@ -56,8 +56,8 @@ static const cli_command *find_command(cli_session *session, const char *name)
             return cli_commands[i];
         }
     }
-    (void)snas_fail(SNAS_E_USAGE, "unknown command '%s'%s\nsee 'snas help'", name,
-                    cli_did_you_mean(session->mem, name, command_at, NULL, command_count()));
+    snas_record("unknown command '%s'%s\nsee 'snas help'", name,
+                cli_did_you_mean(session->mem, name, command_at, NULL, command_count()));
     return NULL;
 }
 

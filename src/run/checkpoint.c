@@ -227,9 +227,8 @@ snas_status run_checkpoint_restore(snas_arena *mem, const run_checkpoint *checkp
     const char *command = snas_metadata_find(file, "snas.command");
     const char *config = snas_metadata_find(file, "snas.config");
     if (command == NULL || config == NULL) {
-        (void)snas_fail(SNAS_E_IO,
-                        "'%s' does not say by which command and under which config it was written",
-                        path);
+        snas_record("'%s' does not say by which command and under which config it was written",
+                    path);
         return offer_previous(mem, path);
     }
     if (strcmp(command, checkpoint->command) != 0) {

@@ -8,6 +8,7 @@
  * come in any order). NAS-Bench-201's is
  *   text    = node {'+' node},   node = '|' {name '~' number '|'}
  */
+#include <assert.h>
 #include <string.h>
 
 #include "genotype_forms.h"
@@ -189,6 +190,7 @@ static snas_status read_pairs(scanner *in, pair_list *list)
 static snas_status place_pairs(const pair_list *list, int type, snas_genotype *out)
 {
     const snas_space *space = out->space;
+    assert(type >= 0 && type < space->cell_types);
     const int E = snas_space_edge_count(space);
     const bool all = list->pairs == E;
     if (!all && list->pairs != 2 * space->nodes) {

@@ -26,14 +26,18 @@ snas_team snas_team_make(int threads)
     return (snas_team){.threads = threads > 0 ? threads : snas_processor_count()};
 }
 
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
 void snas_team_run(const snas_team *team, int units, snas_team_body body, void *context)
 {
     assert(team->threads >= 1 && units >= 0);
     if (units == 0) {
         return;
     }
-    const int threads = team->threads < units ? team->threads : units;
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(least(team->threads, units))
     {
         const int thread = omp_get_thread_num();
         omp_set_num_threads(1); /* of this thread, until the region ends */

@@ -21,9 +21,12 @@ typedef enum {
 
 #define SNAS_MUST_CHECK __attribute__((warn_unused_result))
 
-/** Record the sentence (printf form, at most 8191 bytes, this thread's) and return `status`. */
-snas_status snas_fail(snas_status status, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/** Record a sentence (printf form, at most 8191 bytes, this thread's). */
+void snas_record(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** Record the sentence and give `status`: `return snas_fail(SNAS_E_DATA, "'%s' is empty", path);` A macro, so that whoever
+ *  reads the code, a static analyzer too, sees that the status is not SNAS_OK. */
+#define snas_fail(status, ...) (snas_record(__VA_ARGS__), (snas_status)(status))
 
 /** The sentence recorded last by this thread; "" when there is none. */
 const char *snas_error(void);

@@ -65,20 +65,30 @@ static void max_backward(const snas_task *t, const snas_feed *s, const snas_plac
     }
 }
 
-/** Visit the window's pixels: sum into y (forward) or share dy out (backward). */
-static void avg_pixel(const snas_view *v, snas_real *picture, const window_box *box, snas_real *y,
+/** y += the mean of the window's pixels. */
+static void take_mean(const snas_view *v, snas_real *picture, const window_box *box, snas_real *y)
+{
+    const snas_real count = (snas_real)((box->a1 - box->a0) * (box->b1 - box->b0));
+    for (int a = box->a0; a < box->a1; a++) {
+        for (int b = box->b0; b < box->b1; b++) {
+            const snas_real *at = view_pixel(v, picture, a, b);
+            for (int c = 0; c < v->c; c++) {
+                y[c] += at[c] / count;
+            }
+        }
+    }
+}
+
+/** The window's pixels += dy / count. */
+static void share_out(const snas_view *v, snas_real *picture, const window_box *box,
                       const snas_real *dy)
 {
-    const int count = (box->a1 - box->a0) * (box->b1 - box->b0);
+    const snas_real count = (snas_real)((box->a1 - box->a0) * (box->b1 - box->b0));
     for (int a = box->a0; a < box->a1; a++) {
         for (int b = box->b0; b < box->b1; b++) {
             snas_real *at = view_pixel(v, picture, a, b);
             for (int c = 0; c < v->c; c++) {
-                if (dy == NULL) {
-                    y[c] += at[c] / (snas_real)count;
-                } else {
-                    at[c] += dy[c] / (snas_real)count;
-                }
+                at[c] += dy[c] / count;
             }
         }
     }
@@ -93,7 +103,7 @@ static void avg_forward(const snas_task *t, const snas_feed *s, const snas_place
         for (int c = 0; c < t->y.c; c++) {
             y[c] = 0;
         }
-        avg_pixel(&t->x[0], view_picture(&t->x[0], p->slot), &box, y, NULL);
+        take_mean(&t->x[0], view_picture(&t->x[0], p->slot), &box, y);
     }
 }
 
@@ -103,7 +113,7 @@ static void avg_backward(const snas_task *t, const snas_feed *s, const snas_plac
     const snas_real *dy = view_picture(&t->dy, p->slot);
     for (int q = 0; q < t->y.h * t->y.w; q++, dy += t->dy.ld) {
         const window_box box = box_at(t, q / t->y.w, q % t->y.w);
-        avg_pixel(&t->dx[0], view_picture(&t->dx[0], p->slot), &box, NULL, dy);
+        share_out(&t->dx[0], view_picture(&t->dx[0], p->slot), &box, dy);
     }
 }
 
