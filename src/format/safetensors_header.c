@@ -8,6 +8,7 @@
  */
 #include "safetensors_header.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -303,6 +304,7 @@ snas_status format_header_parse(snas_arena *mem, const char *path, const char *t
         format_entry entry = {0};
         SNAS_TRY(parse_string(&p, &entry.tensor.name));
         SNAS_TRY(expect(&p, ':'));
+        assert(entry.tensor.name != NULL);
         if (strcmp(entry.tensor.name, "__metadata__") == 0) {
             if (has_metadata) {
                 return fail_here(&p, "'__metadata__' is given twice");

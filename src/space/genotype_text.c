@@ -190,7 +190,7 @@ static snas_status read_pairs(scanner *in, pair_list *list)
 static snas_status place_pairs(const pair_list *list, int type, snas_genotype *out)
 {
     const snas_space *space = out->space;
-    assert(type >= 0 && type < space->cell_types);
+    assert(type >= 0 && type < SNAS_CELL_TYPES_MAX);
     const int E = snas_space_edge_count(space);
     const bool all = list->pairs == E;
     if (!all && list->pairs != 2 * space->nodes) {

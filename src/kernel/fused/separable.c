@@ -176,7 +176,7 @@ static void fill_row(const snas_task *t, const sizes *s, const float *x, float *
     const int c = t->x[0].c, ld = t->x[0].ld, w = t->x[0].w;
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
         const vec scale = norm == NULL ? vec_all(1.0f) : vec_load_channels(norm->scale, c0, c);
-        const vec shift = norm == NULL ? (vec){0} : vec_load_channels(norm->shift, c0, c);
+        const vec shift = norm == NULL ? vec_all(0.0f) : vec_load_channels(norm->shift, c0, c);
         for (int i = 0; i < w; i++) {
             const vec v = vec_load_channels(x + (int64_t)i * ld, c0, c);
             vec_store(to + i * s->c + c0, vec_relu(v * scale + shift));
