@@ -191,20 +191,21 @@ static snas_status place_pairs(const pair_list *list, int type, snas_genotype *o
 {
     const snas_space *space = out->space;
     assert(type >= 0 && type < SNAS_CELL_TYPES_MAX);
+    const char *name = space->type_names[type];
     const int E = snas_space_edge_count(space);
     const bool all = list->pairs == E;
     if (!all && list->pairs != 2 * space->nodes) {
         return snas_fail(
             SNAS_E_DATA,
             "%s:%d:%d: '%s' has %d operations, it has to have %d (two a node) or %d (one an edge)",
-            list->start.name, list->start.line, list->start.column, space->type_names[type],
-            list->pairs, 2 * space->nodes, E);
+            list->start.name, list->start.line, list->start.column, name, list->pairs,
+            2 * space->nodes, E);
     }
     if (type > 0 && all != out->pool_bn) {
         return snas_fail(SNAS_E_DATA,
                          "%s:%d:%d: '%s' has %d operations, but '%s' has another number",
-                         list->start.name, list->start.line, list->start.column,
-                         space->type_names[type], list->pairs, space->type_names[0]);
+                         list->start.name, list->start.line, list->start.column, name, list->pairs,
+                         space->type_names[0]);
     }
     out->pool_bn = all;
     for (int i = 0; i < list->pairs; i++) {
