@@ -16,7 +16,7 @@ static const snas_kernel *choose_kernel(const snas_executor *ex, const snas_op *
 
 static size_t norm_bytes(const snas_executor *ex, int channels)
 {
-    return (size_t)channels * ((2 * SNAS_SHARDS + 2) * sizeof(double) + 5 * ex->element) + 8 * 64;
+    return (size_t)channels * ((2 * SNAS_SHARDS + 2) * sizeof(double) + 6 * ex->element) + 9 * 64;
 }
 
 /** A task with its shapes but no memory: enough to ask a kernel for sizes. */
@@ -169,7 +169,7 @@ static snas_status bind_norm(snas_executor *ex, snas_arena *mem, int i)
     SNAS_NEW(mem, n->sums, SNAS_SHARDS * 2 * c);
     SNAS_NEW(mem, n->mean, c);
     SNAS_NEW(mem, n->inverse, c);
-    void **vectors[] = {&n->scale, &n->shift, &n->a, &n->b, &n->d};
+    void **vectors[] = {&n->scale, &n->shift, &n->centre, &n->a, &n->b, &n->d};
     for (size_t j = 0; j < sizeof vectors / sizeof vectors[0]; j++) {
         char *vector = snas_arena_take(mem, (size_t)c, ex->element);
         if (vector == NULL) {

@@ -67,10 +67,14 @@ typedef struct {
 
 /** A batch norm: y = scale * u + shift,  scale = gamma / sqrt(var + eps),  shift = beta - mean * scale.
  *
- *  Backward, with dL/dy = z m[n] g (z a mixing weight, m a drop-path mask, both 1 without): per channel
- *      S0 = sum m g,  S1 = sum m g u   over pictures and pixels, n values a channel
- *      dbeta = z S0,  dgamma = z (S1 - mean S0) / sigma,  dL/dz = sum_c scale S1 + shift S0
- *      dL/du = m A g + B u + D,   A = z scale,   B = -z scale (S1 - mean S0) / (n sigma^2),   D = -z scale S0 / n - B mean
+ *  Forward sums are about a pivot (the first pixel of the shard's first picture), so that a variance far below the mean's
+ *  square keeps its digits; the shards are joined by Chan's formula.
+ *  Backward, with dL/dy = z m[n] g (z a mixing weight, m a drop-path mask, both 1 without) and centre = the mean as the
+ *  network's numbers hold it: per channel
+ *      S0 = sum m g,  S1 = sum m g (u - centre)   over pictures and pixels, n values a channel;  S = S1 + (centre - mean) S0
+ *      dbeta = z S0,  dgamma = z S / sigma,  dL/dz = sum_c scale S + beta S0
+ *      dL/du = m A g + B (u - centre) + D,   A = z scale,   B = -z scale S / (n sigma^2),
+ *                                            D = -z scale S0 / n + B (centre - mean)
  *  Vectors of [c] in the network's number type unless double. */
 typedef struct {
     int c;
@@ -78,9 +82,9 @@ typedef struct {
     void *dgamma, *dbeta;
     void *running_mean, *running_var;
     double momentum, eps;
-    double *sums;           /* [SNAS_SHARDS][2][c]: forward sum u, sum u^2; backward S0, S1 */
+    double *sums;           /* [SNAS_SHARDS][2][c]: forward about the pivot; backward S0, S1 */
     double *mean, *inverse; /* 1 / sigma */
-    void *scale, *shift;
+    void *scale, *shift, *centre;
     void *a, *b, *d;
     /* where the gradient of y comes from, for folded norms */
     int z_slot, mask_slot; /* -1: 1 */

@@ -3,7 +3,7 @@
  *     y = sum_k z_k m_k (s_k u_k + t_k)                  one loop reads each u once; folded inputs
  *       + sum_j z_j m_j x_j                              inputs without a norm
  *
- * Backward with g = dL/dy: S0 = sum m g and S1 = sum m g u a folded input (operation.h); dx_j += z_j m_j g and
+ * Backward with g = dL/dy: S0 = sum m g and S1 = sum m g (u - centre) a folded input (operation.h); dx_j += z_j m_j g and
  * dL/dz_j = sum m_j g x_j for the others.
  */
 #include <string.h>
@@ -132,23 +132,27 @@ static void sum_gradient(const snas_task *t, const float *g, int64_t from, int64
     }
 }
 
-/** One folded input: S1[c] += m * sum g u over a turn. */
-static void sum_products(const snas_task *t, const float *g, const snas_view *x, const float *u,
-                         int64_t from, int64_t to, float mask, double *s1)
+/** Folded input k: S1[c] += m * sum g (u - centre) over a turn. */
+static void sum_products(const snas_task *t, int k, const snas_place *place, float mask,
+                         int64_t from, int64_t to)
 {
-    const int c = t->y.c;
+    const snas_norm *norm = t->terms[k].norm;
+    const int c = t->y.c, g_ld = t->dy.ld, u_ld = t->x[k].ld;
+    const float *g = view_at(&t->dy, place->slot), *u = view_at(&t->x[k], place->slot);
+    double *s1 = norm_sums(norm, place->shard) + norm->c;
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
+        const vec centre = vec_load_channels(norm->centre, c0, c);
         vec sum[4] = {{0}, {0}, {0}, {0}};
         int64_t i = from;
         for (; i + 4 <= to; i += 4) {
             for (int j = 0; j < 4; j++) {
-                sum[j] += vec_load_channels(g + (i + j) * t->dy.ld, c0, c) *
-                          vec_load_channels(u + (i + j) * x->ld, c0, c);
+                sum[j] += vec_load_channels(g + (i + j) * g_ld, c0, c) *
+                          (vec_load_channels(u + (i + j) * u_ld, c0, c) - centre);
             }
         }
         for (; i < to; i++) {
-            sum[0] += vec_load_channels(g + i * t->dy.ld, c0, c) *
-                      vec_load_channels(u + i * x->ld, c0, c);
+            sum[0] += vec_load_channels(g + i * g_ld, c0, c) *
+                      (vec_load_channels(u + i * u_ld, c0, c) - centre);
         }
         sums_add(s1 + c0, ((sum[0] + sum[1]) + (sum[2] + sum[3])) * vec_all(mask), c - c0);
     }
@@ -180,14 +184,13 @@ static double pass_through(const snas_task *t, const float *g, int k, float weig
 }
 
 static void fold_turn(const snas_task *t, const snas_feed *feed, const snas_place *place,
-                      const float *g, int64_t from, int64_t to)
+                      int64_t from, int64_t to)
 {
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
         const float mask = feed_mask(feed, term->mask_slot, place->image);
         if (term->norm != NULL && mask != 0.0f && !is_off(t, feed, k)) {
-            sum_products(t, g, &t->x[k], view_at(&t->x[k], place->slot), from, to, mask,
-                         norm_sums(term->norm, place->shard) + term->norm->c);
+            sum_products(t, k, place, mask, from, to);
         }
     }
 }
@@ -201,7 +204,7 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_place
     for (int64_t from = 0; from < pixels; from += turn) {
         const int64_t to = from + turn < pixels ? from + turn : pixels;
         sum_gradient(t, g, from, to, total);
-        fold_turn(t, feed, place, g, from, to);
+        fold_turn(t, feed, place, from, to);
     }
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];

@@ -107,8 +107,7 @@ static inline __attribute__((always_inline)) void walk_forward(const snas_task *
             }
         }
         if (t->norm != NULL && feed->mode != SNAS_PASS_EVALUATE) {
-            SNAS_SET(rows_sum_squares)
-            (t->norm, t->norm_first, place->shard, row, t->y.w, t->y.ld, c);
+            SNAS_SET(rows_sum_moments)(t, feed, place, row, t->y.w);
         }
     }
 }

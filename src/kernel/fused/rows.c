@@ -1,21 +1,24 @@
 /* rows.c -- what fused kernels do with pixels before and after the arithmetic. */
 #include "rows.h"
 
-void SNAS_SET(rows_sum_squares)(const snas_norm *norm, int first, int shard, const float *u,
-                                int64_t rows, int ld, int c)
+void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_feed *feed, const snas_place *place,
+                                const float *u, int64_t count)
 {
-    double *s0 = norm_sums(norm, shard) + first, *s1 = s0 + norm->c;
+    const int c = t->y.c, ld = t->y.ld;
+    const float *first = view_at(&t->y, snas_shard_first(feed->count, place->shard));
+    double *s0 = norm_sums(t->norm, place->shard) + t->norm_first, *s1 = s0 + t->norm->c;
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
+        const vec pivot = vec_load_channels(first, c0, c);
         vec sum[2] = {{0}, {0}}, squares[2] = {{0}, {0}};
-        int64_t r = 0;
-        for (; r + 2 <= rows; r += 2) {
-            const vec a = vec_load_channels(u + r * ld, c0, c);
-            const vec b = vec_load_channels(u + (r + 1) * ld, c0, c);
+        int64_t i = 0;
+        for (; i + 2 <= count; i += 2) {
+            const vec a = vec_load_channels(u + i * ld, c0, c) - pivot;
+            const vec b = vec_load_channels(u + (i + 1) * ld, c0, c) - pivot;
             sum[0] += a, sum[1] += b;
             squares[0] += a * a, squares[1] += b * b;
         }
-        for (; r < rows; r++) {
-            const vec a = vec_load_channels(u + r * ld, c0, c);
+        for (; i < count; i++) {
+            const vec a = vec_load_channels(u + i * ld, c0, c) - pivot;
             sum[0] += a;
             squares[0] += a * a;
         }
@@ -24,7 +27,7 @@ void SNAS_SET(rows_sum_squares)(const snas_norm *norm, int first, int shard, con
     }
 }
 
-/** du = m A g + B u + D on channels c0.. of all rows. */
+/** du = m A g + B (u - centre) + D on channels c0.. of all rows. */
 static void behind_norm(const snas_task *t, const float *g, float mask, const float *u, int rows,
                         float *du)
 {
@@ -33,16 +36,18 @@ static void behind_norm(const snas_task *t, const float *g, float mask, const fl
     const float *a = (const float *)norm->a + t->norm_first;
     const float *b = (const float *)norm->b + t->norm_first;
     const float *d = (const float *)norm->d + t->norm_first;
+    const float *centre = (const float *)norm->centre + t->norm_first;
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
         const vec va = vec_load_channels(a, c0, c) * vec_all(mask);
         const vec vb = vec_load_channels(b, c0, c), vd = vec_load_channels(d, c0, c);
+        const vec vm = vec_load_channels(centre, c0, c);
         for (int r = 0; r < rows; r++) {
             const vec vg = vec_load_channels(g + (int64_t)r * norm->g.ld, c0, c);
             const vec vu = vec_load_channels(u + (int64_t)r * t->y.ld, c0, c);
             /* the next chunk: its numbers have the whole of this chunk's arithmetic to arrive */
             __builtin_prefetch(u + (int64_t)(r + rows) * t->y.ld + c0);
             __builtin_prefetch(g + (int64_t)(r + rows) * norm->g.ld + c0);
-            vec_store(du + r * cp + c0, va * vg + (vb * vu + vd));
+            vec_store(du + r * cp + c0, va * vg + (vb * (vu - vm) + vd));
         }
     }
 }

@@ -60,12 +60,13 @@ static inline void sums_add(double *to, vec v, int n)
     }
 }
 
-/** Statistics of freshly written rows u[rows][ld]: sums += (u, u^2) of c channels, the norm's from `first` on. */
-void SNAS_SET(rows_sum_squares)(const snas_norm *norm, int first, int shard, const float *u,
-                                int64_t rows, int ld, int c);
+/** Statistics of freshly written output pixels u[count]: the sums of u - pivot and of its square, for the folded norm behind
+ *  the output. The pivot is the output's first pixel of the shard's first picture. */
+void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_feed *feed, const snas_place *place,
+                                const float *u, int64_t count);
 
 /** The gradient at a fused kernel's output, rows [rows][cp] from row y of picture `place`:
- *  du = m A g + B u + D behind a folded norm, else dy. Padded channels are zero. */
+ *  du = m A g + B (u - centre) + D behind a folded norm, else dy. Padded channels are zero. */
 void SNAS_SET(rows_output_gradient)(const snas_task *t, const snas_feed *feed,
                                     const snas_place *place, int y, int rows, float *du);
 

@@ -4,9 +4,9 @@
  *     d = depthwise(v)                                                         [h',w',C]   one chunk of rows at a time
  *     u = d W^T                                                                [h',w',M]   written; sums of u, u^2 kept
  *
- * Backward, d recomputed, with du = m A g + B u + D (operation.h):
+ * Backward, d recomputed, with du = m A g + B (u - centre) + D (operation.h):
  *     dW += d^T du,   dd = du W,   dw_tap += sum dd v(. + tap),   dv = depthwise of dd with the taps turned round
- *     dx += dv where v > 0;   behind a folded norm g1 = dv where v > 0 is written, with its sums of g1 and g1 x
+ *     dx += dv where v > 0;   behind a folded norm g1 = dv where v > 0 is written, with its sums of g1 and g1 (x - centre)
  *
  * A thread keeps plane v between the candidates of an edge, which read the same x, and plane dd; d and du live a chunk.
  * With stride 2 a pixel of dv meets only the taps of its own parity: each of the four kinds of pixels has a small window
@@ -281,8 +281,7 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_place 
         depthwise_rows(t, &s, plane, y, rows, d);
         write_rows(t, &s, d, rows * t->y.w, chunk, u);
         if (t->norm != NULL && feed->mode != SNAS_PASS_EVALUATE) {
-            SNAS_SET(rows_sum_squares)
-            (t->norm, t->norm_first, place->shard, u, rows * t->y.w, t->y.ld, t->y.c);
+            SNAS_SET(rows_sum_moments)(t, feed, place, u, rows * t->y.w);
         }
     }
 }
@@ -343,7 +342,10 @@ static void finish_pixels(const snas_task *t, const sizes *s, const snas_place *
     const int64_t x_step = (int64_t)row->step * t->x[0].ld;
     double *s0 = norm == NULL ? NULL : norm_sums(norm, place->shard);
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
-        vec sum = {0}, product = {0};
+        vec sum = {0}, product = {0}, centre = {0};
+        if (norm != NULL) {
+            centre = vec_load_channels(norm->centre, c0, c);
+        }
         for (int i = 0; i < row->count; i++) {
             float *to = dx + i * dx_step;
             const vec through =
@@ -353,7 +355,7 @@ static void finish_pixels(const snas_task *t, const sizes *s, const snas_place *
             } else {
                 vec_store_channels(to, c0, c, through);
                 sum += through;
-                product += through * vec_load_channels(x + i * x_step, c0, c);
+                product += through * (vec_load_channels(x + i * x_step, c0, c) - centre);
             }
         }
         if (norm != NULL) {

@@ -3,7 +3,7 @@
  *     mean = S(u)/n,  var = S((u - mean)^2)/n,  sigma = sqrt(var + eps)        n = count * h * w
  *     y = scale u + shift,  scale = gamma / sigma,  shift = beta - mean scale
  *     running <- (1 - momentum) running + momentum batch, the variance unbiased (n / (n - 1)), as PyTorch
- *     du = A dy + B (u - mean) + D, the vectors in operation.h but for the mean, which is taken off u
+ *     du = A dy + B (u - centre) + D, the vectors in operation.h
  */
 #include <math.h>
 #include <string.h>
@@ -45,10 +45,11 @@ static void backward_statistics(const snas_task *t, const snas_feed *s, const sn
     const snas_norm *norm = t->norm;
     double *s0 = norm->sums + (int64_t)p->shard * 2 * norm->c, *s1 = s0 + norm->c;
     const snas_real *u = view_picture(&t->x[0], p->slot), *dy = view_picture(&t->dy, p->slot);
+    const snas_real *centre = norm->centre;
     for (int i = 0; i < t->y.h * t->y.w; i++, u += t->x[0].ld, dy += t->dy.ld) {
         for (int c = 0; c < norm->c; c++) {
             s0[c] += (double)dy[c];
-            s1[c] += (double)dy[c] * ((double)u[c] - norm->mean[c]);
+            s1[c] += (double)dy[c] * ((double)u[c] - (double)centre[c]);
         }
     }
 }
@@ -60,11 +61,11 @@ static void backward(const snas_task *t, const snas_feed *s, const snas_place *p
         return;
     }
     const snas_real *u = view_picture(&t->x[0], p->slot), *dy = view_picture(&t->dy, p->slot);
-    const snas_real *a = t->norm->a, *b = t->norm->b, *d = t->norm->d;
+    const snas_real *a = t->norm->a, *b = t->norm->b, *d = t->norm->d, *centre = t->norm->centre;
     snas_real *du = view_picture(&t->dx[0], p->slot);
     for (int i = 0; i < t->y.h * t->y.w; i++) {
         for (int c = 0; c < t->y.c; c++) {
-            du[c] += a[c] * dy[c] + b[c] * (snas_real)((double)u[c] - t->norm->mean[c]) + d[c];
+            du[c] += a[c] * dy[c] + b[c] * (u[c] - centre[c]) + d[c];
         }
         u += t->x[0].ld, dy += t->dy.ld, du += t->dx[0].ld;
     }

@@ -1,8 +1,6 @@
 /* norm_settle.c -- from sums to vectors: the part of a batch norm that crosses the whole batch. Equations: operation.h.
  *
- * All sums are double and reduced over shards in order, so the result does not depend on threads. A plain norm sums about
- * a pivot (forward: the shard's first pixel; backward: the mean), so that a variance far below the mean's square keeps its
- * digits; a folded one, whose sums are made by its neighbours, sums raw values.
+ * All sums are double and joined over shards in order, so the result does not depend on threads.
  */
 #include <math.h>
 #include <string.h>
@@ -34,6 +32,7 @@ static void set_affine(const snas_norm *norm, int c, double mean, double inverse
     const double gamma = norm->gamma == NULL ? 1.0 : (double)((const snas_real *)norm->gamma)[c];
     const double beta = norm->beta == NULL ? 0.0 : (double)((const snas_real *)norm->beta)[c];
     norm->mean[c] = mean;
+    ((snas_real *)norm->centre)[c] = (snas_real)mean;
     norm->inverse[c] = inverse;
     ((snas_real *)norm->scale)[c] = (snas_real)(gamma * inverse);
     ((snas_real *)norm->shift)[c] = (snas_real)(beta - mean * gamma * inverse);
@@ -68,16 +67,9 @@ void SNAS_BUILT(kernel_norm_settle)(const snas_task *t, const snas_feed *s)
     const double rate =
         s->mode == SNAS_PASS_RECALIBRATE ? 1.0 / (double)(s->recalibrated + 1) : norm->momentum;
     snas_real *running_mean = norm->running_mean, *running_var = norm->running_var;
-    const bool folded = t->kind == SNAS_OP_NORM_FOLDED;
-    if (folded) {
-        reduce_shards(norm);
-    }
     for (int c = 0; c < norm->c; c++) {
-        double mean = norm->sums[c] / n;
-        double var = fmax(norm->sums[norm->c + c] / n - mean * mean, 0.0);
-        if (!folded) {
-            join_shards(t, s, c, &mean, &var);
-        }
+        double mean, var;
+        join_shards(t, s, c, &mean, &var);
         const double unbiased = n > 1.0 ? var * n / (n - 1.0) : var;
         running_mean[c] = (snas_real)((1.0 - rate) * (double)running_mean[c] + rate * mean);
         running_var[c] = (snas_real)((1.0 - rate) * (double)running_var[c] + rate * unbiased);
@@ -103,22 +95,21 @@ void SNAS_BUILT(kernel_norm_backward_settle)(const snas_task *t, const snas_feed
     const double n = value_count(t, s), z = step_z(s, norm->z_slot);
     const snas_real *gamma = norm->gamma, *beta = norm->beta;
     snas_real *a = norm->a, *b = norm->b, *d = norm->d;
-    const bool folded = t->kind == SNAS_OP_NORM_FOLDED;
+    const snas_real *centre = norm->centre;
     double dz = 0.0;
     reduce_shards(norm);
     for (int c = 0; c < norm->c; c++) {
-        const double s0 = norm->sums[c], s1 = norm->sums[norm->c + c];
-        const double inverse = norm->inverse[c], mean = norm->mean[c];
+        const double s0 = norm->sums[c], inverse = norm->inverse[c];
+        const double off = (double)centre[c] - norm->mean[c];
+        const double sum = norm->sums[norm->c + c] + off * s0;
         const double scale = (gamma == NULL ? 1.0 : (double)gamma[c]) * inverse;
-        const double shift = (beta == NULL ? 0.0 : (double)beta[c]) - mean * scale;
-        const double centred = folded ? s1 - mean * s0 : s1; /* plain: summed about the mean */
-        const double slope = -z * scale * centred * inverse * inverse / n;
+        const double slope = -z * scale * sum * inverse * inverse / n;
         a[c] = (snas_real)(z * scale);
         b[c] = (snas_real)slope;
-        d[c] = (snas_real)(-z * scale * s0 / n - (folded ? slope * mean : 0.0));
-        dz += scale * s1 + shift * s0;
+        d[c] = (snas_real)(-z * scale * s0 / n + slope * off);
+        dz += scale * sum + (beta == NULL ? 0.0 : (double)beta[c]) * s0;
         if (norm->dgamma != NULL) {
-            ((snas_real *)norm->dgamma)[c] = (snas_real)(z * centred * inverse);
+            ((snas_real *)norm->dgamma)[c] = (snas_real)(z * sum * inverse);
             ((snas_real *)norm->dbeta)[c] = (snas_real)(z * s0);
         }
     }
