@@ -65,12 +65,12 @@ typedef struct {
     int id; /* names the value: equal ids hold the same numbers throughout a walk over pictures */
 } snas_view;
 
-/** A batch norm: y = scale * u + shift,  scale = gamma / sqrt(var + eps),  shift = beta - mean * scale.
+/** A batch norm: y = scale * (u - centre) + shift,  scale = gamma / sqrt(var + eps),  shift = beta + (centre - mean) * scale,
+ *  centre = the mean as the network's numbers hold it: so nothing cancels where the mean is far from 0.
  *
  *  Forward sums are about a pivot (the first pixel of the shard's first picture), so that a variance far below the mean's
  *  square keeps its digits; the shards are joined by Chan's formula.
- *  Backward, with dL/dy = z m[n] g (z a mixing weight, m a drop-path mask, both 1 without) and centre = the mean as the
- *  network's numbers hold it: per channel
+ *  Backward, with dL/dy = z m[n] g (z a mixing weight, m a drop-path mask, both 1 without): per channel
  *      S0 = sum m g,  S1 = sum m g (u - centre)   over pictures and pixels, n values a channel;  S = S1 + (centre - mean) S0
  *      dbeta = z S0,  dgamma = z S / sigma,  dL/dz = sum_c scale S + beta S0
  *      dL/du = m A g + B (u - centre) + D,   A = z scale,   B = -z scale S / (n sigma^2),

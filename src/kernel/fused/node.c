@@ -1,6 +1,6 @@
 /* node.c -- a node in one pass: the weighted sum of its inputs, batch norms applied on the way.
  *
- *     y = sum_k z_k m_k (s_k u_k + t_k)                  one loop reads each u once; folded inputs
+ *     y = sum_k z_k m_k (s_k (u_k - centre_k) + t_k)                  one loop reads each u once; folded inputs
  *       + sum_j z_j m_j x_j                              inputs without a norm
  *
  * Backward with g = dL/dy: S0 = sum m g and S1 = sum m g (u - centre) a folded input (operation.h); dx_j += z_j m_j g and
@@ -11,15 +11,15 @@
 #include "rows.h"
 
 enum {
-    STATE_FLOATS = 16,
-    TOGETHER = 4,
-    TURN = 4096
-}; /* inputs a loop; floats a turn of one stream */
+    INPUTS_MAX = 128, /* of a node */
+    TOGETHER = 4,     /* inputs a loop */
+    TURN = 4096       /* floats a turn of one stream */
+};
 
-/** Scratch: coefficient vectors [inputs][C], the summed bias [C]. */
+/** Scratch: vector pairs [inputs][2][C], the summed bias [C]. */
 static size_t scratch_bytes(const snas_task *t)
 {
-    return sizeof(float) * (size_t)((t->inputs + 1) * vec_padded(t->y.c));
+    return sizeof(float) * (size_t)((2 * t->inputs + 1) * vec_padded(t->y.c));
 }
 
 static bool is_off(const snas_task *t, const snas_feed *feed, int k)
@@ -27,13 +27,33 @@ static bool is_off(const snas_task *t, const snas_feed *feed, int k)
     return feed->sparse && feed_z(feed, t->terms[k].z_slot) == 0.0;
 }
 
-/** The inputs that take part in this picture, with their coefficients, and the bias. Returns how many. */
-static int coefficients(const snas_task *t, const snas_feed *feed, const snas_place *place,
-                        const float **inputs, int *lds, float *vectors, float *bias)
+/** The inputs that take part in this picture, a vector pair each (coefficient, centre), and the summed bias. */
+typedef struct {
+    int count;
+    const float *pixels[INPUTS_MAX];
+    int ld[INPUTS_MAX];
+    float *pairs; /* [count][2][C] */
+    float *bias;  /* [C] */
+} gathered;
+
+static void add_vectors(const snas_term *term, float weight, int c, float *pair, float *bias)
 {
-    const int c = t->y.c, cp = vec_padded(c);
-    int count = 0;
-    memset(bias, 0, (size_t)cp * sizeof *bias);
+    const snas_norm *norm = term->norm;
+    const int cp = vec_padded(c);
+    for (int i = 0; i < c; i++) {
+        pair[i] = norm == NULL ? weight : weight * ((const float *)norm->scale)[i];
+        pair[cp + i] = norm == NULL ? 0.0f : ((const float *)norm->centre)[i];
+        bias[i] += norm == NULL ? 0.0f : weight * ((const float *)norm->shift)[i];
+    }
+}
+
+static void gather(const snas_task *t, const snas_feed *feed, const snas_place *place, gathered *g)
+{
+    const int cp = vec_padded(t->y.c);
+    g->count = 0;
+    g->pairs = place->scratch;
+    g->bias = g->pairs + (int64_t)t->inputs * 2 * cp;
+    memset(g->bias, 0, (size_t)cp * sizeof *g->bias);
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
         const float weight =
@@ -41,34 +61,30 @@ static int coefficients(const snas_task *t, const snas_feed *feed, const snas_pl
         if (weight == 0.0f) {
             continue;
         }
-        float *vector = vectors + (int64_t)count * cp;
-        const float *scale = term->norm == NULL ? NULL : term->norm->scale;
-        const float *shift = term->norm == NULL ? NULL : term->norm->shift;
-        for (int i = 0; i < c; i++) {
-            vector[i] = scale == NULL ? weight : weight * scale[i];
-            bias[i] += shift == NULL ? 0.0f : weight * shift[i];
-        }
-        inputs[count] = view_at(&t->x[k], place->slot);
-        lds[count++] = t->x[k].ld;
+        add_vectors(term, weight, t->y.c, g->pairs + (int64_t)g->count * 2 * cp, g->bias);
+        g->pixels[g->count] = view_at(&t->x[k], place->slot);
+        g->ld[g->count++] = t->x[k].ld;
     }
-    return count;
 }
 
-/** y (+)= sum of up to TOGETHER inputs on pixels from.. */
-static void add_inputs(const snas_task *t, float *y, int64_t from, int64_t to,
-                       const float *const *inputs, const int *lds, const float *vectors,
-                       const int count)
+/** y += inputs first .. first + count - 1 on pixels from..to. */
+static inline __attribute__((always_inline)) void add_inputs(const snas_task *t, const gathered *g,
+                                                             float *y, const int64_t *turn,
+                                                             int first, const int count)
 {
     const int c = t->y.c, cp = vec_padded(c);
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
-        vec coefficient[TOGETHER];
+        vec coefficient[TOGETHER], centre[TOGETHER];
         for (int k = 0; k < count; k++) {
-            coefficient[k] = vec_load(vectors + (int64_t)k * cp + c0);
+            const float *pair = g->pairs + (int64_t)(first + k) * 2 * cp;
+            coefficient[k] = vec_load(pair + c0);
+            centre[k] = vec_load(pair + cp + c0);
         }
-        for (int64_t i = from; i < to; i++) {
+        for (int64_t i = turn[0]; i < turn[1]; i++) {
             vec sum = vec_load_channels(y + i * t->y.ld, c0, c);
             for (int k = 0; k < count; k++) {
-                sum += coefficient[k] * vec_load_channels(inputs[k] + i * lds[k], c0, c);
+                const float *from = g->pixels[first + k] + i * g->ld[first + k];
+                sum += coefficient[k] * (vec_load_channels(from, c0, c) - centre[k]);
             }
             vec_store_channels(y + i * t->y.ld, c0, c, sum);
         }
@@ -88,26 +104,21 @@ static int64_t pixels_per_turn(const snas_task *t)
     return t->y.c >= TURN ? 1 : TURN / t->y.c;
 }
 
-enum { INPUTS_MAX = 128 };
-
 static void forward(const snas_task *t, const snas_feed *feed, const snas_place *place)
 {
-    const float *inputs[INPUTS_MAX];
-    int lds[INPUTS_MAX];
-    const int cp = vec_padded(t->y.c);
-    const int64_t pixels = (int64_t)t->y.h * t->y.w, turn = pixels_per_turn(t);
-    float *vectors = place->scratch;
-    float *bias = vectors + (int64_t)t->inputs * cp, *y = view_at(&t->y, place->slot);
-    const int count = coefficients(t, feed, place, inputs, lds, vectors, bias);
-    for (int64_t from = 0; from < pixels; from += turn) {
-        const int64_t to = from + turn < pixels ? from + turn : pixels;
-        start_with_bias(t, y, from, to, bias);
+    gathered g;
+    const int64_t pixels = (int64_t)t->y.h * t->y.w, step = pixels_per_turn(t);
+    float *y = view_at(&t->y, place->slot);
+    gather(t, feed, place, &g);
+    for (int64_t from = 0; from < pixels; from += step) {
+        const int64_t turn[2] = {from, from + step < pixels ? from + step : pixels};
+        start_with_bias(t, y, turn[0], turn[1], g.bias);
         int k = 0;
-        for (; k + TOGETHER <= count; k += TOGETHER) {
-            add_inputs(t, y, from, to, inputs + k, lds + k, vectors + (int64_t)k * cp, TOGETHER);
+        for (; k + TOGETHER <= g.count; k += TOGETHER) {
+            add_inputs(t, &g, y, turn, k, TOGETHER);
         }
-        for (; k < count; k++) {
-            add_inputs(t, y, from, to, inputs + k, lds + k, vectors + (int64_t)k * cp, 1);
+        for (; k < g.count; k++) {
+            add_inputs(t, &g, y, turn, k, 1);
         }
     }
 }

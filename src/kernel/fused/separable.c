@@ -1,6 +1,6 @@
 /* separable.c -- [affine] relu, depthwise, pointwise, statistics, in one walk over a picture.
  *
- *     v = relu(s x + t)  (s, t of the folded norm in front, or v = relu(x))      [h,w,C]   in a zero-padded plane
+ *     v = relu(s (x - centre) + t)  (of the folded norm in front, or v = relu(x))      [h,w,C]   in a zero-padded plane
  *     d = depthwise(v)                                                         [h',w',C]   one chunk of rows at a time
  *     u = d W^T                                                                [h',w',M]   written; sums of u, u^2 kept
  *
@@ -177,9 +177,10 @@ static void fill_row(const snas_task *t, const sizes *s, const float *x, float *
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
         const vec scale = norm == NULL ? vec_all(1.0f) : vec_load_channels(norm->scale, c0, c);
         const vec shift = norm == NULL ? vec_all(0.0f) : vec_load_channels(norm->shift, c0, c);
+        const vec centre = norm == NULL ? vec_all(0.0f) : vec_load_channels(norm->centre, c0, c);
         for (int i = 0; i < w; i++) {
             const vec v = vec_load_channels(x + (int64_t)i * ld, c0, c);
-            vec_store(to + i * s->c + c0, vec_relu(v * scale + shift));
+            vec_store(to + i * s->c + c0, vec_relu((v - centre) * scale + shift));
         }
     }
 }

@@ -1,7 +1,7 @@
 /* norm.c -- batch norm over pictures and pixels, one channel at a time.
  *
  *     mean = S(u)/n,  var = S((u - mean)^2)/n,  sigma = sqrt(var + eps)        n = count * h * w
- *     y = scale u + shift,  scale = gamma / sigma,  shift = beta - mean scale
+ *     y = scale (u - centre) + shift,  scale = gamma / sigma,  shift = beta + (centre - mean) scale
  *     running <- (1 - momentum) running + momentum batch, the variance unbiased (n / (n - 1)), as PyTorch
  *     du = A dy + B (u - centre) + D, the vectors in operation.h
  */
@@ -30,11 +30,11 @@ static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
 {
     (void)s;
     const snas_real *u = view_picture(&t->x[0], p->slot);
-    const snas_real *scale = t->norm->scale, *shift = t->norm->shift;
+    const snas_real *scale = t->norm->scale, *shift = t->norm->shift, *centre = t->norm->centre;
     snas_real *y = view_picture(&t->y, p->slot);
     for (int i = 0; i < t->y.h * t->y.w; i++, u += t->x[0].ld, y += t->y.ld) {
         for (int c = 0; c < t->y.c; c++) {
-            y[c] = scale[c] * u[c] + shift[c];
+            y[c] = scale[c] * (u[c] - centre[c]) + shift[c];
         }
     }
 }

@@ -35,7 +35,8 @@ static void set_affine(const snas_norm *norm, int c, double mean, double inverse
     ((snas_real *)norm->centre)[c] = (snas_real)mean;
     norm->inverse[c] = inverse;
     ((snas_real *)norm->scale)[c] = (snas_real)(gamma * inverse);
-    ((snas_real *)norm->shift)[c] = (snas_real)(beta - mean * gamma * inverse);
+    const double off = (double)((const snas_real *)norm->centre)[c] - mean;
+    ((snas_real *)norm->shift)[c] = (snas_real)(beta + off * gamma * inverse);
 }
 
 /** Mean and variance of a channel from the shards' sums about their pivots: the parts joined pair by pair (Chan et al.). */
