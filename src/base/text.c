@@ -117,9 +117,12 @@ void snas_text_add_real(snas_text *text, double value)
         return;
     }
     char form[40];
-    for (int digits = 1; digits <= 17; digits++) {
+    const bool whole =
+        fabs(value) < 1e15 && value == trunc(value) && !(value == 0.0 && signbit(value));
+    snprintf(form, sizeof form, "%.0f", value); /* 10, not 1e+01 */
+    for (int digits = 1; !whole && digits <= 17; digits++) {
         snprintf(form, sizeof form, "%.*g", digits, value);
-        if (digits == 17 || strtod(form, NULL) == value) {
+        if (strtod(form, NULL) == value) {
             break;
         }
     }

@@ -80,6 +80,9 @@ static void reals_are_short_and_read_back(void **state)
     (void)state;
     assert_string_equal(real_form(0.1), "0.1");
     assert_string_equal(real_form(1), "1");
+    assert_string_equal(real_form(10), "10");
+    assert_string_equal(real_form(-250000), "-250000");
+    assert_string_equal(real_form(1e20), "1e+20");
     assert_string_equal(real_form(-2.5e-10), "-2.5e-10");
     assert_string_equal(real_form(nan("")), "null");
     assert_string_equal(real_form(-HUGE_VAL), "null");

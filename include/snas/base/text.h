@@ -25,7 +25,7 @@ void snas_text_add_json(
     const char *string); /* a JSON string with its quotes; UTF-8 kept, controls escaped */
 void snas_text_add_real(
     snas_text *text,
-    double value); /* shortest form that reads back the same double; not finite: null */
+    double value); /* shortest form that reads back the same double, whole numbers in full; not finite: null */
 SNAS_MUST_CHECK snas_status
 snas_text_done(const snas_text *text); /* SNAS_E_MEMORY when a growth failed */
 
