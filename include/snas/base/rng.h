@@ -36,8 +36,8 @@ typedef struct {
 snas_rng snas_rng_at(uint64_t seed, snas_stream stream, uint64_t step);
 
 uint32_t snas_rng_u32(snas_rng *rng); /* all 32 bits uniform */
-double snas_rng_uniform(
-    snas_rng *rng); /* in the open interval (0, 1), 53 bits: log and -log(-log) are finite */
+/* in the open interval (0, 1), 53 bits: log and -log(-log) are finite */
+double snas_rng_uniform(snas_rng *rng);
 double snas_rng_normal(snas_rng *rng); /* mean 0, deviation 1 (Box-Muller, one value a call) */
 double snas_rng_gumbel(snas_rng *rng); /* -log(-log u) */
 uint32_t snas_rng_below(snas_rng *rng,

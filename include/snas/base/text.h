@@ -20,14 +20,12 @@ typedef struct {
 snas_text snas_text_make(snas_arena *mem);
 void snas_text_add(snas_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void snas_text_add_bytes(snas_text *text, const void *bytes, size_t size);
-void snas_text_add_json(
-    snas_text *text,
-    const char *string); /* a JSON string with its quotes; UTF-8 kept, controls escaped */
-void snas_text_add_real(
-    snas_text *text,
-    double value); /* shortest form that reads back the same double, whole numbers in full; not finite: null */
-SNAS_MUST_CHECK snas_status
-snas_text_done(const snas_text *text); /* SNAS_E_MEMORY when a growth failed */
+/** a JSON string with its quotes; UTF-8 kept, controls escaped */
+void snas_text_add_json(snas_text *text, const char *string);
+/** shortest form that reads back the same double, whole numbers in full; not finite: null */
+void snas_text_add_real(snas_text *text, double value);
+/** SNAS_E_MEMORY when a growth failed */
+SNAS_MUST_CHECK snas_status snas_text_done(const snas_text *text);
 
 /** A printf-formed string in the arena; NULL with a recorded sentence when memory is out. */
 char *snas_format(snas_arena *mem, const char *format, ...)

@@ -170,10 +170,10 @@ typedef struct {
     size_t (*kept)(const snas_task *task);    /* bytes a thread that outlive the pass */
     size_t (*packed)(const snas_task *task);  /* bytes of the packed weights */
     void (*prepare)(const snas_task *task, bool backward); /* pack the weights */
-    int64_t (*partial)(
-        const snas_task *task); /* elements of weight gradient a shard; NULL: as the weights */
-    void (*collect)(
-        const snas_task *task); /* partial -> dweight; NULL: the plain sum over shards */
+    /* elements of weight gradient a shard; NULL: as the weights */
+    int64_t (*partial)(const snas_task *task);
+    /* partial -> dweight; NULL: the plain sum over shards */
+    void (*collect)(const snas_task *task);
 } snas_kernel;
 
 /** What an operation is, whatever computes it. */

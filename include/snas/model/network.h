@@ -100,8 +100,8 @@ typedef struct {
 
 int snas_network_parameter_count(const snas_network *network);
 const snas_parameter *snas_network_parameter(const snas_network *network, int i);
-int snas_network_buffer_count(
-    const snas_network *network); /* running_mean and running_var of every norm */
+/** running_mean and running_var of every norm */
+int snas_network_buffer_count(const snas_network *network);
 const snas_parameter *snas_network_buffer(const snas_network *network, int i);
 
 int64_t snas_network_weight_count(const snas_network *network);
