@@ -48,7 +48,7 @@ static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
         return;
     }
     for (int m = 0; m < classes; m++) {
-        rank += x[m] > x[label] || (x[m] == x[label] && m < label);
+        rank += x[m] > x[label] || (m < label && x[m] == x[label]);
     }
     s->losses[p->image] = loss;
     s->ranks[p->image] = rank;
