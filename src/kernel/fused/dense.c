@@ -175,11 +175,6 @@ static void scatter(const snas_task *t, const sizes *s, const snas_place *place,
     }
 }
 
-static int least(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 static void forward(const snas_task *t, const snas_feed *feed, const snas_place *place)
 {
     const sizes s = sizes_of(t);

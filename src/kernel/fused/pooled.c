@@ -34,11 +34,6 @@ static inline bool is_nine(const box *b)
     return b->y1 - b->y0 == 3 && b->x1 - b->x0 == 3;
 }
 
-static inline vec channels_at(const float *p, int c0, int c)
-{
-    return vec_load_channels(p, c0, c);
-}
-
 static inline vec larger(vec a, vec b)
 {
     return vec_choose(a > b, a, b);
@@ -50,18 +45,18 @@ static inline vec largest(const snas_view *v, float *picture, const box *b, int 
     const int64_t row = (int64_t)v->w * v->ld, ld = v->ld;
     const int c = v->c;
     if (is_nine(b)) {
-        vec best = channels_at(at, c0, c);
+        vec best = vec_load_channels(at, c0, c);
         for (int y = 0; y < 3; y++) {
             for (int x = 0; x < 3; x++) {
-                best = larger(channels_at(at + y * row + x * ld, c0, c), best);
+                best = larger(vec_load_channels(at + y * row + x * ld, c0, c), best);
             }
         }
         return best;
     }
-    vec best = channels_at(at, c0, c);
+    vec best = vec_load_channels(at, c0, c);
     for (int y = b->y0; y < b->y1; y++) {
         for (int x = b->x0; x < b->x1; x++) {
-            best = larger(channels_at(pixel(v, picture, y, x), c0, c), best);
+            best = larger(vec_load_channels(pixel(v, picture, y, x), c0, c), best);
         }
     }
     return best;
@@ -75,14 +70,14 @@ static inline vec mean(const snas_view *v, float *picture, const box *b, int c0)
     if (is_nine(b)) {
         for (int y = 0; y < 3; y++) {
             for (int x = 0; x < 3; x++) {
-                sum += channels_at(at + y * row + x * ld, c0, v->c);
+                sum += vec_load_channels(at + y * row + x * ld, c0, v->c);
             }
         }
         return sum * vec_all(1.0f / 9.0f);
     }
     for (int y = b->y0; y < b->y1; y++) {
         for (int x = b->x0; x < b->x1; x++) {
-            sum += channels_at(pixel(v, picture, y, x), c0, v->c);
+            sum += vec_load_channels(pixel(v, picture, y, x), c0, v->c);
         }
     }
     return sum * vec_all(1.0f / (float)((b->y1 - b->y0) * (b->x1 - b->x0)));
@@ -138,7 +133,7 @@ static inline void give_largest(const snas_task *t, const snas_place *place, con
     vec_mask open = ~(vec_mask){0};
     for (int y = b->y0; y < b->y1; y++) {
         for (int x = b->x0; x < b->x1; x++) {
-            const vec here = channels_at(pixel(v, picture, y, x), c0, v->c);
+            const vec here = vec_load_channels(pixel(v, picture, y, x), c0, v->c);
             const vec_mask taken = (here == best) & open;
             add_at(pixel(vd, gradient, y, x), c0, v->c, vec_where(taken, du));
             open &= ~taken;

@@ -18,6 +18,11 @@ static inline int rows_per_chunk(int w)
     return w >= CHUNK ? 1 : CHUNK / w;
 }
 
+static inline int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
 static inline float *view_at(const snas_view *v, int slot)
 {
     return (float *)v->data + (int64_t)slot * v->stride;

@@ -251,11 +251,6 @@ static void depthwise_rows(const snas_task *t, const sizes *s, const float *plan
     }
 }
 
-static int least(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 /* ---- forward --------------------------------------------------------------------------------------------------------- */
 
 static void write_rows(const snas_task *t, const sizes *s, const float *d, int pixels, float *chunk,
