@@ -7,6 +7,7 @@
  * A release keeps the chunks it empties, so a loop that takes and releases the same sizes stops asking the heap after
  * its first round. A planned arena has one chunk of the planned size and never asks.
  */
+#define _DEFAULT_SOURCE /* madvise */
 #include "snas/base/arena.h"
 
 #include <assert.h>
@@ -14,10 +15,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "snas/base/checked.h"
 
 enum { ALIGNMENT = 64, CHUNK_DEFAULT = 64 * 1024, CHUNK_GROWTH_MAX = 16 * 1024 * 1024 };
+enum { HUGE_PAGE = 2 * 1024 * 1024, HUGE_LEAST = 4 * HUGE_PAGE };
 
 #if defined(__has_feature)
 #define HAS_FEATURE(x) __has_feature(x)
@@ -50,9 +53,15 @@ struct snas_arena {
 _Static_assert(sizeof(chunk) <= ALIGNMENT, "the head of a chunk must leave its blocks aligned");
 _Static_assert(sizeof(snas_arena) <= ALIGNMENT, "the arena lives at the start of its first chunk");
 
+/* Large blocks lie on huge pages where the system has them: a step walks through gigabytes, and every small page of them
+ * costs a fault the first time and a look-up table's line ever after. */
 static void *heap_alloc(size_t bytes)
 {
-    return aligned_alloc(ALIGNMENT, bytes);
+    void *block = aligned_alloc(bytes < HUGE_LEAST ? ALIGNMENT : HUGE_PAGE, bytes);
+    if (block != NULL && bytes >= HUGE_LEAST) {
+        (void)madvise(block, bytes, MADV_HUGEPAGE); /* a wish: small pages do as well */
+    }
+    return block;
 }
 
 snas_heap_table snas_heap = {.alloc = heap_alloc, .release = free};
