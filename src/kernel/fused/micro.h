@@ -16,20 +16,21 @@ void SNAS_SET(micro_multiply)(const micro_product *p, const float *a, const floa
 /** C[k, n] += A[rows, k]^T B[rows, n],  lda >= k, ldb = ldc = n; k a multiple of 4. */
 void SNAS_SET(micro_outer)(const micro_product *p, const float *a, const float *b, float *c);
 
-/** A window moving over a plane of pixels with `c` channels (whole vectors). */
+/** A window moving over some lines of a plane of pixels with `c` channels (whole vectors). */
 typedef struct {
     int rows, columns; /* of taps */
     int c;
-    int pixels;       /* output pixels of a row */
-    int step;         /* floats between the plane's pixels of neighbouring outputs */
-    int tap, tap_row; /* floats between neighbouring taps, and between rows of taps */
+    int lines, pixels; /* outputs: lines, and pixels a line */
+    int step, tap;     /* pixels of the plane between neighbouring outputs of a line, and neighbouring taps */
+    int line, tap_row; /* floats of the plane between lines of outputs, and between rows of taps */
+    int out_line;      /* floats between lines of out, or of d */
 } micro_window;
 
-/** out[i, c] = sum_taps w[tap, c] plane[i * step + tap, c]   for one row of outputs. */
+/** out[y, i, c] = sum_taps w[tap, c] plane[y * line + i * step + tap, c] */
 void SNAS_SET(micro_depthwise)(const micro_window *w, const float *plane, const float *weights,
                                float *out);
 
-/** dw[tap, c] += sum_i d[i, c] plane[i * step + tap, c]      for one row of outputs. */
+/** dw[tap, c] += sum_y,i d[y, i, c] plane[y * line + i * step + tap, c] */
 void SNAS_SET(micro_depthwise_weights)(const micro_window *w, const float *plane, const float *d,
                                        float *dw);
 

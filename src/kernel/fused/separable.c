@@ -222,16 +222,19 @@ static float *dd_plane_of(const snas_task *t, const sizes *s, const snas_place *
     return plane;
 }
 
-/** The window over plane v. */
-static micro_window window_of(const snas_task *t, const sizes *s)
+/** The window over plane v, of some output rows; d and dd have pixels rows of `out_line` floats. */
+static micro_window window_of(const snas_task *t, const sizes *s, int rows, int out_line)
 {
     return (micro_window){.rows = t->window.kernel,
                           .columns = t->window.kernel,
                           .c = s->c,
+                          .lines = rows,
                           .pixels = t->y.w,
-                          .step = t->window.stride * s->c,
-                          .tap = t->window.dilation * s->c,
-                          .tap_row = t->window.dilation * s->w * s->c};
+                          .step = t->window.stride,
+                          .tap = t->window.dilation,
+                          .line = t->window.stride * s->w * s->c,
+                          .tap_row = t->window.dilation * s->w * s->c,
+                          .out_line = out_line};
 }
 
 /** First tap of output row y, column 0, in plane v. */
@@ -244,11 +247,8 @@ static const float *window_start(const snas_task *t, const sizes *s, const float
 static void depthwise_rows(const snas_task *t, const sizes *s, const float *plane, int y, int rows,
                            float *d)
 {
-    const micro_window window = window_of(t, s);
-    for (int r = 0; r < rows; r++) {
-        SNAS_SET(micro_depthwise)
-        (&window, window_start(t, s, plane, y + r), t->packed, d + (int64_t)r * t->y.w * s->c);
-    }
+    const micro_window window = window_of(t, s, rows, t->y.w * s->c);
+    SNAS_SET(micro_depthwise)(&window, window_start(t, s, plane, y), t->packed, d);
 }
 
 /* ---- forward --------------------------------------------------------------------------------------------------------- */
@@ -284,16 +284,6 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_place 
 
 /* ---- backward -------------------------------------------------------------------------------------------------------- */
 
-/** dd of some output rows, into their places of plane dd. */
-static void place_dd(const snas_task *t, const sizes *s, const float *dd, int y, int rows,
-                     float *dd_plane)
-{
-    for (int r = 0; r < rows; r++) {
-        memcpy(dd_plane + ((int64_t)(y + r + s->pad) * s->dd_w + s->pad) * s->c,
-               dd + (int64_t)r * t->y.w * s->c, (size_t)(t->y.w * s->c) * sizeof *dd);
-    }
-}
-
 /** dW, dw and plane dd, from the output's gradient. */
 static void backward_weights(const snas_task *t, const snas_feed *feed, const snas_place *place,
                              const sizes *s, const float *plane)
@@ -302,21 +292,22 @@ static void backward_weights(const snas_task *t, const snas_feed *feed, const sn
     float *d = place->scratch, *du = d + s->d;
     float *dw = partial_of(t, place->shard);
     const float *rows_of_w = (const float *)t->packed + 2 * s->depthwise + s->pointwise;
-    const micro_window window = window_of(t, s);
+    const int dd_line = s->dd_w * s->c;
+    const micro_product back = {
+        .rows = t->y.w, .k = t->y.c, .n = s->c, .lda = s->m, .ldc = s->c};
     for (int y = 0; y < t->y.h; y += s->chunk) {
         const int rows = least(s->chunk, t->y.h - y), pixels = rows * t->y.w;
         const micro_product outer = {.rows = pixels, .k = s->c, .n = s->m, .lda = s->c};
-        const micro_product back = {
-            .rows = pixels, .k = t->y.c, .n = s->c, .lda = s->m, .ldc = s->c};
+        const micro_window window = window_of(t, s, rows, dd_line);
+        float *dd = dd_plane + (int64_t)(y + s->pad) * dd_line + (int64_t)s->pad * s->c;
         SNAS_SET(rows_output_gradient)(t, feed, place, y, pixels, du);
         depthwise_rows(t, s, plane, y, rows, d);
         SNAS_SET(micro_outer)(&outer, d, du, dw + s->depthwise);
-        SNAS_SET(micro_multiply)(&back, du, rows_of_w, d);
         for (int r = 0; r < rows; r++) {
-            SNAS_SET(micro_depthwise_weights)
-            (&window, window_start(t, s, plane, y + r), d + (int64_t)r * t->y.w * s->c, dw);
+            SNAS_SET(micro_multiply)
+            (&back, du + (int64_t)r * t->y.w * s->m, rows_of_w, dd + (int64_t)r * dd_line);
         }
-        place_dd(t, s, d, y, rows, dd_plane);
+        SNAS_SET(micro_depthwise_weights)(&window, window_start(t, s, plane, y), dd, dw);
     }
 }
 
@@ -376,9 +367,10 @@ static void backward_parity(const snas_task *t, const snas_place *place, const s
     const micro_window window = {.rows = a.count,
                                  .columns = b.count,
                                  .c = s->c,
+                                 .lines = 1,
                                  .pixels = row.count,
-                                 .step = s->c,
-                                 .tap = between * s->c,
+                                 .step = 1,
+                                 .tap = between,
                                  .tap_row = between * s->dd_w * s->c};
     for (row.y = kind / stride; row.y < t->x[0].h; row.y += stride) {
         const float *start =

@@ -44,6 +44,15 @@ static inline vec vec_all(float x)
     return x - (vec){0};
 }
 
+/** v, in a register from here on: else the compiler reads it from memory again for every use. */
+static inline vec vec_keep(vec v)
+{
+#ifdef __x86_64__
+    __asm__("" : "+v"(v));
+#endif
+    return v;
+}
+
 /** v where mask, else 0. */
 static inline vec vec_where(vec_mask mask, vec v)
 {
