@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "run_network.h"
 #include "search.h"
 #include "snas/base/clock.h"
 #include "train.h"
@@ -28,8 +29,8 @@ snas_network_spec bench_spec(const snas_config *config, const snas_genotype *gen
 snas_network_options bench_network_options(const snas_config *config, const snas_genotype *genotype,
                                            const snas_run_options *options, bool trains)
 {
-    snas_network_options out = genotype == NULL ? run_search_options(&config->search, options)
-                                                : run_train_options(&config->train, options);
+    snas_network_options out = run_network_options(
+        genotype == NULL ? config->search.batch : config->train.batch, options->kernels);
     out.training = trains;
     return out;
 }

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "run_network.h"
 #include "search.h"
 #include "snas/base/text.h"
 
@@ -47,7 +48,7 @@ static snas_status judge(snas_arena *mem, const snas_config *config,
     const snas_search_config *settings = &config->search;
     const snas_network_spec spec = run_search_spec(settings, dataset);
     /* planned for training: a recalibration keeps a whole batch in memory */
-    const snas_network_options how = run_search_options(settings, options);
+    const snas_network_options how = run_network_options(settings->batch, options->kernels);
     judging data;
     run_judged judged = {
         .batch = {.z = z, .row_of_cell = sizes->type_of_cell, .sparse = true}

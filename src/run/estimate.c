@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "estimate.h"
+#include "run_network.h"
 #include "search.h"
 #include "train.h"
 
@@ -44,7 +45,7 @@ static snas_status estimate_search(snas_arena *mem, const snas_config *config,
     SNAS_TRY(run_data_open(mem, &config->data, &dataset));
     SNAS_TRY(run_data_search(mem, config, &dataset, &train, &validation));
     const snas_network_spec spec = run_search_spec(&config->search, &dataset);
-    const snas_network_options how = run_search_options(&config->search, options);
+    const snas_network_options how = run_network_options(config->search.batch, options->kernels);
     *out = (snas_estimate){.train_images = train.count, .validation_images = validation.count};
     return run_estimate_fill(mem, &spec, &how, &dataset, config->search.epochs, out);
 }
@@ -58,7 +59,7 @@ static snas_status estimate_train(snas_arena *mem, const snas_config *config,
     SNAS_TRY(run_data_open(mem, &config->data, &dataset));
     SNAS_TRY(run_data_train(mem, config, &dataset, &train, &test));
     const snas_network_spec spec = run_train_spec(&config->train, genotype, &dataset);
-    const snas_network_options how = run_train_options(&config->train, options);
+    const snas_network_options how = run_network_options(config->train.batch, options->kernels);
     *out = (snas_estimate){.train_images = train.count};
     return run_estimate_fill(mem, &spec, &how, &dataset, config->train.epochs, out);
 }

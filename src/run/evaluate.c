@@ -9,6 +9,7 @@
 #include "accuracy.h"
 #include "child_file.h"
 #include "run_data.h"
+#include "run_network.h"
 #include "snas/base/log.h"
 #include "supernet_file.h"
 #include "train.h"
@@ -131,7 +132,7 @@ static snas_status open_child(snas_arena *mem, const snas_config *config,
     settings.cells = child.cells;
     settings.auxiliary = 0.0; /* of training only */
     const snas_network_spec spec = run_train_spec(&settings, &genotype, &opened->dataset);
-    snas_network_options how = run_train_options(&settings, options);
+    snas_network_options how = run_network_options(config->train.batch, options->kernels);
     how.training = false;
     SNAS_TRY(snas_network_count(mem, &spec, &opened->size, NULL));
     return snas_network_create(mem, &options->team, &spec, &how, &opened->judged.network);

@@ -7,10 +7,10 @@
 
 #include <string.h>
 
+#include "run_network.h"
 #include "snas/base/text.h"
 #include "snas/report/picture.h"
 
-static const double norm_momentum = 0.1, norm_eps = 1e-5; /* as in PyTorch */
 enum { EVALUATION_BATCHES_LOG2 = 20 }; /* of stream GUMBEL_EVAL: step = epoch * 2^20 + batch */
 
 snas_network_spec run_search_spec(const snas_search_config *settings, const snas_dataset *dataset)
@@ -22,19 +22,6 @@ snas_network_spec run_search_spec(const snas_search_config *settings, const snas
         .classes = dataset->classes,
         .side = dataset->train.side,
         .affine = settings->affine,
-    };
-}
-
-snas_network_options run_search_options(const snas_search_config *settings,
-                                        const snas_run_options *options)
-{
-    return (snas_network_options){
-        .batch = settings->batch,
-        .training = true,
-        .dtype = SNAS_F32,
-        .kernels = options->kernels,
-        .norm_momentum = norm_momentum,
-        .norm_eps = norm_eps,
     };
 }
 
@@ -109,7 +96,8 @@ static snas_status prepare(run_loop *loop, const void *request)
     loop->steps_per_epoch = snas_loader_batches(&search->train);
 
     const snas_network_spec spec = run_search_spec(settings, &search->dataset);
-    const snas_network_options options = run_search_options(settings, loop->options);
+    const snas_network_options options =
+        run_network_options(settings->batch, loop->options->kernels);
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &options, &loop->network));
     snas_network_init(loop->network, config->seed);
     run_distribution *d = &search->distribution;

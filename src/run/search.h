@@ -47,10 +47,8 @@ typedef struct {
     run_reading reading;
 } run_search;
 
-/** The supernet's specification, and how a search runs it. */
+/** The supernet's specification. */
 snas_network_spec run_search_spec(const snas_search_config *settings, const snas_dataset *dataset);
-snas_network_options run_search_options(const snas_search_config *settings,
-                                        const snas_run_options *options);
 
 /** The task behind `snas search`: its context is a run_search. */
 extern const run_task run_search_task;

@@ -9,10 +9,9 @@
 
 #include "child_file.h"
 #include "reading.h"
+#include "run_network.h"
 #include "snas/base/clock.h"
 #include "snas/base/text.h"
-
-static const double norm_momentum = 0.1, norm_eps = 1e-5; /* as in PyTorch */
 
 snas_network_spec run_train_spec(const snas_train_config *settings, const snas_genotype *genotype,
                                  const snas_dataset *dataset)
@@ -26,19 +25,6 @@ snas_network_spec run_train_spec(const snas_train_config *settings, const snas_g
         .side = dataset->train.side,
         .affine = true,
         .auxiliary = settings->auxiliary,
-    };
-}
-
-snas_network_options run_train_options(const snas_train_config *settings,
-                                       const snas_run_options *options)
-{
-    return (snas_network_options){
-        .batch = settings->batch,
-        .training = true,
-        .dtype = SNAS_F32,
-        .kernels = options->kernels,
-        .norm_momentum = norm_momentum,
-        .norm_eps = norm_eps,
     };
 }
 
@@ -104,7 +90,8 @@ static snas_status prepare(run_loop *loop, const void *request)
 
     const snas_network_spec spec =
         run_train_spec(&config->train, &training->genotype, &training->dataset);
-    const snas_network_options options = run_train_options(&config->train, loop->options);
+    const snas_network_options options =
+        run_network_options(config->train.batch, loop->options->kernels);
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &options, &loop->network));
     snas_network_init(loop->network, config->seed);
     SNAS_TRY(

@@ -21,10 +21,8 @@ typedef struct {
 /** The task behind `snas train`: its context is a run_training, its request a genotype. */
 extern const run_task run_train_task;
 
-/** The child's specification, and how training runs it. */
+/** The child's specification. */
 snas_network_spec run_train_spec(const snas_train_config *settings, const snas_genotype *genotype,
                                  const snas_dataset *dataset);
-snas_network_options run_train_options(const snas_train_config *settings,
-                                       const snas_run_options *options);
 
 #endif

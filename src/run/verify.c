@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_network.h"
 #include "snas/base/log.h"
 #include "snas/base/text.h"
 #include "snas/model/network.h"
@@ -245,12 +246,9 @@ static snas_status make_network(const comparison *k, const snas_verify_options *
                                     .cells = c->cells,
                                     .classes = c->classes,
                                     .side = c->side};
-    const snas_network_options how = {.batch = c->batch,
-                                      .training = true,
-                                      .dtype = options->f64 ? SNAS_F64 : SNAS_F32,
-                                      .kernels = options->f64 ? NULL : options->kernels,
-                                      .norm_momentum = 0.1,
-                                      .norm_eps = 1e-5};
+    snas_network_options how =
+        run_network_options(c->batch, options->f64 ? NULL : options->kernels);
+    how.dtype = options->f64 ? SNAS_F64 : SNAS_F32;
     const snas_status status = snas_network_create(k->mem, &options->team, &spec, &how, out);
     if (status == SNAS_E_USAGE) { /* of a config; here it is data */
         const char *sentence = snas_format(k->mem, "'%s': %s", c->path, snas_error());

@@ -1,0 +1,11 @@
+/* run_network.h -- how a run's networks are run, whatever they are. */
+#ifndef SNAS_RUN_RUN_NETWORK_H
+#define SNAS_RUN_RUN_NETWORK_H
+
+#include "snas/model/network.h"
+
+/** Single precision, planned for training with `batch` pictures a forward pass, PyTorch's batch norms. `kernels` as in
+ *  snas_network_options. */
+snas_network_options run_network_options(int batch, const char *kernels);
+
+#endif
