@@ -1,5 +1,8 @@
 /* png.c -- 8-bit RGB pictures through libpng's row interface.
  *
+ * Read is any kind of PNG; of its chunks only those that say what the pixels are. The others (texts, profiles, times)
+ * would cost memory and could be broken: libpng passes over them.
+ *
  * libpng leaves through longjmp, so the functions between setjmp and a fault hold nothing that needs giving back: the
  * file's bytes, libpng's own memory and the text being written live in a scratch arena that the public functions own.
  */
@@ -11,16 +14,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "image_kinds.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 
-enum {
-    SIDE_MAX = 16384,
-    PIXELS_MAX = 64000000,
-    FILE_MAX = 256 << 20,
-    CHUNK_MAX = 8000000,
-    CHUNKS_MAX = 128
-};
+enum { CHUNK_MAX = 8000000 /* bytes */, CHUNKS_MAX = 128 };
 
 /* One file being read or written. */
 typedef struct {
@@ -101,39 +99,54 @@ static void ask_for_rgb(const codec *c)
     png_set_strip_alpha(c->png);
 }
 
-/* Read into `out`, whose pixels are taken from `mem`. Faults are in c->status. */
-static void decode(codec *c, snas_arena *mem, snas_picture *out)
+static void read_head(codec *c, snas_image *out)
 {
-    if (setjmp(png_jmpbuf(c->png)) != 0) {
-        return;
-    }
-    png_set_user_limits(c->png, SIDE_MAX, SIDE_MAX);
+    png_set_user_limits(c->png, SNAS_IMAGE_SIDE_MAX, SNAS_IMAGE_SIDE_MAX);
     png_set_chunk_cache_max(c->png, CHUNKS_MAX);
     png_set_chunk_malloc_max(c->png, CHUNK_MAX);
+    png_set_keep_unknown_chunks(c->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_set_read_fn(c->png, c, on_read);
     png_read_info(c->png, c->info);
-    out->width = (int)png_get_image_width(c->png, c->info);
-    out->height = (int)png_get_image_height(c->png, c->info);
-    if ((int64_t)out->width * out->height > PIXELS_MAX) {
+    out->width = out->columns = (int)png_get_image_width(c->png, c->info);
+    out->height = out->rows = (int)png_get_image_height(c->png, c->info);
+    if ((int64_t)out->width * out->height > SNAS_IMAGE_PIXELS_MAX) {
         png_error(c->png, "more than 64 million pixels");
     }
+}
+
+static void read_rows(codec *c, snas_arena *mem, snas_image *out)
+{
     ask_for_rgb(c);
     const int passes = png_set_interlace_handling(c->png);
     png_read_update_info(c->png, c->info);
-    const size_t row = (size_t)out->width * 3;
+    const size_t row = (size_t)out->columns * 3;
     if (png_get_rowbytes(c->png, c->info) != row) {
         png_error(c->png, "its rows are not RGB");
     }
-    out->rgb = snas_arena_take(mem, row, (size_t)out->height);
-    if (out->rgb == NULL) {
+    uint8_t *pixels = snas_arena_take(mem, row, (size_t)out->rows);
+    if (pixels == NULL) {
         c->status = SNAS_E_MEMORY;
         png_error(c->png, "out of memory");
     }
     for (int pass = 0; pass < passes; pass++) {
-        for (int y = 0; y < out->height; y++) {
-            png_read_row(c->png, out->rgb + row * (size_t)y, NULL);
+        for (int y = 0; y < out->rows; y++) {
+            png_read_row(c->png, pixels + row * (size_t)y, NULL);
         }
     }
+    out->pixels = pixels;
+}
+
+/* Read into `out`, whose pixels are taken from `mem`; NULL: only measure. Faults are in c->status. */
+static void decode(codec *c, snas_arena *mem, snas_image *out)
+{
+    if (setjmp(png_jmpbuf(c->png)) != 0) {
+        return;
+    }
+    read_head(c, out);
+    if (mem == NULL) {
+        return;
+    }
+    read_rows(c, mem, out);
     png_read_end(c->png, NULL);
 }
 
@@ -159,9 +172,8 @@ static snas_status no_memory(codec *c)
                                 : snas_fail(SNAS_E_MEMORY, "out of memory: cannot start libpng");
 }
 
-static snas_status load(codec *c, snas_arena *mem, snas_picture *out)
+static snas_status load(codec *c, snas_arena *mem, snas_image *out)
 {
-    SNAS_TRY(snas_file_read(c->scratch, c->path, FILE_MAX, &c->file));
     c->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, c, on_error, on_warning, c, on_alloc,
                                       on_free);
     c->info = c->png == NULL ? NULL : png_create_info_struct(c->png);
@@ -209,13 +221,23 @@ snas_status snas_png_save(snas_arena *mem, const char *path, const snas_picture 
     return status;
 }
 
+snas_status format_png_decode(const format_image_task *task, snas_image *out)
+{
+    codec c = {.scratch = task->mem, .path = task->name, .file = task->file};
+    return load(&c, task->measure ? NULL : task->mem, out);
+}
+
 snas_status snas_png_load(snas_arena *mem, const char *path, snas_picture *out)
 {
     codec c = {.path = path};
+    *out = (snas_picture){0};
     SNAS_TRY(snas_arena_create("png", 0, &c.scratch));
-    snas_picture picture = {0};
-    const snas_status status = load(&c, mem, &picture);
+    snas_image image = {0};
+    snas_status status = snas_file_read(c.scratch, c.path, SNAS_IMAGE_FILE_MAX, &c.file);
+    status = status == SNAS_OK ? load(&c, mem, &image) : status;
     snas_arena_destroy(c.scratch);
-    *out = status == SNAS_OK ? picture : (snas_picture){0};
+    if (status == SNAS_OK) {
+        *out = (snas_picture){.width = image.columns, .height = image.rows, .rgb = image.pixels};
+    }
     return status;
 }
