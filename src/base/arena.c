@@ -45,8 +45,17 @@ struct chunk {
     size_t before;   /* bytes handed out from the chunks before this one */
 };
 
+/* What is to be done before memory is given back; lives in the arena itself. */
+typedef struct closer closer;
+struct closer {
+    closer *older;
+    void (*close)(void *what);
+    void *what;
+};
+
 struct snas_arena {
     chunk *first, *current;
+    closer *closers; /* the newest */
     const char *name;
 };
 
@@ -131,11 +140,31 @@ snas_status snas_arena_create(const char *name, size_t first, snas_arena **out)
     return SNAS_OK;
 }
 
+snas_status snas_arena_close_with(snas_arena *arena, void (*close)(void *what), void *what)
+{
+    closer *c;
+    SNAS_NEW(arena, c, 1);
+    *c = (closer){.older = arena->closers, .close = close, .what = what};
+    arena->closers = c;
+    return SNAS_OK;
+}
+
+/* Close what was asked for since `oldest`, the newest first. */
+static void close_down_to(snas_arena *arena, const closer *oldest)
+{
+    while (arena->closers != oldest) {
+        const closer *c = arena->closers;
+        arena->closers = c->older;
+        c->close(c->what);
+    }
+}
+
 void snas_arena_destroy(snas_arena *arena)
 {
     if (arena == NULL) {
         return;
     }
+    close_down_to(arena, NULL);
     for (chunk *c = arena->first, *next; c != NULL; c = next) {
         next = c->next;
         chunk_destroy(c);
@@ -189,12 +218,14 @@ void *snas_arena_take(snas_arena *arena, size_t count, size_t size)
 
 snas_mark snas_arena_mark(const snas_arena *arena)
 {
-    return (snas_mark){.chunk = arena->current, .used = arena->current->used};
+    return (snas_mark){
+        .chunk = arena->current, .closers = arena->closers, .used = arena->current->used};
 }
 
 void snas_arena_release(snas_arena *arena, snas_mark mark)
 {
     chunk *to = mark.chunk;
+    close_down_to(arena, mark.closers);
     for (chunk *c = to; c != arena->current->next; c = c->next) {
         assert(c != NULL && "a mark must be older than what it releases");
         const size_t kept = c == to ? mark.used : 0;

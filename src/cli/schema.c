@@ -68,6 +68,11 @@ const cli_key cli_keys[] = {
     COUNT("data.crop_pad", "4", 0, 64, data.crop_pad,
           "border of black pixels before a random crop of the old size; 0: no crop"),
     BOOL("data.flip", "true", data.flip, "mirror a training picture with probability 1/2"),
+    COUNT(
+        "data.workers", "-1", -1, 1024, data.workers,
+        "threads that prepare pictures ahead; 0: the run's own threads do, between two steps; -1: "
+        "0 for pictures in memory, for others one a four threads. The same bytes"),
+    COUNT("data.queue", "2", 1, 1024, data.queue, "batches that workers prepare ahead"),
     COUNT("data.synthetic.train", "2000", 10, 1000000, data.synthetic_train,
           "training pictures to make"),
     COUNT("data.synthetic.test", "500", 10, 1000000, data.synthetic_test, "test pictures to make"),

@@ -58,6 +58,11 @@ static void cut(int side, int hole, int cy, int cx, float *to)
     }
 }
 
+bool data_augment_is_none(const snas_augment *augment)
+{
+    return augment->crop_pad == 0 && !augment->flip && augment->cutout == 0;
+}
+
 void data_augment(const snas_augment *augment, const data_normal *normal, snas_rng rng, int side,
                   const uint8_t *from, float *to)
 {

@@ -227,8 +227,7 @@ static snas_status decode(snas_arena *mem, const files *set, int first, int end,
     int *labels;
     SNAS_NEW(mem, pixels, count * 3 * PIXELS);
     SNAS_NEW(mem, labels, count);
-    *out = (snas_pictures){
-        .count = (int)count, .side = SIDE, .channels = 3, .pixels = pixels, .labels = labels};
+    *out = data_pictures_in_memory((int)count, SIDE, pixels, labels);
     for (int f = first; f < end; f++) {
         const uint8_t *record = set->raw[f].data;
         const uint8_t *stop = record + set->raw[f].size;

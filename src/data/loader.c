@@ -1,99 +1,243 @@
 /* loader.c -- batches by (seed, epoch, position): an order for the epoch, then every picture on its own.
  *
  *     order of an epoch    Fisher-Yates over the selection, from (seed, SHUFFLE, epoch)
- *     picture at position  data_augment with (seed, AUGMENT, epoch * 2^32 + position)
+ *     picture at position  the set's prepare with (seed, AUGMENT, epoch * 2^32 + position)
+ *     number of a batch    epoch * batches + b, what the ring counts
  *
- * The pictures of a batch are the units of the team: each has its own random stream and its own place in the batch, so
- * the bytes are the same for any number of threads.
+ * The pictures of a batch are the units of the ring: each has its own random stream and its own place in the batch, so
+ * the bytes are the same for any number of workers and threads. The order is made once an epoch, by the thread that
+ * takes, and each slot keeps its own part of it: workers see nothing of epochs that the ring has left.
  */
 #include <assert.h>
 #include <string.h>
 
 #include "parts.h"
+#include "ring.h"
+#include "snas/base/checked.h"
 
-snas_status snas_loader_create(snas_arena *mem, const snas_dataset *dataset,
-                               snas_selection selection, snas_augment augment, bool shuffle,
-                               uint64_t seed, int batch, snas_loader *out)
+typedef struct {
+    int64_t epoch;
+    int first;   /* position in the epoch of the first picture */
+    int count;   /* pictures */
+    int *index;  /* [batch] into the pictures */
+    int *labels; /* [batch] */
+    float *images;
+} slot_batch;
+
+struct snas_loader {
+    snas_loader_request request;
+    data_normal normal;
+    int64_t image_size; /* floats of a picture */
+    int *order;         /* [selection.count] indices into pictures, of `epoch` */
+    int64_t epoch;      /* -1: none yet */
+    bool repeats;       /* every epoch is the same */
+    int64_t number;     /* of the batch that was taken last; -1 none */
+    slot_batch *slots;
+    snas_arena **scratch; /* [threads], of those that read; NULL where the set needs none */
+    data_ring *ring;
+};
+
+/* --- a batch ----------------------------------------------------------------------------------------------------------- */
+
+const snas_loader_request *snas_loader_asked(const snas_loader *loader)
 {
-    if (batch < 1) {
-        return snas_fail(SNAS_E_USAGE, "batch size %d, allowed is 1 or more", batch);
-    }
-    const int side = selection.pictures->side;
-    if (augment.crop_pad < 0 || augment.crop_pad > side) {
-        return snas_fail(SNAS_E_USAGE, "crop border %d, allowed is 0 to the pictures' side %d",
-                         augment.crop_pad, side);
-    }
-    if (augment.cutout < 0 || augment.cutout > 2 * side) {
-        return snas_fail(SNAS_E_USAGE, "cutout %d, allowed is 0 to twice the pictures' side, %d",
-                         augment.cutout, 2 * side);
-    }
-    *out = (snas_loader){.dataset = dataset,
-                         .selection = selection,
-                         .augment = augment,
-                         .shuffle = shuffle,
-                         .seed = seed,
-                         .batch = batch,
-                         .epoch = -1};
-    SNAS_NEW(mem, out->order, selection.count);
-    return SNAS_OK;
+    return &loader->request;
 }
 
 int snas_loader_batches(const snas_loader *loader)
 {
-    return (int)(((int64_t)loader->selection.count + loader->batch - 1) / loader->batch);
+    const snas_loader_request *r = &loader->request;
+    return (int)(((int64_t)r->selection.count + r->batch - 1) / r->batch);
 }
 
 /* Put the order of `epoch` in place, unless it is there. */
 static void turn_to(snas_loader *loader, int64_t epoch)
 {
+    const snas_loader_request *r = &loader->request;
     if (loader->epoch == epoch) {
         return;
     }
-    const int count = loader->selection.count;
-    memcpy(loader->order, loader->selection.index, (size_t)count * sizeof *loader->order);
-    if (loader->shuffle) {
-        snas_rng rng = snas_rng_at(loader->seed, SNAS_STREAM_SHUFFLE, (uint64_t)epoch);
-        data_shuffle(&rng, count, loader->order);
+    if (loader->epoch < 0 || r->shuffle) {
+        const int count = r->selection.count;
+        memcpy(loader->order, r->selection.index, (size_t)count * sizeof *loader->order);
+        if (r->shuffle) {
+            snas_rng rng = snas_rng_at(r->seed, SNAS_STREAM_SHUFFLE, (uint64_t)epoch);
+            data_shuffle(&rng, count, loader->order);
+        }
     }
     loader->epoch = epoch;
 }
 
-typedef struct {
-    const snas_loader *loader;
-    data_normal normal;
-    int first; /* position in the epoch of the batch's first picture */
-    float *images;
-    int *labels;
-} fill;
-
-static void fill_picture(void *context, int unit, int thread)
+/* Say which pictures the slot will hold. */
+static int open_slot(void *context, int slot, int64_t number)
 {
-    (void)thread;
-    const fill *job = context;
-    const snas_loader *loader = job->loader;
-    const snas_pictures *pictures = loader->selection.pictures;
-    const int position = job->first + unit, index = loader->order[position];
-    const int64_t size = (int64_t)pictures->side * pictures->side * pictures->channels;
-    const uint64_t step = ((uint64_t)loader->epoch << 32) + (uint64_t)position;
-    data_augment(&loader->augment, &job->normal,
-                 snas_rng_at(loader->seed, SNAS_STREAM_AUGMENT, step), pictures->side,
-                 pictures->pixels + index * size, job->images + unit * size);
-    job->labels[unit] = pictures->labels[index];
+    snas_loader *loader = context;
+    const snas_loader_request *r = &loader->request;
+    slot_batch *batch = &loader->slots[slot];
+    const int batches = snas_loader_batches(loader);
+    turn_to(loader, number / batches);
+    batch->epoch = loader->epoch;
+    batch->first = (int)(number % batches) * r->batch;
+    const int left = r->selection.count - batch->first;
+    batch->count = left < r->batch ? left : r->batch;
+    for (int i = 0; i < batch->count; i++) {
+        batch->index[i] = loader->order[batch->first + i];
+        batch->labels[i] = r->selection.pictures->labels[batch->index[i]];
+    }
+    return batch->count;
 }
 
-int snas_loader_batch(snas_loader *loader, const snas_team *team, int64_t epoch, int b,
-                      float *images, int *labels)
+/* Prepare one picture of a slot. */
+static snas_status prepare_picture(void *context, int thread, int slot, int unit)
 {
-    assert(epoch >= 0 && epoch <= UINT32_MAX && b >= 0 && b < snas_loader_batches(loader));
-    assert(loader->selection.pictures->channels == 3);
-    turn_to(loader, epoch);
-    const int first = b * loader->batch, left = loader->selection.count - first;
-    const int count = left < loader->batch ? left : loader->batch;
-    fill job = {.loader = loader,
-                .normal = data_normal_make(loader->dataset->mean, loader->dataset->deviation),
-                .first = first,
-                .images = images,
-                .labels = labels};
-    snas_team_run(team, count, fill_picture, &job);
-    return count;
+    const snas_loader *loader = context;
+    const snas_loader_request *r = &loader->request;
+    const snas_pictures *pictures = r->selection.pictures;
+    const slot_batch *batch = &loader->slots[slot];
+    const uint64_t step = ((uint64_t)batch->epoch << 32) + (uint64_t)(batch->first + unit);
+    const data_task task = {.index = batch->index[unit],
+                            .augment = &r->augment,
+                            .normal = &loader->normal,
+                            .rng = snas_rng_at(r->seed, SNAS_STREAM_AUGMENT, step)};
+    float *to = batch->images + unit * loader->image_size;
+    snas_arena *scratch = loader->scratch[thread];
+    if (scratch == NULL) {
+        return pictures->prepare(pictures, &task, NULL, to);
+    }
+    const snas_mark mark = snas_arena_mark(scratch);
+    const snas_status status = pictures->prepare(pictures, &task, scratch, to);
+    snas_arena_release(scratch, mark);
+    return status;
+}
+
+snas_status snas_loader_take(snas_loader *loader, int64_t epoch, int b, snas_loaded *out)
+{
+    const int batches = snas_loader_batches(loader);
+    assert(epoch >= 0 && epoch <= UINT32_MAX && b >= 0 && b < batches);
+    int64_t number = epoch * batches + b;
+    if (loader->repeats) { /* walk on where that gives the same batch */
+        const int64_t here = loader->number, next = here + 1;
+        number = next % batches == b ? next : here >= 0 && here % batches == b ? here : b;
+    }
+    loader->number = number;
+    int slot;
+    SNAS_TRY(data_ring_take(loader->ring, number, &slot));
+    const slot_batch *batch = &loader->slots[slot];
+    *out = (snas_loaded){.count = batch->count, .images = batch->images, .labels = batch->labels};
+    return SNAS_OK;
+}
+
+/* --- making a loader ------------------------------------------------------------------------------------------------------ */
+
+static snas_status check(const snas_loader_request *r)
+{
+    const int side = r->selection.pictures->side;
+    if (r->batch < 1) {
+        return snas_fail(SNAS_E_USAGE, "batch size %d, allowed is 1 or more", r->batch);
+    }
+    if (r->augment.crop_pad < 0 || r->augment.crop_pad > side) {
+        return snas_fail(SNAS_E_USAGE, "crop border %d, allowed is 0 to the pictures' side %d",
+                         r->augment.crop_pad, side);
+    }
+    if (r->augment.cutout < 0 || r->augment.cutout > 2 * side) {
+        return snas_fail(SNAS_E_USAGE, "cutout %d, allowed is 0 to twice the pictures' side, %d",
+                         r->augment.cutout, 2 * side);
+    }
+    if (r->workers < 0 || (r->workers > 0 && r->queue < 1)) {
+        return snas_fail(SNAS_E_USAGE,
+                         "%d workers with %d batches ahead, allowed is 0 or more workers, and with "
+                         "any 1 batch or more",
+                         r->workers, r->queue);
+    }
+    return SNAS_OK;
+}
+
+static int slot_count(const snas_loader_request *r)
+{
+    return r->workers > 0 ? r->queue + 1 : 1;
+}
+
+static int reader_count(const snas_loader_request *r)
+{
+    return r->workers > r->team.threads ? r->workers : r->team.threads;
+}
+
+static int64_t image_size(const snas_loader_request *r)
+{
+    const snas_pictures *pictures = r->selection.pictures;
+    return (int64_t)pictures->side * pictures->side * pictures->channels;
+}
+
+size_t snas_loader_bytes(const snas_loader_request *r)
+{
+    const size_t picture = (size_t)image_size(r) * sizeof(float) + 2 * sizeof(int);
+    return (size_t)slot_count(r) * (size_t)r->batch * picture +
+           (size_t)reader_count(r) * r->selection.pictures->scratch_bytes;
+}
+
+static snas_status create_slots(snas_arena *mem, snas_loader *loader, int count)
+{
+    const int batch = loader->request.batch;
+    SNAS_NEW(mem, loader->slots, count);
+    for (int i = 0; i < count; i++) {
+        slot_batch *slot = &loader->slots[i];
+        size_t floats;
+        if (!snas_size_multiply((size_t)batch, (size_t)loader->image_size, &floats)) {
+            return snas_fail(SNAS_E_MEMORY, "out of memory: a batch of %d pictures", batch);
+        }
+        SNAS_NEW(mem, slot->images, floats);
+        SNAS_NEW(mem, slot->labels, batch);
+        SNAS_NEW(mem, slot->index, batch);
+    }
+    return SNAS_OK;
+}
+
+static void destroy_scratch(void *arena)
+{
+    snas_arena_destroy(arena);
+}
+
+/* A scratch arena for every thread that may read, unless the set needs none. */
+static snas_status create_scratch(snas_arena *mem, snas_loader *loader)
+{
+    const int readers = reader_count(&loader->request);
+    const size_t bytes = loader->request.selection.pictures->scratch_bytes;
+    SNAS_NEW(mem, loader->scratch, readers);
+    for (int i = 0; i < readers && bytes > 0; i++) {
+        SNAS_TRY(snas_arena_create("pictures", bytes, &loader->scratch[i]));
+        const snas_status status = snas_arena_close_with(mem, destroy_scratch, loader->scratch[i]);
+        if (status != SNAS_OK) {
+            snas_arena_destroy(loader->scratch[i]);
+            return status;
+        }
+    }
+    return SNAS_OK;
+}
+
+snas_status snas_loader_create(snas_arena *mem, const snas_loader_request *request,
+                               snas_loader **out)
+{
+    snas_loader *loader;
+    SNAS_TRY(check(request));
+    assert(request->team.threads >= 1 && request->selection.pictures->channels == 3);
+    SNAS_NEW(mem, loader, 1);
+    const snas_dataset *set = request->dataset;
+    *loader = (snas_loader){.request = *request,
+                            .normal = data_normal_make(set->mean, set->deviation),
+                            .image_size = image_size(request),
+                            .epoch = -1,
+                            .repeats = !request->shuffle && data_augment_is_none(&request->augment),
+                            .number = -1};
+    SNAS_NEW(mem, loader->order, request->selection.count);
+    SNAS_TRY(create_slots(mem, loader, slot_count(request)));
+    SNAS_TRY(create_scratch(mem, loader));
+    const data_ring_plan plan = {.workers = request->workers,
+                                 .slots = slot_count(request),
+                                 .team = request->team,
+                                 .open = open_slot,
+                                 .work = prepare_picture,
+                                 .context = loader};
+    SNAS_TRY(data_ring_create(mem, &plan, &loader->ring));
+    *out = loader;
+    return SNAS_OK;
 }

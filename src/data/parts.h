@@ -1,4 +1,4 @@
-/* parts.h -- what the files of this room share: the opens behind the rows, the permutation, the augmentation. */
+/* parts.h -- what the files of this room share: the opens behind the rows, the permutation, a picture's way into a batch. */
 #ifndef SNAS_DATA_PARTS_H
 #define SNAS_DATA_PARTS_H
 
@@ -19,8 +19,24 @@ typedef struct {
 } data_normal;
 data_normal data_normal_make(const float mean[3], const float deviation[3]);
 
+/** A picture of a batch: which one, what is done to it, and its random numbers. */
+struct snas_picture_task {
+    int index; /* into the pictures */
+    const snas_augment *augment;
+    const data_normal *normal;
+    snas_rng rng; /* at (seed, AUGMENT, epoch * 2^32 + position) */
+};
+typedef struct snas_picture_task data_task;
+
 /** One picture, from and to [side][side][3]: random crop, flip, normalise, cutout, with draws in this order. */
 void data_augment(const snas_augment *augment, const data_normal *normal, snas_rng rng, int side,
                   const uint8_t *from, float *to);
+
+/** True when nothing but normalisation is asked for: every epoch has the same pictures. */
+bool data_augment_is_none(const snas_augment *augment);
+
+/** A set of pictures that all have one size and are held in memory: both arrays are borrowed. */
+snas_pictures data_pictures_in_memory(int count, int side, const uint8_t *pixels,
+                                      const int *labels);
 
 #endif

@@ -168,8 +168,7 @@ static snas_status make(snas_arena *mem, uint64_t seed, int64_t first, int count
         draw(seed, first + i, side, pixels + (size_t)i * size);
         labels[i] = (int)((first + i) % CLASSES);
     }
-    *out = (snas_pictures){
-        .count = count, .side = side, .channels = 3, .pixels = pixels, .labels = labels};
+    *out = data_pictures_in_memory(count, side, pixels, labels);
     return SNAS_OK;
 }
 

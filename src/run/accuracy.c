@@ -1,47 +1,35 @@
 /* accuracy.c -- loss and accuracy of a network over a selection of pictures. */
 #include "accuracy.h"
 
-#include <stddef.h>
 #include <string.h>
 
-enum { COLOURS = 3 };
-
-snas_status run_pictures_create(snas_arena *mem, int batch, int side, run_pictures *out)
-{
-    SNAS_NEW(mem, out->images, (size_t)batch * (size_t)side * (size_t)side * COLOURS);
-    SNAS_NEW(mem, out->labels, batch);
-    return SNAS_OK;
-}
-
 /* Batch `b` through the network. */
-static snas_outcome forward(const run_judged *judged, const snas_team *team, int b, snas_mode mode,
-                            int *count)
+static snas_status forward(const run_judged *judged, int b, snas_mode mode, snas_loaded *loaded,
+                           snas_outcome *outcome)
 {
     snas_batch batch = judged->batch;
-    snas_outcome outcome;
     if (judged->draw != NULL) {
         judged->draw(judged->context, b);
     }
-    *count = snas_loader_batch(judged->loader, team, 0, b, judged->pictures.images,
-                               judged->pictures.labels);
-    batch.count = *count;
-    batch.images = judged->pictures.images;
-    batch.labels = judged->pictures.labels;
-    snas_network_forward(judged->network, &batch, mode, &outcome);
-    return outcome;
+    SNAS_TRY(snas_loader_take(judged->loader, 0, b, loaded));
+    batch.count = loaded->count;
+    batch.images = loaded->images;
+    batch.labels = loaded->labels;
+    snas_network_forward(judged->network, &batch, mode, outcome);
+    return SNAS_OK;
 }
 
 /* The logits of the last forward pass, behind those of `images` pictures. */
-static void keep_logits(const run_judged *judged, int64_t images, int count)
+static void keep_logits(const run_judged *judged, int64_t images, const snas_loaded *loaded)
 {
     if (judged->logits == NULL) {
         return;
     }
     const int64_t classes = judged->classes;
     memcpy(judged->logits + images * classes, snas_network_logits(judged->network),
-           (size_t)(count * classes) * sizeof *judged->logits);
-    for (int i = 0; i < count; i++) {
-        judged->labels[images + i] = judged->pictures.labels[i];
+           (size_t)(loaded->count * classes) * sizeof *judged->logits);
+    for (int i = 0; i < loaded->count; i++) {
+        judged->labels[images + i] = loaded->labels[i];
     }
 }
 
@@ -60,14 +48,14 @@ snas_status run_accuracy_measure(const run_judged *judged, run_watch *watch, run
         if (run_watch_stopped(watch)) {
             return stopped(judged->phase);
         }
-        int count;
-        const snas_outcome outcome =
-            forward(judged, &watch->options->team, b, SNAS_MODE_EVALUATE, &count);
-        keep_logits(judged, images, count);
-        images += count;
+        snas_loaded loaded;
+        snas_outcome outcome;
+        SNAS_TRY(forward(judged, b, SNAS_MODE_EVALUATE, &loaded, &outcome));
+        keep_logits(judged, images, &loaded);
+        images += loaded.count;
         correct += outcome.correct;
         correct_top5 += outcome.correct_top5;
-        loss += outcome.loss * count;
+        loss += outcome.loss * loaded.count;
         watch->at.step = b + 1;
         watch->at.loss = loss / (double)images;
         watch->at.accuracy = (double)correct / (double)images;
@@ -91,12 +79,12 @@ snas_status run_recalibrate(const run_judged *judged, run_watch *watch, int batc
         if (run_watch_stopped(watch)) {
             return stopped(judged->phase);
         }
-        int count;
-        const snas_outcome outcome =
-            forward(judged, &watch->options->team, b, SNAS_MODE_RECALIBRATE, &count);
+        snas_loaded loaded;
+        snas_outcome outcome;
+        SNAS_TRY(forward(judged, b, SNAS_MODE_RECALIBRATE, &loaded, &outcome));
         watch->at.step = b + 1;
         watch->at.loss = outcome.loss;
-        watch->at.accuracy = (double)outcome.correct / count;
+        watch->at.accuracy = (double)outcome.correct / loaded.count;
         run_watch_tell(watch);
     }
     return SNAS_OK;

@@ -6,21 +6,12 @@
 #include "snas/model/network.h"
 #include "watch.h"
 
-/** Room for one batch of pictures, made once and filled for every batch. */
-typedef struct {
-    float *images; /* [batch][side][side][3] */
-    int *labels;   /* [batch] */
-} run_pictures;
-SNAS_MUST_CHECK snas_status run_pictures_create(snas_arena *mem, int batch, int side,
-                                                run_pictures *out);
-
 /** What to judge, and by which pictures. */
 typedef struct {
     const char *phase; /* for the progress line */
     snas_network *network;
     snas_loader *loader; /* not shuffled, not augmented */
-    run_pictures pictures;
-    snas_batch batch; /* architecture weights: z, row_of_cell, sparse; the rest is filled here */
+    snas_batch batch;    /* architecture weights: z, row_of_cell, sparse; the rest is filled here */
     /** Called before every batch, to draw batch.z anew; may be NULL. */
     void (*draw)(void *context, int64_t batch);
     void *context;
@@ -35,12 +26,13 @@ typedef struct {
     int64_t images;
 } run_accuracy;
 
-/** Running statistics, every picture once. SNAS_E_INTERRUPTED when the run is to stop. */
+/** Running statistics, every picture once. SNAS_E_INTERRUPTED when the run is to stop, SNAS_E_DATA or SNAS_E_IO when a
+ *  picture cannot be read. */
 SNAS_MUST_CHECK snas_status run_accuracy_measure(const run_judged *judged, run_watch *watch,
                                                  run_accuracy *out);
 
 /** Replace the running statistics of the batch norms by the mean over the first `batches` batches of the loader's
- *  epoch 0 (at most all of them); *done receives how many. SNAS_E_INTERRUPTED when the run is to stop. */
+ *  epoch 0 (at most all of them); *done receives how many. Fails as run_accuracy_measure does. */
 SNAS_MUST_CHECK snas_status run_recalibrate(const run_judged *judged, run_watch *watch, int batches,
                                             int *done);
 

@@ -223,19 +223,22 @@ static snas_status describe(run_loop *loop, const bench_kind *kind, const snas_g
 {
     const char *context = loop->context;
     const snas_dataset *dataset = (const void *)(context + kind->dataset);
-    const snas_loader *loader = (const void *)(context + kind->loader);
+    const snas_loader *const *loader = (const void *)(context + kind->loader);
+    const snas_loader_request *asked = snas_loader_asked(*loader);
+    const int pictures = asked->selection.count;
     const snas_network_spec spec = bench_spec(loop->config, genotype, dataset);
     const snas_network_options how =
         bench_network_options(loop->config, genotype, loop->options, kind->trains);
     snas_estimate needs = {0};
-    loop->steps_per_epoch = loader->selection.count / how.batch; /* whole batches only */
+    loop->steps_per_epoch = pictures / how.batch; /* whole batches only */
     if (loop->steps_per_epoch == 0) {
         return snas_fail(SNAS_E_USAGE,
                          "a batch of %d does not fit into the %d pictures to train on", how.batch,
-                         loader->selection.count);
+                         pictures);
     }
     SNAS_TRY(run_estimate_fill(loop->mem, &spec, &how, dataset, loop->epochs, &needs));
-    size_t bytes = needs.parameter_bytes + needs.activation_bytes + needs.data_bytes;
+    size_t bytes = needs.parameter_bytes + needs.activation_bytes + needs.data_bytes +
+                   snas_loader_bytes(asked);
     if (kind->trains) {
         bytes += (size_t)snas_network_weight_count(loop->network) * sizeof(float); /* momentum */
     }

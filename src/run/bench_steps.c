@@ -7,14 +7,12 @@
 
 #include "run_network.h"
 #include "search.h"
-#include "snas/base/clock.h"
 #include "train.h"
 
 /* Of either network; the distribution is a supernet's only. */
 typedef struct {
     snas_dataset dataset;
-    snas_loader loader;
-    run_pictures pictures;
+    snas_loader *loader;
     bool draws;
     run_distribution distribution;
 } evaluation;
@@ -46,9 +44,8 @@ static snas_status open_data(run_loop *loop, const snas_genotype *genotype, int 
     } else {
         SNAS_TRY(run_data_train(loop->mem, config, &e->dataset, &pictures, &others));
     }
-    SNAS_TRY(snas_loader_create(loop->mem, &e->dataset, pictures, (snas_augment){0}, false,
-                                config->seed, batch, &e->loader));
-    return run_pictures_create(loop->mem, batch, e->dataset.train.side, &e->pictures);
+    const run_reader reader = {config, loop->options->team, batch};
+    return run_data_loader(loop->mem, &reader, &e->dataset, pictures, &e->loader);
 }
 
 static snas_status prepare(run_loop *loop, const void *request)
@@ -61,7 +58,7 @@ static snas_status prepare(run_loop *loop, const void *request)
     loop->context = e;
     SNAS_TRY(open_data(loop, genotype, how.batch, e));
     loop->epochs = 1;
-    loop->steps_per_epoch = snas_loader_batches(&e->loader);
+    loop->steps_per_epoch = snas_loader_batches(e->loader);
     const snas_network_spec spec = bench_spec(config, genotype, &e->dataset);
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &how, &loop->network));
     snas_network_init(loop->network, config->seed);
@@ -81,19 +78,17 @@ static snas_status step(run_loop *loop, run_step *out)
                               loop->config->seed, SNAS_STREAM_GUMBEL_EVAL,
                               (uint64_t)at->global_step);
     }
-    const double started = snas_clock_seconds();
-    const int count = snas_loader_batch(&e->loader, &loop->options->team, at->epoch, (int)at->step,
-                                        e->pictures.images, e->pictures.labels);
-    loop->data_seconds += snas_clock_seconds() - started;
-    const snas_batch batch = {.count = count,
-                              .images = e->pictures.images,
-                              .labels = e->pictures.labels,
+    snas_loaded loaded;
+    SNAS_TRY(run_loop_pictures(loop, e->loader, &loaded));
+    const snas_batch batch = {.count = loaded.count,
+                              .images = loaded.images,
+                              .labels = loaded.labels,
                               .z = d->draw.z,
                               .row_of_cell = d->row_of_cell,
                               .sparse = d->draw.sparse};
     snas_outcome outcome;
     snas_network_forward(loop->network, &batch, SNAS_MODE_EVALUATE, &outcome);
-    *out = (run_step){.images = count, .correct = outcome.correct, .loss = outcome.loss};
+    *out = (run_step){.images = loaded.count, .correct = outcome.correct, .loss = outcome.loss};
     return SNAS_OK;
 }
 

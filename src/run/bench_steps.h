@@ -6,9 +6,10 @@
 #include "snas/run/bench.h"
 
 typedef struct {
-    const char *name;       /* "search", "train", "evaluate" */
-    const run_task *task;   /* prepare takes the options' genotype as its request */
-    size_t dataset, loader; /* offsets of the snas_dataset and snas_loader in the task's context */
+    const char *name;     /* "search", "train", "evaluate" */
+    const run_task *task; /* prepare takes the options' genotype as its request */
+    size_t dataset,
+        loader; /* offsets of the snas_dataset and the snas_loader * in the task's context */
     bool trains;
 } bench_kind;
 

@@ -22,21 +22,19 @@ static snas_status read_step(const char *path, const snas_tensor_file *file, int
 
 /* The data that the child is judged by: validation pictures, and training pictures for the recalibration. */
 typedef struct {
-    snas_loader validation, recalibration;
-    run_pictures pictures;
+    snas_loader *validation, *recalibration;
 } judging;
 
-static snas_status open_judging(snas_arena *mem, const snas_config *config,
+static snas_status open_judging(snas_arena *mem, const snas_config *config, snas_team team,
                                 const snas_dataset *dataset, judging *out)
 {
-    const int batch = config->search.batch;
     snas_selection train, validation;
     SNAS_TRY(run_data_search(mem, config, dataset, &train, &validation));
-    SNAS_TRY(snas_loader_create(mem, dataset, validation, (snas_augment){0}, false, config->seed,
-                                batch, &out->validation));
-    SNAS_TRY(snas_loader_create(mem, dataset, train, (snas_augment){0}, true, config->seed, batch,
-                                &out->recalibration));
-    return run_pictures_create(mem, batch, dataset->train.side, &out->pictures);
+    const run_reader reader = {config, team, config->search.batch};
+    SNAS_TRY(run_data_loader(mem, &reader, dataset, validation, &out->validation));
+    snas_loader_request shuffled = run_data_request(&reader, dataset, train);
+    shuffled.shuffle = true;
+    return snas_loader_create(mem, &shuffled, &out->recalibration);
 }
 
 /* Accuracy with the running statistics of the search, then with the child's own. */
@@ -53,22 +51,21 @@ static snas_status judge(snas_arena *mem, const snas_config *config,
     run_judged judged = {
         .batch = {.z = z, .row_of_cell = sizes->type_of_cell, .sparse = true}
     };
-    SNAS_TRY(open_judging(mem, config, dataset, &data));
+    SNAS_TRY(open_judging(mem, config, options->team, dataset, &data));
     SNAS_TRY(snas_network_create(mem, &options->team, &spec, &how, &judged.network));
     SNAS_TRY(snas_network_load(judged.network, file, "model.", true));
 
     run_watch watch = run_watch_make(options);
     run_accuracy before, after;
-    judged.pictures = data.pictures;
     judged.phase = "child";
-    judged.loader = &data.validation;
+    judged.loader = data.validation;
     SNAS_TRY(run_accuracy_measure(&judged, &watch, &before));
     judged.phase = "recalibrate";
-    judged.loader = &data.recalibration;
+    judged.loader = data.recalibration;
     SNAS_TRY(run_recalibrate(&judged, &watch, settings->recalibration_batches,
                              &out->recalibration_batches));
     judged.phase = "child";
-    judged.loader = &data.validation;
+    judged.loader = data.validation;
     SNAS_TRY(run_accuracy_measure(&judged, &watch, &after));
     out->evaluated = true;
     out->accuracy = before.accuracy;

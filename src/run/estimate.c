@@ -8,9 +8,18 @@
 
 static size_t bytes_of(const snas_pictures *pictures)
 {
-    return (size_t)pictures->count *
-           ((size_t)pictures->side * (size_t)pictures->side * (size_t)pictures->channels +
-            sizeof(int));
+    const size_t side = (size_t)pictures->side;
+    const size_t pixels = pictures->pixels == NULL ? 0 : side * side * (size_t)pictures->channels;
+    return (size_t)pictures->count * (pixels + sizeof(int));
+}
+
+/* What the loaders of training and of judging take. */
+static size_t bytes_of_loaders(const run_reader *reader, const snas_dataset *dataset,
+                               snas_selection train, snas_selection judge)
+{
+    const snas_loader_request requests[] = {run_data_request(reader, dataset, train),
+                                            run_data_request(reader, dataset, judge)};
+    return snas_loader_bytes(&requests[0]) + snas_loader_bytes(&requests[1]);
 }
 
 snas_status run_estimate_fill(snas_arena *mem, const snas_network_spec *spec,
@@ -47,7 +56,10 @@ static snas_status estimate_search(snas_arena *mem, const snas_config *config,
     const snas_network_spec spec = run_search_spec(&config->search, &dataset);
     const snas_network_options how = run_network_options(config->search.batch, options->kernels);
     *out = (snas_estimate){.train_images = train.count, .validation_images = validation.count};
-    return run_estimate_fill(mem, &spec, &how, &dataset, config->search.epochs, out);
+    const run_reader reader = {config, options->team, how.batch};
+    SNAS_TRY(run_estimate_fill(mem, &spec, &how, &dataset, config->search.epochs, out));
+    out->data_bytes += bytes_of_loaders(&reader, &dataset, train, validation);
+    return SNAS_OK;
 }
 
 static snas_status estimate_train(snas_arena *mem, const snas_config *config,
@@ -61,7 +73,10 @@ static snas_status estimate_train(snas_arena *mem, const snas_config *config,
     const snas_network_spec spec = run_train_spec(&config->train, genotype, &dataset);
     const snas_network_options how = run_network_options(config->train.batch, options->kernels);
     *out = (snas_estimate){.train_images = train.count};
-    return run_estimate_fill(mem, &spec, &how, &dataset, config->train.epochs, out);
+    const run_reader reader = {config, options->team, how.batch};
+    SNAS_TRY(run_estimate_fill(mem, &spec, &how, &dataset, config->train.epochs, out));
+    out->data_bytes += bytes_of_loaders(&reader, &dataset, train, test);
+    return SNAS_OK;
 }
 
 snas_status snas_search_estimate(const snas_config *config, const snas_run_options *options,

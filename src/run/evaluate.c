@@ -59,15 +59,11 @@ static snas_status measure(snas_arena *mem, const snas_config *config,
                            run_judged *judged, run_accuracy *out)
 {
     snas_selection test;
-    snas_loader *loader;
     run_watch watch = run_watch_make(options);
     judged->phase = "test";
-    SNAS_NEW(mem, loader, 1);
-    judged->loader = loader;
     SNAS_TRY(snas_selection_all(mem, &dataset->test, &test));
-    SNAS_TRY(snas_loader_create(mem, dataset, test, (snas_augment){0}, false, config->seed,
-                                config->train.batch, loader));
-    SNAS_TRY(run_pictures_create(mem, config->train.batch, dataset->test.side, &judged->pictures));
+    const run_reader reader = {config, options->team, config->train.batch};
+    SNAS_TRY(run_data_loader(mem, &reader, dataset, test, &judged->loader));
     return run_accuracy_measure(judged, &watch, out);
 }
 

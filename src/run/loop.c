@@ -87,6 +87,14 @@ snas_status run_check_finite(const run_loop *loop, double loss, double norm)
                      loop->state.global_step, loop->state.epoch, loss, norm);
 }
 
+snas_status run_loop_pictures(run_loop *loop, snas_loader *loader, snas_loaded *out)
+{
+    const double started = snas_clock_seconds();
+    SNAS_TRY(snas_loader_take(loader, loop->state.epoch, (int)loop->state.step, out));
+    loop->data_seconds += snas_clock_seconds() - started;
+    return SNAS_OK;
+}
+
 static void tell(run_loop *loop)
 {
     snas_progress *at = &loop->watch.at;
@@ -157,9 +165,11 @@ static void write_timing(run_loop *loop)
     snprintf(line, sizeof line,
              "{\"epoch\": %" PRId64 ", \"steps\": %" PRId64
              ", \"seconds\": %.3f, \"train_seconds\": %.3f, "
-             "\"images_per_second\": %.1f}\n",
+             "\"data_wait_seconds\": %.3f, \"images_per_second\": %.1f}\n",
              loop->state.epoch, loop->steps_timed, now - loop->epoch_started, loop->train_seconds,
+             loop->data_seconds - loop->data_seconds_told,
              loop->train_seconds > 0.0 ? images / loop->train_seconds : 0.0);
+    loop->data_seconds_told = loop->data_seconds;
     run_folder_timing(&loop->folder, line);
     loop->epoch_started = now;
     loop->train_seconds = 0.0;

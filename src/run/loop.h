@@ -65,8 +65,13 @@ struct run_loop {
     int failed_saves;                    /* in a row */
     double train_seconds, epoch_started; /* for timing.jsonl */
     int64_t steps_timed;
-    double data_seconds; /* that steps have waited for their pictures */
+    double data_seconds;      /* that steps have waited for their pictures */
+    double data_seconds_told; /* of them, those of the epochs in timing.jsonl */
 };
+
+/** The pictures of the step at hand; how long they let it wait is added to data_seconds. */
+SNAS_MUST_CHECK snas_status run_loop_pictures(run_loop *loop, snas_loader *loader,
+                                              snas_loaded *out);
 
 /** Run a task in a new folder, or go on with the folder's. */
 SNAS_MUST_CHECK snas_status run_loop_start(const run_task *task, const snas_config *config,

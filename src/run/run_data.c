@@ -75,7 +75,56 @@ snas_status run_data_train(snas_arena *mem, const snas_config *config, const sna
     return snas_selection_all(mem, &dataset->test, test);
 }
 
-snas_augment run_data_augment(const snas_data_config *config, int cutout)
+enum { THREADS_A_WORKER = 4 };
+
+/* Workers where the config leaves it open. To prepare a picture of memory costs less than to hand it over. */
+static int choose_workers(const snas_pictures *pictures, snas_team team)
 {
-    return (snas_augment){.crop_pad = config->crop_pad, .flip = config->flip, .cutout = cutout};
+    if (pictures->pixels != NULL) {
+        return 0;
+    }
+    return team.threads > THREADS_A_WORKER ? team.threads / THREADS_A_WORKER : 1;
+}
+
+snas_loader_request run_data_request(const run_reader *reader, const snas_dataset *dataset,
+                                     snas_selection selection)
+{
+    const snas_data_config *data = &reader->config->data;
+    return (snas_loader_request){
+        .dataset = dataset,
+        .selection = selection,
+        .seed = reader->config->seed,
+        .batch = reader->batch,
+        .workers =
+            data->workers >= 0 ? data->workers : choose_workers(selection.pictures, reader->team),
+        .queue = data->queue,
+        .team = reader->team,
+    };
+}
+
+snas_loader_request run_data_training_request(const run_reader *reader, const snas_dataset *dataset,
+                                              snas_selection selection, int cutout)
+{
+    const snas_data_config *data = &reader->config->data;
+    snas_loader_request request = run_data_request(reader, dataset, selection);
+    request.shuffle = true;
+    request.augment =
+        (snas_augment){.crop_pad = data->crop_pad, .flip = data->flip, .cutout = cutout};
+    return request;
+}
+
+snas_status run_data_loader(snas_arena *mem, const run_reader *reader, const snas_dataset *dataset,
+                            snas_selection selection, snas_loader **out)
+{
+    const snas_loader_request request = run_data_request(reader, dataset, selection);
+    return snas_loader_create(mem, &request, out);
+}
+
+snas_status run_data_training_loader(snas_arena *mem, const run_reader *reader,
+                                     const snas_dataset *dataset, snas_selection selection,
+                                     int cutout, snas_loader **out)
+{
+    const snas_loader_request request =
+        run_data_training_request(reader, dataset, selection, cutout);
+    return snas_loader_create(mem, &request, out);
 }

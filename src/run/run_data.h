@@ -20,7 +20,29 @@ SNAS_MUST_CHECK snas_status run_data_train(snas_arena *mem, const snas_config *c
                                            const snas_dataset *dataset, snas_selection *train,
                                            snas_selection *test);
 
-/** How training pictures are changed: crop and flip from the data section, cutout as given. */
-snas_augment run_data_augment(const snas_data_config *config, int cutout);
+/** Who reads: a run's config and threads, and how many pictures it wants at a time. */
+typedef struct {
+    const snas_config *config;
+    snas_team team;
+    int batch;
+} run_reader;
+
+/** What to ask a loader for: the selection in its own order, without augmentation. Workers and queue are the config's;
+ *  left to choose, pictures in memory need no worker, and others get one a four threads. */
+snas_loader_request run_data_request(const run_reader *reader, const snas_dataset *dataset,
+                                     snas_selection selection);
+
+/** What to ask for training pictures: shuffled, crop and flip from the data section, cutout as given. */
+snas_loader_request run_data_training_request(const run_reader *reader, const snas_dataset *dataset,
+                                              snas_selection selection, int cutout);
+
+/** The loaders of these requests. */
+SNAS_MUST_CHECK snas_status run_data_loader(snas_arena *mem, const run_reader *reader,
+                                            const snas_dataset *dataset, snas_selection selection,
+                                            snas_loader **out);
+SNAS_MUST_CHECK snas_status run_data_training_loader(snas_arena *mem, const run_reader *reader,
+                                                     const snas_dataset *dataset,
+                                                     snas_selection selection, int cutout,
+                                                     snas_loader **out);
 
 #endif

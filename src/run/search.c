@@ -33,13 +33,10 @@ static snas_status open_data(run_loop *loop, run_search *search)
     snas_selection train, validation;
     SNAS_TRY(run_data_open(loop->mem, &config->data, &search->dataset));
     SNAS_TRY(run_data_search(loop->mem, config, &search->dataset, &train, &validation));
-    const snas_augment augment = run_data_augment(&config->data, config->search.cutout);
-    SNAS_TRY(snas_loader_create(loop->mem, &search->dataset, train, augment, true, config->seed,
-                                config->search.batch, &search->train));
-    SNAS_TRY(snas_loader_create(loop->mem, &search->dataset, validation, (snas_augment){0}, false,
-                                config->seed, config->search.batch, &search->validation));
-    return run_pictures_create(loop->mem, config->search.batch, search->dataset.train.side,
-                               &search->pictures);
+    const run_reader reader = {config, loop->options->team, config->search.batch};
+    SNAS_TRY(run_data_training_loader(loop->mem, &reader, &search->dataset, train,
+                                      config->search.cutout, &search->train));
+    return run_data_loader(loop->mem, &reader, &search->dataset, validation, &search->validation);
 }
 
 /* The state that a step moves, besides the network and the place in the run. */
@@ -93,7 +90,7 @@ static snas_status prepare(run_loop *loop, const void *request)
     loop->context = search;
     SNAS_TRY(open_data(loop, search));
     loop->epochs = settings->epochs;
-    loop->steps_per_epoch = snas_loader_batches(&search->train);
+    loop->steps_per_epoch = snas_loader_batches(search->train);
 
     const snas_network_spec spec = run_search_spec(settings, &search->dataset);
     const snas_network_options options =
@@ -132,8 +129,7 @@ static snas_status judge_supernet(run_loop *loop, run_accuracy *out)
     const run_judged judged = {
         .phase = "validate",
         .network = loop->network,
-        .loader = &search->validation,
-        .pictures = search->pictures,
+        .loader = search->validation,
         .batch = {.z = d->draw.z, .row_of_cell = d->row_of_cell, .sparse = d->draw.sparse},
         .draw = draw_batch,
         .context = loop,
@@ -147,8 +143,7 @@ static snas_status judge_child(run_loop *loop, run_accuracy *out)
     const run_judged judged = {
         .phase = "child",
         .network = loop->network,
-        .loader = &search->validation,
-        .pictures = search->pictures,
+        .loader = search->validation,
         .batch = {.z = search->reading.z,
                   .row_of_cell = search->distribution.type_of_cell,
                   .sparse = true},

@@ -38,8 +38,7 @@ void run_distribution_draw(run_distribution *distribution, double tau, uint64_t 
 
 typedef struct {
     snas_dataset dataset;
-    snas_loader train, validation;
-    run_pictures pictures;
+    snas_loader *train, *validation;
     run_descent descent;
     run_distribution distribution;
     run_resource resource;

@@ -15,24 +15,18 @@
 #include <string.h>
 
 #include "search.h"
-#include "snas/base/clock.h"
 
-/* The next minibatch, with the draw's weights on the candidates. */
-static snas_batch next_batch(run_loop *loop)
+/* The minibatch of these pictures, with the draw's weights on the candidates. */
+static snas_batch make_batch(const run_loop *loop, const snas_loaded *loaded)
 {
-    run_search *search = loop->context;
+    const run_search *search = loop->context;
     const snas_search_config *settings = &loop->config->search;
     const run_distribution *distribution = &search->distribution;
     const run_state *at = &loop->state;
-    const double started = snas_clock_seconds();
-    const int count =
-        snas_loader_batch(&search->train, &loop->options->team, at->epoch, (int)at->step,
-                          search->pictures.images, search->pictures.labels);
-    loop->data_seconds += snas_clock_seconds() - started;
     return (snas_batch){
-        .count = count,
-        .images = search->pictures.images,
-        .labels = search->pictures.labels,
+        .count = loaded->count,
+        .images = loaded->images,
+        .labels = loaded->labels,
         .z = distribution->draw.z,
         .row_of_cell = distribution->row_of_cell,
         .sparse = distribution->draw.sparse,
@@ -75,7 +69,9 @@ snas_status run_search_step(run_loop *loop, run_step *out)
 
     run_distribution_draw(d, run_distribution_temperature(d, at->global_step), loop->config->seed,
                           SNAS_STREAM_GUMBEL, (uint64_t)at->global_step);
-    const snas_batch batch = next_batch(loop);
+    snas_loaded loaded;
+    SNAS_TRY(run_loop_pictures(loop, search->train, &loaded));
+    const snas_batch batch = make_batch(loop, &loaded);
     snas_outcome outcome;
     snas_network_forward(loop->network, &batch, SNAS_MODE_TRAIN, &outcome);
     snas_network_backward(loop->network, &batch, d->dz);

@@ -10,7 +10,6 @@
 #include "child_file.h"
 #include "reading.h"
 #include "run_network.h"
-#include "snas/base/clock.h"
 #include "snas/base/text.h"
 
 snas_network_spec run_train_spec(const snas_train_config *settings, const snas_genotype *genotype,
@@ -37,13 +36,10 @@ static snas_status open_data(run_loop *loop, run_training *training)
     snas_selection train, test;
     SNAS_TRY(run_data_open(loop->mem, &config->data, &training->dataset));
     SNAS_TRY(run_data_train(loop->mem, config, &training->dataset, &train, &test));
-    const snas_augment augment = run_data_augment(&config->data, settings->cutout);
-    SNAS_TRY(snas_loader_create(loop->mem, &training->dataset, train, augment, true, config->seed,
-                                settings->batch, &training->train));
-    SNAS_TRY(snas_loader_create(loop->mem, &training->dataset, test, (snas_augment){0}, false,
-                                config->seed, settings->batch, &training->test));
-    return run_pictures_create(loop->mem, settings->batch, training->dataset.train.side,
-                               &training->pictures);
+    const run_reader reader = {config, loop->options->team, settings->batch};
+    SNAS_TRY(run_data_training_loader(loop->mem, &reader, &training->dataset, train,
+                                      settings->cutout, &training->train));
+    return run_data_loader(loop->mem, &reader, &training->dataset, test, &training->test);
 }
 
 static void register_state(run_loop *loop, run_training *training)
@@ -86,7 +82,7 @@ static snas_status prepare(run_loop *loop, const void *request)
     SNAS_TRY(take_genotype(loop, request, training));
     SNAS_TRY(open_data(loop, training));
     loop->epochs = config->train.epochs;
-    loop->steps_per_epoch = snas_loader_batches(&training->train);
+    loop->steps_per_epoch = snas_loader_batches(training->train);
 
     const snas_network_spec spec =
         run_train_spec(&config->train, &training->genotype, &training->dataset);
@@ -114,14 +110,12 @@ static snas_status step(run_loop *loop, run_step *out)
     const snas_train_config *settings = &loop->config->train;
     const snas_team *team = &loop->options->team;
     const run_state *at = &loop->state;
-    const double started = snas_clock_seconds();
-    const int count = snas_loader_batch(&training->train, team, at->epoch, (int)at->step,
-                                        training->pictures.images, training->pictures.labels);
-    loop->data_seconds += snas_clock_seconds() - started;
+    snas_loaded loaded;
+    SNAS_TRY(run_loop_pictures(loop, training->train, &loaded));
     const snas_batch batch = {
-        .count = count,
-        .images = training->pictures.images,
-        .labels = training->pictures.labels,
+        .count = loaded.count,
+        .images = loaded.images,
+        .labels = loaded.labels,
         .label_smoothing = settings->label_smoothing,
         .drop_path = run_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch,
                                    settings->epochs),
@@ -135,7 +129,7 @@ static snas_status step(run_loop *loop, run_step *out)
     SNAS_TRY(run_check_finite(loop, outcome.loss, norm));
     run_descent_step(&training->descent, team,
                      run_descent_rate(&training->descent, at->epoch, settings->epochs), norm);
-    *out = (run_step){.images = count, .correct = outcome.correct, .loss = outcome.loss};
+    *out = (run_step){.images = loaded.count, .correct = outcome.correct, .loss = outcome.loss};
     return SNAS_OK;
 }
 
@@ -146,10 +140,7 @@ static snas_status judge_epoch(run_loop *loop, run_row *row)
     run_training *training = loop->context;
     const snas_train_config *settings = &loop->config->train;
     const run_state *at = &loop->state;
-    const run_judged judged = {.phase = "test",
-                               .network = loop->network,
-                               .loader = &training->test,
-                               .pictures = training->pictures};
+    const run_judged judged = {.phase = "test", .network = loop->network, .loader = training->test};
     run_accuracy test;
     SNAS_TRY(run_accuracy_measure(&judged, &loop->watch, &test));
     training->accuracy = test.accuracy;

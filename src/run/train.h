@@ -10,8 +10,7 @@
 typedef struct {
     snas_dataset dataset;
     snas_genotype genotype;
-    snas_loader train, test;
-    run_pictures pictures;
+    snas_loader *train, *test;
     run_descent descent;
     double accuracy;      /* of the last judged epoch */
     double best_accuracy; /* of the weights in weights-best.safetensors; -1 before there are any */

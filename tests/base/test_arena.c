@@ -128,6 +128,42 @@ static void an_overflowing_size_is_refused(void **state)
     assert_null(mem);
 }
 
+/* What was closed, in order. */
+static struct {
+    int *closed[4];
+    int count;
+} closings;
+
+static void close_one(void *what)
+{
+    int *number = what;
+    *number += 100; /* its memory still stands */
+    closings.closed[closings.count++] = number;
+}
+
+static void closers_are_called_newest_first_before_the_memory_goes(void **state)
+{
+    (void)state;
+    snas_arena *mem;
+    int kept = 1, lost = 2;
+    memset(&closings, 0, sizeof closings);
+    assert_ok(snas_arena_create("test", 0, &mem));
+    assert_ok(snas_arena_close_with(mem, close_one, &kept));
+    const snas_mark mark = snas_arena_mark(mem);
+    int *inside = snas_arena_take(mem, 1, sizeof *inside);
+    assert_ok(snas_arena_close_with(mem, close_one, &lost));
+    assert_ok(snas_arena_close_with(mem, close_one, inside));
+    snas_arena_release(mem, mark);
+    assert_int_equal(closings.count, 2);
+    assert_ptr_equal(closings.closed[0], inside);
+    assert_ptr_equal(closings.closed[1], &lost);
+    snas_arena_release(mem, mark);
+    assert_int_equal(closings.count, 2);
+    snas_arena_destroy(mem);
+    assert_int_equal(closings.count, 3);
+    assert_int_equal(kept, 101);
+}
+
 static snas_status grow_a_lot(void)
 {
     snas_arena *mem;
@@ -180,6 +216,7 @@ int main(void)
         cmocka_unit_test(a_grown_arena_reuses_its_chunks),
         cmocka_unit_test(nothing_taken_is_still_a_pointer),
         cmocka_unit_test(an_overflowing_size_is_refused),
+        cmocka_unit_test(closers_are_called_newest_first_before_the_memory_goes),
         cmocka_unit_test(every_heap_failure_is_reported_and_leaks_nothing),
         cmocka_unit_test(checked_arithmetic_sees_overflow),
     };

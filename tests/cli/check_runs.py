@@ -220,6 +220,13 @@ class SameBytes(Runs, unittest.TestCase):
         for threads in "1", "2", "3":
             self.assert_same(one, self.train("again" + threads, "--threads", threads))
 
+    def test_workers_ahead_of_the_steps_change_no_figure(self):
+        one = self.search("one")
+        for workers in "0", "1", "3":
+            other = self.search("other" + workers, "--set", "data.workers=" + workers, "--set", "data.queue=1")
+            for name in "metrics.jsonl", "genotype.json":
+                self.assertEqual((one / name).read_bytes(), (other / name).read_bytes())
+
     def test_another_seed_gives_other_bytes(self):
         one, other = self.search("one"), self.search("other", "--set", "seed=4")
         self.assertNotEqual(contents(one)["metrics.jsonl"], contents(other)["metrics.jsonl"])

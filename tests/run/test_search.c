@@ -75,10 +75,10 @@ static void resume_is_bit_identical_from_every_step(void **state)
     }
 }
 
-static void many_stops_and_other_threads_change_nothing(void **state)
+static void many_stops_other_threads_and_workers_change_nothing(void **state)
 {
     (void)state;
-    const snas_config config = fixture_config();
+    snas_config config = fixture_config();
     const char *folder = fixture_folder(mem);
     snas_run_options options = fixture_options(folder);
     options.stop_after_steps = 3;
@@ -86,6 +86,8 @@ static void many_stops_and_other_threads_change_nothing(void **state)
     for (int i = 0; status == SNAS_E_INTERRUPTED; i++) {
         assert_true(i < ALL_STEPS);
         options.team.threads = 1 + i % 2;
+        config.data.workers = 2 - i % 3;
+        config.data.queue = 1 + i % 2;
         status = snas_search_resume(&config, &options);
     }
     assert_ok(status);
@@ -228,17 +230,22 @@ static void count_allocations(void *context, const snas_progress *progress)
 static void a_step_allocates_nothing(void **state)
 {
     (void)state;
-    const snas_config config = fixture_config();
-    const char *folder = fixture_folder(mem);
-    snas_run_options options = fixture_options(folder);
-    allocations a = {0};
-    options.progress = count_allocations;
-    options.context = &a;
-    assert_ok(snas_search_start(&config, &options));
-    assert_true(a.first[0] > 0 && a.first[1] > 0);
-    assert_int_equal(a.first[0], a.last[0]);
-    assert_int_equal(a.first[1], a.last[1]);
-    fixture_remove(mem, folder);
+    for (int workers = 0; workers <= 2; workers += 2) {
+        snas_config config = fixture_config();
+        config.data.workers = workers;
+        config.data.queue = 2;
+        const char *folder = fixture_folder(mem);
+        snas_run_options options = fixture_options(folder);
+        allocations a = {0};
+        options.progress = count_allocations;
+        options.context = &a;
+        assert_ok(snas_search_start(&config, &options));
+        assert_true(a.first[0] > 0 && a.first[1] > 0);
+        assert_int_equal(a.first[0], a.last[0]);
+        assert_int_equal(a.first[1], a.last[1]);
+        assert_same_run(folder);
+        fixture_remove(mem, folder);
+    }
 }
 
 /* Largest distance of the derived probabilities from those of the first logits. */
@@ -449,6 +456,20 @@ static void an_estimate_tells_pictures_and_steps(void **state)
     assert_true(estimate.parameters > 0 && estimate.macs > 0 && estimate.activation_bytes > 0);
 }
 
+static void an_estimate_counts_what_workers_prepare_ahead(void **state)
+{
+    (void)state;
+    snas_config config = fixture_config();
+    const snas_run_options options = fixture_options("nowhere");
+    snas_estimate plain, ahead;
+    assert_ok(snas_search_estimate(&config, &options, &plain));
+    config.data.workers = 1;
+    config.data.queue = 3;
+    assert_ok(snas_search_estimate(&config, &options, &ahead));
+    const size_t picture = FIXTURE_SIDE * FIXTURE_SIDE * 3 * sizeof(float);
+    assert_true(ahead.data_bytes - plain.data_bytes > 2 * 3 * FIXTURE_BATCH * picture);
+}
+
 static int begin(void **state)
 {
     (void)state;
@@ -475,7 +496,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_epoch_leaves_figures_genotype_and_pictures),
         cmocka_unit_test(resume_is_bit_identical_from_every_step),
-        cmocka_unit_test(many_stops_and_other_threads_change_nothing),
+        cmocka_unit_test(many_stops_other_threads_and_workers_change_nothing),
         cmocka_unit_test(a_stop_while_an_epoch_is_judged_is_resumed),
         cmocka_unit_test(another_seed_gives_another_run),
         cmocka_unit_test(the_save_flag_writes_a_checkpoint_and_goes_on),
@@ -493,6 +514,7 @@ int main(void)
         cmocka_unit_test(derive_repeats_the_accuracy_of_the_child_of_the_last_epoch),
         cmocka_unit_test(every_rule_gives_a_child_of_its_counted_size),
         cmocka_unit_test(an_estimate_tells_pictures_and_steps),
+        cmocka_unit_test(an_estimate_counts_what_workers_prepare_ahead),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -154,6 +154,25 @@ static void a_broken_description_is_refused(void **state)
     fixture_remove(mem, folder);
 }
 
+/* The test pictures have a part of a batch at their end, and are walked through again in the second epoch. */
+static void workers_change_nothing(void **state)
+{
+    (void)state;
+    snas_config config = fixture_config();
+    const char *folder = fixture_folder(mem);
+    snas_run_options options = fixture_options(folder);
+    config.data.workers = 2;
+    config.data.queue = 5;
+    options.team.threads = 2;
+    assert_ok(snas_train_start(&config, &genotype, &options));
+    for (int i = 0; i < RESULTS; i++) {
+        fixture_assert_same(mem, whole, folder, results[i]);
+    }
+    assert_non_null(
+        strstr(fixture_read(mem, folder, "timing.jsonl").data, "\"data_wait_seconds\""));
+    fixture_remove(mem, folder);
+}
+
 static void an_estimate_counts_the_child(void **state)
 {
     (void)state;
@@ -201,6 +220,7 @@ int main(void)
         cmocka_unit_test(evaluation_of_the_weights_repeats_the_figures),
         cmocka_unit_test(weights_without_a_description_need_a_genotype),
         cmocka_unit_test(a_broken_description_is_refused),
+        cmocka_unit_test(workers_change_nothing),
         cmocka_unit_test(an_estimate_counts_the_child),
     };
     return cmocka_run_group_tests(tests, begin, end);

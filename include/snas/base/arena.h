@@ -32,11 +32,16 @@ void *snas_arena_take(snas_arena *arena, size_t count, size_t size);
 
 /** Where the arena stands, and going back there: everything taken since is gone. */
 typedef struct {
-    void *chunk;
+    void *chunk, *closers;
     size_t used;
 } snas_mark;
 snas_mark snas_arena_mark(const snas_arena *arena);
 void snas_arena_release(snas_arena *arena, snas_mark mark);
+
+/** Have close(what) called when the arena is destroyed, or released to a mark made before: for what is no memory, such as
+ *  a thread that works on the arena's memory. Those asked for last are called first, while the memory still stands. */
+SNAS_MUST_CHECK snas_status snas_arena_close_with(snas_arena *arena, void (*close)(void *what),
+                                                  void *what);
 
 /** Bytes handed out now. */
 size_t snas_arena_used(const snas_arena *arena);

@@ -1,8 +1,8 @@
-/* dataset.h -- labelled pictures in memory, and the parts they are cut into.
+/* dataset.h -- labelled pictures, in memory or read when they are wanted, and the parts they are cut into.
  *
- * A data set is one file and a row: open fills the struct. Pictures are bytes [count][side][side][3], pixel by pixel
+ * A data set is one file and a row: open fills the struct. Pictures are bytes [height][width][3], pixel by pixel
  * (channels last), whatever the file's own order. The arena that open was given owns everything. loader.h makes the
- * batches.
+ * batches; it and whoever else wants a picture call the two functions of snas_pictures, from any number of threads.
  */
 #ifndef SNAS_DATA_DATASET_H
 #define SNAS_DATA_DATASET_H
@@ -13,11 +13,30 @@
 #include "snas/base/arena.h"
 #include "snas/tensor/team.h"
 
+/** A picture as it is stored. */
 typedef struct {
-    int count, side, channels; /* channels is 3 */
-    const uint8_t *pixels;     /* [count][side][side][channels] */
+    int height, width;
+    const uint8_t *pixels; /* [height][width][3] */
+} snas_picture;
+
+typedef struct snas_pictures snas_pictures;
+struct snas_picture_task;
+
+/** Both functions may be called by several threads at once, each with a scratch arena of its own; what they take there
+ *  the caller releases. SNAS_E_DATA or SNAS_E_IO with a sentence that names the picture when it cannot be read. */
+struct snas_pictures {
+    int count, side, channels; /* of a batch's pictures; channels is 3 */
     const int *labels;         /* [count], in 0..classes-1 */
-} snas_pictures;
+    const uint8_t *pixels;     /* [count][side][side][3]; NULL: not in memory */
+    const void *source;        /* what the functions read from besides; may be NULL */
+    size_t scratch_bytes;      /* that a call takes, about; 0: none, scratch may be NULL */
+    /** Picture i at its own size; out->pixels are in the set or in scratch. */
+    snas_status (*read)(const snas_pictures *pictures, int i, snas_arena *scratch,
+                        snas_picture *out);
+    /** Picture task->index as a batch has it, cut to size, augmented and normalised, into to [side][side][3]. */
+    snas_status (*prepare)(const snas_pictures *pictures, const struct snas_picture_task *task,
+                           snas_arena *scratch, float *to);
+};
 
 typedef struct {
     const char *name;

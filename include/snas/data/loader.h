@@ -2,7 +2,9 @@
  *
  * A loader turns a selection of pictures into normalised, augmented float batches [N][side][side][3]. Which picture comes
  * when, and how it is augmented, depends on (seed, epoch, position in the epoch) alone: not on threads, not on what was
- * read before. The loader borrows the data set and the selection; nothing is allocated after create.
+ * read before. Workers prepare the batches that come next into a ring of slots while the caller computes on one; without
+ * workers the caller's team prepares a batch when it is asked for. The loader borrows the data set and the selection.
+ * Nothing is allocated after create. The arena that create was given ends the workers when it is destroyed.
  */
 #ifndef SNAS_DATA_LOADER_H
 #define SNAS_DATA_LOADER_H
@@ -17,33 +19,50 @@ typedef struct {
 } snas_augment;
 
 typedef struct {
-    const snas_dataset *dataset;
+    const snas_dataset *dataset; /* mean and deviation are taken at create */
     snas_selection selection;
     snas_augment augment;
-    bool shuffle;  /* else the order of the selection */
-    uint64_t seed; /* of the order and of the augmentation */
-    int batch;     /* pictures a batch */
-    int *order;    /* [selection.count] indices into pictures, of the epoch in `epoch` */
-    int64_t epoch; /* whose order stands in `order`; -1 none */
-} snas_loader;
+    bool shuffle;   /* else the order of the selection */
+    uint64_t seed;  /* of the order and of the augmentation */
+    int batch;      /* pictures a batch */
+    int workers;    /* threads that prepare ahead; 0: the team prepares when asked */
+    int queue;      /* with workers: batches ahead of the caller's, at least 1 */
+    snas_team team; /* the caller's threads */
+} snas_loader_request;
 
-/** Make a loader. batch >= 1, crop_pad and cutout >= 0, else SNAS_E_USAGE with the value. */
-SNAS_MUST_CHECK snas_status snas_loader_create(snas_arena *mem, const snas_dataset *dataset,
-                                               snas_selection selection, snas_augment augment,
-                                               bool shuffle, uint64_t seed, int batch,
-                                               snas_loader *out);
+typedef struct snas_loader snas_loader;
+
+/** Make a loader and start its workers. batch >= 1, crop_pad and cutout >= 0, workers >= 0, else SNAS_E_USAGE with the
+ *  value. Where the system gives fewer threads than asked for, fewer work. */
+SNAS_MUST_CHECK snas_status snas_loader_create(snas_arena *mem, const snas_loader_request *request,
+                                               snas_loader **out);
+
+/** Bytes that create takes for batches, and for reading pictures. */
+size_t snas_loader_bytes(const snas_loader_request *request);
+
+/** What it was asked for. */
+const snas_loader_request *snas_loader_asked(const snas_loader *loader);
 
 /** Batches an epoch; the last one may be smaller. */
 int snas_loader_batches(const snas_loader *loader);
 
-/** Batch `b` (0..batches-1) of `epoch` (0..2^32-1) into images [batch][side][side][3] and labels [batch]; returns how many
- *  pictures it has. A picture is
+/** A batch, the loader's until the next call of snas_loader_take. */
+typedef struct {
+    int count;           /* pictures */
+    const float *images; /* [count][side][side][3] */
+    const int *labels;   /* [count] */
+} snas_loaded;
+
+/** Batch `b` (0..batches-1) of `epoch` (0..2^32-1), waited for if need be. A picture is
  *
  *      x[h,w,c] = (byte/255 - mean[c]) / deviation[c],    0 in the hole of the cutout
  *
- *  Random numbers: order from (seed, SHUFFLE, epoch), picture from (seed, AUGMENT, epoch * 2^32 + position). Never fails.
- */
-int snas_loader_batch(snas_loader *loader, const snas_team *team, int64_t epoch, int b,
-                      float *images, int *labels);
+ *  Random numbers: order from (seed, SHUFFLE, epoch), picture from (seed, AUGMENT, epoch * 2^32 + position). Batches one
+ *  behind the other, over the epochs' ends too, are the ones prepared ahead; any other is prepared when asked for. A
+ *  loader that neither shuffles nor augments has equal epochs, and goes from the last batch to the first.
+ *
+ *  SNAS_E_DATA or SNAS_E_IO when a picture of this batch cannot be read: the sentence of the first such picture. */
+SNAS_MUST_CHECK snas_status snas_loader_take(snas_loader *loader, int64_t epoch, int b,
+                                             snas_loaded *out);
 
 #endif

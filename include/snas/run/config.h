@@ -31,6 +31,8 @@ typedef struct {
     int synthetic_train, synthetic_test, synthetic_side;
     int crop_pad;
     bool flip;
+    int workers; /* threads that prepare pictures ahead; 0: the run's own, between steps; -1: as it suits */
+    int queue; /* batches ahead of the step, with workers */
 } snas_data_config;
 
 /* the weights' optimiser: search.weights.*, train.weights.* */
