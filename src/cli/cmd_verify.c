@@ -1,4 +1,4 @@
-/* cmd_verify.c -- `snas verify`: one training step held against PyTorch's. */
+/* cmd_verify.c -- `snas verify`: a training step, or a trajectory of them, held against PyTorch's. */
 #include <math.h>
 
 #include "frame.h"
@@ -12,8 +12,8 @@ typedef struct {
 } values;
 
 static const cli_option OPTIONS[] = {
-    ARG("CASE", values, path, "safetensors file with a step as PyTorch computed it"),
-    FLAG("double", 0, values, f64, "plain kernels in double precision: everything within 1e-9"),
+    ARG("CASE", values, path, "safetensors file with steps as PyTorch computed them"),
+    FLAG("double", 0, values, f64, "plain kernels in double precision, held to 1e-9"),
     NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor; same result"),
     FLAG("json", 0, values, json, "the errors as JSON"),
     OPTIONS_END,
@@ -55,11 +55,74 @@ static snas_status print_json(cli_session *session, const snas_verified *verifie
     return SNAS_OK;
 }
 
+/* --- a trajectory --------------------------------------------------------------------------------------------------- */
+
+enum { SHOWN = 5 }; /* steps of the curve that are printed, besides the first */
+
+static void print_curve(cli_session *session, const snas_trajectory *t)
+{
+    const int every = t->steps > SHOWN ? t->steps / SHOWN : 1;
+    cli_print(session, "%-20s %12s %9s %9s %9s\n", "step", "loss", "gap", "own", "allowed");
+    for (int i = 0; i < t->steps; i++) {
+        if (i == 0 || (i + 1) % every == 0) {
+            cli_print(session, "%-20d %12.6f %9s %9s\n", i + 1, t->loss[i],
+                      number(session->mem, t->gap[i]), number(session->mem, t->own[i]));
+        }
+    }
+    cli_print(session, "%-20s %12s %9s %9s %9s  %s\n", "largest", "",
+              number(session->mem, t->largest), number(session->mem, t->largest_own),
+              number(session->mem, t->allowed), t->offender < 0 ? "ok" : "FAIL");
+}
+
+static void add_curve(snas_text *text, const char *name, const double *curve, int count)
+{
+    snas_text_add(text, ", \"%s\": [", name);
+    for (int i = 0; i < count; i++) {
+        snas_text_add(text, "%s", i == 0 ? "" : ", ");
+        snas_text_add_real(text, curve[i]);
+    }
+    snas_text_add(text, "]");
+}
+
+static snas_status print_curve_json(cli_session *session, const snas_trajectory *t)
+{
+    snas_text text = snas_text_make(session->mem);
+    const struct {
+        const char *name;
+        double value;
+    } rows[] = {
+        {"gap",     t->largest    },
+        {"own",     t->largest_own},
+        {"allowed", t->allowed    }
+    };
+    snas_text_add(&text, "{\"steps\": %d", t->steps);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snas_text_add(&text, ", \"%s\": ", rows[i].name);
+        snas_text_add_real(&text, rows[i].value);
+    }
+    add_curve(&text, "losses", t->loss, t->steps);
+    add_curve(&text, "gaps", t->gap, t->steps);
+    add_curve(&text, "own_gaps", t->own, t->steps);
+    snas_text_add(&text, ", \"pass\": %s}\n", t->offender < 0 ? "true" : "false");
+    SNAS_TRY(snas_text_done(&text));
+    cli_print(session, "%s", text.data);
+    return SNAS_OK;
+}
+
+/* --- the verdict ---------------------------------------------------------------------------------------------------- */
+
 /* The sentence that names the offenders. */
 static snas_status disagreement(cli_session *session, const char *path,
                                 const snas_verified *verified)
 {
     snas_text text = snas_text_make(session->mem);
+    const snas_trajectory *t = verified->trajectory;
+    if (t != NULL) {
+        return snas_fail(SNAS_E_FAILED,
+                         "this program and the case '%s' disagree: the loss of step %d is %.2e "
+                         "from that of PyTorch (allowed %.2e)",
+                         path, t->offender + 1, t->gap[t->offender], t->allowed);
+    }
     for (int i = 0; i < SNAS_MEASURE_COUNT; i++) {
         const snas_measured *m = &verified->measures[i];
         if (m->pass) {
@@ -85,9 +148,14 @@ static snas_status verify(cli_session *session, const void *opaque)
     snas_verified verified;
     SNAS_TRY(snas_verify(session->mem, v->path, &options, &verified));
     if (v->json) {
-        SNAS_TRY(print_json(session, &verified));
+        SNAS_TRY(verified.trajectory != NULL ? print_curve_json(session, verified.trajectory)
+                                             : print_json(session, &verified));
     } else {
-        print_table(session, &verified);
+        if (verified.trajectory != NULL) {
+            print_curve(session, verified.trajectory);
+        } else {
+            print_table(session, &verified);
+        }
         cli_say(session, "%s, kernels '%s', %s precision", verified.supernet ? "supernet" : "child",
                 verified.kernels, v->f64 ? "double" : "single");
     }
@@ -96,12 +164,14 @@ static snas_status verify(cli_session *session, const void *opaque)
 
 const cli_command cli_verify = {
     .name = "verify",
-    .brief = "hold a training step against PyTorch's",
+    .brief = "hold training steps against PyTorch's",
     .examples = "  snas verify tests/parity/supernet_log.safetensors\n"
                 "  snas verify tests/parity/child_pool_bn.safetensors --double --json\n",
     .usage = "snas verify CASE [--double] [--threads N] [--json]",
-    .more = "`own` is the error of PyTorch's single precision against its double precision. Exit "
-            "code 1\nwhen a measure is beyond what is allowed.\n",
+    .more =
+        "`own` is the error of PyTorch's single precision against its double precision. A case "
+        "of\nseveral steps is trained; the gap of its losses may be three times PyTorch's. Exit "
+        "code 1\nwhen a measure is beyond what is allowed.\n",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = verify,

@@ -32,6 +32,11 @@ int64_t snas_network_weight_count(const snas_network *n)
     return n->program->weight_count;
 }
 
+snas_dtype snas_network_dtype(const snas_network *n)
+{
+    return n->f64 ? SNAS_F64 : SNAS_F32;
+}
+
 int64_t snas_network_buffer_values(const snas_network *n)
 {
     return n->program->buffer_values;

@@ -11,7 +11,9 @@ snas_status run_descent_create(snas_arena *mem, const snas_weights_config *setti
 {
     *out = (run_descent){
         .settings = settings, .network = network, .count = snas_network_weight_count(network)};
-    SNAS_NEW(mem, out->momentum, out->count);
+    char *bytes;
+    SNAS_NEW(mem, bytes, (size_t)out->count * snas_dtype_size(snas_network_dtype(network)));
+    out->momentum = bytes;
     return SNAS_OK;
 }
 
@@ -23,7 +25,10 @@ double run_descent_rate(const run_descent *descent, int64_t epoch, int epochs)
 
 double run_descent_norm(const run_descent *descent, const snas_team *team)
 {
-    return snas_norm_f32(team, descent->count, snas_network_gradients(descent->network));
+    const void *g = snas_network_gradients(descent->network);
+    return snas_network_dtype(descent->network) == SNAS_F64
+               ? snas_norm_f64(team, descent->count, g)
+               : snas_norm_f32(team, descent->count, g);
 }
 
 void run_descent_step(const run_descent *descent, const snas_team *team, double rate, double norm)
@@ -33,9 +38,14 @@ void run_descent_step(const run_descent *descent, const snas_team *team, double 
                           .momentum = settings->momentum,
                           .decay = settings->decay,
                           .nesterov = settings->nesterov};
-    snas_sgd_step_f32(team, &sgd, descent->count, snas_network_weights(descent->network),
-                      descent->momentum, snas_network_gradients(descent->network),
-                      snas_clip_factor(norm, settings->clip), NULL, 0);
+    void *w = snas_network_weights(descent->network), *m = descent->momentum;
+    const void *g = snas_network_gradients(descent->network);
+    const double scale = snas_clip_factor(norm, settings->clip);
+    if (snas_network_dtype(descent->network) == SNAS_F64) {
+        snas_sgd_step_f64(team, &sgd, descent->count, w, m, g, scale, NULL, 0);
+    } else {
+        snas_sgd_step_f32(team, &sgd, descent->count, w, m, g, scale, NULL, 0);
+    }
 }
 
 double run_drop_path(double probability, bool ramp, int64_t epoch, int epochs)

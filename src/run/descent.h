@@ -7,9 +7,9 @@
 
 typedef struct {
     const snas_weights_config *settings;
-    snas_network *network; /* float */
-    float *momentum;       /* [weights] */
-    int64_t count;         /* weights */
+    snas_network *network;
+    void *momentum; /* [weights], in the network's number type */
+    int64_t count;  /* weights */
 } run_descent;
 
 SNAS_MUST_CHECK snas_status run_descent_create(snas_arena *mem, const snas_weights_config *settings,

@@ -1,7 +1,8 @@
-/* verify.c -- one training step of a case, and how far it is from what PyTorch computed in double precision.
+/* verify.c -- the one training step of a case, and how far it is from what PyTorch computed in double precision.
  *
- *     z = softmax((log alpha + G) / tau),   L = cross entropy(network(x, z)) + lambda R(z)
  *     relative error |a - b| / |b|,   of a gradient tensor |a - b| / (|b| + 1e-5 max |b|)
+ *
+ * A case of several steps is trajectory.c's.
  */
 #include "snas/run/verify.h"
 
@@ -9,12 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run_network.h"
 #include "snas/base/log.h"
 #include "snas/base/text.h"
-#include "snas/model/network.h"
-#include "snas/space/cost.h"
-#include "verify_case.h"
+#include "trajectory.h"
+#include "verify_step.h"
 
 static const double SHARP = 1e-9;          /* allowed of every measure in double precision */
 static const double GRADIENT_FLOOR = 1e-5; /* of the largest gradient norm */
@@ -39,10 +38,8 @@ static const struct {
 typedef struct {
     snas_arena *mem;
     const verify_case *c;
-    snas_network *network;
+    const verify_run *run;
     bool f64;
-    double loss, penalty;
-    double *d_log_alpha; /* [2][E][K] */
     snas_verified *out;
 } comparison;
 
@@ -121,8 +118,8 @@ static snas_status compare_scalars(const comparison *k)
         const char *name;
         double value;
     } rows[] = {
-        {SNAS_MEASURE_LOSS,    "loss",    k->loss   },
-        {SNAS_MEASURE_PENALTY, "penalty", k->penalty}
+        {SNAS_MEASURE_LOSS,    "loss",    k->run->loss   },
+        {SNAS_MEASURE_PENALTY, "penalty", k->run->penalty}
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const double *b;
@@ -131,7 +128,7 @@ static snas_status compare_scalars(const comparison *k)
     }
     const double *a, *b;
     const int64_t count = (int64_t)k->c->batch * k->c->classes;
-    SNAS_TRY(widen(k, snas_network_logits(k->network), count, &a));
+    SNAS_TRY(widen(k, snas_network_logits(k->run->network), count, &a));
     SNAS_TRY(wanted(k, "expect.", "logits", count, false, &b));
     set(k, SNAS_MEASURE_LOGITS, relative(compare(a, b, count), 0));
     return SNAS_OK;
@@ -141,10 +138,10 @@ static snas_status compare_running(const comparison *k)
 {
     squares all = {0};
     const double *a, *b;
-    SNAS_TRY(
-        widen(k, snas_network_buffers(k->network), snas_network_buffer_values(k->network), &a));
-    for (int i = 0; i < snas_network_buffer_count(k->network); i++) {
-        const snas_parameter *p = snas_network_buffer(k->network, i);
+    SNAS_TRY(widen(k, snas_network_buffers(k->run->network),
+                   snas_network_buffer_values(k->run->network), &a));
+    for (int i = 0; i < snas_network_buffer_count(k->run->network); i++) {
+        const snas_parameter *p = snas_network_buffer(k->run->network, i);
         SNAS_TRY(wanted(k, "after.", p->name, p->count, false, &b));
         add(&all, compare(a + p->first, b, p->count));
     }
@@ -177,12 +174,13 @@ typedef struct {
 static snas_status list_gradients(const comparison *k, gradient *list, int *count)
 {
     const double *a, *b;
-    const int parameters = snas_network_parameter_count(k->network);
+    const int parameters = snas_network_parameter_count(k->run->network);
     const int64_t row = (int64_t)k->c->logits.edges * k->c->logits.candidates;
-    SNAS_TRY(
-        widen(k, snas_network_gradients(k->network), snas_network_weight_count(k->network), &a));
+    SNAS_TRY(widen(k, snas_network_gradients(k->run->network),
+                   snas_network_weight_count(k->run->network), &a));
     for (int i = 0; i < parameters + k->c->logits.types; i++) {
-        const snas_parameter *p = i < parameters ? snas_network_parameter(k->network, i) : NULL;
+        const snas_parameter *p =
+            i < parameters ? snas_network_parameter(k->run->network, i) : NULL;
         const int type = i - parameters;
         gradient g = {.logits = p == NULL};
         g.name = p != NULL ? p->name
@@ -193,7 +191,7 @@ static snas_status list_gradients(const comparison *k, gradient *list, int *coun
         }
         const int64_t numbers = p != NULL ? p->count : row;
         SNAS_TRY(wanted(k, "grad.", g.name, numbers, true, &b));
-        g.s = compare(p != NULL ? a + p->first : k->d_log_alpha + type * row, b, numbers);
+        g.s = compare(p != NULL ? a + p->first : k->run->d_log_alpha + type * row, b, numbers);
         if (b != NULL || g.s.gap != 0.0) {
             list[(*count)++] = g;
         }
@@ -206,7 +204,7 @@ static snas_status compare_gradients(const comparison *k)
     gradient *list;
     double *each, largest = 0.0, worst = -1.0;
     int count = 0;
-    const int room = snas_network_parameter_count(k->network) + k->c->logits.types;
+    const int room = snas_network_parameter_count(k->run->network) + k->c->logits.types;
     SNAS_NEW(k->mem, list, room);
     SNAS_NEW(k->mem, each, room + 1);
     SNAS_TRY(list_gradients(k, list, &count));
@@ -234,102 +232,6 @@ static snas_status compare_gradients(const comparison *k)
     return SNAS_OK;
 }
 
-/* --- the step ------------------------------------------------------------------------------------------------------- */
-
-static snas_status make_network(const comparison *k, const snas_verify_options *options,
-                                snas_network **out)
-{
-    const verify_case *c = k->c;
-    const snas_network_spec spec = {.space = snas_space_find("darts"),
-                                    .genotype = c->supernet ? NULL : &c->genotype,
-                                    .channels = c->channels,
-                                    .cells = c->cells,
-                                    .classes = c->classes,
-                                    .side = c->side};
-    snas_network_options how =
-        run_network_options(c->batch, options->f64 ? NULL : options->kernels);
-    how.dtype = options->f64 ? SNAS_F64 : SNAS_F32;
-    const snas_status status = snas_network_create(k->mem, &options->team, &spec, &how, out);
-    if (status == SNAS_E_USAGE) { /* of a config; here it is data */
-        const char *sentence = snas_format(k->mem, "'%s': %s", c->path, snas_error());
-        return sentence == NULL ? SNAS_E_MEMORY : snas_fail(SNAS_E_DATA, "%s", sentence);
-    }
-    SNAS_TRY(status);
-    return snas_network_load(*out, &c->file, "", false);
-}
-
-/* R of the draw, and dz += lambda dR/dz. */
-static snas_status price(comparison *k, const int *row_of_cell, double *dz)
-{
-    const verify_case *c = k->c;
-    const snas_penalty penalty = {
-        .terms = SNAS_TERMS_ALL, .logarithmic = c->logarithmic, .ratio = 1.0};
-    const int count = c->draw.rows * c->logits.edges * c->logits.candidates;
-    snas_cost_table table;
-    double *dR;
-    SNAS_NEW(k->mem, dR, count);
-    SNAS_TRY(snas_cost_table_create(k->mem, snas_space_find("darts"), c->channels, c->cells,
-                                    c->side, &table));
-    k->penalty = snas_penalty_value(&penalty, &table, c->draw.z, row_of_cell, c->draw.rows, dR);
-    for (int i = 0; i < count; i++) {
-        dz[i] += c->lambda * dR[i];
-    }
-    return SNAS_OK;
-}
-
-/* The pictures in the network's type. */
-static snas_status narrow(const comparison *k, const void **out)
-{
-    const int64_t count = (int64_t)k->c->batch * k->c->side * k->c->side * 3;
-    float *to;
-    *out = k->c->images;
-    if (k->f64) {
-        return SNAS_OK;
-    }
-    SNAS_NEW(k->mem, to, count);
-    for (int64_t i = 0; i < count; i++) {
-        to[i] = (float)k->c->images[i];
-    }
-    *out = to;
-    return SNAS_OK;
-}
-
-static snas_status run_step(comparison *k)
-{
-    const verify_case *c = k->c;
-    const snas_estimator *concrete = snas_estimator_find("concrete");
-    const int row = c->logits.edges * c->logits.candidates;
-    const void *images;
-    int *row_of_cell;
-    double *dz;
-    SNAS_TRY(narrow(k, &images));
-    SNAS_NEW(k->mem, row_of_cell, c->cells);
-    SNAS_NEW(k->mem, dz, c->draw.rows * row);
-    SNAS_NEW(k->mem, k->d_log_alpha, c->logits.types * row);
-    for (int i = 0; i < c->cells; i++) {
-        row_of_cell[i] = snas_space_place(snas_space_find("darts"), i, c->cells, c->channels).type;
-    }
-    snas_draw draw = c->draw;
-    if (c->supernet) {
-        concrete->draw(&c->logits, &draw);
-    }
-    const snas_batch batch = {.count = c->batch,
-                              .images = images,
-                              .labels = c->labels,
-                              .z = c->supernet ? draw.z : NULL,
-                              .row_of_cell = row_of_cell};
-    snas_outcome outcome;
-    snas_network_forward(k->network, &batch, SNAS_MODE_TRAIN, &outcome);
-    snas_network_backward(k->network, &batch, c->supernet ? dz : NULL);
-    k->loss = outcome.loss;
-    if (!c->supernet) {
-        return SNAS_OK;
-    }
-    SNAS_TRY(price(k, row_of_cell, dz));
-    concrete->grad(&c->logits, &draw, dz, k->d_log_alpha);
-    return SNAS_OK;
-}
-
 /* --- the verdict ---------------------------------------------------------------------------------------------------- */
 
 /* Say how many tensors of the file belong to nothing here. */
@@ -344,8 +246,8 @@ static void note_extras(const comparison *k)
         for (size_t j = 0; j < sizeof PREFIXES / sizeof PREFIXES[0]; j++) {
             known = known || snas_starts(name, PREFIXES[j]);
         }
-        for (int j = 0; !known && j < snas_network_parameter_count(k->network); j++) {
-            known = strcmp(name, snas_network_parameter(k->network, j)->name) == 0;
+        for (int j = 0; !known && j < snas_network_parameter_count(k->run->network); j++) {
+            known = strcmp(name, snas_network_parameter(k->run->network, j)->name) == 0;
         }
         if (!known) {
             first = extras++ == 0 ? name : first;
@@ -374,21 +276,31 @@ static void judge(const comparison *k)
     }
 }
 
+/* Compare what the step made with what the case wants. */
+static snas_status compare_all(const comparison *k)
+{
+    SNAS_TRY(compare_scalars(k));
+    SNAS_TRY(compare_z(k));
+    SNAS_TRY(compare_gradients(k));
+    SNAS_TRY(compare_running(k));
+    judge(k);
+    return SNAS_OK;
+}
+
 snas_status snas_verify(snas_arena *mem, const char *path, const snas_verify_options *options,
                         snas_verified *out)
 {
     verify_case c;
+    verify_run run;
     SNAS_TRY(verify_case_load(mem, path, &c));
-    comparison k = {.mem = mem, .c = &c, .f64 = options->f64, .out = out};
-    *out = (snas_verified){.supernet = c.supernet, .worst = ""};
-    SNAS_TRY(make_network(&k, options, &k.network));
+    SNAS_TRY(verify_run_create(mem, &c, options, &run));
+    const comparison k = {.mem = mem, .c = &c, .run = &run, .f64 = options->f64, .out = out};
+    *out = (snas_verified){
+        .supernet = c.supernet, .worst = "", .kernels = snas_network_kernels(run.network)};
     note_extras(&k);
-    SNAS_TRY(run_step(&k));
-    out->kernels = snas_network_kernels(k.network);
-    SNAS_TRY(compare_scalars(&k));
-    SNAS_TRY(compare_z(&k));
-    SNAS_TRY(compare_gradients(&k));
-    SNAS_TRY(compare_running(&k));
-    judge(&k);
-    return SNAS_OK;
+    if (c.steps > 0) {
+        return trajectory_run(mem, &run, options, out);
+    }
+    verify_run_step(&run, 0);
+    return compare_all(&k);
 }

@@ -1,6 +1,7 @@
-/* verify_case.c -- reading a case of `snas verify`: config, genotype, pictures, noise. The format: verify.h. */
+/* verify_case.c -- reading a case of `snas verify`: config, genotype, optimisers, pictures, noise. The format: verify.h. */
 #include "verify_case.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -16,26 +17,79 @@ typedef struct {
     double minimum, maximum;
 } config_key;
 
-enum { CHANNELS, CELLS, CLASSES, IMAGE, BATCH, TEMPERATURE, LAMBDA, LOG_PENALTY, NO_POOL_BN, KEYS };
+/* Those of every case; of a trajectory; of a supernet's trajectory. */
+enum {
+    CHANNELS,
+    CELLS,
+    CLASSES,
+    IMAGE,
+    BATCH,
+    TEMPERATURE,
+    LAMBDA,
+    LOG_PENALTY,
+    NO_POOL_BN,
+    STEP_KEYS,
+    STEPS = STEP_KEYS,
+    RATE,
+    RATE_LAST,
+    MOMENTUM,
+    DECAY,
+    CLIP,
+    NESTEROV,
+    WEIGHT_KEYS,
+    LOGIT_RATE = WEIGHT_KEYS,
+    BETA1,
+    BETA2,
+    EPS,
+    LOGIT_DECAY,
+    LOGIT_CLIP,
+    KEYS
+};
 
 static const config_key CONFIG_KEYS[KEYS] = {
-    [CHANNELS] = {"channels",        KEY_INTEGER, 2,     4096   },
-    [CELLS] = {"cells",           KEY_INTEGER, 3,     256    },
-    [CLASSES] = {"classes",         KEY_INTEGER, 2,     1 << 16},
-    [IMAGE] = {"image",           KEY_INTEGER, 8,     4096   },
-    [BATCH] = {"batch",           KEY_INTEGER, 2,     1 << 16},
-    [TEMPERATURE] = {"temperature",     KEY_REAL,    1e-12, 1e12   },
-    [LAMBDA] = {"resource_lambda", KEY_REAL,    -1e12, 1e12   },
-    [LOG_PENALTY] = {"log_penalty",     KEY_BOOL,    0,     1      },
-    [NO_POOL_BN] = {"no_pool_bn",      KEY_BOOL,    0,     1      },
+    [CHANNELS] = {"channels",          KEY_INTEGER, 2,     4096   },
+    [CELLS] = {"cells",             KEY_INTEGER, 3,     256    },
+    [CLASSES] = {"classes",           KEY_INTEGER, 2,     1 << 16},
+    [IMAGE] = {"image",             KEY_INTEGER, 8,     4096   },
+    [BATCH] = {"batch",             KEY_INTEGER, 2,     1 << 16},
+    [TEMPERATURE] = {"temperature",       KEY_REAL,    1e-12, 1e12   },
+    [LAMBDA] = {"resource_lambda",   KEY_REAL,    -1e12, 1e12   },
+    [LOG_PENALTY] = {"log_penalty",       KEY_BOOL,    0,     1      },
+    [NO_POOL_BN] = {"no_pool_bn",        KEY_BOOL,    0,     1      },
+    [STEPS] = {"steps",             KEY_INTEGER, 1,     1 << 20},
+    [RATE] = {"weights.rate",      KEY_REAL,    0,     1e12   },
+    [RATE_LAST] = {"weights.rate_last", KEY_REAL,    0,     1e12   },
+    [MOMENTUM] = {"weights.momentum",  KEY_REAL,    0,     1      },
+    [DECAY] = {"weights.decay",     KEY_REAL,    0,     1e12   },
+    [CLIP] = {"weights.clip",      KEY_REAL,    0,     1e12   },
+    [NESTEROV] = {"weights.nesterov",  KEY_BOOL,    0,     1      },
+    [LOGIT_RATE] = {"logits.rate",       KEY_REAL,    0,     1e12   },
+    [BETA1] = {"logits.beta1",      KEY_REAL,    0,     1      },
+    [BETA2] = {"logits.beta2",      KEY_REAL,    0,     1      },
+    [EPS] = {"logits.eps",        KEY_REAL,    0,     1e12   },
+    [LOGIT_DECAY] = {"logits.decay",      KEY_REAL,    0,     1e12   },
+    [LOGIT_CLIP] = {"logits.clip",       KEY_REAL,    0,     1e12   },
 };
 
 static const char *const KIND_NAMES[] = {"an integer", "a number", "true or false"};
 
+/* Member of an object by a key, or of an object in it by "key.member"; NULL when there is none. */
+static const snas_json *find(const snas_json *object, const char *path)
+{
+    const char *dot = strchr(path, '.');
+    if (dot == NULL) {
+        return snas_json_find(object, path);
+    }
+    char key[16] = "";
+    assert((size_t)(dot - path) < sizeof key);
+    memcpy(key, path, (size_t)(dot - path));
+    return snas_json_find(snas_json_find(object, key), dot + 1);
+}
+
 static snas_status read_key(const char *path, const snas_json *config, const config_key *row,
                             double *out)
 {
-    const snas_json *value = snas_json_find(config, row->key);
+    const snas_json *value = find(config, row->key);
     if (value == NULL) {
         return snas_fail(SNAS_E_DATA, "'%s': its config has no key '%s'", path, row->key);
     }
@@ -124,15 +178,51 @@ static snas_status read_genotype(snas_arena *mem, const snas_json *value, bool p
     return SNAS_OK;
 }
 
+static snas_status read_keys(const verify_case *c, const snas_json *config, int first, int end,
+                             double *values)
+{
+    for (int i = first; i < end; i++) {
+        SNAS_TRY(read_key(c->path, config, &CONFIG_KEYS[i], &values[i]));
+    }
+    return SNAS_OK;
+}
+
+/* What makes a case a trajectory: the number of steps, and how weights and logits move. */
+static snas_status read_optimisers(verify_case *c, const snas_json *config)
+{
+    double v[KEYS] = {0};
+    SNAS_TRY(read_keys(c, config, STEPS, c->supernet ? KEYS : WEIGHT_KEYS, v));
+    const snas_json *schedule = find(config, "weights.schedule");
+    const char *name = schedule != NULL && schedule->string != NULL ? schedule->string : "";
+    c->steps = (int)v[STEPS];
+    c->weights = (snas_weights_config){.rate = v[RATE],
+                                       .rate_last = v[RATE_LAST],
+                                       .schedule = snas_rate_schedule_find(name),
+                                       .momentum = v[MOMENTUM],
+                                       .decay = v[DECAY],
+                                       .clip = v[CLIP],
+                                       .nesterov = v[NESTEROV] > 0};
+    c->adam = (snas_adam){.rate = v[LOGIT_RATE],
+                          .beta1 = v[BETA1],
+                          .beta2 = v[BETA2],
+                          .eps = v[EPS],
+                          .decay = v[LOGIT_DECAY]};
+    c->logit_clip = v[LOGIT_CLIP];
+    char shown[64];
+    return c->weights.schedule != NULL
+               ? SNAS_OK
+               : snas_fail(SNAS_E_DATA,
+                           "'%s': 'weights.schedule' of its config is '%s', it has to be the name "
+                           "of a schedule, 'cosine' or 'constant' say",
+                           c->path, snas_printable(shown, sizeof shown, name));
+}
+
 static snas_status read_config(snas_arena *mem, verify_case *c)
 {
     const snas_json *config;
     double values[KEYS];
     SNAS_TRY(read_metadata(mem, c, "config", &config));
-    SNAS_TRY(read_metadata(mem, c, "float32_error", &c->float32_error));
-    for (int i = 0; i < KEYS; i++) {
-        SNAS_TRY(read_key(c->path, config, &CONFIG_KEYS[i], &values[i]));
-    }
+    SNAS_TRY(read_keys(c, config, 0, STEP_KEYS, values));
     c->channels = (int)values[CHANNELS];
     c->cells = (int)values[CELLS];
     c->classes = (int)values[CLASSES];
@@ -146,7 +236,12 @@ static snas_status read_config(snas_arena *mem, verify_case *c)
         return snas_fail(SNAS_E_DATA, "'%s': its config has no key 'genotype'", c->path);
     }
     c->supernet = genotype->kind == SNAS_JSON_NULL;
-    return c->supernet ? SNAS_OK : read_genotype(mem, genotype, values[NO_POOL_BN] == 0, c);
+    if (!c->supernet) {
+        SNAS_TRY(read_genotype(mem, genotype, values[NO_POOL_BN] == 0, c));
+    }
+    return snas_json_find(config, "steps") != NULL
+               ? read_optimisers(c, config)
+               : read_metadata(mem, c, "float32_error", &c->float32_error);
 }
 
 /* --- inputs --------------------------------------------------------------------------------------------------------- */
@@ -169,17 +264,25 @@ snas_status verify_case_tensor(snas_arena *mem, const verify_case *c, const char
     return snas_tensor_to_double(tensor, to);
 }
 
-/* [N,3,S,S] -> [N,S,S,3]. */
+/* T, where one step without a leading dimension counts as 1. */
+static int64_t steps(const verify_case *c)
+{
+    return c->steps > 0 ? c->steps : 1;
+}
+
+/* [T,N,3,S,S] -> [T,N,S,S,3]; T is not there in a case of one step. */
 static snas_status read_images(snas_arena *mem, verify_case *c)
 {
     const double *from;
-    const int64_t pixels = (int64_t)c->side * c->side, count = 3 * pixels * c->batch;
+    const int64_t pixels = (int64_t)c->side * c->side, count = 3 * pixels * c->batch * steps(c);
     const snas_named_tensor *tensor = snas_tensor_find(&c->file, "input.images");
-    const int64_t shape[4] = {c->batch, 3, c->side, c->side};
+    const int64_t shape[5] = {steps(c), c->batch, 3, c->side, c->side};
+    const int lead = c->steps > 0 ? 0 : 1; /* dimensions of `shape` that the tensor has not */
     SNAS_TRY(verify_case_tensor(mem, c, "input.images", count, &from));
-    if (tensor->dims != 4 || memcmp(tensor->shape, shape, sizeof shape) != 0) {
-        return snas_fail(SNAS_E_IO, "'%s': 'input.images' has to have the shape [%d, 3, %d, %d]",
-                         c->path, c->batch, c->side, c->side);
+    if (tensor->dims != 5 - lead ||
+        memcmp(tensor->shape, shape + lead, (size_t)(5 - lead) * sizeof *shape) != 0) {
+        return snas_fail(SNAS_E_IO, "'%s': 'input.images' has to have the shape [%s%d, 3, %d, %d]",
+                         c->path, lead == 0 ? "steps, " : "", c->batch, c->side, c->side);
     }
     SNAS_NEW(mem, c->images, count);
     for (int64_t i = 0; i < count; i++) {
@@ -192,18 +295,33 @@ static snas_status read_images(snas_arena *mem, verify_case *c)
 static snas_status read_labels(snas_arena *mem, verify_case *c)
 {
     const snas_named_tensor *tensor = snas_tensor_find(&c->file, "input.labels");
-    if (tensor == NULL || tensor->dtype != SNAS_I64 || tensor->count != c->batch) {
-        return snas_fail(SNAS_E_IO, "'%s': 'input.labels' has to be there with %d numbers of I64",
-                         c->path, c->batch);
+    const int64_t count = steps(c) * c->batch;
+    if (tensor == NULL || tensor->dtype != SNAS_I64 || tensor->count != count) {
+        return snas_fail(SNAS_E_IO, "'%s': 'input.labels' has to be there with %lld numbers of I64",
+                         c->path, (long long)count);
     }
-    SNAS_NEW(mem, c->labels, c->batch);
-    for (int i = 0; i < c->batch; i++) {
+    SNAS_NEW(mem, c->labels, count);
+    for (int64_t i = 0; i < count; i++) {
         const int64_t label = ((const int64_t *)tensor->data)[i];
         if (label < 0 || label >= c->classes) {
-            return snas_fail(SNAS_E_DATA, "'%s': label %lld of picture %d is not in 0..%d", c->path,
-                             (long long)label, i, c->classes - 1);
+            return snas_fail(SNAS_E_DATA, "'%s': label %lld of picture %lld is not in 0..%d",
+                             c->path, (long long)label, (long long)i, c->classes - 1);
         }
         c->labels[i] = (int)label;
+    }
+    return SNAS_OK;
+}
+
+/* [pieces][E][K] of one cell type to its place in [pieces][types][E][K]. */
+static snas_status read_row(snas_arena *mem, const verify_case *c, const char *name, int64_t pieces,
+                            int type, double *to)
+{
+    const double *from;
+    const int64_t row = (int64_t)c->logits.edges * c->logits.candidates;
+    SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
+    SNAS_TRY(verify_case_tensor(mem, c, name, pieces * row, &from));
+    for (int64_t t = 0; t < pieces; t++) {
+        memcpy(to + (t * c->logits.types + type) * row, from + t * row, (size_t)row * sizeof *from);
     }
     return SNAS_OK;
 }
@@ -213,26 +331,17 @@ static snas_status read_draw(snas_arena *mem, verify_case *c)
 {
     static const int TYPES[SNAS_CELL_TYPES_MAX] = {0, 1};
     const snas_space *space = snas_space_find("darts");
-    const int edges = snas_space_edge_count(space), count = edges * space->candidate_count;
-    SNAS_TRY(snas_logits_create(mem, space->cell_types, edges, space->candidate_count, &c->logits));
-    SNAS_TRY(snas_draw_create(mem, &c->logits, space->cell_types, TYPES, &c->draw));
+    const int edges = snas_space_edge_count(space), types = space->cell_types;
+    SNAS_TRY(snas_logits_create(mem, types, edges, space->candidate_count, &c->logits));
+    SNAS_TRY(snas_draw_create(mem, &c->logits, types, TYPES, &c->draw));
+    SNAS_NEW(mem, c->gumbel, steps(c) * types * edges * space->candidate_count);
     c->draw.temperature = c->temperature;
-    for (int type = 0; type < space->cell_types; type++) {
-        const struct {
-            const char *name;
-            double *to;
-        } both[2] = {
-            {snas_format(mem, "%s_log_alpha",    space->type_names[type]), c->logits.log_alpha},
-            {snas_format(mem, "input.gumbel_%s", space->type_names[type]), c->draw.gumbel     },
-        };
-        for (int i = 0; i < 2; i++) {
-            const double *from;
-            if (both[i].name == NULL) {
-                return SNAS_E_MEMORY;
-            }
-            SNAS_TRY(verify_case_tensor(mem, c, both[i].name, count, &from));
-            memcpy(both[i].to + (ptrdiff_t)type * count, from, (size_t)count * sizeof *from);
-        }
+    for (int type = 0; type < types; type++) {
+        const char *name = space->type_names[type];
+        SNAS_TRY(
+            read_row(mem, c, snas_format(mem, "%s_log_alpha", name), 1, type, c->logits.log_alpha));
+        SNAS_TRY(
+            read_row(mem, c, snas_format(mem, "input.gumbel_%s", name), steps(c), type, c->gumbel));
     }
     return SNAS_OK;
 }

@@ -1,24 +1,29 @@
-/* verify_case.h -- a case of `snas verify` read into memory. */
+/* verify_case.h -- a case of `snas verify` read into memory: one training step, or the T steps of a trajectory. */
 #ifndef SNAS_RUN_VERIFY_CASE_H
 #define SNAS_RUN_VERIFY_CASE_H
 
-#include "snas/arch/estimator.h"
 #include "snas/format/json.h"
 #include "snas/format/safetensors.h"
+#include "snas/run/config.h"
 #include "snas/space/genotype.h"
 
 typedef struct {
     const char *path;
     snas_tensor_file file;
     int channels, cells, classes, side, batch;
+    int steps; /* T; 0: one step, whose inputs have no leading T. Below, T counts that as 1 */
     double temperature, lambda; /* tau, and the weight of R */
     bool logarithmic, supernet;
-    const snas_json *float32_error;
+    const snas_json *float32_error; /* one step: PyTorch's own errors */
+    snas_weights_config weights;    /* trajectory: how the weights move, */
+    snas_adam adam;                 /* and a supernet's logits */
+    double logit_clip;
     snas_genotype genotype; /* a child's */
-    double *images;         /* [N][S][S][3]: channels last */
-    int *labels;            /* [N] */
+    double *images;         /* [T][N][S][S][3]: channels last */
+    int *labels;            /* [T][N] */
     snas_logits logits;     /* supernet: [2][E][K] */
-    snas_draw draw;         /* supernet: rows are the cell types; gumbel filled, z not yet */
+    double *gumbel;         /* supernet: [T][2][E][K] */
+    snas_draw draw;         /* supernet: rows are the cell types; gumbel and z not yet filled */
 } verify_case;
 
 /** Read and check the file, its config and its inputs. SNAS_E_IO and SNAS_E_DATA as snas_verify says. */

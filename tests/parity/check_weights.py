@@ -16,20 +16,18 @@ import tempfile
 import unittest
 
 try:
-    import numpy
     import torch
     import torch.nn.functional as F
 except ImportError:
     print("PyTorch is not installed")
     sys.exit(77)
 
+import pictures
 from network import NAMES, Network, load_tensors, save_tensors
 
 SNAS = os.path.abspath(os.environ["SNAS"])
 CLOSE = 1e-5  # relative, of all logits as one; rounding alone is some 1e-7, a wrong running variance 1e-2
-MEAN = (0.49139968, 0.48215827, 0.44653124)
-DEVIATION = (0.24703233, 0.24348505, 0.26158768)
-RECORD, TRAIN, TEST = 3073, 12, 60  # bytes; pictures a training file, test pictures
+TRAIN, TEST = 12, 60  # pictures a training file, test pictures
 CONFIG = {
     "data": {"dataset": "cifar10", "path": "data", "crop_pad": 0, "flip": False},
     "search": {"channels": 4, "cells": 3, "epochs": 1, "batch": 20, "drop_path": 0, "validate": "test"},
@@ -49,12 +47,10 @@ def picture_file(count, dice):
     return out
 
 
-def pictures(content):
+def parse(content):
     """Normalised pictures [N, 3, 32, 32] and labels [N]."""
-    raw = numpy.frombuffer(content, numpy.uint8).reshape(-1, RECORD)
-    x = torch.from_numpy(raw[:, 1:].reshape(-1, 3, 32, 32).astype(numpy.float32)) / 255
-    mean, deviation = (torch.tensor(t).reshape(1, 3, 1, 1) for t in (MEAN, DEVIATION))
-    return (x - mean) / deviation, torch.from_numpy(raw[:, 0].astype(numpy.int64))
+    raw, labels = pictures.parse(content)
+    return pictures.normalised(raw), labels
 
 
 def distance(a, b):
@@ -74,7 +70,7 @@ class Weights(unittest.TestCase):
         test = picture_file(TEST, dice)
         (self.folder / "data/test_batch.bin").write_bytes(test)
         (self.folder / "tiny.json").write_text(json.dumps(CONFIG))
-        self.train, self.test = pictures(b"".join(files)), pictures(test)
+        self.train, self.test = parse(b"".join(files)), parse(test)
 
     def snas(self, *arguments, code=0):
         done = subprocess.run([SNAS, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=600)

@@ -257,7 +257,7 @@ def random_spec(dice):
         return [[[dice.choice(NAMES), dice.randrange(2 + i)] for _ in range(n)] for i, n in enumerate(counts)]
 
     child = dice.random() < 0.5
-    cells, channels, image = dice.choice([3, 4, 5, 6, 8]), dice.choice([4, 6, 8, 12]), dice.choice([8, 12, 16, 20, 36])
+    cells, channels, image = dice.choice([3, 4, 5, 6, 8, 20]), dice.choice([4, 6, 8, 12]), dice.choice([8, 12, 16, 20, 36])
     while cells * channels * image > 1000:
         cells, channels, image = max(3, cells - 1), max(4, channels - 2), max(8, image - 4)
     return {"channels": channels, "cells": cells, "classes": dice.choice([2, 3, 10, 17]), "image": image,

@@ -1,10 +1,14 @@
-/* verify.h -- one training step held against a case that PyTorch has computed in double precision.
+/* verify.h -- training steps held against a case that PyTorch has computed in double precision.
  *
  * A case is a safetensors file: the parameters of a network by their PyTorch names, input.images [N,3,S,S], input.labels
  * [N], for a supernet the noise input.gumbel_normal and input.gumbel_reduce [E,K], and what follows from them:
  * input.z_normal and input.z_reduce, expect.logits, .loss, .penalty, grad.NAME = d (loss + lambda R) / d NAME (missing:
  * zero) and after.NAME, the running statistics behind the step. Its metadata hold two JSON texts: `config`, what network
  * and step it is, and `float32_error`, PyTorch's own error in single precision.
+ *
+ * A case whose config has `steps` is a trajectory of T training steps. Its inputs have a leading dimension T; instead of
+ * what follows from a step it has expect.losses [T], the losses in double precision, and expect.losses_float32 [T],
+ * PyTorch's in single; its config says how weights and logits move. docs/formats.md has both formats in full.
  */
 #ifndef SNAS_RUN_VERIFY_H
 #define SNAS_RUN_VERIFY_H
@@ -38,7 +42,19 @@ typedef struct {
     bool pass;      /* error <= allowed; a NaN does not pass */
 } snas_measured;
 
+/** The losses of a trajectory; a loss stands before its step's update. */
 typedef struct {
+    int steps;               /* T */
+    const double *loss;      /* [T] */
+    const double *gap, *own; /* [T]: |loss - loss64| here, and PyTorch's in single precision */
+    double largest, largest_own;
+    double
+        allowed; /* of the largest gap: 3 times PyTorch's, at least 1e-6; in double precision 1e-6 */
+    int offender; /* first step (from 0) whose gap is beyond that, -1: none */
+} snas_trajectory;
+
+typedef struct {
+    const snas_trajectory *trajectory; /* NULL: a case of one step. Else there are no measures */
     snas_measured measures[SNAS_MEASURE_COUNT];
     const char *worst;   /* name of the gradient tensor of the largest error */
     const char *kernels; /* "plain", "avx2", ... */
@@ -47,11 +63,11 @@ typedef struct {
 
 typedef struct {
     snas_team team;
-    bool f64;            /* plain kernels in double precision: every measure within 1e-9 */
+    bool f64; /* plain kernels in double precision: every measure within 1e-9, losses 1e-6 */
     const char *kernels; /* NULL: the best; see network.h */
 } snas_verify_options;
 
-/** Read the case, run its step, compare. A disagreement is no fault: out->pass says it. SNAS_E_IO: the file, or a tensor
+/** Read the case, run its step or steps, compare. A disagreement is no fault: out->pass says it. SNAS_E_IO: the file, or a tensor
  *  that is missing, misshapen or of a wrong type; SNAS_E_DATA: a config that lacks a key or holds an impossible value. */
 SNAS_MUST_CHECK snas_status snas_verify(snas_arena *mem, const char *path,
                                         const snas_verify_options *options, snas_verified *out);
