@@ -65,6 +65,8 @@ const cli_key cli_keys[] = {
      .fallback = "null",
      TO(data.path),
      .help = "folder or archive of the data set; null: looked for in $SNAS_DATA, then in data/"},
+    NAME("data.labels", "\"fine\"", labels, data.labels,
+         "of a data set with two labels a picture, which: cifar100 has 100 fine and 20 coarse"),
     COUNT("data.crop_pad", "4", 0, 64, data.crop_pad,
           "border of black pixels before a random crop of the old size; 0: no crop"),
     BOOL("data.flip", "true", data.flip, "mirror a training picture with probability 1/2"),

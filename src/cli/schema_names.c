@@ -89,6 +89,7 @@ ROW_POINTERS(estimators, snas_estimator, snas_estimators, "an estimator");
 ROWS(datasets, snas_dataset_row, snas_datasets, "a data set");
 ROWS(rates, snas_rate_schedule, snas_rate_schedules, "a schedule");
 ROWS(temperatures, snas_temperature, snas_temperatures, "a schedule");
+ENUMERATION(labels, snas_labels, snas_labels_names, SNAS_LABELS_COUNT, "a kind of labels");
 ENUMERATION(validate, snas_validate, snas_validate_names, SNAS_VALIDATE_COUNT, "a set of pictures");
 ENUMERATION(methods, snas_method, snas_method_names, SNAS_METHOD_COUNT, "a method");
 ENUMERATION(terms, snas_terms, snas_terms_names, SNAS_TERMS_COUNT, "terms");

@@ -5,11 +5,21 @@
 #include "parts.h"
 
 const snas_dataset_row snas_datasets[] = {
-    {"cifar10",   "CIFAR-10, binary version: a folder or its .tar.gz",          data_cifar10_open},
-    {"synthetic", "ten classes of drawn textures and shapes, made on the spot",
-     data_synthetic_open                                                                         },
-    {NULL,        NULL,                                                         NULL             },
+    {.name = "cifar10",
+     .brief = "CIFAR-10, binary version: a folder or its .tar.gz",
+     .open = data_cifar10_open,
+     .check = data_cifar10_check},
+    {.name = "cifar100",
+     .brief = "CIFAR-100, binary version: a folder or its .tar.gz; 100 classes, or 20 coarse ones",
+     .open = data_cifar100_open,
+     .check = data_cifar100_check},
+    {.name = "synthetic",
+     .brief = "ten classes of drawn textures and shapes, made on the spot",
+     .open = data_synthetic_open},
+    {.name = NULL},
 };
+
+const char *const snas_labels_names[SNAS_LABELS_COUNT] = {"fine", "coarse"};
 
 const snas_dataset_row *snas_dataset_find(const char *name)
 {

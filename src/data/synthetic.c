@@ -187,6 +187,10 @@ snas_status data_synthetic_open(snas_arena *mem, const snas_dataset_request *req
     const int side = request->side == 0 ? SIDE_DEFAULT : request->side;
     const int train = request->train_count == 0 ? TRAIN_DEFAULT : request->train_count;
     const int test = request->test_count == 0 ? TEST_DEFAULT : request->test_count;
+    if (request->labels != SNAS_LABELS_FINE) {
+        return snas_fail(SNAS_E_USAGE, "synthetic pictures have no %s labels, allowed is 'fine'",
+                         snas_labels_names[request->labels]);
+    }
     SNAS_TRY(check_range("side", side, SIDE_MIN, SIDE_MAX));
     SNAS_TRY(check_range("training pictures", train, 1, COUNT_MAX));
     SNAS_TRY(check_range("test pictures", test, 1, COUNT_MAX));

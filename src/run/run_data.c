@@ -17,6 +17,7 @@ snas_status run_data_open(snas_arena *mem, const snas_data_config *config, snas_
     /* The synthetic pictures are one data set, the same for every seed of a run. */
     const snas_dataset_request request = {
         .path = config->path,
+        .labels = config->labels,
         .seed = 0,
         .train_count = config->synthetic_train,
         .test_count = config->synthetic_test,

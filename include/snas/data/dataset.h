@@ -47,13 +47,25 @@ typedef struct {
     const char *source; /* what was read, one line for the log */
 } snas_dataset;
 
+/** Of a set that has two labels a picture, which one. */
+typedef enum { SNAS_LABELS_FINE, SNAS_LABELS_COARSE, SNAS_LABELS_COUNT } snas_labels;
+extern const char *const snas_labels_names[SNAS_LABELS_COUNT]; /* "fine", "coarse" */
+
 typedef struct {
     const char *path; /* folder or archive; NULL: looked for in $SNAS_DATA and data/ */
-    uint64_t seed;    /* synthetic only */
+    snas_labels labels;
+    uint64_t seed; /* synthetic only */
     int train_count,
         test_count; /* synthetic only: pictures to make; 0 the default, 5000 and 1000 */
     int side;       /* synthetic only: 8..256; 0 the default, 32 */
 } snas_dataset_request;
+
+/** Where a check tells what it finds, sentence by sentence; each is borrowed until the call returns. */
+typedef struct {
+    void (*fault)(void *context, const char *sentence);
+    void (*note)(void *context, const char *sentence); /* worth knowing, but no fault */
+    void *context;
+} snas_fault_sink;
 
 typedef struct {
     const char *name; /* config value: "cifar10", "synthetic" */
@@ -61,6 +73,9 @@ typedef struct {
     /** Fill `out`. SNAS_E_DATA: not found, truncated, a label out of range; SNAS_E_IO: unreadable; SNAS_E_USAGE: the
      *  request. `request` need not outlive the call. */
     snas_status (*open)(snas_arena *mem, const snas_dataset_request *request, snas_dataset *out);
+    /** Read all files and tell every fault that opening may meet, and what it would not see. Fails only when it cannot
+     *  go on. NULL: opening finds what there is to find. */
+    snas_status (*check)(const snas_dataset_request *request, const snas_fault_sink *sink);
 } snas_dataset_row;
 extern const snas_dataset_row snas_datasets[];               /* ends with name NULL */
 const snas_dataset_row *snas_dataset_find(const char *name); /* NULL when there is none */

@@ -28,6 +28,7 @@ extern const char *const
 typedef struct {
     const snas_dataset_row *dataset; /* name */
     const char *path;                /* NULL: $SNAS_DATA, then data/ */
+    snas_labels labels;
     int synthetic_train, synthetic_test, synthetic_side;
     int crop_pad;
     bool flip;

@@ -1,86 +1,5 @@
-/* test_cifar10.c -- CIFAR-10 from folders and archives made here, and every fault that such files have. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "check.h"
-#include "snas/base/file.h"
-#include "snas/base/text.h"
-#include "snas/data/dataset.h"
-
-enum { PIXELS = 1024, RECORD = 3073, FILES = 6, PATH_ROOM = 512 };
-static const char *const NAMES[FILES] = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
-                                         "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"};
-
-/* A folder of its own for each test, and an arena. */
-typedef struct {
-    char folder[64];
-    snas_arena *mem;
-    snas_dataset set;
-} place;
-
-static place here; /* of the running test */
-
-static const char *join(const char *a, const char *b)
-{
-    return snas_format(here.mem, "%s/%s", a, b);
-}
-
-static void shell(const char *format, const char *a, const char *b)
-{
-    char command[2 * PATH_ROOM];
-    snprintf(command, sizeof command, format, a, b);
-    assert_int_equal(system(command), 0);
-}
-
-static void write_bytes(const char *path, const void *data, size_t size)
-{
-    const snas_bytes part = {data, size};
-    assert_ok(snas_file_replace(path, &part, 1));
-}
-
-static uint8_t plane_byte(int file, int record, int c, int p)
-{
-    return (uint8_t)(file * 31 + record * 7 + c * 101 + p + p / 32);
-}
-
-/* File f holds f + 1 records; record r has label (f + r) % 10. */
-static void write_batches(const char *folder)
-{
-    uint8_t data[FILES * RECORD];
-    assert_ok(snas_folder_make(folder));
-    for (int f = 0; f < FILES; f++) {
-        for (int r = 0; r <= f; r++) {
-            data[r * RECORD] = (uint8_t)((f + r) % 10);
-            for (int i = 0; i < 3 * PIXELS; i++) {
-                data[r * RECORD + 1 + i] = plane_byte(f, r, i / PIXELS, i % PIXELS);
-            }
-        }
-        write_bytes(join(folder, NAMES[f]), data, (size_t)(f + 1) * RECORD);
-    }
-}
-
-static int setup(void **state)
-{
-    strcpy(here.folder, "/tmp/snas-cifar10-XXXXXX");
-    if (mkdtemp(here.folder) == NULL || snas_arena_create("test", 0, &here.mem) != SNAS_OK) {
-        return -1;
-    }
-    unsetenv("SNAS_DATA");
-    *state = &here;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    place *at = *state;
-    snas_arena_destroy(at->mem);
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", at->folder);
-    return system(command);
-}
-
+/* test_cifar.c -- CIFAR-10 and CIFAR-100 from folders and archives made here, and every fault that such files have. */
+#include "cifar_fixture.h"
 static snas_status open_at(place *at, const char *path)
 {
     const snas_dataset_request request = {.path = path};
@@ -243,6 +162,134 @@ static void one_batch_file_is_answered_with_its_folder(void **state)
     assert_fails(open_at(at, join(at->folder, NAMES[0])), SNAS_E_DATA, "give the folder");
 }
 
+/* --- CIFAR-100 --------------------------------------------------------------------------------------------------------- */
+
+static snas_status open_hundred(place *at, const char *path, snas_labels labels)
+{
+    const snas_dataset_request request = {.path = path, .labels = labels};
+    return snas_dataset_find("cifar100")->open(at->mem, &request, &at->set);
+}
+
+static void check_hundred(const snas_dataset *set, int per_class)
+{
+    assert_int_equal(set->classes, 100 / per_class);
+    assert_int_equal(set->train.count, TRAIN_100);
+    assert_int_equal(set->test.count, TEST_100);
+    for (int f = 0; f < 2; f++) {
+        const snas_pictures *part = f == 0 ? &set->train : &set->test;
+        for (int r = 0; r < part->count; r++) {
+            assert_int_equal(part->labels[r], fine_of(f, r) / per_class);
+            const uint8_t *pixels = part->pixels + (size_t)r * 3 * PIXELS;
+            for (int j = 0; j < 3 * PIXELS; j += 101) {
+                assert_int_equal(pixels[j], plane_byte(f, r, j % 3, j / 3));
+            }
+        }
+    }
+}
+
+static void a_hundred_fine_or_twenty_coarse_classes_are_read(void **state)
+{
+    place *at = *state;
+    const char *inner = join(at->folder, "cifar-100-binary");
+    write_hundred(inner);
+    assert_ok(open_hundred(at, inner, SNAS_LABELS_FINE));
+    check_hundred(&at->set, 1);
+    assert_string_equal(at->set.name, "cifar100");
+    assert_string_equal(at->set.class_names[0], "apple");
+    assert_string_equal(at->set.class_names[99], "worm");
+    assert_non_null(strstr(at->set.source, "120 training and 7 test pictures of 100 classes"));
+    assert_near((double)at->set.mean[0], 0.5070751592371323, 1e-7);
+    assert_near((double)at->set.deviation[2], 0.27615047132568404, 1e-7);
+    for (int k = 1; k < 100;
+         k++) { /* the published order is the alphabet's: none is missing or twice */
+        assert_true(strcmp(at->set.class_names[k - 1], at->set.class_names[k]) < 0);
+    }
+    assert_ok(open_hundred(at, at->folder, SNAS_LABELS_COARSE));
+    check_hundred(&at->set, 5);
+    assert_string_equal(at->set.class_names[0], "aquatic_mammals");
+    assert_string_equal(at->set.class_names[19], "vehicles_2");
+    shell("cd %s && tar czf %s cifar-100-binary && rm -r cifar-100-binary", at->folder,
+          "cifar-100-binary.tar.gz");
+    assert_int_equal(setenv("SNAS_DATA", at->folder, 1), 0);
+    assert_ok(open_hundred(at, NULL, SNAS_LABELS_FINE));
+    check_hundred(&at->set, 1);
+    assert_ok(open_hundred(at, join(at->folder, "cifar-100-binary.tar.gz"), SNAS_LABELS_COARSE));
+    check_hundred(&at->set, 5);
+}
+
+static void names_of_the_classes_are_read_where_they_are(void **state)
+{
+    place *at = *state;
+    write_hundred(at->folder);
+    shell("cd %s && for i in $(seq 20); do echo kind_$i; done > %s", at->folder,
+          "coarse_label_names.txt");
+    assert_ok(open_hundred(at, at->folder, SNAS_LABELS_COARSE));
+    assert_string_equal(at->set.class_names[19], "kind_20");
+    assert_ok(open_hundred(at, at->folder, SNAS_LABELS_FINE));
+    assert_string_equal(at->set.class_names[19], "cattle");
+    shell("cd %s && for i in $(seq 99); do printf 'sort %%s\\r\\n' $i; done > %s", at->folder,
+          "fine_label_names.txt");
+    assert_fails(open_hundred(at, at->folder, SNAS_LABELS_FINE), SNAS_E_DATA,
+                 "fine_label_names.txt' has 99 names, allowed is one a line of 100");
+    shell("cd %s && printf 'last\\n\\n' >> %s", at->folder, "fine_label_names.txt");
+    assert_ok(open_hundred(at, at->folder, SNAS_LABELS_FINE));
+    assert_string_equal(at->set.class_names[98], "sort 99");
+    assert_string_equal(at->set.class_names[99], "last");
+}
+
+static void both_labels_of_a_record_are_held_against_their_range(void **state)
+{
+    place *at = *state;
+    static uint8_t record[2 * RECORD_100];
+    write_hundred(at->folder);
+    record[RECORD_100] = 20;
+    write_bytes(join(at->folder, "test.bin"), record, sizeof record);
+    assert_fails(open_hundred(at, at->folder, SNAS_LABELS_FINE), SNAS_E_DATA,
+                 "test.bin' has coarse label 20 in record 1 (from 0), allowed is 0 to 19");
+    record[RECORD_100] = 19;
+    record[RECORD_100 + 1] = 100;
+    write_bytes(join(at->folder, "test.bin"), record, sizeof record);
+    assert_fails(open_hundred(at, at->folder, SNAS_LABELS_COARSE), SNAS_E_DATA,
+                 "test.bin' has fine label 100 in record 1 (from 0), allowed is 0 to 99");
+    write_bytes(join(at->folder, "test.bin"), record, sizeof record - 1);
+    assert_fails(open_hundred(at, at->folder, SNAS_LABELS_FINE), SNAS_E_DATA,
+                 "test.bin' has 6147 bytes, allowed are whole records of 3074 bytes");
+}
+
+static void a_hundred_in_python_is_answered_with_the_binary_version(void **state)
+{
+    place *at = *state;
+    const char *const answer =
+        "is the python version of CIFAR-100, download the binary version: cifar-100-binary.tar.gz";
+    const char *inner = join(at->folder, "cifar-100-python");
+    assert_ok(snas_folder_make(inner));
+    write_bytes(join(inner, "train"), "x", 1);
+    write_bytes(join(inner, "meta"), "x", 1);
+    assert_fails(open_hundred(at, inner, SNAS_LABELS_FINE), SNAS_E_DATA, answer);
+    assert_fails(open_hundred(at, at->folder, SNAS_LABELS_FINE), SNAS_E_DATA, answer);
+    assert_fails(open_hundred(at, join(inner, "train"), SNAS_LABELS_FINE), SNAS_E_DATA, answer);
+    assert_fails(open_hundred(at, join(inner, "meta"), SNAS_LABELS_FINE), SNAS_E_DATA, answer);
+    shell("cd %s && tar czf %s cifar-100-python && cp py.tar.gz cifar-100-python.tar.gz",
+          at->folder, "py.tar.gz");
+    assert_fails(open_hundred(at, join(at->folder, "py.tar.gz"), SNAS_LABELS_FINE), SNAS_E_DATA,
+                 answer);
+    assert_fails(open_hundred(at, join(at->folder, "cifar-100-python.tar.gz"), SNAS_LABELS_FINE),
+                 SNAS_E_DATA, answer);
+}
+
+static void one_cifar_is_not_taken_for_the_other(void **state)
+{
+    place *at = *state;
+    write_hundred(at->folder);
+    assert_fails(open_at(at, at->folder), SNAS_E_DATA,
+                 "holds CIFAR-100, not CIFAR-10; to read it set 'data.dataset' to 'cifar100'");
+    const snas_dataset_request coarse = {.path = at->folder, .labels = SNAS_LABELS_COARSE};
+    assert_fails(snas_dataset_find("cifar10")->open(at->mem, &coarse, &at->set), SNAS_E_USAGE,
+                 "CIFAR-10 has no coarse labels");
+    assert_fails(open_hundred(at, join(at->folder, "nowhere"), SNAS_LABELS_FINE), SNAS_E_DATA,
+                 "scripts/get-cifar100");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +310,15 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(one_batch_file_is_answered_with_its_folder, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_hundred_fine_or_twenty_coarse_classes_are_read, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(names_of_the_classes_are_read_where_they_are, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(both_labels_of_a_record_are_held_against_their_range, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_hundred_in_python_is_answered_with_the_binary_version,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(one_cifar_is_not_taken_for_the_other, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
