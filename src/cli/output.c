@@ -166,6 +166,7 @@ static const struct {
     {"validation_accuracy", "validation", true },
     {"child_accuracy",      "child",      true },
     {"test_accuracy",       "test",       true },
+    {"average_accuracy",    "average",    true },
     {"best_accuracy",       "best",       true },
     {"temperature",         "tau",        false},
     {"lambda_penalty",      "lambda*R",   false},

@@ -39,9 +39,18 @@
              "learning rate that the schedule ends at"),                                           \
         NAME(section ".schedule", "\"cosine\"", rates, field.schedule,                             \
              "how the learning rate moves, a step an epoch"),                                      \
+        COUNT(section ".step_epochs", "1", 1, 100000, field.step_epochs,                           \
+              "schedule step: epochs between two steps"),                                          \
+        ABOVE(section ".step_factor", "0.97", 0, 1, field.step_factor,                             \
+              "schedule step: what the rate is multiplied by; the defaults are ImageNet's"),       \
+        COUNT(section ".warmup", "0", 0, 100000, field.warmup,                                     \
+              "epochs in which the rate rises in a straight line, a step a batch; the schedule "   \
+              "begins behind them"),                                                               \
         BELOW(section ".momentum", "0.9", 0, 1, field.momentum, "momentum of the SGD"),            \
         BOOL(section ".nesterov", "false", field.nesterov, "Nesterov's form of the momentum"),     \
-        REAL(section ".decay", "0.0003", 0, 1, field.decay, "weight decay (L2), norms included"),  \
+        REAL(section ".decay", "0.0003", 0, 1, field.decay, "weight decay (L2)"),                  \
+        BOOL(section ".decay_norms_and_biases", "true", field.decay_norms_and_biases,              \
+             "gamma and beta of the norms and all biases decay too, as published"),                \
         REAL(section ".clip", "5", 0, 1e6, field.clip,                                             \
              "largest L2 norm of the gradient, 0 for none")
 
@@ -151,6 +160,9 @@ const cli_key cli_keys[] = {
     COUNT("train.cells", "20", 1, 200, train.cells, "L, cells of the child"),
     COUNT("train.epochs", "600", 1, 100000, train.epochs, "passes over the training pictures"),
     COUNT("train.batch", "96", 2, 65536, train.batch, "pictures a step"),
+    COUNT("train.micro_batch", "0", 0, 65536, train.micro_batch,
+          "most pictures a forward pass: a larger batch is cut into even parts whose gradients are "
+          "added up, and batch norms see a part; 0: the whole batch"),
     COUNT("train.train_images", "0", 0, MANY, train.train_images, "training pictures used; 0: all"),
     COUNT("train.cutout", "16", 0, 256, train.cutout,
           "side of the square that is blanked, in pixels; 0: none"),
@@ -163,6 +175,16 @@ const cli_key cli_keys[] = {
     REAL("train.auxiliary", "0", 0, 100, train.auxiliary,
          "weight of the loss of an auxiliary classifier behind cell 2L/3 (pictures of side 32), 0: "
          "none; published: 0.4"),
+    BELOW("train.average_decay", "0", 0, 1, train.average_decay,
+          "decay of a running average of the weights and statistics, a step a batch, evaluated and "
+          "saved beside them; 0: none"),
+    COUNT("train.evaluate_every", "1", 1, 100000, train.evaluate_every,
+          "epochs between two evaluations on the test set; the last epoch always has one"),
+    COUNT("train.recalibration_batches", "0", 0, 1000000, train.recalibration_batches,
+          "training batches without augmentation that batch norms are measured on anew before an "
+          "evaluation; 0: the running statistics as they are"),
+    COUNT("train.patience", "0", 0, 100000, train.patience,
+          "evaluations without a new best accuracy after which the run ends; 0: never"),
     WEIGHTS("train.weights", train.weights, "0"),
 };
 /* clang-format on */

@@ -390,6 +390,18 @@ static bool warmup_never_ends(const snas_config *c)
 {
     return c->search.logit_warmup >= c->search.epochs;
 }
+static bool search_never_warm(const snas_config *c)
+{
+    return c->search.weights.warmup >= c->search.epochs;
+}
+static bool train_never_warm(const snas_config *c)
+{
+    return c->train.weights.warmup >= c->train.epochs;
+}
+static bool lone_picture(const snas_config *c)
+{
+    return c->train.micro_batch == 1;
+}
 static bool nesterov_stands(const snas_config *c)
 {
     return (c->search.weights.nesterov && c->search.weights.momentum <= 0) ||
@@ -415,6 +427,9 @@ static const struct {
 } CHECKS[] = {
     {"search.temperature.last",  tau_rises,             "no more than search.temperature.first"},
     {"search.logits.warmup",     warmup_never_ends,     "less than search.epochs"              },
+    {"search.weights.warmup",    search_never_warm,     "less than search.epochs"              },
+    {"train.weights.warmup",     train_never_warm,      "less than train.epochs"               },
+    {"train.micro_batch",        lone_picture,          "0, or 2 and more: norms need company" },
     {"search.weights.nesterov",  nesterov_stands,       "true only with a momentum above 0"    },
     {"search.weights.rate_last", search_decays_to_zero,
      "above 0 with search.weights.schedule 'exponential'"                                      },

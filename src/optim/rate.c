@@ -1,9 +1,10 @@
-/* rate.c -- learning rates over a run: from `first` to `last` while `progress` p goes from 0 to 1.
+/* rate.c -- learning rates over a run: from `first` to `last` while p = done / all goes from 0 to 1.
  *
  *     cosine       last + (first - last) * (1 + cos(pi p)) / 2       (CosineAnnealingLR, a value an epoch)
  *     linear       first + (last - first) * p
  *     exponential  first * (last / first)^p                          (ExponentialLR; first > 0, last >= 0)
  *     constant     first
+ *     step         first * factor^floor(done / every)                (StepLR)
  */
 #include <math.h>
 #include <stddef.h>
@@ -13,26 +14,32 @@
 
 static const double PI = 3.14159265358979323846;
 
-static double cosine(double first, double last, double progress)
+static double cosine(const snas_rate *rate, double done, double all)
 {
-    return last + (first - last) * (1.0 + cos(PI * progress)) / 2.0;
+    return rate->last + (rate->first - rate->last) * (1.0 + cos(PI * (done / all))) / 2.0;
 }
 
-static double linear(double first, double last, double progress)
+static double linear(const snas_rate *rate, double done, double all)
 {
-    return first + (last - first) * progress;
+    return rate->first + (rate->last - rate->first) * (done / all);
 }
 
-static double exponential(double first, double last, double progress)
+static double exponential(const snas_rate *rate, double done, double all)
 {
-    return first > 0.0 ? first * pow(last / first, progress) : 0.0;
+    return rate->first > 0.0 ? rate->first * pow(rate->last / rate->first, done / all) : 0.0;
 }
 
-static double constant(double first, double last, double progress)
+static double constant(const snas_rate *rate, double done, double all)
 {
-    (void)last;
-    (void)progress;
-    return first;
+    (void)done;
+    (void)all;
+    return rate->first;
+}
+
+static double step(const snas_rate *rate, double done, double all)
+{
+    (void)all;
+    return rate->first * pow(rate->factor, floor(done / rate->every));
 }
 
 const snas_rate_schedule snas_rate_schedules[] = {
@@ -40,6 +47,7 @@ const snas_rate_schedule snas_rate_schedules[] = {
     {"constant",    "the first rate throughout",                                    constant   },
     {"linear",      "a straight line from the first rate to the last",              linear     },
     {"exponential", "the same factor every epoch, from the first rate to the last", exponential},
+    {"step",        "the first rate, multiplied by a factor every so many epochs",  step       },
     {NULL,          NULL,                                                           NULL       },
 };
 

@@ -230,11 +230,11 @@ static snas_status describe(run_loop *loop, const bench_kind *kind, const snas_g
     const snas_network_options how =
         bench_network_options(loop->config, genotype, loop->options, kind->trains);
     snas_estimate needs = {0};
-    loop->steps_per_epoch = pictures / how.batch; /* whole batches only */
+    loop->steps_per_epoch = pictures / asked->batch; /* whole batches only */
     if (loop->steps_per_epoch == 0) {
         return snas_fail(SNAS_E_USAGE,
-                         "a batch of %d does not fit into the %d pictures to train on", how.batch,
-                         pictures);
+                         "a batch of %d does not fit into the %d pictures to train on",
+                         asked->batch, pictures);
     }
     SNAS_TRY(run_estimate_fill(loop->mem, &spec, &how, dataset, loop->epochs, &needs));
     size_t bytes = needs.parameter_bytes + needs.activation_bytes + needs.data_bytes +
@@ -243,7 +243,7 @@ static snas_status describe(run_loop *loop, const bench_kind *kind, const snas_g
         bytes += (size_t)snas_network_weight_count(loop->network) * sizeof(float); /* momentum */
     }
     out->step = kind->name;
-    out->batch = how.batch;
+    out->batch = asked->batch;
     out->channels = spec.channels;
     out->cells = spec.cells;
     out->side = spec.side;

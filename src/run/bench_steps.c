@@ -28,7 +28,8 @@ snas_network_options bench_network_options(const snas_config *config, const snas
                                            const snas_run_options *options, bool trains)
 {
     snas_network_options out = run_network_options(
-        genotype == NULL ? config->search.batch : config->train.batch, options->kernels);
+        genotype == NULL ? config->search.batch : run_train_micro_batch(&config->train),
+        options->kernels);
     out.training = trains;
     return out;
 }

@@ -195,6 +195,9 @@ static snas_status restore_row(const run_checkpoint_row *row, const char *path,
                                const snas_tensor_file *file)
 {
     const snas_named_tensor *tensor = snas_tensor_find(file, row->name);
+    if (tensor == NULL && row->optional) {
+        return SNAS_OK;
+    }
     if (tensor == NULL) {
         return snas_fail(SNAS_E_IO, "the checkpoint '%s' has no tensor '%s'", path, row->name);
     }

@@ -19,7 +19,8 @@ typedef struct {
     snas_dtype dtype;
     int dims;
     int64_t shape[3];
-    void *data; /* borrowed: read by save, written by load */
+    void *data;    /* borrowed: read by save, written by load */
+    bool optional; /* stays as it is when a file, an older one, lacks it */
 } run_checkpoint_row;
 
 typedef struct {

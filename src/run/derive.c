@@ -32,9 +32,7 @@ static snas_status open_judging(snas_arena *mem, const snas_config *config, snas
     SNAS_TRY(run_data_search(mem, config, dataset, &train, &validation));
     const run_reader reader = {config, team, config->search.batch};
     SNAS_TRY(run_data_loader(mem, &reader, dataset, validation, &out->validation));
-    snas_loader_request shuffled = run_data_request(&reader, dataset, train);
-    shuffled.shuffle = true;
-    return snas_loader_create(mem, &shuffled, &out->recalibration);
+    return run_data_recalibration_loader(mem, &reader, dataset, train, &out->recalibration);
 }
 
 /* Accuracy with the running statistics of the search, then with the child's own. */

@@ -1,34 +1,72 @@
-/* descent.c -- how the network's weights move: clip, then SGD with momentum at the epoch's learning rate.
+/* descent.c -- how the network's weights move: clip, then SGD with momentum at the step's learning rate.
  *
  *      scale = min(1, clip / |g|),   d = scale * g + decay * w,   m = momentum * m + d,   w -= rate * m
+ *
+ *      rate = first * (s + 1) / (warm-up's steps)                      while step s of the run is in the warm-up
+ *             schedule(epoch - warm-up, epochs - warm-up)              behind it: one value an epoch
  */
 #include "descent.h"
 
 #include <stddef.h>
 
-snas_status run_descent_create(snas_arena *mem, const snas_weights_config *settings,
-                               snas_network *network, run_descent *out)
+/* Norms and biases: all that is no matrix. Neighbours join into one range. */
+static snas_status exempt(snas_arena *mem, run_descent *descent)
 {
-    *out = (run_descent){
-        .settings = settings, .network = network, .count = snas_network_weight_count(network)};
-    char *bytes;
-    SNAS_NEW(mem, bytes, (size_t)out->count * snas_dtype_size(snas_network_dtype(network)));
-    out->momentum = bytes;
+    const int parameters = snas_network_parameter_count(descent->network);
+    SNAS_NEW(mem, descent->ranges, parameters);
+    for (int i = 0; i < parameters; i++) {
+        const snas_parameter *p = snas_network_parameter(descent->network, i);
+        snas_sgd_range *last =
+            descent->range_count > 0 ? &descent->ranges[descent->range_count - 1] : NULL;
+        if (!p->is_norm && p->dims > 1) {
+            continue;
+        }
+        if (last != NULL && last->first + last->count == p->first) {
+            last->count += p->count;
+        } else {
+            descent->ranges[descent->range_count++] =
+                (snas_sgd_range){.first = p->first, .count = p->count, .decays = false};
+        }
+    }
     return SNAS_OK;
 }
 
-double run_descent_rate(const run_descent *descent, int64_t epoch, int epochs)
+snas_status run_descent_create(snas_arena *mem, const snas_weights_config *settings,
+                               snas_network *network, int epochs, int64_t steps_per_epoch,
+                               run_descent *out)
+{
+    *out = (run_descent){.settings = settings,
+                         .epochs = epochs,
+                         .steps_per_epoch = steps_per_epoch,
+                         .network = network,
+                         .gradient = snas_network_gradients(network),
+                         .count = snas_network_weight_count(network)};
+    char *bytes;
+    SNAS_NEW(mem, bytes, (size_t)out->count * snas_dtype_size(snas_network_dtype(network)));
+    out->momentum = bytes;
+    return settings->decay_norms_and_biases ? SNAS_OK : exempt(mem, out);
+}
+
+double run_descent_rate(const run_descent *descent, int64_t epoch, int64_t step)
 {
     const snas_weights_config *settings = descent->settings;
-    return settings->schedule->at(settings->rate, settings->rate_last, (double)epoch / epochs);
+    const int warmup = settings->warmup;
+    const snas_rate rate = {.first = settings->rate,
+                            .last = settings->rate_last,
+                            .factor = settings->step_factor,
+                            .every = settings->step_epochs};
+    if (epoch < warmup) {
+        const int64_t done = epoch * descent->steps_per_epoch + step + 1;
+        return settings->rate * (double)done / ((double)warmup * (double)descent->steps_per_epoch);
+    }
+    return settings->schedule->at(&rate, (double)(epoch - warmup), descent->epochs - warmup);
 }
 
 double run_descent_norm(const run_descent *descent, const snas_team *team)
 {
-    const void *g = snas_network_gradients(descent->network);
     return snas_network_dtype(descent->network) == SNAS_F64
-               ? snas_norm_f64(team, descent->count, g)
-               : snas_norm_f32(team, descent->count, g);
+               ? snas_norm_f64(team, descent->count, descent->gradient)
+               : snas_norm_f32(team, descent->count, descent->gradient);
 }
 
 void run_descent_step(const run_descent *descent, const snas_team *team, double rate, double norm)
@@ -39,12 +77,14 @@ void run_descent_step(const run_descent *descent, const snas_team *team, double 
                           .decay = settings->decay,
                           .nesterov = settings->nesterov};
     void *w = snas_network_weights(descent->network), *m = descent->momentum;
-    const void *g = snas_network_gradients(descent->network);
+    const void *g = descent->gradient;
     const double scale = snas_clip_factor(norm, settings->clip);
     if (snas_network_dtype(descent->network) == SNAS_F64) {
-        snas_sgd_step_f64(team, &sgd, descent->count, w, m, g, scale, NULL, 0);
+        snas_sgd_step_f64(team, &sgd, descent->count, w, m, g, scale, descent->ranges,
+                          descent->range_count);
     } else {
-        snas_sgd_step_f32(team, &sgd, descent->count, w, m, g, scale, NULL, 0);
+        snas_sgd_step_f32(team, &sgd, descent->count, w, m, g, scale, descent->ranges,
+                          descent->range_count);
     }
 }
 

@@ -22,6 +22,11 @@ static size_t bytes_of_loaders(const run_reader *reader, const snas_dataset *dat
     return snas_loader_bytes(&requests[0]) + snas_loader_bytes(&requests[1]);
 }
 
+static int64_t batches(int images, int batch)
+{
+    return ((int64_t)images + batch - 1) / batch;
+}
+
 snas_status run_estimate_fill(snas_arena *mem, const snas_network_spec *spec,
                               const snas_network_options *how, const snas_dataset *dataset,
                               int epochs, snas_estimate *out)
@@ -41,7 +46,6 @@ snas_status run_estimate_fill(snas_arena *mem, const snas_network_spec *spec,
     }
     out->data_bytes = bytes_of(&dataset->train) + bytes_of(&dataset->test);
     out->test_images = dataset->test.count;
-    out->steps_per_epoch = (out->train_images + how->batch - 1) / how->batch;
     out->steps = out->steps_per_epoch * epochs;
     return SNAS_OK;
 }
@@ -55,7 +59,9 @@ static snas_status estimate_search(snas_arena *mem, const snas_config *config,
     SNAS_TRY(run_data_search(mem, config, &dataset, &train, &validation));
     const snas_network_spec spec = run_search_spec(&config->search, &dataset);
     const snas_network_options how = run_network_options(config->search.batch, options->kernels);
-    *out = (snas_estimate){.train_images = train.count, .validation_images = validation.count};
+    *out = (snas_estimate){.train_images = train.count,
+                           .validation_images = validation.count,
+                           .steps_per_epoch = batches(train.count, config->search.batch)};
     const run_reader reader = {config, options->team, how.batch};
     SNAS_TRY(run_estimate_fill(mem, &spec, &how, &dataset, config->search.epochs, out));
     out->data_bytes += bytes_of_loaders(&reader, &dataset, train, validation);
@@ -71,8 +77,10 @@ static snas_status estimate_train(snas_arena *mem, const snas_config *config,
     SNAS_TRY(run_data_open(mem, &config->data, &dataset));
     SNAS_TRY(run_data_train(mem, config, &dataset, &train, &test));
     const snas_network_spec spec = run_train_spec(&config->train, genotype, &dataset);
-    const snas_network_options how = run_network_options(config->train.batch, options->kernels);
-    *out = (snas_estimate){.train_images = train.count};
+    const snas_network_options how =
+        run_network_options(run_train_micro_batch(&config->train), options->kernels);
+    *out = (snas_estimate){.train_images = train.count,
+                           .steps_per_epoch = batches(train.count, config->train.batch)};
     const run_reader reader = {config, options->team, how.batch};
     SNAS_TRY(run_estimate_fill(mem, &spec, &how, &dataset, config->train.epochs, out));
     out->data_bytes += bytes_of_loaders(&reader, &dataset, train, test);

@@ -62,7 +62,7 @@ static snas_status measure(snas_arena *mem, const snas_config *config,
     run_watch watch = run_watch_make(options);
     judged->phase = "test";
     SNAS_TRY(snas_selection_all(mem, &dataset->test, &test));
-    const run_reader reader = {config, options->team, config->train.batch};
+    const run_reader reader = {config, options->team, run_train_micro_batch(&config->train)};
     SNAS_TRY(run_data_loader(mem, &reader, dataset, test, &judged->loader));
     return run_accuracy_measure(judged, &watch, out);
 }
@@ -128,7 +128,8 @@ static snas_status open_child(snas_arena *mem, const snas_config *config,
     settings.cells = child.cells;
     settings.auxiliary = 0.0; /* of training only */
     const snas_network_spec spec = run_train_spec(&settings, &genotype, &opened->dataset);
-    snas_network_options how = run_network_options(config->train.batch, options->kernels);
+    snas_network_options how =
+        run_network_options(run_train_micro_batch(&config->train), options->kernels);
     how.training = false;
     SNAS_TRY(snas_network_count(mem, &spec, &opened->size, NULL));
     return snas_network_create(mem, &options->team, &spec, &how, &opened->judged.network);

@@ -122,6 +122,7 @@ static snas_status take_step(run_loop *loop)
     state->correct += step.correct;
     state->loss += step.loss * step.images;
     state->penalty += step.penalty;
+    state->auxiliary_loss += step.auxiliary_loss * step.images;
     tell(loop);
     return SNAS_OK;
 }
@@ -184,6 +185,7 @@ static void next_epoch(run_state *state)
     state->correct = 0;
     state->loss = 0.0;
     state->penalty = 0.0;
+    state->auxiliary_loss = 0.0;
 }
 
 static snas_status close_epoch(run_loop *loop)
@@ -212,13 +214,25 @@ static snas_status finish_epoch(run_loop *loop)
     return status == SNAS_E_INTERRUPTED ? interrupted(loop) : status;
 }
 
+/* Between two epochs: did the task give up before the last one? */
+static bool has_ended(const run_loop *loop)
+{
+    if (loop->state.step > 0 || loop->task->ended == NULL || !loop->task->ended(loop)) {
+        return false;
+    }
+    run_say(&loop->folder, SNAS_LOG_INFO,
+            "nothing got better: ended behind epoch %" PRId64 " of %d", loop->state.epoch,
+            loop->epochs);
+    return true;
+}
+
 static snas_status run_epochs(run_loop *loop)
 {
     loop->epoch_started = snas_clock_seconds();
     loop->watch.at.epochs = loop->epochs;
     loop->watch.at.all = loop->epochs * loop->steps_per_epoch;
     loop->watch.at.done_at_start = loop->state.global_step;
-    while (loop->state.epoch < loop->epochs) {
+    while (loop->state.epoch < loop->epochs && !has_ended(loop)) {
         SNAS_TRY(train_epoch(loop));
         SNAS_TRY(finish_epoch(loop));
     }
@@ -244,6 +258,10 @@ static void register_state(run_loop *loop)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         run_checkpoint_add(&loop->checkpoint, rows[i]);
     }
+    run_checkpoint_add(&loop->checkpoint, (run_checkpoint_row){.name = "state.auxiliary_loss",
+                                                               .dtype = SNAS_F64,
+                                                               .data = &state->auxiliary_loss,
+                                                               .optional = true});
 }
 
 static snas_status prepare(run_loop *loop, const void *request)

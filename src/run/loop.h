@@ -22,14 +22,16 @@ typedef struct {
     int64_t global_step; /* finished steps of the run */
     int64_t rows;        /* rows of figures */
     int64_t images, correct;
-    double loss, penalty; /* sums over the pictures, over the steps */
+    double loss, penalty;  /* sums over the pictures, over the steps */
+    double auxiliary_loss; /* sum over the pictures */
 } run_state;
 
 /** What a step reports. */
 typedef struct {
     int images, correct;
-    double loss;    /* mean over the pictures */
-    double penalty; /* R of the step's draw; 0 where there is none */
+    double loss;           /* mean over the pictures of what is minimised, decay and R apart */
+    double penalty;        /* R of the step's draw; 0 where there is none */
+    double auxiliary_loss; /* its part that comes from an auxiliary classifier, before its weight */
 } run_step;
 
 typedef struct {
@@ -43,6 +45,8 @@ typedef struct {
     snas_status (*step)(run_loop *loop, run_step *out);
     /** Judge the epoch and fill the row. SNAS_E_INTERRUPTED without consequence when the run is to stop. */
     snas_status (*judge_epoch)(run_loop *loop, run_row *row);
+    /** Is there nothing to be gained from further epochs? Asked between two of them; may be NULL: never. */
+    bool (*ended)(const run_loop *loop);
     /** Write the results of the epoch, except for figures and checkpoint. */
     snas_status (*save)(run_loop *loop);
 } run_task;

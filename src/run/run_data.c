@@ -129,3 +129,12 @@ snas_status run_data_training_loader(snas_arena *mem, const run_reader *reader,
         run_data_training_request(reader, dataset, selection, cutout);
     return snas_loader_create(mem, &request, out);
 }
+
+snas_status run_data_recalibration_loader(snas_arena *mem, const run_reader *reader,
+                                          const snas_dataset *dataset, snas_selection train,
+                                          snas_loader **out)
+{
+    snas_loader_request request = run_data_request(reader, dataset, train);
+    request.shuffle = true;
+    return snas_loader_create(mem, &request, out);
+}

@@ -45,4 +45,9 @@ SNAS_MUST_CHECK snas_status run_data_training_loader(snas_arena *mem, const run_
                                                      snas_selection selection, int cutout,
                                                      snas_loader **out);
 
+/** Pictures that batch norms are measured on anew: shuffled, not augmented. */
+SNAS_MUST_CHECK snas_status run_data_recalibration_loader(snas_arena *mem, const run_reader *reader,
+                                                          const snas_dataset *dataset,
+                                                          snas_selection train, snas_loader **out);
+
 #endif

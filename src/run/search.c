@@ -98,7 +98,8 @@ static snas_status prepare(run_loop *loop, const void *request)
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &options, &loop->network));
     snas_network_init(loop->network, config->seed);
     run_distribution *d = &search->distribution;
-    SNAS_TRY(run_descent_create(loop->mem, &settings->weights, loop->network, &search->descent));
+    SNAS_TRY(run_descent_create(loop->mem, &settings->weights, loop->network, loop->epochs,
+                                loop->steps_per_epoch, &search->descent));
     SNAS_TRY(run_distribution_create(loop->mem, settings, config->seed, loop->steps_per_epoch, d));
     SNAS_TRY(run_resource_create(loop->mem, settings, spec.side, d->draw.rows, d->row_of_cell,
                                  &search->resource));
@@ -184,7 +185,8 @@ static void add_training(const run_loop *loop, run_row *row)
     run_row_add_whole(row, "step", at->global_step);
     run_row_add(row, "temperature",
                 run_distribution_temperature(&search->distribution, at->global_step));
-    run_row_add(row, "learning_rate", run_descent_rate(&search->descent, at->epoch, loop->epochs));
+    run_row_add(row, "learning_rate",
+                run_descent_rate(&search->descent, at->epoch, loop->steps_per_epoch - 1));
     run_row_add(row, "train_loss", at->loss / (double)at->images);
     run_row_add(row, "train_accuracy", (double)at->correct / (double)at->images);
     run_row_add(row, "penalty", R);

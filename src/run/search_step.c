@@ -83,7 +83,7 @@ snas_status run_search_step(run_loop *loop, run_step *out)
     SNAS_TRY(run_check_finite(loop, outcome.loss, hypot(norm, logit_norm)));
 
     run_descent_step(&search->descent, team,
-                     run_descent_rate(&search->descent, at->epoch, settings->epochs), norm);
+                     run_descent_rate(&search->descent, at->epoch, at->step), norm);
     if (at->epoch >= settings->logit_warmup) {
         move_logits(settings, d, logit_norm);
     }

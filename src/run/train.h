@@ -3,18 +3,33 @@
 #define SNAS_RUN_TRAIN_H
 
 #include "accuracy.h"
+#include "average.h"
 #include "descent.h"
 #include "loop.h"
 #include "run_data.h"
 
+/** The weights that a training has to show: those that steps move, and their running average. */
+typedef enum { RUN_PLAIN, RUN_AVERAGE, RUN_WEIGHTS_COUNT } run_weights;
+
+/** How such weights have done. */
+typedef struct {
+    run_accuracy test;    /* of the last evaluation */
+    double best_accuracy; /* of the weights in their file of the best; -1 before there are any */
+    int64_t best_epoch;
+    float *
+        buffers; /* [buffer values]: recalibrated statistics of the last evaluation; NULL: not recalibrated */
+} run_standing;
+
 typedef struct {
     snas_dataset dataset;
     snas_genotype genotype;
-    snas_loader *train, *test;
+    snas_loader *train, *test, *recalibration; /* the last one only where it is wanted */
     run_descent descent;
-    double accuracy;      /* of the last judged epoch */
-    double best_accuracy; /* of the weights in weights-best.safetensors; -1 before there are any */
-    int64_t best_epoch;
+    float *gradient; /* [weights]: sum over the parts of a batch; NULL: batches are not cut */
+    run_average average;
+    run_standing standings[RUN_WEIGHTS_COUNT];
+    int64_t stale; /* evaluations since the last new best of either */
+    bool judged;   /* the last epoch had an evaluation */
 } run_training;
 
 /** The task behind `snas train`: its context is a run_training, its request a genotype. */
@@ -23,5 +38,17 @@ extern const run_task run_train_task;
 /** The child's specification. */
 snas_network_spec run_train_spec(const snas_train_config *settings, const snas_genotype *genotype,
                                  const snas_dataset *dataset);
+
+/** Parts that a batch of `count` pictures is cut into, and the most pictures that a part of a whole batch has. */
+int run_train_parts(const snas_train_config *settings, int count);
+int run_train_micro_batch(const snas_train_config *settings);
+
+/** One step (train_step.c): loop->context is a run_training. */
+SNAS_MUST_CHECK snas_status run_train_step(run_loop *loop, run_step *out);
+
+/** Judge the epoch, write its weights, tell whether patience is out (train_judge.c). */
+SNAS_MUST_CHECK snas_status run_train_judge(run_loop *loop, run_row *row);
+SNAS_MUST_CHECK snas_status run_train_save(run_loop *loop);
+bool run_train_ended(const run_loop *loop);
 
 #endif

@@ -44,13 +44,13 @@ static snas_status train(snas_arena *mem, verify_run *run, const snas_team *team
     run_descent descent;
     logit_mover mover = {.count =
                              (int64_t)c->logits.types * c->logits.edges * c->logits.candidates};
-    SNAS_TRY(run_descent_create(mem, &c->weights, run->network, &descent));
+    SNAS_TRY(run_descent_create(mem, &c->weights, run->network, c->steps, 1, &descent));
     SNAS_NEW(mem, mover.m, mover.count);
     SNAS_NEW(mem, mover.v, mover.count);
     for (int t = 0; t < c->steps; t++) {
         verify_run_step(run, t);
         loss[t] = run->loss;
-        run_descent_step(&descent, team, run_descent_rate(&descent, t, c->steps),
+        run_descent_step(&descent, team, run_descent_rate(&descent, t, 0),
                          run_descent_norm(&descent, team));
         if (c->supernet) {
             move_logits(&mover, run, team);

@@ -198,6 +198,9 @@ static snas_status read_optimisers(verify_case *c, const snas_json *config)
     c->weights = (snas_weights_config){.rate = v[RATE],
                                        .rate_last = v[RATE_LAST],
                                        .schedule = snas_rate_schedule_find(name),
+                                       .step_factor = 0.97, /* as a config's default */
+                                       .step_epochs = 1,
+                                       .decay_norms_and_biases = true,
                                        .momentum = v[MOMENTUM],
                                        .decay = v[DECAY],
                                        .clip = v[CLIP],

@@ -28,7 +28,8 @@ static void cosine_gives_pytorchs_rates(void **state)
     const snas_rate_schedule *cosine = snas_rate_schedule_find("cosine");
     assert_non_null(cosine);
     for (int t = 0; t <= 10; t++) {
-        assert_near(cosine->at(0.025, 0.001, t / 10.0), COSINE[t], EXACT);
+        assert_near(cosine->at(&(snas_rate){.first = 0.025, .last = 0.001}, t, 10), COSINE[t],
+                    EXACT);
     }
 }
 
@@ -52,9 +53,49 @@ static void schedules_pass_through_their_points(void **state)
     for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
         const snas_rate_schedule *row = snas_rate_schedule_find(points[i].name);
         assert_non_null(row);
-        assert_near(row->at(points[i].first, points[i].last, points[i].progress), points[i].want,
-                    EXACT);
+        const snas_rate rate = {.first = points[i].first, .last = points[i].last};
+        assert_near(row->at(&rate, points[i].progress, 1.0), points[i].want, EXACT);
     }
+}
+
+static void steps_give_pytorchs_rates(void **state)
+{
+    (void)state;
+    /* torch.optim.lr_scheduler.StepLR(SGD(lr=0.1), 1, 0.97) after 249 epochs: 0.1 * 0.97^249. */
+    const snas_rate_schedule *step = snas_rate_schedule_find("step");
+    assert_non_null(step);
+    assert_near(step->at(&(snas_rate){.first = 0.1, .factor = 0.97, .every = 1}, 249, 250),
+                5.083488346347185e-05, EXACT);
+    const snas_rate rate = {.first = 1.0, .factor = 0.1, .every = 30};
+    assert_near(step->at(&rate, 29, 90), 1.0, EXACT);
+    assert_near(step->at(&rate, 30, 90), 0.1, EXACT);
+    assert_near(step->at(&rate, 89, 90), 0.01, EXACT);
+}
+
+static void a_blend_weighs_both_vectors_and_is_the_same_for_any_threads(void **state)
+{
+    (void)state;
+    enum { COUNT = 65536 + 5 };
+    float *from = malloc(COUNT * sizeof *from), *first = malloc(COUNT * sizeof *first);
+    float *to = malloc(COUNT * sizeof *to);
+    assert_true(from != NULL && to != NULL && first != NULL);
+    for (int threads = 1; threads <= 3; threads++) {
+        const snas_team team = {.threads = threads};
+        for (int i = 0; i < COUNT; i++) {
+            from[i] = (float)(i % 97) / 31.0f;
+            to[i] = (float)(i % 89) / 7.0f;
+        }
+        snas_blend_f32(&team, COUNT, 0.75, to, 0.25, from);
+        assert_near(to[COUNT - 1],
+                    0.75 * ((COUNT - 1) % 89 / 7.0) + 0.25 * ((COUNT - 1) % 97 / 31.0), 1e-5);
+        if (threads == 1) {
+            memcpy(first, to, COUNT * sizeof *to);
+        }
+        assert_memory_equal(first, to, COUNT * sizeof *to);
+    }
+    free(from);
+    free(first);
+    free(to);
 }
 
 static void every_schedule_is_found_by_its_name_and_no_other_is(void **state)
@@ -64,9 +105,10 @@ static void every_schedule_is_found_by_its_name_and_no_other_is(void **state)
     for (const snas_rate_schedule *row = snas_rate_schedules; row->name != NULL; row++, count++) {
         assert_ptr_equal(snas_rate_schedule_find(row->name), row);
         assert_true(strlen(row->brief) > 10);
-        assert_near(row->at(0.3, 0.1, 0.0), 0.3, EXACT);
+        const snas_rate rate = {.first = 0.3, .last = 0.1, .factor = 0.9, .every = 1};
+        assert_near(row->at(&rate, 0.0, 7.0), 0.3, EXACT);
     }
-    assert_int_equal(count, 4);
+    assert_int_equal(count, 5);
     assert_null(snas_rate_schedule_find("cosin"));
 }
 
@@ -124,6 +166,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cosine_gives_pytorchs_rates),
         cmocka_unit_test(schedules_pass_through_their_points),
+        cmocka_unit_test(steps_give_pytorchs_rates),
+        cmocka_unit_test(a_blend_weighs_both_vectors_and_is_the_same_for_any_threads),
         cmocka_unit_test(every_schedule_is_found_by_its_name_and_no_other_is),
         cmocka_unit_test(clipping_gives_pytorchs_factor),
         cmocka_unit_test(the_norm_is_that_of_every_element_and_the_same_for_any_threads),

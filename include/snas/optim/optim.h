@@ -58,11 +58,22 @@ double snas_norm_f64(const snas_team *team, int64_t count, const double *g);
 /** torch.nn.utils.clip_grad_norm_: factor min(1, limit / (norm + 1e-6)); limit 0 never clips; a NaN norm gives 1. */
 double snas_clip_factor(double norm, double limit);
 
-/** A learning-rate schedule: one row. `progress` = finished epochs / epochs, in [0, 1]. */
+/** to[i] <- keep * to[i] + share * from[i], [count]: a running average, a weighted sum. Computes in float. */
+void snas_blend_f32(const snas_team *team, int64_t count, double keep, float *to, double share,
+                    const float *from);
+
+/** The numbers of a learning-rate schedule; a schedule reads those that it needs. */
 typedef struct {
-    const char *name; /* "cosine", "constant", "linear", "exponential" */
+    double first, last; /* rates of the first epoch, and behind the last one */
+    double factor;      /* step: what the rate is multiplied by ... */
+    int every;          /* ... behind every so many epochs, at least 1 */
+} snas_rate;
+
+/** A learning-rate schedule: one row. `done` epochs of `all` are finished, done in [0, all]. */
+typedef struct {
+    const char *name; /* "cosine", "constant", "linear", "exponential", "step" */
     const char *brief;
-    double (*at)(double first, double last, double progress);
+    double (*at)(const snas_rate *rate, double done, double all);
 } snas_rate_schedule;
 extern const snas_rate_schedule snas_rate_schedules[];               /* ends with name NULL */
 const snas_rate_schedule *snas_rate_schedule_find(const char *name); /* NULL when there is none */

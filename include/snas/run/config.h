@@ -40,7 +40,11 @@ typedef struct {
 typedef struct {
     double rate, rate_last;             /* learning rate at the first and the last epoch */
     const snas_rate_schedule *schedule; /* stepped every epoch, as published */
+    double step_factor;                 /* schedule "step" */
+    int step_epochs;
+    int warmup; /* epochs in which the rate rises from step to step, before the schedule begins */
     double momentum, decay, clip;
+    bool decay_norms_and_biases; /* decay reaches gamma, beta and biases too */
     bool nesterov;
 } snas_weights_config;
 
@@ -79,12 +83,17 @@ typedef struct {
 /* train.* */
 typedef struct {
     int channels, cells, epochs, batch;
+    int micro_batch;  /* pictures a forward pass, at most; 0: the whole batch */
     int train_images; /* 0: all */
     int cutout;
     double drop_path;
     bool drop_path_ramp; /* published: true */
     double label_smoothing;
-    double auxiliary; /* weight of the auxiliary classifier's loss, 0: none */
+    double auxiliary;          /* weight of the auxiliary classifier's loss, 0: none */
+    double average_decay;      /* of the running average of the weights, 0: none */
+    int evaluate_every;        /* epochs; the last one is always judged */
+    int recalibration_batches; /* before an evaluation, 0: none */
+    int patience;              /* evaluations without a new best before the run ends, 0: never */
     snas_weights_config weights;
 } snas_train_config;
 

@@ -5,7 +5,8 @@
  *   log.txt               messages, with times           timing.jsonl    seconds an epoch, images a second
  *   metrics.jsonl, .csv   one row an epoch; no times     STATUS          running | done | interrupted | failed
  *   checkpoints/step-00001234.safetensors, LATEST        genotype.json, genotype.txt
- *   cell_*.png, logits_*.png (search)                    weights-last.safetensors, weights-best.safetensors (train)
+ *   cell_*.png, logits_*.png (search)                    weights-last.safetensors, weights-best.safetensors (train),
+ *                                                        weights-average-*.safetensors (of a running average)
  * Everything but log.txt, env.json and timing.jsonl depends on the config alone: the same bytes for any number of
  * threads and across stop and resume. Resuming cuts the metrics back to the checkpoint.
  */
@@ -22,7 +23,8 @@
 
 /** Where a loop stands, for a progress line. Called after every step and evaluation batch; cheap. */
 typedef struct {
-    const char *phase;     /* "search", "validate", "child", "train", "test", "recalibrate" */
+    const char
+        *phase; /* "search", "validate", "child", "train", "test", "average", "recalibrate" */
     int epoch, epochs;     /* from 0 */
     int64_t step, steps;   /* of this phase's epoch, from 1 */
     int64_t done, all;     /* training steps of the whole run: for the ETA */

@@ -1,0 +1,236 @@
+/* train_judge.c -- how good an epoch's weights are, which of them are kept, and when to give up.
+ *
+ * Two sets of weights are judged alike: those that the steps move, and their running average where there is one. With a
+ * recalibration their batch norms are measured anew on training pictures first. Judging changes no state of the run: what it
+ * needs to change is put back, whether it comes to its end or is stopped.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "child_file.h"
+#include "snas/base/text.h"
+#include "train.h"
+
+/* What differs between the sets: phase of the progress line, figures of the row, files. */
+static const struct {
+    const char *phase, *figures[5], *last, *best;
+} SETS[RUN_WEIGHTS_COUNT] = {
+    [RUN_PLAIN] = {.phase = "test",
+                   .figures = {"test_loss", "test_accuracy", "test_accuracy_top5", "best_accuracy",
+                               "best_epoch"},
+                   .last = "weights-last.safetensors",
+                   .best = "weights-best.safetensors"        },
+    [RUN_AVERAGE] = {.phase = "average",
+                   .figures = {"average_loss", "average_accuracy", "average_accuracy_top5",
+                                 "average_best_accuracy", "average_best_epoch"},
+                   .last = "weights-average-last.safetensors",
+                   .best = "weights-average-best.safetensors"},
+};
+
+static bool has(const run_training *training, int set)
+{
+    return set == RUN_PLAIN || training->average.network != NULL;
+}
+
+/* Put the set into the network; once more takes it out. */
+static void turn(const run_training *training, int set)
+{
+    if (set == RUN_AVERAGE) {
+        run_average_swap(&training->average);
+    }
+}
+
+/* --- judge ------------------------------------------------------------------------------------------------------------ */
+
+/* Statistics of the weights in the network, measured anew. */
+static snas_status recalibrate(run_loop *loop)
+{
+    run_training *training = loop->context;
+    const run_judged judged = {
+        .phase = "recalibrate", .network = loop->network, .loader = training->recalibration};
+    int done;
+    return run_recalibrate(&judged, &loop->watch, loop->config->train.recalibration_batches, &done);
+}
+
+/* Judge the weights in the network. Leaves their own statistics there, and the recalibrated ones in standing->buffers. */
+static snas_status judge_weights(run_loop *loop, const char *phase, run_standing *standing,
+                                 run_accuracy *out)
+{
+    run_training *training = loop->context;
+    const int64_t count = snas_network_buffer_values(loop->network);
+    const run_judged judged = {.phase = phase, .network = loop->network, .loader = training->test};
+    if (standing->buffers == NULL) {
+        return run_accuracy_measure(&judged, &loop->watch, out);
+    }
+    memcpy(standing->buffers, snas_network_buffers(loop->network),
+           (size_t)count * sizeof *standing->buffers);
+    snas_status status = recalibrate(loop);
+    if (status == SNAS_OK) {
+        status = run_accuracy_measure(&judged, &loop->watch, out);
+    }
+    run_exchange(snas_network_buffers(loop->network), standing->buffers, count);
+    return status;
+}
+
+static snas_status judge_set(run_loop *loop, int set, run_accuracy *out)
+{
+    run_training *training = loop->context;
+    turn(training, set);
+    const snas_status status = judge_weights(loop, SETS[set].phase, &training->standings[set], out);
+    turn(training, set);
+    return status;
+}
+
+static bool is_due(const run_loop *loop)
+{
+    const int64_t done = loop->state.epoch + 1;
+    return done == loop->epochs || done % loop->config->train.evaluate_every == 0;
+}
+
+/* The figures of a set; without an evaluation they are not numbers. */
+static void add_standing(const run_loop *loop, int set, run_row *row)
+{
+    const run_training *training = loop->context;
+    const run_standing *standing = &training->standings[set];
+    const run_accuracy *test = &standing->test;
+    const bool judged = training->judged;
+    const bool best = judged && test->accuracy > standing->best_accuracy;
+    const double values[] = {test->loss, test->accuracy, test->accuracy_top5};
+    const double best_so_far =
+        standing->best_accuracy < 0.0 ? (double)NAN : standing->best_accuracy;
+    for (int i = 0; i < 3; i++) {
+        run_row_add(row, SETS[set].figures[i], judged ? values[i] : (double)NAN);
+    }
+    run_row_add(row, SETS[set].figures[3], best ? test->accuracy : best_so_far);
+    run_row_add_whole(row, SETS[set].figures[4],
+                      best ? loop->state.epoch + 1 : standing->best_epoch);
+}
+
+static void add_training(const run_loop *loop, run_row *row)
+{
+    const run_training *training = loop->context;
+    const snas_train_config *settings = &loop->config->train;
+    const run_state *at = &loop->state;
+    const double images = (double)at->images;
+    run_row_add_whole(row, "epoch", at->epoch + 1);
+    run_row_add_whole(row, "step", at->global_step);
+    run_row_add(row, "learning_rate",
+                run_descent_rate(&training->descent, at->epoch, loop->steps_per_epoch - 1));
+    run_row_add(
+        row, "drop_path",
+        run_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch, loop->epochs));
+    run_row_add(row, "train_loss", at->loss / images);
+    if (settings->auxiliary > 0.0) {
+        run_row_add(row, "train_auxiliary_loss", at->auxiliary_loss / images);
+    }
+    run_row_add(row, "train_accuracy", (double)at->correct / images);
+}
+
+/* Evaluations since the last one that brought a new best. */
+static void count_stale(run_training *training)
+{
+    bool better = false;
+    for (int set = 0; set < RUN_WEIGHTS_COUNT; set++) {
+        const run_standing *standing = &training->standings[set];
+        better |= has(training, set) && standing->test.accuracy > standing->best_accuracy;
+    }
+    training->stale = better ? 0 : training->stale + 1;
+}
+
+snas_status run_train_judge(run_loop *loop, run_row *row)
+{
+    run_training *training = loop->context;
+    run_accuracy tests[RUN_WEIGHTS_COUNT];
+    training->judged = is_due(loop);
+    for (int set = 0; training->judged && set < RUN_WEIGHTS_COUNT; set++) {
+        if (has(training, set)) {
+            SNAS_TRY(judge_set(loop, set, &tests[set]));
+            training->standings[set].test = tests[set];
+        }
+    }
+    if (training->judged) {
+        count_stale(training);
+    }
+    add_training(loop, row);
+    for (int set = 0; set < RUN_WEIGHTS_COUNT; set++) {
+        if (has(training, set)) {
+            add_standing(loop, set, row);
+        }
+    }
+    return SNAS_OK;
+}
+
+bool run_train_ended(const run_loop *loop)
+{
+    const run_training *training = loop->context;
+    const int patience = loop->config->train.patience;
+    return patience > 0 && training->stale >= patience;
+}
+
+/* --- save --------------------------------------------------------------------------------------------------------------- */
+
+/* The weights in the network, with the statistics that they were judged with. */
+static snas_status save_weights(run_loop *loop, const run_standing *standing, const char *name)
+{
+    const run_training *training = loop->context;
+    const snas_dataset *dataset = &training->dataset;
+    run_child child = {
+        .channels = loop->config->train.channels,
+        .cells = loop->config->train.cells,
+        .classes = dataset->classes,
+        .side = dataset->train.side,
+        .dataset = dataset->name,
+        .epoch = loop->state.epoch,
+        .accuracy = standing->test.accuracy,
+    };
+    memcpy(child.mean, dataset->mean, sizeof child.mean);
+    memcpy(child.deviation, dataset->deviation, sizeof child.deviation);
+    const char *path = run_folder_path(loop->scratch, &loop->folder, name);
+    SNAS_TRY(path == NULL ? SNAS_E_MEMORY : SNAS_OK);
+    return run_child_save(loop->scratch, path, &child, &training->genotype, loop->network);
+}
+
+static snas_status save_last_and_best(run_loop *loop, int set, run_standing *standing)
+{
+    SNAS_TRY(save_weights(loop, standing, SETS[set].last));
+    if (standing->test.accuracy > standing->best_accuracy) {
+        SNAS_TRY(save_weights(loop, standing, SETS[set].best));
+        standing->best_accuracy = standing->test.accuracy;
+        standing->best_epoch = loop->state.epoch;
+    }
+    return SNAS_OK;
+}
+
+static void show_statistics(run_loop *loop, const run_standing *standing)
+{
+    if (standing->buffers != NULL) {
+        run_exchange(snas_network_buffers(loop->network), standing->buffers,
+                     snas_network_buffer_values(loop->network));
+    }
+}
+
+static snas_status save_set(run_loop *loop, int set)
+{
+    run_training *training = loop->context;
+    run_standing *standing = &training->standings[set];
+    turn(training, set);
+    show_statistics(loop, standing);
+    const snas_status status = save_last_and_best(loop, set, standing);
+    show_statistics(loop, standing);
+    turn(training, set);
+    return status;
+}
+
+snas_status run_train_save(run_loop *loop)
+{
+    run_training *training = loop->context;
+    const snas_mark mark = snas_arena_mark(loop->scratch);
+    snas_status status = SNAS_OK;
+    for (int set = 0; set < RUN_WEIGHTS_COUNT && status == SNAS_OK; set++) {
+        if (training->judged && has(training, set)) {
+            status = save_set(loop, set);
+        }
+    }
+    snas_arena_release(loop->scratch, mark);
+    return status;
+}

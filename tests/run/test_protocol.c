@@ -1,0 +1,410 @@
+/* test_protocol.c -- what a training can be told beyond the published protocol: each does what it says, and all of it
+ * together is resumed to the same bytes. */
+#include "descent.h"
+#include "run_fixture.h"
+#include "snas/format/json.h"
+#include "snas/format/safetensors.h"
+#include "train.h"
+
+static const double FLOAT_SUM = 1e-6; /* a few float roundings of numbers around 1 */
+
+static snas_arena *mem;
+static snas_genotype genotype;
+static const snas_team one = {.threads = 1};
+
+static const char *in(const char *folder, const char *name)
+{
+    return snas_format(mem, "%s/%s", folder, name);
+}
+
+/* Everything at once: five epochs of four steps in parts of 3, 3 and 2, evaluated behind epochs 2, 4 and 5. */
+static snas_config busy_config(void)
+{
+    snas_config config = fixture_config();
+    snas_train_config *train = &config.train;
+    train->epochs = 5;
+    train->micro_batch = 3;
+    train->average_decay = 0.9;
+    train->evaluate_every = 2;
+    train->recalibration_batches = 2;
+    train->patience = 3;
+    train->label_smoothing = 0.1;
+    train->weights.nesterov = true;
+    train->weights.warmup = 2;
+    train->weights.schedule = snas_rate_schedule_find("step");
+    train->weights.step_epochs = 2;
+    train->weights.step_factor = 0.5;
+    train->weights.decay_norms_and_biases = false;
+    return config;
+}
+
+static const char *const results[] = {"metrics.jsonl",
+                                      "metrics.csv",
+                                      "weights-last.safetensors",
+                                      "weights-best.safetensors",
+                                      "weights-average-last.safetensors",
+                                      "weights-average-best.safetensors",
+                                      "checkpoints/step-00000020.safetensors"};
+enum { RESULTS = sizeof results / sizeof results[0], ALL_STEPS = 5 * FIXTURE_STEPS };
+
+static const char *whole; /* a run of busy_config that was never stopped */
+
+/* Row `row` (from 0) of the metrics. */
+static const snas_json *row_of(const char *folder, int row)
+{
+    const char *text = fixture_read(mem, folder, "metrics.jsonl").data;
+    for (int i = 0; i < row; i++) {
+        text = strchr(text, '\n') + 1;
+    }
+    const snas_json *root;
+    assert_ok(snas_json_parse(mem, "metrics.jsonl",
+                              (snas_bytes){.data = text, .size = strcspn(text, "\n")}, &root));
+    return root;
+}
+
+static const snas_json *member(const snas_json *row, const char *name)
+{
+    const snas_json *found = snas_json_find(row, name);
+    if (found == NULL) {
+        fail_msg("the row has no '%s'", name);
+    }
+    return found;
+}
+
+static double figure(const char *folder, int row, const char *name)
+{
+    return member(row_of(folder, row), name)->number;
+}
+
+static const char *train(const snas_config *config)
+{
+    const char *folder = fixture_folder(mem);
+    const snas_run_options options = fixture_options(folder);
+    assert_ok(snas_train_start(config, &genotype, &options));
+    return folder;
+}
+
+static void assert_same_run(const char *folder)
+{
+    for (int i = 0; i < RESULTS; i++) {
+        fixture_assert_same(mem, whole, folder, results[i]);
+    }
+}
+
+static void resume_is_bit_identical_from_every_step(void **state)
+{
+    (void)state;
+    const snas_config config = busy_config();
+    for (int stop = 1; stop <= ALL_STEPS; stop++) {
+        const char *folder = fixture_folder(mem);
+        snas_run_options options = fixture_options(folder);
+        options.stop_after_steps = stop;
+        assert_fails(snas_train_start(&config, &genotype, &options), SNAS_E_INTERRUPTED,
+                     "snas train --resume");
+        options.stop_after_steps = 0;
+        options.team.threads = 1 + stop % 3;
+        assert_ok(snas_train_resume(&config, &options));
+        assert_same_run(folder);
+        fixture_remove(mem, folder);
+    }
+}
+
+/* Sets the stop flag in the second batch of a phase, once. */
+typedef struct {
+    const char *phase;
+    volatile sig_atomic_t stop;
+    bool done;
+} stopper;
+
+static void stop_in_phase(void *context, const snas_progress *progress)
+{
+    stopper *s = context;
+    if (!s->done && progress->step == 1 && strcmp(progress->phase, s->phase) == 0) {
+        s->done = true;
+        s->stop = 1;
+    }
+}
+
+static void a_stop_while_an_epoch_is_judged_leaves_no_trace(void **state)
+{
+    (void)state;
+    const snas_config config = busy_config();
+    static const char *const phases[] = {"recalibrate", "test", "average"};
+    for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++) {
+        stopper s = {.phase = phases[i]};
+        const char *folder = fixture_folder(mem);
+        snas_run_options options = fixture_options(folder);
+        options.stop = &s.stop;
+        options.progress = stop_in_phase;
+        options.context = &s;
+        assert_fails(snas_train_start(&config, &genotype, &options), SNAS_E_INTERRUPTED,
+                     "go on with");
+        s.stop = 0;
+        assert_ok(snas_train_resume(&config, &options));
+        assert_same_run(folder);
+        fixture_remove(mem, folder);
+    }
+}
+
+static void epochs_between_two_evaluations_have_no_test_figures(void **state)
+{
+    (void)state;
+    static const bool judged[] = {false, true, false, true, true};
+    for (int epoch = 0; epoch < 5; epoch++) {
+        const snas_json *row = row_of(whole, epoch);
+        const snas_json_kind kind = judged[epoch] ? SNAS_JSON_NUMBER : SNAS_JSON_NULL;
+        assert_int_equal(member(row, "test_accuracy")->kind, kind);
+        assert_int_equal(member(row, "average_loss")->kind, kind);
+        assert_int_equal(member(row, "train_loss")->kind, SNAS_JSON_NUMBER);
+    }
+    assert_int_equal(member(row_of(whole, 0), "best_accuracy")->kind, SNAS_JSON_NULL);
+    assert_int_equal(member(row_of(whole, 2), "best_accuracy")->kind, SNAS_JSON_NUMBER);
+    assert_int_equal((int)figure(whole, 2, "best_epoch"), 2);
+}
+
+static void how_often_a_run_is_judged_does_not_move_it(void **state)
+{
+    (void)state;
+    snas_config config = busy_config();
+    config.train.evaluate_every = 1;
+    config.train.patience = 0;
+    const char *folder = train(&config);
+    for (int epoch = 0; epoch < 5; epoch++) {
+        assert_true(figure(folder, epoch, "train_loss") == figure(whole, epoch, "train_loss"));
+    }
+    assert_true(figure(folder, 4, "test_loss") == figure(whole, 4, "test_loss"));
+    assert_true(figure(folder, 4, "average_loss") == figure(whole, 4, "average_loss"));
+    fixture_remove(mem, folder);
+}
+
+static void evaluation_of_saved_weights_repeats_the_figures_of_both_sets(void **state)
+{
+    (void)state;
+    const snas_config config = busy_config();
+    const snas_run_options options = fixture_options(NULL);
+    const struct {
+        const char *file, *loss, *accuracy;
+    } sets[] = {
+        {"weights-last.safetensors",         "test_loss",    "test_accuracy"   },
+        {"weights-average-last.safetensors", "average_loss", "average_accuracy"},
+    };
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+        snas_evaluated out;
+        const snas_evaluation what = {.weights = in(whole, sets[i].file)};
+        assert_ok(snas_evaluate(mem, &config, &what, &options, &out));
+        assert_near(out.loss, figure(whole, 4, sets[i].loss), 1e-9);
+        assert_true(out.accuracy == figure(whole, 4, sets[i].accuracy));
+    }
+    assert_true(figure(whole, 4, "test_loss") != figure(whole, 4, "average_loss"));
+}
+
+static void impatience_ends_a_run_and_a_resumed_one_stays_ended(void **state)
+{
+    (void)state;
+    snas_config config = fixture_config();
+    config.train.epochs = 30;
+    config.train.patience = 2;
+    config.train.weights.rate = 1e-12; /* nothing moves: the first evaluation is the best */
+    config.train.weights.rate_last = 1e-12;
+    config.train.recalibration_batches = 2; /* nor do the norms that are judged */
+    const char *folder = train(&config);
+    const snas_run_options options = fixture_options(folder);
+    assert_true(fixture_has(mem, folder, "checkpoints/step-00000012.safetensors"));
+    assert_false(fixture_has(mem, folder, "checkpoints/step-00000016.safetensors"));
+    assert_int_equal((int)figure(folder, 2, "best_epoch"), 1);
+    const snas_bytes before = fixture_read(mem, folder, "metrics.jsonl");
+    assert_ok(snas_train_resume(&config, &options));
+    const snas_bytes after = fixture_read(mem, folder, "metrics.jsonl");
+    assert_int_equal(before.size, after.size);
+    config.train.patience = 3;
+    assert_ok(snas_train_resume(&config, &options));
+    assert_true(fixture_has(mem, folder, "checkpoints/step-00000016.safetensors"));
+    fixture_remove(mem, folder);
+}
+
+/* A training made ready as the loop does it. */
+static run_training *prepare(run_loop *loop, const snas_config *config,
+                             const snas_run_options *options)
+{
+    *loop = (run_loop){
+        .task = &run_train_task, .config = config, .options = options, .mem = mem, .scratch = mem};
+    assert_ok(run_train_task.prepare(loop, &genotype));
+    return loop->context;
+}
+
+static void parts_of_a_batch_give_the_gradient_of_its_mean_loss(void **state)
+{
+    (void)state;
+    enum { N = 7, FIRST = 3 }; /* 7 pictures in parts of at most 4: 3 and 4 */
+    snas_config config = fixture_config();
+    config.train.batch = N;
+    config.train.micro_batch = 4;
+    config.train.drop_path = 0.0;
+    config.train.weights = (snas_weights_config){
+        .rate = 1.0, .rate_last = 1.0, .schedule = snas_rate_schedule_find("constant")};
+    const snas_run_options options = fixture_options(NULL);
+    run_loop loop, other;
+    run_training *stepped = prepare(&loop, &config, &options);
+    run_training *byhand = prepare(&other, &config, &options);
+    assert_int_equal(run_train_parts(&config.train, N), 2);
+    assert_int_equal(run_train_micro_batch(&config.train), 4);
+
+    run_step step;
+    assert_ok(run_train_step(&loop, &step));
+
+    const int64_t weights = stepped->descent.count;
+    double *sum, loss = 0.0;
+    sum = snas_arena_take(mem, (size_t)weights, sizeof *sum); /* zeros */
+    assert_non_null(sum);
+    snas_loaded loaded;
+    assert_ok(snas_loader_take(byhand->train, 0, 0, &loaded));
+    assert_int_equal(loaded.count, N);
+    for (int p = 0; p < 2; p++) {
+        const int first = p == 0 ? 0 : FIRST, count = p == 0 ? FIRST : N - FIRST;
+        const snas_batch part = {.count = count,
+                                 .images = loaded.images + first * FIXTURE_SIDE * FIXTURE_SIDE * 3,
+                                 .labels = loaded.labels + first};
+        snas_outcome outcome;
+        snas_network_forward(other.network, &part, SNAS_MODE_TRAIN, &outcome);
+        snas_network_backward(other.network, &part, NULL);
+        const float *g = snas_network_gradients(other.network);
+        for (int64_t i = 0; i < weights; i++) {
+            sum[i] += (double)g[i] * count / N;
+        }
+        loss += outcome.loss * count / N;
+    }
+    assert_near(step.loss, loss, 1e-12);
+    assert_int_equal(step.images, N);
+    const float *before = snas_network_weights(other.network);
+    const float *after = snas_network_weights(loop.network);
+    double largest = 0.0;
+    for (int64_t i = 0; i < weights; i++) {
+        assert_near((double)after[i], (double)before[i] - sum[i], FLOAT_SUM);
+        largest = fmax(largest, fabs(sum[i]));
+    }
+    assert_true(largest > 0.01); /* something was there to be compared */
+}
+
+static void the_rate_rises_to_the_schedule_and_then_follows_it(void **state)
+{
+    (void)state;
+    const snas_config config = busy_config();
+    const snas_run_options options = fixture_options(NULL);
+    run_loop loop;
+    const run_descent *d = &prepare(&loop, &config, &options)->descent;
+    const double rate = config.train.weights.rate; /* warm-up: two epochs of four steps */
+    assert_near(run_descent_rate(d, 0, 0), rate / 8, 1e-15);
+    assert_near(run_descent_rate(d, 0, 3), rate * 4 / 8, 1e-15);
+    assert_near(run_descent_rate(d, 1, 3), rate, 1e-15);
+    assert_near(run_descent_rate(d, 2, 0), rate, 1e-15);
+    assert_near(run_descent_rate(d, 3, 1), rate, 1e-15);
+    assert_near(run_descent_rate(d, 4, 0), rate / 2, 1e-15);
+}
+
+static void norms_and_biases_are_spared_the_decay(void **state)
+{
+    (void)state;
+    snas_config config = busy_config();
+    config.train.weights.decay = 0.5;
+    config.train.weights.nesterov = false;
+    const snas_run_options options = fixture_options(NULL);
+    for (int all = 0; all < 2; all++) {
+        run_loop loop;
+        config.train.weights.decay_norms_and_biases = all == 1;
+        const run_descent *d = &prepare(&loop, &config, &options)->descent;
+        float *w = snas_network_weights(loop.network);
+        for (int64_t i = 0; i < d->count; i++) {
+            w[i] = 1.0f;
+        }
+        run_descent_step(d, &one, 0.1, 0.0); /* the gradient is zero: only decay moves */
+        int spared = 0;
+        for (int i = 0; i < snas_network_parameter_count(loop.network); i++) {
+            const snas_parameter *p = snas_network_parameter(loop.network, i);
+            const bool decays = all == 1 || (!p->is_norm && !snas_ends(p->name, ".bias"));
+            spared += !decays;
+            assert_near((double)w[p->first], decays ? 0.95 : 1.0, FLOAT_SUM);
+            assert_near((double)w[p->first + p->count - 1], decays ? 0.95 : 1.0, FLOAT_SUM);
+        }
+        assert_true(all == 1 || spared > 10);
+    }
+}
+
+static void the_average_follows_its_equation_and_changes_places(void **state)
+{
+    (void)state;
+    snas_config config = busy_config();
+    const snas_run_options options = fixture_options(NULL);
+    run_loop loop;
+    run_average *average = &prepare(&loop, &config, &options)->average;
+    float *w = snas_network_weights(loop.network), *b = snas_network_buffers(loop.network);
+    double want = (double)w[1], want_buffer = (double)b[1];
+    for (int t = 0; t < 200; t++) {
+        w[1] = (float)(t % 7) - 2.0f;
+        b[1] = (float)(t % 5);
+        run_average_step(average, &one);
+        const double keep = fmin(0.9, (1.0 + t) / (10.0 + t));
+        want = keep * want + (1.0 - keep) * (double)w[1];
+        want_buffer = keep * want_buffer + (1.0 - keep) * (double)b[1];
+    }
+    const float kept = w[1];
+    run_average_swap(average);
+    assert_near((double)w[1], want, 1e-5);
+    assert_near((double)b[1], want_buffer, 1e-5);
+    run_average_swap(average);
+    assert_true(w[1] == kept);
+}
+
+static void the_training_loss_holds_the_auxiliary_one_as_it_is_weighted(void **state)
+{
+    (void)state;
+    enum { SIDE = 32 }; /* the auxiliary classifier wants features of 8 x 8 */
+    snas_config config = fixture_config();
+    config.data.synthetic_side = SIDE;
+    config.train.epochs = 1;
+    config.train.auxiliary = 0.5;
+    const char *folder = train(&config);
+    const double auxiliary = figure(folder, 0, "train_auxiliary_loss");
+    const double rest = figure(folder, 0, "train_loss") - 0.5 * auxiliary;
+    assert_near(auxiliary, log(10.0), 1.0); /* ten classes, hardly trained */
+    assert_near(rest, log(10.0), 1.0);
+    assert_null(snas_json_find(row_of(whole, 0), "train_auxiliary_loss"));
+    fixture_remove(mem, folder);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    const snas_config config = busy_config();
+    if (snas_arena_create("test", 0, &mem) != SNAS_OK) {
+        return -1;
+    }
+    assert_ok(snas_genotype_load(mem, "DARTS_V2", &genotype));
+    whole = train(&config);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    fixture_remove(mem, whole);
+    snas_arena_destroy(mem);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(resume_is_bit_identical_from_every_step),
+        cmocka_unit_test(a_stop_while_an_epoch_is_judged_leaves_no_trace),
+        cmocka_unit_test(epochs_between_two_evaluations_have_no_test_figures),
+        cmocka_unit_test(how_often_a_run_is_judged_does_not_move_it),
+        cmocka_unit_test(evaluation_of_saved_weights_repeats_the_figures_of_both_sets),
+        cmocka_unit_test(impatience_ends_a_run_and_a_resumed_one_stays_ended),
+        cmocka_unit_test(parts_of_a_batch_give_the_gradient_of_its_mean_loss),
+        cmocka_unit_test(the_rate_rises_to_the_schedule_and_then_follows_it),
+        cmocka_unit_test(norms_and_biases_are_spared_the_decay),
+        cmocka_unit_test(the_average_follows_its_equation_and_changes_places),
+        cmocka_unit_test(the_training_loss_holds_the_auxiliary_one_as_it_is_weighted),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}
