@@ -52,6 +52,12 @@ class Documents(unittest.TestCase):
         self.assertEqual(wanted["train"].pop("auxiliary"), 0)
         self.assertEqual(written, wanted)
 
+    def test_the_retraining_of_cifar100_is_that_of_cifar10(self):
+        first, second = (json.loads(snas("-q", "config", "check", f"configs/cifar{n}-paper.json")) for n in (10, 100))
+        self.assertEqual(second["data"].pop("dataset"), "cifar100")
+        self.assertEqual(first["data"].pop("dataset"), "cifar10")
+        self.assertEqual(first, second)
+
     def test_configs_fit_the_schema(self):
         try:
             import jsonschema
