@@ -1,17 +1,20 @@
 /* cmd_eval.c -- `snas eval`: test trained weights. */
-#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "eval_report.h"
 #include "frame.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 
 typedef struct {
-    const char *target, *genotype, *config, *logits;
+    const char *target, *genotype, *config, *logits, *top;
     cli_list sets;
-    int threads;
-    bool last, json;
+    int threads, recalibrate;
+    bool last, average, per_class, confusion, json;
 } values;
+
+enum { TOP_MAX = 1000000 };
 
 static const cli_option OPTIONS[] = {
     ARG("RUN|WEIGHTS", values, target, "run folder of `snas train`, or a safetensors file"),
@@ -19,6 +22,12 @@ static const cli_option OPTIONS[] = {
     TEXT("config", "CONFIG", values, config, "data, and with --genotype channels and cells"),
     LIST("set", "KEY=VALUE", values, sets, "a config value over --config; repeatable"),
     FLAG("last", 0, values, last, "of a run the last weights instead of the best"),
+    FLAG("average", 0, values, average, "of a run the running average of the weights"),
+    NUMBER("recalibrate", "N", 0, 1000000, values, recalibrate,
+           "first measure the batch norms on N training batches"),
+    TEXT("top", "K,K...", values, top, "accuracy among the K best guesses; else 1,5"),
+    FLAG("per-class", 0, values, per_class, "also a table of the classes"),
+    FLAG("confusion", 0, values, confusion, "also the confusion matrix"),
     TEXT("logits", "FILE", values, logits,
          "also write the logits of all test pictures there, as safetensors"),
     NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor; same result"),
@@ -34,8 +43,8 @@ static snas_status locate(cli_session *session, const values *v, const char **we
     const char *slash = strrchr(v->target, '/');
     if (is_run) {
         *folder = v->target;
-        *weights = snas_format(session->mem, "%s/weights-%s.safetensors", v->target,
-                               v->last ? "last" : "best");
+        *weights = snas_format(session->mem, "%s/weights-%s%s.safetensors", v->target,
+                               v->average ? "average-" : "", v->last ? "last" : "best");
     } else {
         *folder = slash == NULL
                       ? "."
@@ -58,37 +67,46 @@ static snas_status locate(cli_session *session, const values *v, const char **we
     return cli_settings_load(session->mem, config, v->sets.items, v->sets.count, settings);
 }
 
-static snas_status print_result(cli_session *session, const values *v, const char *weights,
-                                const snas_evaluated *e)
+/* "1,5" into numbers; without a text the usual two. */
+static snas_status read_tops(snas_arena *mem, const char *text, int **tops, int *count)
 {
-    if (!v->json) {
-        cli_print(session, "test accuracy %.2f %%, top-5 %.2f %%, loss %.4f, %s pictures\n",
-                  100 * e->accuracy, 100 * e->accuracy_top5, e->loss,
-                  cli_grouped(session->mem, e->images));
-        cli_say(session, "%s: %s parameters, %s multiply-adds a picture", weights,
-                cli_grouped(session->mem, e->parameters), cli_grouped(session->mem, e->macs));
-        return SNAS_OK;
+    const char *at = text == NULL ? "1,5" : text;
+    SNAS_NEW(mem, *tops, strlen(at) + 1);
+    for (*count = 0;; at++) {
+        char *end;
+        const long k = strtol(at, &end, 10);
+        if (end == at || k < 1 || k > TOP_MAX || (*end != ',' && *end != 0)) {
+            return snas_fail(SNAS_E_USAGE,
+                             "--top: found '%s', allowed whole numbers from 1 to %d with commas "
+                             "between them\nsee 'snas help eval'",
+                             text, TOP_MAX);
+        }
+        (*tops)[(*count)++] = (int)k;
+        at = end;
+        if (*at == 0) {
+            return SNAS_OK;
+        }
     }
-    snas_text text = snas_text_make(session->mem);
-    snas_text_add(&text, "{\"weights\": ");
-    snas_text_add_json(&text, weights);
-    const struct {
-        const char *key;
-        double value;
-    } rows[] = {
-        {"accuracy",      e->accuracy     },
-        {"accuracy_top5", e->accuracy_top5},
-        {"loss",          e->loss         }
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        snas_text_add(&text, ", \"%s\": ", rows[i].key);
-        snas_text_add_real(&text, rows[i].value);
+}
+
+static snas_status report(cli_session *session, const values *v, const cli_evaluation *what)
+{
+    const snas_evaluated *e = what->result;
+    if (v->json) {
+        return cli_evaluation_json(session, what);
     }
-    snas_text_add(
-        &text, ", \"images\": %d, \"parameters\": %" PRId64 ", \"multiply_adds\": %" PRId64 "}\n",
-        e->images, e->parameters, e->macs);
-    SNAS_TRY(snas_text_done(&text));
-    cli_print(session, "%s", text.data);
+    SNAS_TRY(cli_evaluation_line(session, what));
+    if (v->per_class) {
+        SNAS_TRY(cli_evaluation_classes(session, what));
+    }
+    if (v->confusion) {
+        SNAS_TRY(cli_evaluation_confusion(session, what));
+    }
+    cli_say(session, "%s: %s parameters, %s multiply-adds a picture", what->weights,
+            cli_grouped(session->mem, e->parameters), cli_grouped(session->mem, e->macs));
+    if (e->recalibration_batches > 0) {
+        cli_say(session, "batch norms recalibrated on %d batches", e->recalibration_batches);
+    }
     return SNAS_OK;
 }
 
@@ -100,6 +118,8 @@ static snas_status eval(cli_session *session, const void *opaque)
     }
     const char *weights, *folder;
     cli_settings settings;
+    int *tops, top_count;
+    SNAS_TRY(read_tops(session->mem, v->top, &tops, &top_count));
     SNAS_TRY(locate(session, v, &weights, &folder, &settings));
     snas_genotype genotype;
     if (v->genotype != NULL) {
@@ -109,9 +129,14 @@ static snas_status eval(cli_session *session, const void *opaque)
     snas_evaluated result;
     const snas_evaluation what = {.weights = weights,
                                   .genotype = v->genotype != NULL ? &genotype : NULL,
-                                  .logits = v->logits};
+                                  .logits = v->logits,
+                                  .recalibration_batches = v->recalibrate,
+                                  .top = tops,
+                                  .top_count = top_count};
     SNAS_TRY(snas_evaluate(session->mem, &settings.config, &what, &options, &result));
-    return print_result(session, v, weights, &result);
+    return report(session, v,
+                  &(cli_evaluation){
+                      .weights = weights, .top = tops, .top_count = top_count, .result = &result});
 }
 
 const cli_command cli_eval = {
@@ -120,9 +145,12 @@ const cli_command cli_eval = {
     .examples =
         "  snas eval runs/child\n"
         "  snas eval runs/child/weights-last.safetensors --json\n"
+        "  snas eval runs/child --average --per-class --confusion\n"
         "  snas eval weights.safetensors --genotype DARTS_V2 --config configs/cifar10-paper.json\n",
     .usage = "snas eval RUN|WEIGHTS [--genotype FILE|NAME] [--config CONFIG] [--set KEY=VALUE]... "
-             "[--logits FILE] [--json]",
+             "[--last] [--average]\n"
+             "       [--recalibrate N] [--top K,K...] [--per-class] [--confusion] [--logits FILE] "
+             "[--json]",
     .more = "Without --config the config.json beside the weights is taken, else the defaults.\n"
             "Weights with logits beside them (snas derive --weights) are a supernet's, of the "
             "config's\n"
@@ -130,7 +158,8 @@ const cli_command cli_eval = {
             "use\n"
             "for are ignored with a warning. --logits writes logits [N, classes] and labels [N], "
             "in the\n"
-            "order of the test set.\n",
+            "order of the test set. --json holds the figures of every class and the confusion "
+            "matrix.\n",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = eval,

@@ -52,6 +52,10 @@ snas_status run_accuracy_measure(const run_judged *judged, run_watch *watch, run
         snas_outcome outcome;
         SNAS_TRY(forward(judged, b, SNAS_MODE_EVALUATE, &loaded, &outcome));
         keep_logits(judged, images, &loaded);
+        if (judged->tally != NULL) {
+            run_tally_add(judged->tally, snas_network_logits(judged->network), loaded.labels,
+                          loaded.count);
+        }
         images += loaded.count;
         correct += outcome.correct;
         correct_top5 += outcome.correct_top5;

@@ -4,6 +4,7 @@
 
 #include "snas/data/dataset.h"
 #include "snas/model/network.h"
+#include "tally.h"
 #include "watch.h"
 
 /** What to judge, and by which pictures. */
@@ -18,6 +19,7 @@ typedef struct {
     float *logits;   /* [images][classes], of accuracy_measure; NULL: not wanted */
     int64_t *labels; /* [images], with logits */
     int classes;
+    run_tally *tally; /* of accuracy_measure, float networks; NULL: not wanted */
 } run_judged;
 
 typedef struct {

@@ -54,17 +54,35 @@ static snas_status fit_dataset(const run_child *child, const char *path, snas_da
     return SNAS_OK;
 }
 
-static snas_status measure(snas_arena *mem, const snas_config *config,
-                           const snas_run_options *options, const snas_dataset *dataset,
-                           run_judged *judged, run_accuracy *out)
+/* Measure the batch norms anew, on pictures that the weights were trained on. *batches: wanted, then taken. */
+static snas_status recalibrate(snas_arena *mem, const run_reader *reader, run_watch *watch,
+                               int *batches, run_opened *opened)
 {
-    snas_selection test;
-    run_watch watch = run_watch_make(options);
-    judged->phase = "test";
-    SNAS_TRY(snas_selection_all(mem, &dataset->test, &test));
+    const snas_config *config = reader->config;
+    snas_selection train, other;
+    SNAS_TRY(opened->judged.batch.z != NULL
+                 ? run_data_search(mem, config, &opened->dataset, &train, &other)
+                 : run_data_train(mem, config, &opened->dataset, &train, &other));
+    opened->judged.phase = "recalibrate";
+    SNAS_TRY(run_data_recalibration_loader(mem, reader, &opened->dataset, train,
+                                           &opened->judged.loader));
+    return run_recalibrate(&opened->judged, watch, *batches, batches);
+}
+
+static snas_status measure(snas_arena *mem, const snas_config *config,
+                           const snas_run_options *options, int *batches, run_opened *opened,
+                           run_accuracy *out)
+{
     const run_reader reader = {config, options->team, run_train_micro_batch(&config->train)};
-    SNAS_TRY(run_data_loader(mem, &reader, dataset, test, &judged->loader));
-    return run_accuracy_measure(judged, &watch, out);
+    run_watch watch = run_watch_make(options);
+    snas_selection test;
+    if (*batches > 0) {
+        SNAS_TRY(recalibrate(mem, &reader, &watch, batches, opened));
+    }
+    opened->judged.phase = "test";
+    SNAS_TRY(snas_selection_all(mem, &opened->dataset.test, &test));
+    SNAS_TRY(run_data_loader(mem, &reader, &opened->dataset, test, &opened->judged.loader));
+    return run_accuracy_measure(&opened->judged, &watch, out);
 }
 
 static snas_status want_logits(snas_arena *mem, const snas_dataset *dataset, run_judged *judged)
@@ -130,7 +148,7 @@ static snas_status open_child(snas_arena *mem, const snas_config *config,
     const snas_network_spec spec = run_train_spec(&settings, &genotype, &opened->dataset);
     snas_network_options how =
         run_network_options(run_train_micro_batch(&config->train), options->kernels);
-    how.training = false;
+    how.training = opened->recalibrates;
     SNAS_TRY(snas_network_count(mem, &spec, &opened->size, NULL));
     return snas_network_create(mem, &options->team, &spec, &how, &opened->judged.network);
 }
@@ -149,26 +167,47 @@ static snas_status open_supernet(snas_arena *mem, const snas_config *config,
     return run_supernet_open(mem, config, options, what->weights, opened);
 }
 
+/* Accuracy among the k best guesses, for every k that is asked for. */
+static snas_status read_tops(snas_arena *mem, const snas_evaluation *what, const run_tally *tally,
+                             const double **out)
+{
+    double *top;
+    SNAS_NEW(mem, top, what->top_count);
+    for (int i = 0; i < what->top_count; i++) {
+        top[i] = run_tally_top(tally, what->top[i]);
+    }
+    *out = top;
+    return SNAS_OK;
+}
+
 snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const snas_evaluation *what,
                           const snas_run_options *options, snas_evaluated *out)
 {
-    run_opened opened = {0};
+    run_opened opened = {.recalibrates = what->recalibration_batches > 0};
     run_accuracy test;
     SNAS_TRY(snas_safetensors_load(mem, what->weights, &opened.file));
     SNAS_TRY(run_supernet_is(mem, config->search.space, &opened.file)
                  ? open_supernet(mem, config, what, options, &opened)
                  : open_child(mem, config, what, options, &opened));
+    const snas_dataset *dataset = &opened.dataset;
     SNAS_TRY(load_weights(&opened.file, what->weights, opened.judged.network));
+    SNAS_TRY(run_tally_create(mem, dataset->classes, &opened.judged.tally));
     if (what->logits != NULL) {
-        SNAS_TRY(want_logits(mem, &opened.dataset, &opened.judged));
+        SNAS_TRY(want_logits(mem, dataset, &opened.judged));
     }
-    SNAS_TRY(measure(mem, config, options, &opened.dataset, &opened.judged, &test));
+    int batches = what->recalibration_batches;
+    SNAS_TRY(measure(mem, config, options, &batches, &opened, &test));
     *out = (snas_evaluated){.loss = test.loss,
                             .accuracy = test.accuracy,
                             .accuracy_top5 = test.accuracy_top5,
                             .images = (int)test.images,
+                            .classes = dataset->classes,
+                            .class_names = dataset->class_names,
+                            .confusion = opened.judged.tally->confusion,
+                            .recalibration_batches = batches,
                             .parameters = opened.size.parameters,
                             .macs = opened.size.macs};
+    SNAS_TRY(read_tops(mem, what, opened.judged.tally, &out->top));
     return what->logits == NULL ? SNAS_OK
                                 : save_logits(mem, what->logits, &opened.judged, test.images);
 }

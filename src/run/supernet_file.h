@@ -11,6 +11,7 @@ typedef struct {
     snas_dataset dataset;
     run_judged judged; /* network, and for a supernet its Z */
     snas_count size;   /* of the child */
+    bool recalibrates; /* the network is planned for passes with batch statistics too */
 } run_opened;
 
 /** Does the file hold logits of the space beside its weights? */

@@ -95,7 +95,7 @@ class WholeWay(Runs, unittest.TestCase):
         self.assertTrue((self.folder / "child/weights-best.safetensors").is_file())
         tested = json.loads(self.snas("eval", "child", "--json").stdout)
         self.assertEqual(tested["images"], CONFIG["data"]["synthetic"]["test"])
-        self.assertTrue(0 <= tested["accuracy"] <= tested["accuracy_top5"] <= 1)
+        self.assertTrue(0 <= tested["accuracy"] <= tested["top"]["5"] <= 1)
         weights = self.snas("eval", "child/weights-last.safetensors")
         self.assertIn("test accuracy", weights.stdout)
 
@@ -112,6 +112,28 @@ class WholeWay(Runs, unittest.TestCase):
             tested = json.loads(self.snas("eval", "run", "--last", "--json", "--threads", threads).stdout)
             self.assertEqual(tested["accuracy"], last["test_accuracy"])
             self.assertAlmostEqual(tested["loss"], last["test_loss"], places=5)
+
+    def test_eval_shows_every_class_and_takes_the_average(self):
+        run = self.train("run", "--set", "train.average_decay=0.9")
+        last = json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])
+        tested = json.loads(self.snas("eval", "run", "--last", "--average", "--top", "1,2,10", "--json").stdout)
+        self.assertEqual(tested["accuracy"], last["average_accuracy"])
+        self.assertEqual(list(tested["top"]), ["1", "2", "10"])
+        self.assertEqual(tested["top"]["1"], tested["accuracy"])
+        self.assertEqual(tested["top"]["10"], 1)
+        self.assertEqual(sum(map(sum, tested["confusion"])), tested["images"])
+        for number, one in enumerate(tested["classes"]):
+            self.assertEqual(one["images"], sum(tested["confusion"][number]))
+            self.assertEqual(one["correct"], tested["confusion"][number][number])
+            self.assertAlmostEqual(one["accuracy"], one["correct"] / one["images"])
+        shown = self.snas("eval", "run", "--recalibrate", "2", "--per-class", "--confusion")
+        lines = shown.stdout.splitlines()
+        self.assertIn("batch norms recalibrated on 2 batches", shown.stderr)
+        self.assertTrue(lines[0].startswith("test accuracy"))
+        self.assertIn("most often taken for", lines[2])
+        self.assertEqual(len(lines), 1 + 2 + 10 + 3 + 10)
+        for line, one in zip(lines[3:13], tested["classes"]):
+            self.assertTrue(line.startswith(one["name"]), line)
 
     def test_derive_writes_where_it_is_told(self):
         self.search("run")

@@ -93,6 +93,50 @@ static void evaluation_of_the_weights_repeats_the_figures(void **state)
     assert_true(best.accuracy >= last.accuracy && best.accuracy_top5 >= best.accuracy);
 }
 
+static void an_evaluation_tells_what_was_taken_for_what(void **state)
+{
+    (void)state;
+    const snas_config config = fixture_config();
+    const snas_run_options options = fixture_options(NULL);
+    static const int top[] = {1, 5, 10};
+    snas_evaluated out;
+    const snas_evaluation what = {
+        .weights = in(whole, "weights-last.safetensors"), .top = top, .top_count = 3};
+    assert_ok(snas_evaluate(mem, &config, &what, &options, &out));
+    int64_t all = 0, right = 0;
+    for (int i = 0; i < out.classes * out.classes; i++) {
+        all += out.confusion[i];
+        right += i % (out.classes + 1) == 0 ? out.confusion[i] : 0;
+    }
+    assert_int_equal(out.classes, 10);
+    assert_int_equal(all, FIXTURE_TEST);
+    assert_near((double)right / FIXTURE_TEST, out.accuracy, 1e-15);
+    assert_near(out.top[0], out.accuracy, 1e-15);
+    assert_near(out.top[1], out.accuracy_top5, 1e-15);
+    assert_true(out.top[2] == 1.0);
+    assert_non_null(out.class_names);
+}
+
+static void a_recalibration_comes_before_the_test(void **state)
+{
+    (void)state;
+    const snas_config config = fixture_config();
+    const snas_run_options options = fixture_options(NULL);
+    snas_evaluated plain, once, again, all;
+    snas_evaluation what = {.weights = in(whole, "weights-last.safetensors")};
+    assert_ok(snas_evaluate(mem, &config, &what, &options, &plain));
+    what.recalibration_batches = 2;
+    assert_ok(snas_evaluate(mem, &config, &what, &options, &once));
+    assert_ok(snas_evaluate(mem, &config, &what, &options, &again));
+    what.recalibration_batches = 1000;
+    assert_ok(snas_evaluate(mem, &config, &what, &options, &all));
+    assert_int_equal(plain.recalibration_batches, 0);
+    assert_int_equal(once.recalibration_batches, 2);
+    assert_int_equal(all.recalibration_batches, FIXTURE_STEPS); /* there are no more */
+    assert_true(once.loss == again.loss);
+    assert_true(once.loss != plain.loss && once.loss != all.loss);
+}
+
 static void weights_without_a_description_need_a_genotype(void **state)
 {
     (void)state;
@@ -218,6 +262,8 @@ int main(void)
         cmocka_unit_test(resume_is_bit_identical_from_every_step),
         cmocka_unit_test(weights_say_what_network_they_are),
         cmocka_unit_test(evaluation_of_the_weights_repeats_the_figures),
+        cmocka_unit_test(an_evaluation_tells_what_was_taken_for_what),
+        cmocka_unit_test(a_recalibration_comes_before_the_test),
         cmocka_unit_test(weights_without_a_description_need_a_genotype),
         cmocka_unit_test(a_broken_description_is_refused),
         cmocka_unit_test(workers_change_nothing),

@@ -111,11 +111,21 @@ typedef struct {
     const char
         *logits; /* file for logits [N, classes] and labels [N] of the test pictures in their order;
                                        NULL: none */
+    int recalibration_batches; /* training batches that the batch norms are measured on anew first; 0: none */
+    const int *
+        top; /* [top_count]: for which k the part of pictures with the label among the k best guesses is wanted */
+    int top_count;
 } snas_evaluation;
 
+/** Everything in the arena or for ever. */
 typedef struct {
     double loss, accuracy, accuracy_top5; /* means over the test pictures */
-    int images;
+    const double *top;                    /* [top_count] as asked for, 0..1 */
+    int images, classes;
+    const char *const *class_names; /* [classes]; NULL when the data set does not know them */
+    const int64_t *
+        confusion; /* [classes][classes]: of the row's class, how many were taken for the column's */
+    int recalibration_batches; /* taken */
     int64_t parameters, macs;
 } snas_evaluated;
 /** Accuracy of trained weights. SNAS_E_IO with a sentence when a tensor is missing or misshapen. */

@@ -1,0 +1,55 @@
+/* tally.c -- what a network said about pictures, counted: ranks of the labels, and the confusion matrix.
+ *
+ *     rank of label y among logits x [M]    the number of m with x_m > x_y, or x_m = x_y and m < y
+ *     guess                                 the class of rank 0
+ */
+#include "tally.h"
+
+snas_status run_tally_create(snas_arena *mem, int classes, run_tally **out)
+{
+    run_tally *tally;
+    SNAS_NEW(mem, tally, 1);
+    tally->classes = classes;
+    SNAS_NEW(mem, tally->confusion, (size_t)classes * (size_t)classes);
+    SNAS_NEW(mem, tally->ranks, classes);
+    *out = tally;
+    return SNAS_OK;
+}
+
+static int rank_of(const float *x, int classes, int label)
+{
+    int rank = 0;
+    for (int m = 0; m < classes; m++) {
+        rank += x[m] > x[label] || (m < label && x[m] == x[label]);
+    }
+    return rank;
+}
+
+static int guess_of(const float *x, int classes)
+{
+    int best = 0;
+    for (int m = 1; m < classes; m++) {
+        best = x[m] > x[best] ? m : best;
+    }
+    return best;
+}
+
+void run_tally_add(run_tally *tally, const float *logits, const int *labels, int count)
+{
+    const int classes = tally->classes;
+    for (int i = 0; i < count; i++) {
+        const float *x = logits + (int64_t)i * classes;
+        tally->confusion[(int64_t)labels[i] * classes + guess_of(x, classes)]++;
+        tally->ranks[rank_of(x, classes, labels[i])]++;
+    }
+    tally->images += count;
+}
+
+double run_tally_top(const run_tally *tally, int k)
+{
+    int64_t found = 0;
+    for (int rank = 0; rank < tally->classes && rank < k; rank++) {
+        found += tally->ranks[rank];
+    }
+    return tally->images > 0 ? (double)found / (double)tally->images : 0.0;
+}
