@@ -93,15 +93,17 @@ static void print_cell(cli_session *session, const sized *s, int first)
         sum.macs += s->parts[i].count.macs;
     }
     const char *name = snas_format(session->mem, "cell %d", cell);
-    const char *what = snas_format(session->mem, "%s, C = %d",
-                                   s->spec.space->type_names[place.type], place.channels);
+    const bool block = place.reduction && s->spec.space->reduction == SNAS_REDUCE_RESIDUAL;
+    const char *what =
+        snas_format(session->mem, "%s, C = %d",
+                    block ? "block" : s->spec.space->type_names[place.type], place.channels);
     print_row(session, name == NULL ? "" : name, what == NULL ? "" : what, sum);
 }
 
 static void print_text(cli_session *session, const sized *s)
 {
-    const char *auxiliary = s->has_auxiliary ? cli_grouped(session->mem, s->auxiliary.parameters)
-                                             : "none on these pictures";
+    const char *auxiliary =
+        s->has_auxiliary ? cli_grouped(session->mem, s->auxiliary.parameters) : "none";
     cli_print(session, "%-17s %s\n%-17s %s\n%-17s %s\n\n", "params",
               cli_grouped(session->mem, s->total.parameters), "auxiliary_params", auxiliary, "macs",
               cli_grouped(session->mem, s->total.macs));

@@ -2,8 +2,11 @@
  *
  *     stem;  L cells;  classifiers                 (stem and classifiers: ends.c)
  *     cell: states 0.. are its (preprocessed) inputs; node j = sum over edges (i -> j) and candidates of z O(state i)
+ *     residual block in a cell's place (NAS-Bench-201), C -> 2C channels, half the side:
+ *         conv 1x1(mean 2x2 / 2 (x)) + norm(conv 3x3(relu(norm(conv 3x3 / 2 (relu(x))))))
  *
- * Parameter names are those of the published PyTorch code for DARTS and SNAS.
+ * Parameter names are those of the published PyTorch code for DARTS, SNAS and NAS-Bench-201's networks (a supernet's
+ * edges are named as DARTS' in all spaces).
  */
 #include <string.h>
 
@@ -65,14 +68,13 @@ static int factorized(builder *b, const char *prefix, int x, int channels)
                              b->affine);
 }
 
-/** relu, 1x1 convolution, batch norm. */
-static int relu_conv_norm(builder *b, const char *prefix, int x, int channels)
+/** relu, convolution, batch norm. */
+static int relu_conv_norm(builder *b, const char *prefix, int x, snas_window window, bool affine)
 {
     snas_program *p = b->p;
-    const snas_window one = {.kernel = 1, .stride = 1, .dilation = 1, .channels = channels};
     const int r = snas_program_op(p, SNAS_OP_RELU, x, (snas_window){0});
     return snas_program_norm(p, step_name(b, prefix, 2),
-                             snas_program_conv(p, step_name(b, prefix, 1), r, one), b->affine);
+                             snas_program_conv(p, step_name(b, prefix, 1), r, window), affine);
 }
 
 /** One step of a candidate's program. */
@@ -161,7 +163,8 @@ static void mixed_edge(builder *b, gathered *g, int e, int x, int stride)
 static void chosen_edge(builder *b, gathered *g, int e, int x, int stride, int k)
 {
     const snas_candidate *candidate = b->spec->space->candidates[k];
-    const char *prefix = snas_format(b->p->mem, "cells.%d._ops.%d", b->cell, e);
+    const char *prefix =
+        snas_format(b->p->mem, "cells.%d.%s.%d", b->cell, b->spec->space->child_edges, e);
     begin_part(b, b->cell, prefix, candidate->name);
     if (candidate->is_zero) {
         return;
@@ -210,17 +213,46 @@ static int preprocess(builder *b, int input, int x)
         return 0;
     }
     begin_part(b, b->cell, prefix, "preprocess");
-    return input == 0 && b->place.reduction_before
-               ? factorized(b, prefix, x, b->place.channels)
-               : relu_conv_norm(b, prefix, x, b->place.channels);
+    const snas_window one = {
+        .kernel = 1, .stride = 1, .dilation = 1, .channels = b->place.channels};
+    return input == 0 && b->place.reduction_before ? factorized(b, prefix, x, b->place.channels)
+                                                   : relu_conv_norm(b, prefix, x, one, b->affine);
 }
 
-/** One cell; inputs are its `inputs` predecessors, nearest last. */
+/** The fixed block between two stages, in a cell's place. */
+static int residual_block(builder *b, int x)
+{
+    snas_program *p = b->p;
+    const int channels = b->place.channels, side = p->values[x].shape.h / 2;
+    const snas_window halving = {
+        .kernel = 3, .stride = 2, .pad = 1, .dilation = 1, .channels = channels};
+    const snas_window pool = {.kernel = 2, .stride = 2, .dilation = 1};
+    const snas_window one = {.kernel = 1, .stride = 1, .dilation = 1, .channels = channels};
+    snas_window second = halving;
+    second.stride = 1;
+    const char *prefix = snas_format(p->mem, "cells.%d", b->cell);
+    if (prefix == NULL) {
+        p->failed = SNAS_E_MEMORY;
+        return 0;
+    }
+    begin_part(b, b->cell, prefix, "residual block");
+    const int a = relu_conv_norm(b, name_of(b, prefix, "conv_a"), x, halving, true);
+    const int halved = snas_program_op(p, SNAS_OP_AVG_POOL, x, pool);
+    const int both[2] = {relu_conv_norm(b, name_of(b, prefix, "conv_b"), a, second, true),
+                         snas_program_conv(p, name_of(b, prefix, "downsample.1"), halved, one)};
+    const int plain[2] = {SNAS_NONE, SNAS_NONE};
+    return snas_program_mix(p, both, plain, plain, 2, (snas_shape){side, side, channels});
+}
+
+/** One cell, or the block in its place; inputs are its `inputs` predecessors, nearest last. */
 static int build_cell(builder *b, const int *inputs)
 {
     const snas_space *space = b->spec->space;
     int states[SNAS_INPUTS_MAX + SNAS_NODES_MAX], edge = 0;
     b->place = snas_space_place(space, b->cell, b->spec->cells, b->spec->channels);
+    if (b->place.reduction && space->reduction == SNAS_REDUCE_RESIDUAL) {
+        return residual_block(b, inputs[space->inputs - 1]);
+    }
     b->place.reduction_before |= b->cell == 0 && b->spec->stem == SNAS_STEM_IMAGENET;
     for (int i = 0; i < space->inputs; i++) {
         states[i] = space->preprocess ? preprocess(b, i, inputs[i]) : inputs[i];
@@ -242,12 +274,6 @@ static snas_status check(const snas_network_spec *s)
                          "a network needs at least 3 cells, two of which halve the "
                          "picture, not %d",
                          s->cells);
-    }
-    if (s->space->reduction != SNAS_REDUCE_CELL) {
-        return snas_fail(SNAS_E_USAGE,
-                         "networks of the space '%s' cannot be built: its cells are "
-                         "stacked with residual blocks",
-                         s->space->name);
     }
     return model_check_ends(s);
 }

@@ -3,7 +3,7 @@
  *     CIFAR stem      conv 3x3, 3 -> m C, batch norm
  *     ImageNet stem   stem0: conv 3x3 / 2, 3 -> C/2, batch norm, relu, conv 3x3 / 2, C/2 -> C, batch norm
  *                     stem1: relu, conv 3x3 / 2, C -> C, batch norm;   the cells' inputs are stem0 and stem1
- *     classifier      mean over the picture, linear, loss
+ *     classifier      [batch norm, relu (NAS-Bench-201)], mean over the picture, linear, loss
  *     auxiliary       relu, mean 5x5 / 3 (ImageNet / 2), conv 1x1 -> 128, batch norm, relu, conv 2x2 -> 768,
  *                     batch norm (not ImageNet's), relu, linear, loss of its own weight
  *
@@ -48,6 +48,12 @@ snas_status model_check_ends(const snas_network_spec *s)
     }
     if (s->classes < 2) {
         return snas_fail(SNAS_E_USAGE, "a classifier needs at least 2 classes, not %d", s->classes);
+    }
+    if (s->auxiliary != 0.0 && s->space->reduction != SNAS_REDUCE_CELL) {
+        return snas_fail(SNAS_E_USAGE,
+                         "networks of the space '%s' have no auxiliary classifier: its weight has "
+                         "to be 0, not %g",
+                         s->space->name, s->auxiliary);
     }
     if (!(s->auxiliary >= 0.0 && s->auxiliary <= 1e6)) {
         return snas_fail(SNAS_E_USAGE,
@@ -127,6 +133,10 @@ void model_stem(snas_program *p, const snas_network_spec *spec, int *inputs)
 
 void model_classifier(snas_program *p, const snas_network_spec *spec, int x)
 {
+    if (spec->space->last_norm) {
+        x = snas_program_norm(p, "lastact.0", x, true);
+        x = snas_program_op(p, SNAS_OP_RELU, x, (snas_window){0});
+    }
     x = snas_program_op(p, SNAS_OP_GLOBAL_POOL, x, (snas_window){0});
     x = snas_program_linear(p, "classifier", x, spec->classes);
     snas_program_op(p, SNAS_OP_LOSS, x, (snas_window){0});

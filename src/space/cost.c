@@ -118,9 +118,6 @@ static snas_cost edge_slope(const snas_penalty *penalty, snas_cost sum)
 static double share(const snas_penalty *penalty, const snas_cost_table *table, int cell)
 {
     const int type = table->type[cell];
-    if (type == SNAS_COST_NOT_SEARCHED) {
-        return 0;
-    }
     return (type == 0 ? 1.0 : penalty->ratio) / table->type_count[type];
 }
 
@@ -133,6 +130,9 @@ double snas_penalty_value(const snas_penalty *penalty, const snas_cost_table *ta
         memset(dR, 0, (size_t)rows * E * K * sizeof *dR);
     }
     for (int cell = 0; cell < table->cells; cell++) {
+        if (table->type[cell] == SNAS_COST_NOT_SEARCHED) {
+            continue;
+        }
         const double c = share(penalty, table, cell);
         const size_t row = (size_t)row_of_cell[cell];
         assert(row_of_cell[cell] >= 0 && row_of_cell[cell] < rows);
@@ -155,6 +155,9 @@ double snas_penalty_centred(const snas_penalty *penalty, const snas_cost_table *
     const size_t E = (size_t)table->edges, K = (size_t)table->candidates;
     double R = 0;
     for (int cell = 0; cell < table->cells; cell++) {
+        if (table->type[cell] == SNAS_COST_NOT_SEARCHED) {
+            continue;
+        }
         const double c = share(penalty, table, cell);
         const size_t row = (size_t)row_of_cell[cell];
         snas_cost mean = {0};

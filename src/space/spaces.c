@@ -27,7 +27,8 @@ static const snas_space space_darts = {
     .preprocess = true,
     .concat = true,
     .stem_multiplier = 3,
-    .reduction = SNAS_REDUCE_CELL
+    .reduction = SNAS_REDUCE_CELL,
+    .child_edges = "_ops"
 };
 
 static const snas_candidate *const NAS_BENCH_201[] = {&space_none, &space_skip_connect,
@@ -46,7 +47,9 @@ static const snas_space space_nas_bench_201 = {
     .preprocess = false,
     .concat = false,
     .stem_multiplier = 1,
-    .reduction = SNAS_REDUCE_RESIDUAL};
+    .last_norm = true,
+    .reduction = SNAS_REDUCE_RESIDUAL,
+    .child_edges = "layers"};
 
 const snas_space *const snas_spaces[] = {&space_darts, &space_nas_bench_201, NULL};
 

@@ -173,10 +173,22 @@ class WholeWay(Runs, unittest.TestCase):
         self.search("run", code=2)
         self.assertEqual(contents(run), before)
 
-    def test_a_space_that_cannot_be_built_leaves_no_folder(self):
-        done = self.snas("search", "tiny.json", "--out", "run", "--set", "search.space=nas-bench-201", code=2)
-        self.assertIn("'nas-bench-201'", done.stderr)
+    def test_a_network_that_cannot_be_built_leaves_no_folder(self):
+        done = self.snas("search", "tiny.json", "--out", "run", "--set", "search.channels=5", code=2)
+        self.assertIn("channels must be even", done.stderr)
         self.assertFalse((self.folder / "run").exists())
+
+    def test_every_space_can_be_searched_derived_and_trained(self):
+        names = [line.split(":")[0] for line in self.snas("info", "spaces").stdout.splitlines() if line[0] != " "]
+        self.assertIn("nas-bench-201", names)
+        for name in names:
+            for more in ((), ("--set", "search.draw_per_cell=true", "--set", "search.resource.method=policy_gradient")):
+                with self.subTest(name, more=more):
+                    run = f"{name}-{len(more)}"
+                    self.search(run, "--set", f"search.space={name}", *more)
+                    self.snas("derive", run, "--evaluate")
+                    self.snas("train", "tiny.json", "--genotype", f"{run}/genotype.json", "--out", f"child-{run}")
+                    self.snas("eval", f"child-{run}")
 
     def test_epochs_are_told_to_people(self):
         said = self.snas("search", "tiny.json", "--out", "run").stderr

@@ -18,17 +18,19 @@ typedef struct {
     double drop_path;
     bool affine;
     const char *genotype; /* NULL: supernet */
+    const char *space;    /* NULL: darts */
 } network_case;
 
 static const network_case CASES[] = {
-    {"supernet of 16 channels",            16, 5, 16, 4, 0.0, false, NULL             },
-    {"supernet with drop path",            8,  3, 16, 5, 0.3, false, NULL             },
-    {"supernet with affine norms",         4,  3, 8,  3, 0.0, true,  NULL             },
-    {"supernet of 12 channels",            12, 4, 12, 2, 0.0, false, NULL             },
-    {"supernet on large pictures",         6,  3, 36, 2, 0.2, false, NULL             },
-    {"child with batch norm behind pools", 10, 6, 16, 4, 0.2, true,  "SNAS_mild"      },
-    {"child without",                      36, 3, 8,  2, 0.0, true,  "DARTS_V2"       },
-    {"child with empty nodes",             16, 6, 20, 3, 0.1, true,  "SNAS_aggressive"},
+    {"supernet of 16 channels",            16, 5, 16, 4, 0.0, false, NULL,              NULL           },
+    {"supernet with drop path",            8,  3, 16, 5, 0.3, false, NULL,              NULL           },
+    {"supernet with affine norms",         4,  3, 8,  3, 0.0, true,  NULL,              NULL           },
+    {"supernet of 12 channels",            12, 4, 12, 2, 0.0, false, NULL,              NULL           },
+    {"supernet on large pictures",         6,  3, 36, 2, 0.2, false, NULL,              NULL           },
+    {"child with batch norm behind pools", 10, 6, 16, 4, 0.2, true,  "SNAS_mild",       NULL           },
+    {"child without",                      36, 3, 8,  2, 0.0, true,  "DARTS_V2",        NULL           },
+    {"child with empty nodes",             16, 6, 20, 3, 0.1, true,  "SNAS_aggressive", NULL           },
+    {"supernet with residual blocks",      8,  5, 16, 4, 0.2, false, NULL,              "nas-bench-201"},
 };
 
 /** What a step leaves behind, as doubles. */
@@ -54,7 +56,7 @@ static double *as_double(snas_arena *mem, const void *from, int64_t count, bool 
 static step_result run_case(snas_arena *mem, const network_case *c, const char *kernels, bool f64,
                             int threads, uint64_t seed)
 {
-    const snas_space *space = snas_space_find("darts");
+    const snas_space *space = snas_space_find(c->space == NULL ? "darts" : c->space);
     snas_genotype genotype;
     if (c->genotype != NULL) {
         assert_ok(snas_genotype_load(mem, c->genotype, &genotype));

@@ -26,6 +26,7 @@ typedef struct {
 
 typedef struct {
     const snas_genotype *genotype;
+    const char *space; /* NULL: darts */
     int threads;
     bool training, f64, affine;
 } choice;
@@ -34,7 +35,8 @@ static void make(fixture *f, const choice *c)
 {
     *f = (fixture){.team = {.threads = c->threads}};
     assert_ok(snas_arena_create("test", 0, &f->mem));
-    const snas_network_spec spec = {.space = snas_space_find("darts"),
+    const char *space = c->space == NULL ? "darts" : c->space;
+    const snas_network_spec spec = {.space = snas_space_find(space),
                                     .genotype = c->genotype,
                                     .channels = 4,
                                     .cells = CELLS,
@@ -151,6 +153,14 @@ static void gradients_of_an_affine_supernet_match_central_differences(void **sta
     (void)state;
     const choice c = {.threads = 2, .training = true, .f64 = true, .affine = true};
     assert_slopes(&c, 0.0);
+}
+
+static void gradients_around_residual_blocks_match_central_differences(void **state)
+{
+    (void)state;
+    const choice c = {.space = "nas-bench-201", .threads = 1, .training = true, .f64 = true};
+    assert_slopes(&c, 0.0);
+    assert_slopes(&c, 0.3);
 }
 
 static void gradients_under_drop_path_match_central_differences(void **state)
@@ -375,6 +385,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_of_a_supernet_match_central_differences),
         cmocka_unit_test(gradients_of_an_affine_supernet_match_central_differences),
+        cmocka_unit_test(gradients_around_residual_blocks_match_central_differences),
         cmocka_unit_test(gradients_under_drop_path_match_central_differences),
         cmocka_unit_test(gradients_of_a_child_match_central_differences),
         cmocka_unit_test(drop_path_changes_the_loss_and_repeats_by_seed_and_step),

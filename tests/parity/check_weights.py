@@ -23,7 +23,7 @@ except ImportError:
     sys.exit(77)
 
 import pictures
-from network import NAMES, Network, load_tensors, save_tensors
+from network import BENCH_NAMES, NAMES, Bench, Network, load_tensors, save_tensors
 
 SNAS = os.path.abspath(os.environ["SNAS"])
 CLOSE = 1e-5  # relative, of all logits as one; rounding alone is some 1e-7, a wrong running variance 1e-2
@@ -242,6 +242,45 @@ class Weights(unittest.TestCase):
         self.snas("eval", "from.safetensors", "--genotype", "DARTS_V2", *self.OWN, code=2)
         self.save_shuffled({k: v for k, v in net.state_dict().items() if k != "reduce_log_alpha"})
         self.assertIn("'reduce_log_alpha'", self.snas("eval", "from.safetensors", *self.OWN, code=4).stderr)
+
+
+    BENCH = "|avg_pool_3x3~0|+|nor_conv_3x3~0|skip_connect~1|+|nor_conv_1x1~0|none~1|nor_conv_3x3~2|"
+    BENCH_SPACE = "--set=search.space=nas-bench-201"
+
+    def bench(self):
+        (self.folder / "cell.txt").write_text(self.BENCH)
+        return Bench(4, 4, 10, child=json.loads(self.snas("info", "genotype", "cell.txt").stdout))
+
+    def test_a_child_of_nas_bench_201_moves_both_ways_and_takes_the_same_step(self):
+        net, rate, states = self.bench(), 0.5, []
+        plain = [f"--set=train.weights.{k}={v}" for k, v in
+                 (("rate", rate), ("rate_last", rate), ("momentum", 0), ("decay", 0), ("clip", 0))]
+        for epochs in (1, 2):
+            self.snas("train", "tiny.json", "--genotype", "cell.txt", "--out", f"run{epochs}", *plain, "--set=train.batch=60",
+                      "--set=train.cells=4", f"--set=train.epochs={epochs}")
+            states.append(load_tensors(self.folder / f"run{epochs}/weights-last.safetensors")[0])
+        net.load_state_dict(states[0], strict=True)
+        self.assert_same(*self.evaluated("run1", "--last")[:3], net)
+        net.train()
+        F.cross_entropy(net(self.train[0]), self.train[1]).backward()
+        for part in ("stem.", "cells.0.", "cells.1.", "cells.3.", "lastact.", "classifier."):
+            wanted = torch.cat([p.grad.flatten() for n, p in net.named_parameters() if n.startswith(part)])
+            moved = torch.cat([((states[0][n] - states[1][n]) / rate).flatten() for n, _ in net.named_parameters()
+                               if n.startswith(part)])
+            self.assertLess(distance(moved, wanted), 1e-3, part)
+        self.save_shuffled(net.state_dict())
+        *found, said = self.evaluated("from.safetensors", "--genotype", "cell.txt", "--set=train.cells=4", *self.OWN)
+        self.assert_same(*found, net)
+        self.assertNotIn("ignored", said)
+
+    def test_a_supernet_of_nas_bench_201_loads_there_and_says_the_same(self):
+        self.snas("search", "tiny.json", "--out", "run", self.BENCH_SPACE, "--set=search.cells=4")
+        self.snas("derive", "run", "--weights", "super.safetensors")
+        tensors, _ = load_tensors(self.folder / "super.safetensors")
+        net = Bench(4, 4, 10)
+        net.load_state_dict(tensors, strict=True)
+        found = self.evaluated("super.safetensors", self.BENCH_SPACE, "--set=search.cells=4", *self.OWN)[:3]
+        self.assert_same(*found, net, {"cell": F.one_hot(tensors["cell_log_alpha"].argmax(1), len(BENCH_NAMES)).float()})
 
 
 if __name__ == "__main__":

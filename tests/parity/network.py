@@ -2,7 +2,8 @@
 
 A child is Network(child={"normal": [[("sep_conv_3x3", 0), ...] a node, ...], "reduce": ...}, pool_norm=...); without a
 child it is the supernet, whose forward takes z = {"normal": [14, 8], "reduce": [14, 8]}. stem is "cifar" or "imagenet";
-with auxiliary=True forward returns a second output in training. Also a reader and a writer of safetensors.
+with auxiliary=True forward returns a second output in training. Bench is NAS-Bench-201's network, child or supernet, whose
+z has one key, "cell" [6, 5]. Also a reader and a writer of safetensors.
 """
 import json
 import struct
@@ -165,6 +166,83 @@ class Network(nn.Module):
                 head = self.auxiliary_head(s1)
         logits = self.classifier(s1.mean((2, 3)))
         return logits if head is None else (logits, head)
+
+
+BENCH_NAMES = ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"]
+BENCH_EDGES = [(j, i) for i in range(3) for j in range(1 + i)]
+
+
+def bench_candidate(name, c, affine):
+    if name == "none":
+        return Zero(1)
+    if name == "skip_connect":
+        return nn.Identity()
+    if name == "avg_pool_3x3":
+        return Block(nn.AvgPool2d(3, 1, 1, count_include_pad=False))
+    kernel = int(name[-1])
+    return Block(nn.ReLU(), nn.Conv2d(c, c, kernel, 1, kernel // 2, bias=False), nn.BatchNorm2d(c, affine=affine))
+
+
+class BenchMixed(nn.Module):
+    def __init__(self, c):
+        super().__init__()
+        self._ops = nn.ModuleList(bench_candidate(n, c, False) for n in BENCH_NAMES)
+
+    def forward(self, x, weights):
+        return sum(w * op(x) for w, op in zip(weights, self._ops))
+
+
+class BenchCell(nn.Module):
+    def __init__(self, c, child):
+        super().__init__()
+        if child is None:
+            self._ops = nn.ModuleList(BenchMixed(c) for _ in BENCH_EDGES)
+        else:
+            self.layers = nn.ModuleList(bench_candidate(name, c, True) for node in child["cell"] for name, _ in node)
+
+    def forward(self, x, z):
+        states = [x, 0, 0, 0]
+        for e, (j, i) in enumerate(BENCH_EDGES):
+            y = self.layers[e](states[j]) if z is None else self._ops[e](states[j], z["cell"][e])
+            states[i + 1] = states[i + 1] + y
+        return states[3]
+
+
+class Residual(nn.Module):
+    def __init__(self, c_in, c):
+        super().__init__()
+
+        def half(inside, stride):
+            return Block(nn.ReLU(), nn.Conv2d(inside, c, 3, stride, 1, bias=False), nn.BatchNorm2d(c))
+        self.conv_a, self.conv_b = half(c_in, 2), half(c, 1)
+        self.downsample = nn.Sequential(nn.AvgPool2d(2), nn.Conv2d(c_in, c, 1, bias=False))
+
+    def forward(self, x, z):
+        return self.downsample(x) + self.conv_b(self.conv_a(x))
+
+
+class Bench(nn.Module):
+    def __init__(self, channels, cells, classes, child=None):
+        super().__init__()
+        c = channels
+        self.stem = nn.Sequential(nn.Conv2d(3, c, 3, 1, 1, bias=False), nn.BatchNorm2d(c))
+        self.cells = nn.ModuleList()
+        for i in range(cells):
+            if i in (cells // 3, 2 * cells // 3):
+                self.cells.append(Residual(c, 2 * c))
+                c *= 2
+            else:
+                self.cells.append(BenchCell(c, child))
+        self.lastact = nn.Sequential(nn.BatchNorm2d(c), nn.ReLU())
+        self.classifier = nn.Linear(c, classes)
+        if child is None:
+            self.cell_log_alpha = nn.Parameter(torch.zeros(len(BENCH_EDGES), len(BENCH_NAMES)))
+
+    def forward(self, x, z=None):
+        x = self.stem(x)
+        for cell in self.cells:
+            x = cell(x, z)
+        return self.classifier(self.lastact(x).mean((2, 3)))
 
 
 def load_tensors(path):

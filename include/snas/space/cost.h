@@ -50,7 +50,7 @@ typedef struct {
 } snas_penalty;
 
 /** R for the weights w[row][E][K] with row_of_cell[cell] naming each cell's row. When dR is not NULL it receives
- *  dR/dw, [rows][E][K], overwritten. All double. */
+ *  dR/dw, [rows][E][K], overwritten. The row of a cell that is not searched is not looked at. All double. */
 double snas_penalty_value(const snas_penalty *penalty, const snas_cost_table *table,
                           const double *w, const int *row_of_cell, int rows, double *dR);
 
