@@ -94,7 +94,7 @@ void cli_options_print(cli_session *session, const char *title, const cli_option
 /** All commands, NULL-terminated. */
 extern const cli_command *const cli_commands[];
 extern const cli_command cli_search, cli_derive, cli_train, cli_eval, cli_verify, cli_bench,
-    cli_info, cli_config;
+    cli_info, cli_config, cli_data;
 
 /** The whole program; returns the exit code. */
 int cli_main(int argc, char **argv);

@@ -22,6 +22,11 @@
         .path = path_, .kind = CLI_REAL, .fallback = fallback_, .minimum = low, .maximum = high,   \
         .below = true, TO(field), .help = help_                                                    \
     }
+#define COLOURS(path_, open_, field, help_)                                                        \
+    {                                                                                              \
+        .path = path_, .kind = CLI_COLOURS, .fallback = "null", .minimum = 0, .maximum = 1,        \
+        .open = open_, TO(field), .help = help_                                                    \
+    }
 #define BOOL(path_, fallback_, field, help_)                                                       \
     {                                                                                              \
         .path = path_, .kind = CLI_BOOL, .fallback = fallback_, TO(field), .help = help_           \
@@ -76,6 +81,11 @@ const cli_key cli_keys[] = {
      .help = "folder or archive of the data set; null: looked for in $SNAS_DATA, then in data/"},
     NAME("data.labels", "\"fine\"", labels, data.labels,
          "of a data set with two labels a picture, which: cifar100 has 100 fine and 20 coarse"),
+    COLOURS(
+        "data.mean", false, data.mean,
+        "taken off the pixels, which are in 0 to 1; null: the data set's published numbers. `snas "
+        "data stats` measures it"),
+    COLOURS("data.deviation", true, data.deviation, "what the pixels are divided by then"),
     COUNT("data.crop_pad", "4", 0, 64, data.crop_pad,
           "border of black pixels before a random crop of the old size; 0: no crop"),
     BOOL("data.flip", "true", data.flip, "mirror a training picture with probability 1/2"),

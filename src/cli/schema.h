@@ -11,6 +11,7 @@
 
 #include "snas/base/arena.h"
 #include "snas/base/text.h"
+#include "snas/format/json.h"
 #include "snas/run/config.h"
 
 /** What the table fills: the run's config, and what only a command needs to know. */
@@ -40,12 +41,13 @@ int cli_names_count(const cli_names *names);
 int cli_names_find(const cli_names *names, const char *name);
 
 typedef enum {
-    CLI_COUNT,  /* int */
-    CLI_REAL,   /* double */
-    CLI_BOOL,   /* bool */
-    CLI_NAME,   /* one of `names` */
-    CLI_STRING, /* const char *, or null */
-    CLI_SEED,   /* uint64_t: a number up to 2^53, or a string of digits */
+    CLI_COUNT,   /* int */
+    CLI_REAL,    /* double */
+    CLI_BOOL,    /* bool */
+    CLI_NAME,    /* one of `names` */
+    CLI_STRING,  /* const char *, or null */
+    CLI_SEED,    /* uint64_t: a number up to 2^53, or a string of digits */
+    CLI_COLOURS, /* snas_colours: three numbers, or null */
     CLI_KIND_COUNT
 } cli_kind;
 
@@ -54,8 +56,8 @@ typedef struct {
     cli_kind kind;
     const char *
         fallback; /* the default as JSON; NULL: a shorthand, which has none and is not written out */
-    double minimum, maximum; /* COUNT, REAL: what is allowed */
-    bool open;               /* REAL: the minimum itself is not allowed */
+    double minimum, maximum; /* COUNT, REAL, COLOURS: what is allowed */
+    bool open;               /* REAL, COLOURS: the minimum itself is not allowed */
     bool below;              /* REAL: the maximum itself is not allowed */
     size_t offset;           /* of the field in cli_settings */
     const cli_names *names;  /* NAME */
@@ -86,6 +88,9 @@ SNAS_MUST_CHECK snas_status cli_settings_write(snas_arena *mem, const cli_settin
 /** The JSON Schema (draft-07), and the table for the documents. */
 SNAS_MUST_CHECK snas_status cli_schema_json(snas_arena *mem, const char **out);
 SNAS_MUST_CHECK snas_status cli_schema_markdown(snas_arena *mem, const char **out);
+
+/** Put a JSON value into the key's field; false when it is not allowed. */
+bool cli_value_take(const cli_key *key, cli_settings *settings, const snas_json *value);
 
 /** One value of a key as JSON, and what is allowed as words: "a whole number, 1 to 1024". */
 void cli_value_write(snas_text *text, const cli_key *key, const cli_settings *settings);

@@ -6,11 +6,7 @@
 #include "schema.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "snas/format/json.h"
 
 enum { FAULTS_MAX = 20, KEYS_MAX = 128, WORD_MAX = 96 };
 
@@ -200,73 +196,6 @@ static void fault_unknown(reader *r, const char *where, const char *path)
 
 /* --- taking values -------------------------------------------------------------------------------------------------- */
 
-static bool within(const cli_key *key, double value)
-{
-    const bool high = key->below ? value < key->maximum : value <= key->maximum;
-    const bool low = key->open ? value > key->minimum : value >= key->minimum;
-    return high && low;
-}
-
-static bool take_seed(void *field, const snas_json *value)
-{
-    uint64_t seed = 0;
-    if (value->kind == SNAS_JSON_NUMBER && value->is_integer && value->number >= 0) {
-        seed = (uint64_t)value->number;
-    } else if (value->kind == SNAS_JSON_STRING && value->string[0] != 0 &&
-               value->string[strspn(value->string, "0123456789")] == 0) {
-        errno = 0;
-        seed = strtoull(value->string, NULL, 10);
-        if (errno != 0) {
-            return false;
-        }
-    } else {
-        return false;
-    }
-    memcpy(field, &seed, sizeof seed);
-    return true;
-}
-
-static bool take_name(const cli_key *key, void *field, const snas_json *value)
-{
-    const int i = value->kind == SNAS_JSON_STRING ? cli_names_find(key->names, value->string) : -1;
-    if (i >= 0) {
-        key->names->store(field, i);
-    }
-    return i >= 0;
-}
-
-/* Put the value into the key's field; false when it is not allowed. */
-static bool take(const cli_key *key, cli_settings *settings, const snas_json *value)
-{
-    void *field = (char *)settings + key->offset;
-    const bool number = value->kind == SNAS_JSON_NUMBER && within(key, value->number);
-    switch (key->kind) {
-    case CLI_COUNT:
-        if (number && value->is_integer) {
-            *(int *)field = (int)value->number;
-        }
-        return number && value->is_integer;
-    case CLI_REAL:
-        if (number) {
-            *(double *)field = value->number;
-        }
-        return number;
-    case CLI_BOOL:
-        *(bool *)field = value->number != 0;
-        return value->kind == SNAS_JSON_BOOL;
-    case CLI_NAME:
-        return take_name(key, field, value);
-    case CLI_STRING:
-        *(const char **)field = value->string;
-        return value->kind == SNAS_JSON_NULL ||
-               (value->kind == SNAS_JSON_STRING && value->string[0] != 0);
-    case CLI_SEED:
-        return take_seed(field, value);
-    default:
-        return false;
-    }
-}
-
 static void take_object(reader *r, const snas_json *object, const char *section);
 
 /* One value for a path: a key, or a whole section. `where` is the place of the key itself. */
@@ -274,7 +203,7 @@ static void take_path(reader *r, const char *path, const snas_json *value, const
 {
     const int i = find_key(path);
     if (i >= 0) {
-        if (!take(&cli_keys[i], r->settings, value)) {
+        if (!cli_value_take(&cli_keys[i], r->settings, value)) {
             fault_value(r, &cli_keys[i], value);
         }
         r->ranks[i] = r->rank;
@@ -324,7 +253,7 @@ static snas_status take_defaults(reader *r)
         const snas_json *value;
         const snas_bytes text = {key->fallback, strlen(key->fallback)};
         SNAS_TRY(snas_json_parse(r->mem, key->path, text, &value));
-        const bool fits = take(key, r->settings, value);
+        const bool fits = cli_value_take(key, r->settings, value);
         assert(fits);
         (void)fits;
     }

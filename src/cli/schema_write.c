@@ -19,6 +19,19 @@ static void add_number(snas_text *text, double value)
 
 /* --- one key -------------------------------------------------------------------------------------------------------- */
 
+static void write_colours(snas_text *text, const snas_colours *colours)
+{
+    if (!colours->given) {
+        snas_text_add(text, "null");
+        return;
+    }
+    for (int c = 0; c < 3; c++) {
+        snas_text_add(text, "%s", c == 0 ? "[" : ", ");
+        add_number(text, colours->value[c]);
+    }
+    snas_text_add(text, "]");
+}
+
 void cli_value_write(snas_text *text, const cli_key *key, const cli_settings *settings)
 {
     const void *field = (const char *)settings + key->offset;
@@ -32,6 +45,9 @@ void cli_value_write(snas_text *text, const cli_key *key, const cli_settings *se
         return;
     case CLI_BOOL:
         snas_text_add(text, "%s", *(const bool *)field ? "true" : "false");
+        return;
+    case CLI_COLOURS:
+        write_colours(text, field);
         return;
     case CLI_SEED: {
         const uint64_t seed = *(const uint64_t *)field;
@@ -74,6 +90,13 @@ void cli_allowed_write(snas_text *text, const cli_key *key)
         break;
     case CLI_STRING:
         snas_text_add(text, "a string with something in it, or null");
+        break;
+    case CLI_COLOURS:
+        snas_text_add(text, "[red, green, blue], each %s ", key->open ? "above" : "from");
+        add_number(text, key->minimum);
+        snas_text_add(text, " to ");
+        add_number(text, key->maximum);
+        snas_text_add(text, ", or null");
         break;
     default:
         snas_text_add(text, "a whole number from 0 to 2^53, or a string of digits below 2^64");
@@ -212,6 +235,12 @@ static void schema_type(snas_text *text, const cli_key *key)
         break;
     case CLI_STRING:
         snas_text_add(text, "\"type\": [\"string\", \"null\"], \"minLength\": 1");
+        break;
+    case CLI_COLOURS:
+        snas_text_add(text, "\"type\": [\"array\", \"null\"], \"minItems\": 3, \"maxItems\": 3, "
+                            "\"items\": {\"type\": \"number\"");
+        schema_range(text, key);
+        snas_text_add(text, "}");
         break;
     default:
         snas_text_add(text, "\"type\": [\"integer\", \"string\"], \"minimum\": 0, "

@@ -347,8 +347,9 @@ static snas_status note_counts(const cifar *set)
         if (count == 0 || count == (size_t)set->row->records[f]) {
             continue;
         }
-        const char *note = snas_format(set->mem, "'%s/%s' has %zu pictures, the published file %d",
-                                       set->path, set->row->files[f], count, set->row->records[f]);
+        const char *note =
+            snas_format(set->mem, "'%s/%s' has %zu picture%s, the published file %d", set->path,
+                        set->row->files[f], count, count == 1 ? "" : "s", set->row->records[f]);
         if (note == NULL) {
             return SNAS_E_MEMORY;
         }

@@ -12,10 +12,10 @@
 
 const char *const snas_validate_names[SNAS_VALIDATE_COUNT] = {"held-out", "test"};
 
-snas_status run_data_open(snas_arena *mem, const snas_data_config *config, snas_dataset *out)
+snas_dataset_request run_data_dataset_request(const snas_data_config *config)
 {
     /* The synthetic pictures are one data set, the same for every seed of a run. */
-    const snas_dataset_request request = {
+    return (snas_dataset_request){
         .path = config->path,
         .labels = config->labels,
         .seed = 0,
@@ -23,7 +23,22 @@ snas_status run_data_open(snas_arena *mem, const snas_data_config *config, snas_
         .test_count = config->synthetic_test,
         .side = config->synthetic_side,
     };
-    return config->dataset->open(mem, &request, out);
+}
+
+static void take_colours(const snas_colours *from, float to[3])
+{
+    for (int c = 0; c < 3 && from->given; c++) {
+        to[c] = (float)from->value[c];
+    }
+}
+
+snas_status run_data_open(snas_arena *mem, const snas_data_config *config, snas_dataset *out)
+{
+    const snas_dataset_request request = run_data_dataset_request(config);
+    SNAS_TRY(config->dataset->open(mem, &request, out));
+    take_colours(&config->mean, out->mean);
+    take_colours(&config->deviation, out->deviation);
+    return SNAS_OK;
 }
 
 /* `wanted` pictures drawn from all of `pictures`; 0: all in their order. */

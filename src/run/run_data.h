@@ -4,7 +4,10 @@
 
 #include "snas/run/config.h"
 
-/** Read the data set that the config names. */
+/** What the config's data set is asked for. */
+snas_dataset_request run_data_dataset_request(const snas_data_config *config);
+
+/** Read the data set that the config names; mean and deviation are the config's where it has them. */
 SNAS_MUST_CHECK snas_status run_data_open(snas_arena *mem, const snas_data_config *config,
                                           snas_dataset *out);
 

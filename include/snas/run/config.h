@@ -24,12 +24,19 @@ typedef enum {
 extern const char *const
     snas_method_names[SNAS_METHOD_COUNT]; /* "reparametrization", "discrete", "policy_gradient" */
 
+/** A number a channel: red, green, blue. */
+typedef struct {
+    bool given;
+    double value[3];
+} snas_colours;
+
 /* data.* */
 typedef struct {
     const snas_dataset_row *dataset; /* name */
     const char *path;                /* NULL: $SNAS_DATA, then data/ */
     snas_labels labels;
     int synthetic_train, synthetic_test, synthetic_side;
+    snas_colours mean, deviation; /* of pixels in 0..1; not given: the data set's own */
     int crop_pad;
     bool flip;
     int workers; /* threads that prepare pictures ahead; 0: the run's own, between steps; -1: as it suits */

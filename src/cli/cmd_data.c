@@ -1,0 +1,321 @@
+/* cmd_data.c -- `snas data`: look through a whole data set for faults, or measure its pixels and classes. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "schema.h"
+#include "snas/base/file.h"
+#include "snas/base/text.h"
+#include "snas/run/survey.h"
+
+typedef struct {
+    const char *action, *target, *path;
+    cli_list sets;
+    int threads;
+    bool json;
+} values;
+
+static const cli_option OPTIONS[] = {
+    ARG("ACTION", values, action, "check: tell every fault; stats: measure pixels and classes"),
+    ARG("DATASET|CONFIG", values, target, "name of a data set, or a config with its data section"),
+    TEXT("path", "PATH", values, path, "folder or archive of the data set; as data.path"),
+    LIST("set", "KEY=VALUE", values, sets, "a config value over the file's; repeatable"),
+    NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor; same result"),
+    FLAG("json", 0, values, json, "the result as JSON"),
+    OPTIONS_END,
+};
+
+enum { CLASSES_SHOWN = 20 }; /* in a table of text */
+
+/* --- which data set ---------------------------------------------------------------------------------------------------- */
+
+static const char *dataset_at(const void *context, int i)
+{
+    (void)context;
+    return snas_datasets[i].name;
+}
+
+static int dataset_count(void)
+{
+    int count = 0;
+    while (snas_datasets[count].name != NULL) {
+        count++;
+    }
+    return count;
+}
+
+/* "'cifar10', 'cifar100', ..." */
+static const char *all_names(cli_session *session)
+{
+    snas_text names = snas_text_make(session->mem);
+    for (int i = 0; i < dataset_count(); i++) {
+        snas_text_add(&names, "%s'%s'", i == 0 ? "" : ", ", dataset_at(NULL, i));
+    }
+    return names.failed ? "" : names.data;
+}
+
+/* The config of the target, with --path and --set over it. */
+static snas_status load(cli_session *session, const values *v, cli_settings *out)
+{
+    if (v->target == NULL) {
+        return snas_fail(SNAS_E_USAGE, "no DATASET or CONFIG given\nsee 'snas help data'");
+    }
+    const bool named = snas_dataset_find(v->target) != NULL;
+    if (!named && !snas_file_is(v->target)) {
+        return snas_fail(
+            SNAS_E_USAGE, "no file and no data set '%s', allowed %s%s", v->target,
+            all_names(session),
+            cli_did_you_mean(session->mem, v->target, dataset_at, NULL, dataset_count()));
+    }
+    const char **sets;
+    int count = 0;
+    SNAS_NEW(session->mem, sets, v->sets.count + 2);
+    if (named) {
+        sets[count++] = snas_format(session->mem, "data.dataset=%s", v->target);
+    }
+    if (v->path != NULL) {
+        sets[count++] = snas_format(session->mem, "data.path=%s", v->path);
+    }
+    for (int i = 0; i < count; i++) {
+        SNAS_TRY(sets[i] == NULL ? SNAS_E_MEMORY : SNAS_OK);
+    }
+    for (int i = 0; i < v->sets.count; i++) {
+        sets[count++] = v->sets.items[i];
+    }
+    return cli_settings_load(session->mem, named ? NULL : v->target, sets, count, out);
+}
+
+/* --- check --------------------------------------------------------------------------------------------------------------- */
+
+static void add_sentences(snas_text *text, const char *key, const snas_sentences *all)
+{
+    snas_text_add(text, ", \"%s\": [", key);
+    for (int i = 0; i < all->count; i++) {
+        snas_text_add(text, "%s", i == 0 ? "" : ", ");
+        snas_text_add_json(text, all->items[i]);
+    }
+    snas_text_add(text, "]");
+}
+
+static void add_source(snas_text *text, const char *name, const char *source)
+{
+    snas_text_add(text, "{\"dataset\": ");
+    snas_text_add_json(text, name);
+    snas_text_add(text, ", \"source\": ");
+    if (source == NULL) {
+        snas_text_add(text, "null");
+    } else {
+        snas_text_add_json(text, source);
+    }
+}
+
+static snas_status print_check(cli_session *session, const values *v, const char *name,
+                               const snas_checked *checked)
+{
+    if (v->json) {
+        snas_text text = snas_text_make(session->mem);
+        add_source(&text, name, checked->source);
+        snas_text_add(&text, ", \"train\": %d, \"test\": %d, \"classes\": %d", checked->train,
+                      checked->test, checked->classes);
+        add_sentences(&text, "faults", &checked->faults);
+        add_sentences(&text, "notes", &checked->notes);
+        SNAS_TRY(snas_text_done(&text));
+        cli_print(session, "%s}\n", text.data);
+        return SNAS_OK;
+    }
+    for (int i = 0; i < checked->faults.count; i++) {
+        cli_print(session, "fault: %s\n", checked->faults.items[i]);
+    }
+    for (int i = 0; i < checked->notes.count; i++) {
+        cli_print(session, "note: %s\n", checked->notes.items[i]);
+    }
+    if (checked->faults.count == 0) {
+        cli_print(session, "no fault: %s\n", checked->source);
+    }
+    return SNAS_OK;
+}
+
+static snas_status check(cli_session *session, const values *v)
+{
+    cli_settings settings;
+    snas_checked checked;
+    SNAS_TRY(load(session, v, &settings));
+    const char *name = settings.config.data.dataset->name;
+    SNAS_TRY(snas_data_check(session->mem, &settings.config, snas_team_make(v->threads), &checked));
+    SNAS_TRY(print_check(session, v, name, &checked));
+    const int count = checked.faults.count;
+    return count == 0 ? SNAS_OK
+                      : snas_fail(SNAS_E_DATA, "%d fault%s in the data set '%s'", count,
+                                  count == 1 ? "" : "s", name);
+}
+
+/* --- stats --------------------------------------------------------------------------------------------------------------- */
+
+/* "[0.4914, 0.48216, 0.44653]", eight decimals at most. */
+static void add_colours(snas_text *text, const char *key, const double colours[3])
+{
+    snas_text_add(text, "\"%s\": [", key);
+    for (int c = 0; c < 3; c++) {
+        snas_text_add(text, "%s", c == 0 ? "" : ", ");
+        snas_text_add_real(text, round(colours[c] * 1e8) / 1e8);
+    }
+    snas_text_add(text, "]");
+}
+
+static void add_normalisation(snas_text *text, const char *section, const double mean[3],
+                              const double deviation[3])
+{
+    snas_text_add(text, "\"%s\": {", section);
+    add_colours(text, "mean", mean);
+    snas_text_add(text, ", ");
+    add_colours(text, "deviation", deviation);
+    snas_text_add(text, "}");
+}
+
+/* A float as the double of its seven digits: 0.29, not 0.28999999. */
+static double seven_digits(float value)
+{
+    char digits[32];
+    snprintf(digits, sizeof digits, "%.7g", (double)value);
+    return strtod(digits, NULL);
+}
+
+/* What is measured as the config takes it, and what is taken without it. */
+static snas_status write_both(snas_arena *mem, const snas_measured *m, const char **measured,
+                              const char **used)
+{
+    double mean[3], deviation[3];
+    snas_text one = snas_text_make(mem), other = snas_text_make(mem);
+    for (int c = 0; c < 3; c++) {
+        mean[c] = seven_digits(m->used_mean[c]);
+        deviation[c] = seven_digits(m->used_deviation[c]);
+    }
+    add_normalisation(&one, "data", m->mean, m->deviation);
+    add_normalisation(&other, "used", mean, deviation);
+    SNAS_TRY(snas_text_done(&one));
+    SNAS_TRY(snas_text_done(&other));
+    *measured = one.data;
+    *used = other.data;
+    return SNAS_OK;
+}
+
+static snas_status print_json(cli_session *session, const char *name, const snas_measured *m,
+                              const char *measured, const char *used)
+{
+    snas_text text = snas_text_make(session->mem);
+    add_source(&text, name, m->source);
+    snas_text_add(&text,
+                  ", \"train\": %d, \"test\": %d, \"height\": [%d, %d], \"width\": [%d, %d], %s, "
+                  "%s, \"classes\": [",
+                  m->train, m->test, m->height[0], m->height[1], m->width[0], m->width[1], measured,
+                  used);
+    for (int k = 0; k < m->classes; k++) {
+        snas_text_add(&text, "%s{\"name\": ", k == 0 ? "" : ", ");
+        snas_text_add_json(&text, m->class_names[k]);
+        snas_text_add(&text, ", \"train\": %d, \"test\": %d}", m->class_train[k], m->class_test[k]);
+    }
+    SNAS_TRY(snas_text_done(&text));
+    cli_print(session, "%s]}\n", text.data);
+    return SNAS_OK;
+}
+
+static void print_range(cli_session *session, const char *label, const int *counts, int count)
+{
+    int least = counts[0], most = counts[0];
+    for (int k = 1; k < count; k++) {
+        least = counts[k] < least ? counts[k] : least;
+        most = counts[k] > most ? counts[k] : most;
+    }
+    cli_print(session, "%-22s %s to %s\n", label, cli_grouped(session->mem, least),
+              cli_grouped(session->mem, most));
+}
+
+static void print_text(cli_session *session, const snas_measured *m, const char *measured,
+                       const char *used)
+{
+    cli_print(session, "%s\n\n", m->source);
+    print_range(session, "height, pixels", m->height, 2);
+    print_range(session, "width, pixels", m->width, 2);
+    print_range(session, "training a class", m->class_train, m->classes);
+    print_range(session, "test a class", m->class_test, m->classes);
+    if (m->classes <= CLASSES_SHOWN) {
+        cli_print(session, "\n%-22s %10s %10s\n", "class", "training", "test");
+        for (int k = 0; k < m->classes; k++) {
+            cli_print(session, "%-22s %10s %10s\n", m->class_names[k],
+                      cli_grouped(session->mem, m->class_train[k]),
+                      cli_grouped(session->mem, m->class_test[k]));
+        }
+    }
+    cli_print(session, "\nmeasured, for a config:\n  %s\ntaken without it:\n  %s\n", measured,
+              used);
+}
+
+static snas_status stats(cli_session *session, const values *v)
+{
+    cli_settings settings;
+    snas_measured measured;
+    const char *text, *used;
+    SNAS_TRY(load(session, v, &settings));
+    SNAS_TRY(
+        snas_data_measure(session->mem, &settings.config, snas_team_make(v->threads), &measured));
+    SNAS_TRY(write_both(session->mem, &measured, &text, &used));
+    if (v->json) {
+        return print_json(session, settings.config.data.dataset->name, &measured, text, used);
+    }
+    print_text(session, &measured, text, used);
+    return SNAS_OK;
+}
+
+/* --- the command ----------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    snas_status (*run)(cli_session *session, const values *v);
+} ACTIONS[] = {
+    {"check", check},
+    {"stats", stats}
+};
+enum { ACTION_COUNT = sizeof ACTIONS / sizeof ACTIONS[0] };
+
+static const char *action_at(const void *context, int i)
+{
+    (void)context;
+    return ACTIONS[i].name;
+}
+
+static snas_status data(cli_session *session, const void *opaque)
+{
+    const values *v = opaque;
+    if (v->action == NULL) {
+        return snas_fail(SNAS_E_USAGE,
+                         "no action given, allowed 'check', 'stats'\nsee 'snas help data'");
+    }
+    for (int i = 0; i < ACTION_COUNT; i++) {
+        if (strcmp(ACTIONS[i].name, v->action) == 0) {
+            return ACTIONS[i].run(session, v);
+        }
+    }
+    return snas_fail(SNAS_E_USAGE, "unknown action '%s', allowed 'check', 'stats'%s", v->action,
+                     cli_did_you_mean(session->mem, v->action, action_at, NULL, ACTION_COUNT));
+}
+
+const cli_command cli_data = {
+    .name = "data",
+    .brief = "check a data set, or measure it",
+    .examples = "  snas data check cifar10\n"
+                "  snas data check cifar100 --path downloads/cifar-100-binary.tar.gz --json\n"
+                "  snas data stats my.json\n",
+    .usage = "snas data check DATASET|CONFIG [--path PATH] [--set KEY=VALUE]... [--json]\n"
+             "       snas data stats DATASET|CONFIG [--path PATH] [--set KEY=VALUE]... [--json]",
+    .more = "check reads everything and goes on behind a fault; with any fault the exit code is 3. "
+            "Notes are\n"
+            "no faults: equal pictures, pictures of one colour, classes without a picture, files "
+            "of another\n"
+            "length than the published ones.\n",
+    .options = OPTIONS,
+    .values_size = sizeof(values),
+    .run = data,
+};

@@ -1,0 +1,90 @@
+/* schema_take.c -- one JSON value into the field of its key, when the key allows it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema.h"
+
+static bool within(const cli_key *key, double value)
+{
+    const bool high = key->below ? value < key->maximum : value <= key->maximum;
+    const bool low = key->open ? value > key->minimum : value >= key->minimum;
+    return high && low;
+}
+
+static bool take_seed(void *field, const snas_json *value)
+{
+    uint64_t seed = 0;
+    if (value->kind == SNAS_JSON_NUMBER && value->is_integer && value->number >= 0) {
+        seed = (uint64_t)value->number;
+    } else if (value->kind == SNAS_JSON_STRING && value->string[0] != 0 &&
+               value->string[strspn(value->string, "0123456789")] == 0) {
+        errno = 0;
+        seed = strtoull(value->string, NULL, 10);
+        if (errno != 0) {
+            return false;
+        }
+    } else {
+        return false;
+    }
+    memcpy(field, &seed, sizeof seed);
+    return true;
+}
+
+static bool take_name(const cli_key *key, void *field, const snas_json *value)
+{
+    const int i = value->kind == SNAS_JSON_STRING ? cli_names_find(key->names, value->string) : -1;
+    if (i >= 0) {
+        key->names->store(field, i);
+    }
+    return i >= 0;
+}
+
+static bool take_colours(const cli_key *key, snas_colours *colours, const snas_json *value)
+{
+    *colours = (snas_colours){.given = value->kind == SNAS_JSON_ARRAY};
+    if (!colours->given || value->count != 3) {
+        return value->kind == SNAS_JSON_NULL;
+    }
+    int c = 0;
+    for (const snas_json *item = value->first; item != NULL; item = item->next) {
+        if (item->kind != SNAS_JSON_NUMBER || !within(key, item->number)) {
+            return false;
+        }
+        colours->value[c++] = item->number;
+    }
+    return true;
+}
+
+bool cli_value_take(const cli_key *key, cli_settings *settings, const snas_json *value)
+{
+    void *field = (char *)settings + key->offset;
+    const bool number = value->kind == SNAS_JSON_NUMBER && within(key, value->number);
+    switch (key->kind) {
+    case CLI_COUNT:
+        if (number && value->is_integer) {
+            *(int *)field = (int)value->number;
+        }
+        return number && value->is_integer;
+    case CLI_REAL:
+        if (number) {
+            *(double *)field = value->number;
+        }
+        return number;
+    case CLI_BOOL:
+        *(bool *)field = value->number != 0;
+        return value->kind == SNAS_JSON_BOOL;
+    case CLI_NAME:
+        return take_name(key, field, value);
+    case CLI_STRING:
+        *(const char **)field = value->string;
+        return value->kind == SNAS_JSON_NULL ||
+               (value->kind == SNAS_JSON_STRING && value->string[0] != 0);
+    case CLI_SEED:
+        return take_seed(field, value);
+    case CLI_COLOURS:
+        return take_colours(key, field, value);
+    default:
+        return false;
+    }
+}

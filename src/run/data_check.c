@@ -1,0 +1,316 @@
+/* data_check.c -- `snas data check`: every fault of a data set, and what is odd about it.
+ *
+ *     1  the set's own check of its files        2  opening it        3  reading every picture
+ *
+ * The pictures are walked by all threads; what is found is told in their order. Two pictures are called equal when size
+ * and 64-bit hash of their bytes are.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "picture_walk.h"
+#include "run_data.h"
+#include "snas/base/text.h"
+#include "snas/run/survey.h"
+
+/* --- sentences --------------------------------------------------------------------------------------------------------- */
+
+/* A growing list; `failed` when memory ran out. */
+typedef struct {
+    snas_arena *mem;
+    const char **items;
+    int count, capacity;
+    bool failed;
+} list;
+
+static void keep(list *to, const char *sentence)
+{
+    if (to->count == to->capacity) {
+        const int capacity = 2 * to->capacity + 16;
+        const char **items = snas_arena_take(to->mem, (size_t)capacity, sizeof *items);
+        if (items == NULL) {
+            to->failed = true;
+            return;
+        }
+        if (to->count > 0) {
+            memcpy(items, to->items, (size_t)to->count * sizeof *items);
+        }
+        to->items = items;
+        to->capacity = capacity;
+    }
+    const char *copy = snas_format(to->mem, "%s", sentence);
+    to->failed = to->failed || copy == NULL;
+    if (copy != NULL) {
+        to->items[to->count++] = copy;
+    }
+}
+
+static snas_sentences settle(const list *from)
+{
+    return (snas_sentences){.items = from->items, .count = from->count};
+}
+
+typedef struct {
+    list faults, notes;
+} findings;
+
+static void hear_fault(void *context, const char *sentence)
+{
+    keep(&((findings *)context)->faults, sentence);
+}
+
+static void hear_note(void *context, const char *sentence)
+{
+    keep(&((findings *)context)->notes, sentence);
+}
+
+/* Form a note and keep it. */
+#define NOTE(found, ...)                                                                           \
+    do {                                                                                           \
+        const char *note_ = snas_format((found)->notes.mem, __VA_ARGS__);                          \
+        if (note_ == NULL) {                                                                       \
+            return SNAS_E_MEMORY;                                                                  \
+        }                                                                                          \
+        keep(&(found)->notes, note_);                                                              \
+    } while (0)
+
+/* --- the pictures ------------------------------------------------------------------------------------------------------- */
+
+/* What is known of a picture: training pictures first, then the test's. */
+typedef struct {
+    uint64_t hash;
+    int place;       /* in that order */
+    bool read, flat; /* it could be; all its pixels are one colour */
+} look;
+
+typedef struct {
+    look *looks;            /* of the part that is walked */
+    const char **sentences; /* [count] why a picture could not be read, else NULL */
+    snas_arena *mem;        /* of the sentences, under the lock */
+    pthread_mutex_t *lock;
+    bool failed;
+} looking;
+
+/* FNV-1a over size and bytes. */
+static uint64_t hash_of(const snas_picture *picture)
+{
+    const uint64_t prime = UINT64_C(1099511628211);
+    const size_t bytes = (size_t)picture->height * (size_t)picture->width * 3;
+    uint64_t hash = UINT64_C(14695981039346656037) ^ (uint64_t)(unsigned)picture->width;
+    for (size_t i = 0; i < bytes; i++) {
+        hash = (hash ^ picture->pixels[i]) * prime;
+    }
+    return hash;
+}
+
+static bool is_flat(const snas_picture *picture)
+{
+    const int64_t pixels = (int64_t)picture->height * picture->width;
+    int64_t i = 1;
+    while (i < pixels && memcmp(picture->pixels, picture->pixels + 3 * i, 3) == 0) {
+        i++;
+    }
+    return pixels > 0 && i == pixels;
+}
+
+static void look_at(void *context, int thread, int i, snas_status status,
+                    const snas_picture *picture)
+{
+    (void)thread;
+    looking *l = context;
+    if (status == SNAS_OK) {
+        l->looks[i].read = true;
+        l->looks[i].hash = hash_of(picture);
+        l->looks[i].flat = is_flat(picture);
+        return;
+    }
+    pthread_mutex_lock(l->lock);
+    l->sentences[i] = snas_format(l->mem, "%s", snas_error());
+    l->failed = l->failed || l->sentences[i] == NULL;
+    pthread_mutex_unlock(l->lock);
+}
+
+/* Look at every picture of a part; tell which cannot be read. */
+static snas_status look_through(snas_arena *scratch, snas_team team, const snas_pictures *pictures,
+                                look *looks, findings *found)
+{
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    looking l = {.looks = looks, .mem = scratch, .lock = &lock};
+    SNAS_NEW(scratch, l.sentences, pictures->count);
+    const snas_status status = run_picture_walk(scratch, team, pictures, look_at, &l);
+    pthread_mutex_destroy(&lock);
+    SNAS_TRY(status);
+    for (int i = 0; i < pictures->count; i++) {
+        if (l.sentences[i] != NULL) {
+            keep(&found->faults, l.sentences[i]);
+        }
+    }
+    return l.failed ? SNAS_E_MEMORY : SNAS_OK;
+}
+
+/* --- what is odd --------------------------------------------------------------------------------------------------------- */
+
+static int compare(const void *a, const void *b)
+{
+    const look *x = a, *y = b;
+    if (x->hash != y->hash) {
+        return x->hash < y->hash ? -1 : 1;
+    }
+    return x->place - y->place;
+}
+
+static int label_at(const snas_dataset *set, int place)
+{
+    const int train = set->train.count;
+    return place < train ? set->train.labels[place] : set->test.labels[place - train];
+}
+
+/* Pictures that come again, under whatever label. Sorts the looks. */
+static snas_status note_copies(const snas_dataset *set, look *looks, findings *found)
+{
+    const int train = set->train.count, all = train + set->test.count;
+    int copies = 0, leaks = 0, other_label = 0, leaked = 0, leak_of = 0;
+    qsort(looks, (size_t)all, sizeof *looks, compare);
+    for (int i = 1, first = 0; i < all; i++) {
+        if (!looks[i].read || !looks[first].read || looks[i].hash != looks[first].hash) {
+            first = i;
+            continue;
+        }
+        const int from = looks[first].place, at = looks[i].place;
+        const bool leak = from < train && at >= train;
+        if (leak && (leaks++ == 0 || at < leaked)) {
+            leaked = at;
+            leak_of = from;
+        }
+        copies += !leak;
+        other_label += label_at(set, at) != label_at(set, from);
+    }
+    if (copies > 0) {
+        NOTE(found, "%d picture%s the same as another one of the same part", copies,
+             copies == 1 ? " is" : "s are");
+    }
+    if (leaks > 0) {
+        NOTE(found,
+             "%d test picture%s among the training pictures too, the first is test picture %d, "
+             "which is training picture %d (from 0)",
+             leaks, leaks == 1 ? " is" : "s are", leaked - train, leak_of);
+    }
+    if (other_label > 0) {
+        NOTE(found, "%d of these equal pictures %s another label", other_label,
+             other_label == 1 ? "has" : "have");
+    }
+    return SNAS_OK;
+}
+
+static snas_status note_flat(const snas_dataset *set, const look *looks, findings *found)
+{
+    const int train = set->train.count, all = train + set->test.count;
+    int count = 0, first = 0;
+    for (int i = all - 1; i >= 0; i--) {
+        if (looks[i].flat) {
+            count++;
+            first = i;
+        }
+    }
+    if (count > 0) {
+        NOTE(found, "%d picture%s of one colour only, the first is %s picture %d (from 0)", count,
+             count == 1 ? " is" : "s are", first < train ? "training" : "test",
+             first < train ? first : first - train);
+    }
+    return SNAS_OK;
+}
+
+static snas_status note_empty(snas_arena *scratch, const snas_dataset *set, findings *found)
+{
+    const snas_pictures *const parts[2] = {&set->train, &set->test};
+    static const char *const names[2] = {"training", "test"};
+    for (int p = 0; p < 2; p++) {
+        bool *seen;
+        int missing = 0, first = 0;
+        SNAS_NEW(scratch, seen, set->classes);
+        for (int i = 0; i < parts[p]->count; i++) {
+            seen[parts[p]->labels[i]] = true;
+        }
+        for (int k = set->classes - 1; k >= 0; k--) {
+            if (!seen[k]) {
+                missing++;
+                first = k;
+            }
+        }
+        if (missing > 0) {
+            NOTE(found, "%d of %d classes %s no %s picture, the first is '%s'", missing,
+                 set->classes, missing == 1 ? "has" : "have", names[p], set->class_names[first]);
+        }
+    }
+    return SNAS_OK;
+}
+
+/* --- all of it ------------------------------------------------------------------------------------------------------------- */
+
+static snas_status check_pictures(snas_arena *scratch, snas_team team, const snas_dataset *set,
+                                  findings *found)
+{
+    look *looks;
+    const int train = set->train.count, all = train + set->test.count;
+    SNAS_NEW(scratch, looks, all);
+    for (int i = 0; i < all; i++) {
+        looks[i].place = i;
+    }
+    SNAS_TRY(look_through(scratch, team, &set->train, looks, found));
+    SNAS_TRY(look_through(scratch, team, &set->test, looks + train, found));
+    SNAS_TRY(note_flat(set, looks, found));
+    SNAS_TRY(note_empty(scratch, set, found));
+    return note_copies(set, looks, found);
+}
+
+/* The set's own check, then the set; false in *opened when its faults forbid it. */
+static snas_status open_set(snas_arena *scratch, const snas_config *config, findings *found,
+                            snas_dataset *set, bool *opened)
+{
+    const snas_fault_sink sink = {.fault = hear_fault, .note = hear_note, .context = found};
+    const snas_dataset_request request = run_data_dataset_request(&config->data);
+    if (config->data.dataset->check != NULL) {
+        SNAS_TRY(config->data.dataset->check(&request, &sink));
+    }
+    const snas_status status = run_data_open(scratch, &config->data, set);
+    *opened = status == SNAS_OK;
+    if (status != SNAS_E_DATA && status != SNAS_E_IO) {
+        return status;
+    }
+    if (found->faults.count == 0) {
+        hear_fault(found, snas_error());
+    }
+    return SNAS_OK;
+}
+
+static snas_status check(snas_arena *mem, snas_arena *scratch, const snas_config *config,
+                         snas_team team, snas_checked *out)
+{
+    findings found = {.faults = {.mem = mem}, .notes = {.mem = mem}};
+    snas_dataset set;
+    bool opened;
+    *out = (snas_checked){0};
+    SNAS_TRY(open_set(scratch, config, &found, &set, &opened));
+    if (opened) {
+        SNAS_TRY(check_pictures(scratch, team, &set, &found));
+        out->train = set.train.count;
+        out->test = set.test.count;
+        out->classes = set.classes;
+        out->source = snas_format(mem, "%s", set.source);
+        SNAS_TRY(out->source == NULL ? SNAS_E_MEMORY : SNAS_OK);
+    }
+    out->faults = settle(&found.faults);
+    out->notes = settle(&found.notes);
+    return found.faults.failed || found.notes.failed ? SNAS_E_MEMORY : SNAS_OK;
+}
+
+snas_status snas_data_check(snas_arena *mem, const snas_config *config, snas_team team,
+                            snas_checked *out)
+{
+    snas_arena *scratch;
+    SNAS_TRY(snas_arena_create("data check", 0, &scratch));
+    const snas_status status = check(mem, scratch, config, team, out);
+    snas_arena_destroy(scratch);
+    return status;
+}
