@@ -91,6 +91,8 @@ ROWS(rates, snas_rate_schedule, snas_rate_schedules, "a schedule");
 ROWS(temperatures, snas_temperature, snas_temperatures, "a schedule");
 ENUMERATION(labels, snas_labels, snas_labels_names, SNAS_LABELS_COUNT, "a kind of labels");
 ENUMERATION(validate, snas_validate, snas_validate_names, SNAS_VALIDATE_COUNT, "a set of pictures");
+ENUMERATION(optimizers, snas_logit_optimizer, snas_logit_optimizer_names, SNAS_LOGITS_COUNT,
+            "an optimiser");
 ENUMERATION(methods, snas_method, snas_method_names, SNAS_METHOD_COUNT, "a method");
 ENUMERATION(terms, snas_terms, snas_terms_names, SNAS_TERMS_COUNT, "terms");
 ENUMERATION(forms, bool, forms, 2, "a form");

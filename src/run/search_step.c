@@ -5,7 +5,7 @@
  *      dL/dZ        += lambda * dR/dZ                     or the other methods of resource_term.h
  *      d_log_alpha   = (dZ/d log_alpha)^T dL/dZ           the estimator's gradient
  *      W            <- SGD(clip(dL/dW))
- *      log_alpha    <- Adam(clip(d_log_alpha))            not during the warm-up
+ *      log_alpha    <- Adam(clip(d_log_alpha))            or plain SGD; not during the warm-up
  *
  * Everything random is named by (seed, stream, global step); nothing is allocated.
  * Source: Xie et al., SNAS (ICLR 2019), single level.
@@ -51,12 +51,22 @@ static double logit_gradient(const snas_search_config *settings, run_search *sea
     return R;
 }
 
-static void move_logits(const snas_search_config *settings, run_distribution *d, double norm)
+const char *const snas_logit_optimizer_names[SNAS_LOGITS_COUNT] = {"adam", "sgd"};
+
+static void move_logits(const snas_search_config *settings, const snas_team *team,
+                        run_distribution *d, double norm)
 {
     const int64_t count = (int64_t)d->logits.types * d->logits.edges * d->logits.candidates;
+    const double scale = snas_clip_factor(norm, settings->logit_clip);
+    if (settings->logit_optimizer == SNAS_LOGITS_SGD) {
+        const snas_sgd sgd = {.rate = settings->adam.rate, .decay = settings->adam.decay};
+        snas_sgd_step_f64(team, &sgd, count, d->logits.log_alpha, d->m, d->d_log_alpha, scale, NULL,
+                          0);
+        return;
+    }
     d->adam_step++;
     snas_adam_step(&settings->adam, d->adam_step, count, d->logits.log_alpha, d->m, d->v,
-                   d->d_log_alpha, snas_clip_factor(norm, settings->logit_clip));
+                   d->d_log_alpha, scale);
 }
 
 snas_status run_search_step(run_loop *loop, run_step *out)
@@ -85,7 +95,7 @@ snas_status run_search_step(run_loop *loop, run_step *out)
     run_descent_step(&search->descent, team,
                      run_descent_rate(&search->descent, at->epoch, at->step), norm);
     if (at->epoch >= settings->logit_warmup) {
-        move_logits(settings, d, logit_norm);
+        move_logits(settings, team, d, logit_norm);
     }
     *out = (run_step){
         .images = batch.count, .correct = outcome.correct, .loss = outcome.loss, .penalty = R};

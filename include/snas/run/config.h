@@ -30,6 +30,9 @@ typedef struct {
     double value[3];
 } snas_colours;
 
+typedef enum { SNAS_LOGITS_ADAM, SNAS_LOGITS_SGD, SNAS_LOGITS_COUNT } snas_logit_optimizer;
+extern const char *const snas_logit_optimizer_names[SNAS_LOGITS_COUNT]; /* "adam", "sgd" */
+
 /* data.* */
 typedef struct {
     const snas_dataset_row *dataset; /* name */
@@ -69,7 +72,8 @@ typedef struct {
     snas_weights_config weights;
     /* search.logits.* */
     double logit_mean, logit_std;
-    snas_adam adam;
+    snas_logit_optimizer logit_optimizer;
+    snas_adam adam; /* SGD takes rate and decay */
     double logit_clip;
     int logit_warmup; /* epochs in which only the weights move */
     const snas_estimator *estimator;
