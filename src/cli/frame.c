@@ -127,6 +127,7 @@ snas_status cli_loop_open(cli_session *session, const char *command, const cli_l
     }
     *options = cli_run_options(session, folder, loop->threads);
     options->stop_after_steps = loop->stop_after;
+    session->losses = loop->losses;
     options->epoch = loop->json ? cli_epoch_json : cli_epoch_line;
     if (!loop->dry_run) {
         cli_signals_install();

@@ -7,7 +7,7 @@
 #include "snas/run/run.h"
 
 typedef struct {
-    const char *config, *out, *resume;
+    const char *config, *out, *resume, *losses;
     cli_list sets;
     int threads, stop_after;
     bool dry_run, json;
@@ -22,6 +22,8 @@ typedef struct {
         NUMBER("threads", "N", 1, 1024, type, field.threads, "else one a processor; same bytes"),  \
         FLAG("dry-run", 'n', type, field.dry_run, "say what the run would need, and stop"),        \
         FLAG("json", 0, type, field.json, "results as JSON, one line an epoch"),                   \
+        TEXT("losses", "FILE", type, field.losses,                                                 \
+             "append the loss of every step there, a line of JSON each"),                          \
         NUMBER("stop-after", "STEPS", 0, 1000000000, type, field.stop_after, NULL)
 
 /** Check the options against each other, load the config (of the file, or of the run that is resumed), choose the

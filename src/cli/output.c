@@ -12,6 +12,7 @@
 
 #include "signals.h"
 #include "snas/base/clock.h"
+#include "snas/base/file.h"
 #include "snas/base/text.h"
 #include "snas/format/json.h"
 
@@ -123,9 +124,26 @@ static void write_duration(char to[32], double seconds)
     }
 }
 
+/* A line a training step. A file that cannot be written is told of once, and the run goes on. */
+static void write_loss(cli_session *session, const snas_progress *p)
+{
+    char line[96];
+    if (session->losses == NULL || p->done == session->last_step) {
+        return;
+    }
+    session->last_step = p->done;
+    snprintf(line, sizeof line, "{\"step\": %" PRId64 ", \"loss\": %.17g}\n", p->done,
+             p->step_loss);
+    if (snas_file_append(session->losses, line) != SNAS_OK) {
+        snas_log(SNAS_LOG_WARNING, "%s", snas_error());
+        session->losses = NULL;
+    }
+}
+
 void cli_progress(void *context, const snas_progress *p)
 {
     cli_session *session = context;
+    write_loss(session, p);
     if (*cli_signal_stop() != 0 && !session->stop_said) {
         session->stop_said = true;
         cli_say(session, "saving a checkpoint; once more to leave at once");

@@ -14,14 +14,16 @@
 #include "snas/run/run.h"
 
 typedef struct {
-    snas_arena *mem;  /* lives as long as the command */
-    bool quiet;       /* -q: warnings and errors only */
-    bool verbose;     /* -v: debug messages too */
-    bool terminal;    /* stderr is one */
-    bool colour;      /* on stderr */
-    bool line_drawn;  /* a progress line stands on the terminal */
-    bool stop_said;   /* the first Ctrl-C has been answered */
-    double last_line; /* when progress was shown last, seconds of snas_clock_seconds */
+    snas_arena *mem;    /* lives as long as the command */
+    bool quiet;         /* -q: warnings and errors only */
+    bool verbose;       /* -v: debug messages too */
+    bool terminal;      /* stderr is one */
+    bool colour;        /* on stderr */
+    bool line_drawn;    /* a progress line stands on the terminal */
+    bool stop_said;     /* the first Ctrl-C has been answered */
+    const char *losses; /* file for the loss of every training step; NULL: not wanted */
+    int64_t last_step;  /* that stands there */
+    double last_line;   /* when progress was shown last, seconds of snas_clock_seconds */
 } cli_session;
 
 /** Look at the terminal and the environment (NO_COLOR, TERM), and take the log. */

@@ -95,12 +95,13 @@ snas_status run_loop_pictures(run_loop *loop, snas_loader *loader, snas_loaded *
     return SNAS_OK;
 }
 
-static void tell(run_loop *loop)
+static void tell(run_loop *loop, double loss)
 {
     snas_progress *at = &loop->watch.at;
     const run_state *state = &loop->state;
     at->step = state->step;
     at->done = state->global_step;
+    at->step_loss = loss;
     at->loss = state->loss / (double)state->images;
     at->accuracy = (double)state->correct / (double)state->images;
     run_watch_tell(&loop->watch);
@@ -123,7 +124,7 @@ static snas_status take_step(run_loop *loop)
     state->loss += step.loss * step.images;
     state->penalty += step.penalty;
     state->auxiliary_loss += step.auxiliary_loss * step.images;
-    tell(loop);
+    tell(loop, step.loss);
     return SNAS_OK;
 }
 

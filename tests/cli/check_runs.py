@@ -135,6 +135,24 @@ class WholeWay(Runs, unittest.TestCase):
         for line, one in zip(lines[3:13], tested["classes"]):
             self.assertTrue(line.startswith(one["name"]), line)
 
+    def test_the_losses_of_all_steps_are_written_over_a_stop(self):
+        run = self.train("whole", "--losses", "whole.jsonl")
+        stopped = self.snas("train", "tiny.json", "--genotype", GENOTYPE, "--out", "run", "--losses", "losses.jsonl",
+                            "--stop-after", "3", code=130)
+        self.assertIn("go on", stopped.stderr)
+        self.snas("train", "--resume", "run", "--losses", "losses.jsonl")
+        written = (self.folder / "losses.jsonl").read_text()
+        self.assertEqual(written, (self.folder / "whole.jsonl").read_text())
+        rows = [json.loads(line) for line in written.splitlines()]
+        last = json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])
+        self.assertEqual([r["step"] for r in rows], list(range(1, last["step"] + 1)))
+        first = json.loads((run / "metrics.jsonl").read_text().splitlines()[0])
+        steps = first["step"]
+        sizes = [CONFIG["train"]["batch"]] * (steps - 1)
+        sizes.append(CONFIG["data"]["synthetic"]["train"] - sum(sizes))
+        mean = sum(r["loss"] * n for r, n in zip(rows, sizes)) / sum(sizes)
+        self.assertAlmostEqual(mean, first["train_loss"])
+
     def test_derive_writes_where_it_is_told(self):
         self.search("run")
         first = self.snas("derive", "run")

@@ -29,6 +29,7 @@ typedef struct {
     int64_t step, steps;   /* of this phase's epoch, from 1 */
     int64_t done, all;     /* training steps of the whole run: for the ETA */
     double loss, accuracy; /* running means of the epoch; accuracy in 0..1 */
+    double step_loss;      /* of the last training step alone */
     double seconds;        /* since this process started the loop */
     int64_t done_at_start; /* `done` when this process started */
 } snas_progress;
