@@ -261,6 +261,42 @@ class Benchmark(Runs, unittest.TestCase):
         self.assertIn("a batch of 41", self.snas("bench", "tiny.json", "--batch", "41", code=2).stderr)
 
 
+class Hundred(Runs, unittest.TestCase):
+    """CIFAR-100 in its layout, small: 100 fine and 20 coarse classes go the whole way."""
+
+    def setUp(self):
+        super().setUp()
+        tiny = dict(CONFIG, data={"dataset": "cifar100", "path": "cifar-100-binary"})
+        tiny["search"] = dict(CONFIG["search"], epochs=1)
+        tiny["train"] = dict(CONFIG["train"], epochs=1, batch=25)
+        (self.folder / "tiny.json").write_text(json.dumps(tiny))
+        (self.folder / "cifar-100-binary").mkdir()
+        for name, count in ("train.bin", 100), ("test.bin", 50):
+            records = (bytes([k % 100 // 5, k % 100]) + bytes(3 * k % 256 for _ in range(3072)) for k in range(count))
+            (self.folder / "cifar-100-binary" / name).write_bytes(b"".join(records))
+
+    def whole_way(self, labels, classes, first, out):
+        more = ("--set", "data.labels=" + labels)
+        self.search(out + "-search", *more)
+        found = json.loads(self.snas("derive", out + "-search", "--evaluate", "--json").stdout)
+        self.assertGreater(found["parameters"], 0)
+        self.snas("train", "tiny.json", "--genotype", out + "-search/genotype.json", "--out", out, *more)
+        tested = json.loads(self.snas("eval", out, "--json").stdout)
+        self.assertEqual(tested["images"], 50)
+        self.assertEqual([len(tested["classes"]), tested["classes"][0]["name"]], [classes, first])
+        self.assertEqual([len(tested["confusion"]), len(tested["confusion"][0])], [classes, classes])
+
+    def test_fine_and_coarse_classes_go_the_whole_way(self):
+        self.whole_way("fine", 100, "apple", "fine")
+        self.whole_way("coarse", 20, "aquatic_mammals", "coarse")
+        said = self.snas("eval", "fine/weights-last.safetensors", "--set", "data.labels=coarse", code=2).stderr
+        self.assertIn("for 100 classes", said)
+        size = ("--channels", "2", "--cells", "3", "--classes", "100", "--json")
+        info = json.loads(self.snas("info", "genotype", "fine/genotype.json", *size).stdout)
+        tested = json.loads(self.snas("eval", "fine", "--json").stdout)
+        self.assertEqual([info["classes"], info["params"]], [100, tested["parameters"]])
+
+
 class SameBytes(Runs, unittest.TestCase):
     def test_search_gives_the_same_bytes_for_any_threads(self):
         one = self.search("one", "--threads", "1")

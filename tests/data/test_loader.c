@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "faults.h"
 #include "parts.h"
 #include "snas/base/rng.h"
 #include "snas/data/dataset.h"
@@ -324,6 +325,48 @@ static void a_picture_that_cannot_be_read_fails_its_batch_alone(void **state)
     }
 }
 
+static snas_status create_and_read(const snas_loader_request *request)
+{
+    snas_arena *own;
+    snas_loader *loader;
+    snas_loaded loaded;
+    SNAS_TRY(snas_arena_create("own", 64, &own));
+    snas_status status = snas_loader_create(own, request, &loader);
+    for (int b = 0; b < 2 && status == SNAS_OK; b++) {
+        status = snas_loader_take(loader, 0, b, &loaded);
+    }
+    snas_arena_destroy(own);
+    return status;
+}
+
+static void without_memory_a_loader_fails_and_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    snas_pictures some = set.train;
+    some.source = &set.train;
+    some.pixels = NULL;
+    some.scratch_bytes = 4096;
+    some.prepare = prepare_some;
+    snas_loader_request request = request_of(NONE, false, 7);
+    request.selection.pictures = &some;
+    request.workers = 2;
+    request.queue = 2;
+    int n = 0;
+    for (;; n++) {
+        const int blocks_before = faults_open_blocks();
+        faults_in_heap(n, true);
+        const snas_status status = create_and_read(&request);
+        faults_clear();
+        assert_int_equal(faults_open_blocks(), blocks_before);
+        if (status == SNAS_OK) {
+            break;
+        }
+        assert_int_equal(status, SNAS_E_MEMORY);
+        assert_non_null(strstr(snas_error(), "out of memory"));
+    }
+    assert_true(n > 4);
+}
+
 static void a_bad_request_is_refused_with_its_value(void **state)
 {
     (void)state;
@@ -363,6 +406,7 @@ int main(void)
         cmocka_unit_test(any_number_of_workers_and_any_queue_give_the_same_bytes),
         cmocka_unit_test(workers_take_no_memory_behind_create),
         cmocka_unit_test(a_picture_that_cannot_be_read_fails_its_batch_alone),
+        cmocka_unit_test(without_memory_a_loader_fails_and_leaves_nothing_behind),
         cmocka_unit_test(a_bad_request_is_refused_with_its_value),
     };
     return cmocka_run_group_tests(tests, make_set, drop_set);
