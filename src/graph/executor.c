@@ -121,8 +121,33 @@ _Static_assert((int)PASS_STATISTICS == (int)SNAS_PHASE_STATISTICS &&
                    (int)PASS_BACKWARD == (int)SNAS_PHASE_BACKWARD,
                "passes are the first phases");
 
-static void run_item(const stage_run *run, int i, const snas_place *place, int thread)
+static snas_soon pictures_of(const snas_executor *ex, const snas_view *v, int slot)
 {
+    const char *at = (const char *)v->data + (size_t)(v->stride * slot) * ex->element;
+    return (snas_soon){at, at + (size_t)((int64_t)v->h * v->w * v->ld) * ex->element};
+}
+
+/** What item i of the stage reads first, when the item before it does not. */
+static void look_ahead(const stage_run *run, int i, snas_place *place)
+{
+    const snas_executor *ex = run->ex;
+    memset(place->soon, 0, sizeof place->soon);
+    if (i + 1 >= run->stage->item_count) {
+        return;
+    }
+    const snas_task *now = &ex->tasks[run->stage->items[i].op];
+    const snas_task *next = &ex->tasks[run->stage->items[i + 1].op];
+    if (next->inputs > 0 && next->x[0].id != now->x[0].id) {
+        place->soon[0] = pictures_of(ex, &next->x[0], place->slot);
+    }
+    if (run->backward && next->norm != NULL) {
+        place->soon[1] = pictures_of(ex, &next->y, place->slot);
+    }
+}
+
+static void run_item(const stage_run *run, int i, snas_place *place, int thread)
+{
+    look_ahead(run, i, place);
     const snas_executor *ex = run->ex;
     const graph_item *item = &run->stage->items[i];
     for (int z = 0; z < item->zero_count; z++) {
@@ -155,7 +180,7 @@ static void run_shard(void *context, int shard, int thread)
         memset((char *)t->partial + (size_t)shard * bytes, 0, bytes);
     }
     for (int image = first; image < last; image++) {
-        const snas_place place = {.image = image,
+        snas_place place = {.image = image,
                                   .slot = run->evaluating ? thread : image,
                                   .shard = shard,
                                   .walk = run->walk + (uint64_t)shard,

@@ -142,12 +142,20 @@ typedef struct {
     const snas_term *terms; /* mix: [inputs] */
 } snas_task;
 
+/** Memory that is read soon: [at, end). */
+typedef struct {
+    const char *at, *end;
+} snas_soon;
+
+enum { SNAS_SOON = 2 };
+
 /** Which picture, and whose memory. */
 typedef struct {
     int image; /* 0..count-1 */
     int slot; /* picture slot of the activations: the image in training, the thread in evaluation */
     int shard;
     uint64_t walk; /* a number of its own for every walk of a shard through a stage, never 0 */
+    snas_soon soon[SNAS_SOON]; /* what the pass behind this one reads: kernels with arithmetic to spare ask for it */
     void *
         scratch; /* this thread's, as many bytes as any operation asked for, 64-byte aligned; holds anything */
     void *

@@ -44,9 +44,6 @@ static void behind_norm(const snas_task *t, const float *g, float mask, const fl
         for (int r = 0; r < rows; r++) {
             const vec vg = vec_load_channels(g + (int64_t)r * norm->g.ld, c0, c);
             const vec vu = vec_load_channels(u + (int64_t)r * t->y.ld, c0, c);
-            /* the next chunk: its numbers have the whole of this chunk's arithmetic to arrive */
-            __builtin_prefetch(u + (int64_t)(r + rows) * t->y.ld + c0);
-            __builtin_prefetch(g + (int64_t)(r + rows) * norm->g.ld + c0);
             vec_store(du + r * cp + c0, va * vg + (vb * (vu - vm) + vd));
         }
     }

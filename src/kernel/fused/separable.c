@@ -274,6 +274,7 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_place 
     for (int y = 0; y < t->y.h; y += s.chunk) {
         const int rows = least(s.chunk, t->y.h - y);
         float *u = view_row(&t->y, place->slot, y);
+        ask_soon(place, y / s.chunk, (t->y.h + s.chunk - 1) / s.chunk);
         depthwise_rows(t, &s, plane, y, rows, d);
         write_rows(t, &s, d, rows * t->y.w, chunk, u);
         if (t->norm != NULL && feed->mode != SNAS_PASS_EVALUATE) {
@@ -376,6 +377,7 @@ static void backward_parity(const snas_task *t, const snas_place *place, const s
         const float *start =
             dd_plane +
             ((int64_t)(row.y / stride + s->pad + a.start) * s->dd_w + s->pad + b.start) * s->c;
+        ask_soon(place, kind * t->x[0].h + row.y, stride * stride * t->x[0].h);
         SNAS_SET(micro_depthwise)(&window, start, turned, dv);
         finish_pixels(t, s, place, &row, plane, dv);
     }
