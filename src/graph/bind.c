@@ -16,7 +16,9 @@ static const snas_kernel *choose_kernel(const snas_executor *ex, const snas_op *
 
 static size_t norm_bytes(const snas_executor *ex, int channels)
 {
-    return (size_t)channels * ((2 * SNAS_SHARDS + 2) * sizeof(double) + 6 * ex->element) + 9 * 64;
+    return (size_t)channels * ((2 * SNAS_SHARDS + 2) * sizeof(double) +
+                               (SNAS_SHARDS + 6) * ex->element) +
+           10 * 64;
 }
 
 /** A task with its shapes but no memory: enough to ask a kernel for sizes. */
@@ -44,6 +46,28 @@ static void shape_task(snas_executor *ex, int i)
     t->partial_count = !shards || !ex->training         ? 0
                        : ex->kernel[i]->partial != NULL ? ex->kernel[i]->partial(t)
                                                         : t->weight_count[0] + t->weight_count[1];
+}
+
+/** The inputs of a node: their slots, and how those are made that lie nowhere. */
+static snas_status shape_terms(snas_executor *ex, snas_arena *mem, int i)
+{
+    const snas_program *p = ex->program;
+    const snas_op *op = &p->ops[i];
+    snas_term *terms;
+    SNAS_NEW(mem, terms, op->input_count);
+    for (int k = 0; k < op->input_count; k++) {
+        int ignored;
+        const int root = graph_root(p, op->inputs[k], &ignored);
+        const int maker = p->values[root].producer;
+        terms[k] = (snas_term){.z_slot = op->z_slots[k], .mask_slot = op->mask_slots[k]};
+        if (graph_is_made(p, root)) {
+            terms[k].make = ex->kernel[maker]->make;
+            terms[k].maker = &ex->tasks[maker];
+            terms[k].make_scratch = ex->kernel[maker]->make_scratch(&ex->tasks[maker]);
+        }
+    }
+    ex->tasks[i].terms = terms;
+    return SNAS_OK;
 }
 
 static size_t aligned(size_t bytes)
@@ -83,6 +107,9 @@ snas_status graph_measure(snas_executor *ex, snas_arena *mem)
         ex->tasks[i].dx = views + p->ops[i].input_count;
         ex->kernel[i] = choose_kernel(ex, &p->ops[i]);
         shape_task(ex, i);
+        if (p->ops[i].z_slots != NULL) {
+            SNAS_TRY(shape_terms(ex, mem, i));
+        }
         const int stage = ex->schedule.stage[PASS_BACKWARD][i];
         if (stage != SNAS_NONE) {
             stage_partial[stage] += partial_bytes(ex, i);
@@ -167,6 +194,9 @@ static snas_status bind_norm(snas_executor *ex, snas_arena *mem, int i)
                      .z_slot = SNAS_NONE,
                      .mask_slot = SNAS_NONE};
     SNAS_NEW(mem, n->sums, SNAS_SHARDS * 2 * c);
+    char *pivots;
+    SNAS_NEW(mem, pivots, SNAS_SHARDS * (size_t)c * ex->element);
+    n->pivots = pivots;
     SNAS_NEW(mem, n->mean, c);
     SNAS_NEW(mem, n->inverse, c);
     void **vectors[] = {&n->scale, &n->shift, &n->centre, &n->a, &n->b, &n->d};
@@ -194,19 +224,15 @@ static snas_status bind_terms(snas_executor *ex, snas_arena *mem, int i)
 {
     const snas_program *p = ex->program;
     const snas_op *op = &p->ops[i];
-    snas_term *terms;
-    SNAS_NEW(mem, terms, op->input_count);
+    snas_term *terms = (snas_term *)ex->tasks[i].terms;
     for (int k = 0; k < op->input_count; k++) {
         const int before = p->values[op->inputs[k]].producer;
         const bool folded = p->ops[before].kind == SNAS_OP_NORM_FOLDED;
-        terms[k] = (snas_term){.z_slot = op->z_slots[k],
-                               .mask_slot = op->mask_slots[k],
-                               .norm = folded ? &ex->norms[before] : NULL};
+        terms[k].norm = folded ? &ex->norms[before] : NULL;
         if (!folded && ex->training && op->z_slots[k] != SNAS_NONE) {
             SNAS_NEW(mem, terms[k].dz, SNAS_SHARDS);
         }
     }
-    ex->tasks[i].terms = terms;
     return SNAS_OK;
 }
 

@@ -56,6 +56,12 @@ int graph_gradient_root(const snas_program *p, int value);
  *  SNAS_NONE: none. */
 int graph_norm_behind(const snas_program *p, int value, int *first_channel);
 
+/** The value is stored nowhere: only a node reads it, behind its folded norm, and has it made again as it goes. */
+bool graph_is_made(const snas_program *p, int value);
+
+/** The value whose memory must hold something for `value` to be read: its root, or that of what it is made from. */
+int graph_source(const snas_program *p, int value);
+
 /** The single operation that reads a value, SNAS_NONE when none or several do. */
 int graph_single_reader(const snas_program *p, int value);
 

@@ -1,5 +1,6 @@
 /* plan.c -- where each value and each gradient lies: lifetimes in stages, then first fit, largest first.
  *
+ * What a node can have made again (a pool) has no memory: whoever reads it reads what it is made from.
  * A value lives from the stage that writes it to the last one that reads it, backward passes included where the
  * operation's row says that they read. Values inside a concat live in it. Offsets are within one picture's memory, so
  * that pictures never share memory: in evaluation threads walk through the program out of step.
@@ -41,6 +42,26 @@ int graph_single_reader(const snas_program *p, int value)
         }
     }
     return reader;
+}
+
+bool graph_is_made(const snas_program *p, int value)
+{
+    const snas_value *v = &p->values[value];
+    if (v->folded == SNAS_NONE || v->inside != SNAS_NONE ||
+        !snas_operations_f32[p->ops[v->producer].kind]->made_again) {
+        return false;
+    }
+    const int reader = graph_single_reader(p, p->ops[v->folded].output);
+    return reader != SNAS_NONE && p->ops[reader].kind == SNAS_OP_NODE;
+}
+
+int graph_source(const snas_program *p, int value)
+{
+    int ignored;
+    const int root = graph_root(p, value, &ignored);
+    return graph_is_made(p, root)
+               ? graph_root(p, p->ops[p->values[root].producer].inputs[0], &ignored)
+               : root;
 }
 
 int graph_gradient_of(const snas_program *p, int value)
@@ -94,18 +115,17 @@ static int moment(const graph_schedule *s, bool training, pass_kind pass, int op
 static void live_forward(const snas_program *p, const graph_schedule *s, bool training,
                          graph_plan *plan)
 {
-    int ignored;
     for (int i = 0; i < p->op_count; i++) {
         const snas_op *op = &p->ops[i];
         const snas_operation *row = snas_operations_f32[op->kind];
         const bool back = training && s->stage[PASS_BACKWARD][i] != SNAS_NONE;
-        graph_block *y = &plan->values[graph_root(p, op->output, &ignored)];
+        graph_block *y = &plan->values[graph_source(p, op->output)];
         use(y, moment(s, training, PASS_FORWARD, i));
         if (back && row->backward_reads_y) {
             use(y, s->stage[PASS_BACKWARD][i]);
         }
         for (int k = 0; k < op->input_count; k++) {
-            graph_block *x = &plan->values[graph_root(p, op->inputs[k], &ignored)];
+            graph_block *x = &plan->values[graph_source(p, op->inputs[k])];
             use(x, moment(s, training, PASS_FORWARD, i));
             use(x, training ? s->stage[PASS_STATISTICS][i] : SNAS_NONE);
             if (back && row->backward_reads_x) {

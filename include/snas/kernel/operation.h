@@ -68,7 +68,7 @@ typedef struct {
 /** A batch norm: y = scale * (u - centre) + shift,  scale = gamma / sqrt(var + eps),  shift = beta + (centre - mean) * scale,
  *  centre = the mean as the network's numbers hold it: so nothing cancels where the mean is far from 0.
  *
- *  Forward sums are about a pivot (the first pixel of the shard's first picture), so that a variance far below the mean's
+ *  Forward sums are about a pivot (the first pixel of the shard's first picture, kept by who sums), so that a variance far below the mean's
  *  square keeps its digits; the shards are joined by Chan's formula.
  *  Backward, with dL/dy = z m[n] g (z a mixing weight, m a drop-path mask, both 1 without): per channel
  *      S0 = sum m g,  S1 = sum m g (u - centre)   over pictures and pixels, n values a channel;  S = S1 + (centre - mean) S0
@@ -83,6 +83,7 @@ typedef struct {
     void *running_mean, *running_var;
     double momentum, eps;
     double *sums;           /* [SNAS_SHARDS][2][c]: forward about the pivot; backward S0, S1 */
+    void *pivots;           /* [SNAS_SHARDS][c] */
     double *mean, *inverse; /* 1 / sigma */
     void *scale, *shift, *centre;
     void *a, *b, *d;
@@ -91,10 +92,19 @@ typedef struct {
     snas_view g;
 } snas_norm;
 
+struct snas_task;
+
+/** Rows y.. of a task's output in picture slot `slot`, made again: [rows][w][c padded to whole vectors]. */
+typedef void (*snas_make)(const struct snas_task *task, int slot, int y, int rows, float *out,
+                          float *scratch);
+
 /** One input of a mix. */
 typedef struct {
     int z_slot, mask_slot; /* into snas_feed.z and .masks; -1: 1 */
     snas_norm *norm;       /* folded batch norm of the input, NULL: none */
+    snas_make make;        /* the input is stored nowhere: its maker's, NULL: it is stored */
+    const struct snas_task *maker;
+    size_t make_scratch; /* bytes */
     double *dz;            /* [SNAS_SHARDS] partial sums of dL/dz where no norm gives them */
 } snas_term;
 
@@ -121,7 +131,7 @@ typedef struct {
 } snas_feed;
 
 /** An operation with its memory bound: what a kernel gets. */
-typedef struct {
+typedef struct snas_task {
     snas_op_kind kind;
     snas_window window;
     double auxiliary; /* loss: weight of an auxiliary classifier's; 0: the network's own */
@@ -182,6 +192,8 @@ typedef struct {
     int64_t (*partial)(const snas_task *task);
     /* partial -> dweight; NULL: the plain sum over shards */
     void (*collect)(const snas_task *task);
+    snas_make make; /* cheap enough to make twice what would have to be stored; NULL: it is not */
+    size_t (*make_scratch)(const snas_task *task); /* bytes that make wants */
 } snas_kernel;
 
 /** What an operation is, whatever computes it. */
@@ -190,6 +202,7 @@ typedef struct {
     const char *onnx; /* operator of ONNX, NULL: none of its own */
     int parameters;   /* weight, bias / gamma, beta: at most this many */
     bool backward_reads_x, backward_reads_y;
+    bool made_again; /* its kernel has `make` */
     /** Output shape; SNAS_E_USAGE with a sentence when the inputs do not fit. */
     snas_status (*infer)(const snas_window *window, const snas_shape *x, int inputs, snas_shape *y);
     /** Multiply-adds a picture: convolutions and linear layers only. NULL: none. */

@@ -191,7 +191,7 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_place 
             memcpy(u + (int64_t)i * t->y.ld, chunk + (int64_t)i * s.m, (size_t)t->y.c * sizeof *u);
         }
         if (t->norm != NULL && feed->mode != SNAS_PASS_EVALUATE) {
-            SNAS_SET(rows_sum_moments)(t, feed, place, u, pixels);
+            SNAS_SET(rows_sum_moments)(t, feed, place, y, u, t->y.ld, pixels);
         }
     }
 }

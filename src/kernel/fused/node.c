@@ -1,4 +1,5 @@
-/* node.c -- a node in one pass: the weighted sum of its inputs, batch norms applied on the way.
+/* node.c -- a node in one pass: the weighted sum of its inputs, batch norms applied on the way. Inputs that are stored
+ * nowhere (pools) are made again, some rows at a time.
  *
  *     y = sum_k z_k m_k (s_k (u_k - centre_k) + t_k)                  one loop reads each u once; folded inputs
  *       + sum_j z_j m_j x_j                              inputs without a norm
@@ -6,6 +7,7 @@
  * Backward with g = dL/dy: S0 = sum m g and S1 = sum m g (u - centre) a folded input (operation.h); dx_j += z_j m_j g and
  * dL/dz_j = sum m_j g x_j for the others.
  */
+#include <stdbool.h>
 #include <string.h>
 
 #include "rows.h"
@@ -13,13 +15,70 @@
 enum {
     INPUTS_MAX = 128, /* of a node */
     TOGETHER = 4,     /* inputs a loop */
-    TURN = 4096       /* floats a turn of one stream */
+    TURN = 4096       /* floats a turn of one stream, in whole rows */
 };
 
-/** Scratch: vector pairs [inputs][2][C], the summed bias [C]. */
+/** Some rows of the picture, which all inputs go through before the next: pixels from..to - 1. */
+typedef struct {
+    int row, rows;
+    int64_t from, to;
+} line_turn;
+
+static int rows_per_turn(const snas_task *t)
+{
+    const int rows = TURN / (t->y.c * t->y.w);
+    return rows < 1 ? 1 : least(rows, t->y.h);
+}
+
+static line_turn turn_at(const snas_task *t, int row)
+{
+    const int rows = least(rows_per_turn(t), t->y.h - row);
+    return (line_turn){row, rows, (int64_t)row * t->y.w, (int64_t)(row + rows) * t->y.w};
+}
+
+/** Scratch: [inputs] vector pairs and the bias, or sums of g in double; then a place for inputs that are made again. */
+static int64_t vector_floats(const snas_task *t)
+{
+    return (int64_t)(2 * t->inputs + 2) * vec_padded(t->y.c);
+}
+
+static int64_t made_floats(const snas_task *t)
+{
+    return (int64_t)rows_per_turn(t) * t->y.w * vec_padded(t->y.c);
+}
+
+static float *made_place(const snas_task *t, const snas_place *place, int which)
+{
+    return (float *)place->scratch + vector_floats(t) + which * made_floats(t);
+}
+
 static size_t scratch_bytes(const snas_task *t)
 {
-    return sizeof(float) * (size_t)((2 * t->inputs + 1) * vec_padded(t->y.c));
+    size_t maker = 0;
+    bool makes = false;
+    for (int k = 0; k < t->inputs; k++) {
+        maker = t->terms[k].make_scratch > maker ? t->terms[k].make_scratch : maker;
+        makes = makes || t->terms[k].make != NULL;
+    }
+    const int64_t floats = vector_floats(t) + (makes ? TOGETHER * made_floats(t) : 0);
+    return sizeof(float) * (size_t)floats + maker;
+}
+
+/** Where pixel 0 of input k would be for its pixels of a turn to be found: in its pictures, or before the place `which`
+ *  into which they are made. `ld`: floats between pixels, out. */
+static const float *pixels_of(const snas_task *t, int k, const snas_place *place, const line_turn *turn,
+                              int which, int *ld)
+{
+    const snas_term *term = &t->terms[k];
+    if (term->make == NULL) {
+        *ld = t->x[k].ld;
+        return view_at(&t->x[k], place->slot);
+    }
+    float *made = made_place(t, place, which);
+    *ld = vec_padded(t->y.c);
+    term->make(term->maker, place->slot, turn->row, turn->rows, made,
+               made_place(t, place, TOGETHER));
+    return made - turn->from * *ld;
 }
 
 static bool is_off(const snas_task *t, const snas_feed *feed, int k)
@@ -30,8 +89,7 @@ static bool is_off(const snas_task *t, const snas_feed *feed, int k)
 /** The inputs that take part in this picture, a vector pair each (coefficient, centre), and the summed bias. */
 typedef struct {
     int count;
-    const float *pixels[INPUTS_MAX];
-    int ld[INPUTS_MAX];
+    int input[INPUTS_MAX];
     float *pairs; /* [count][2][C] */
     float *bias;  /* [C] */
 } gathered;
@@ -62,17 +120,22 @@ static void gather(const snas_task *t, const snas_feed *feed, const snas_place *
             continue;
         }
         add_vectors(term, weight, t->y.c, g->pairs + (int64_t)g->count * 2 * cp, g->bias);
-        g->pixels[g->count] = view_at(&t->x[k], place->slot);
-        g->ld[g->count++] = t->x[k].ld;
+        g->input[g->count++] = k;
     }
 }
 
-/** y += inputs first .. first + count - 1 on pixels from..to. */
-static inline __attribute__((always_inline)) void add_inputs(const snas_task *t, const gathered *g,
-                                                             float *y, const int64_t *turn,
-                                                             int first, const int count)
+/** y += inputs first .. first + count - 1 in a turn. */
+static inline __attribute__((always_inline)) void
+add_inputs(const snas_task *t, const gathered *g, const snas_place *place, const line_turn *turn,
+           int first, const int count)
 {
     const int c = t->y.c, cp = vec_padded(c);
+    float *y = view_at(&t->y, place->slot);
+    const float *pixels[TOGETHER];
+    int ld[TOGETHER];
+    for (int k = 0; k < count; k++) {
+        pixels[k] = pixels_of(t, g->input[first + k], place, turn, k, &ld[k]);
+    }
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
         vec coefficient[TOGETHER], centre[TOGETHER];
         for (int k = 0; k < count; k++) {
@@ -80,63 +143,55 @@ static inline __attribute__((always_inline)) void add_inputs(const snas_task *t,
             coefficient[k] = vec_load(pair + c0);
             centre[k] = vec_load(pair + cp + c0);
         }
-        for (int64_t i = turn[0]; i < turn[1]; i++) {
+        for (int64_t i = turn->from; i < turn->to; i++) {
             vec sum = vec_load_channels(y + i * t->y.ld, c0, c);
             for (int k = 0; k < count; k++) {
-                const float *from = g->pixels[first + k] + i * g->ld[first + k];
-                sum += coefficient[k] * (vec_load_channels(from, c0, c) - centre[k]);
+                const vec u = vec_load_channels(pixels[k] + i * ld[k], c0, c);
+                sum += coefficient[k] * (u - centre[k]);
             }
             vec_store_channels(y + i * t->y.ld, c0, c, sum);
         }
     }
 }
 
-static void start_with_bias(const snas_task *t, float *y, int64_t from, int64_t to,
-                            const float *bias)
+static void start_with_bias(const snas_task *t, float *y, const line_turn *turn, const float *bias)
 {
-    for (int64_t i = from; i < to; i++) {
+    for (int64_t i = turn->from; i < turn->to; i++) {
         memcpy(y + i * t->y.ld, bias, (size_t)t->y.c * sizeof *y);
     }
-}
-
-static int64_t pixels_per_turn(const snas_task *t)
-{
-    return t->y.c >= TURN ? 1 : TURN / t->y.c;
 }
 
 static void forward(const snas_task *t, const snas_feed *feed, const snas_place *place)
 {
     gathered g;
-    const int64_t pixels = (int64_t)t->y.h * t->y.w, step = pixels_per_turn(t);
-    float *y = view_at(&t->y, place->slot);
     gather(t, feed, place, &g);
-    for (int64_t from = 0; from < pixels; from += step) {
-        const int64_t turn[2] = {from, from + step < pixels ? from + step : pixels};
-        start_with_bias(t, y, turn[0], turn[1], g.bias);
+    for (int row = 0; row < t->y.h; row += rows_per_turn(t)) {
+        const line_turn turn = turn_at(t, row);
+        start_with_bias(t, view_at(&t->y, place->slot), &turn, g.bias);
         int k = 0;
         for (; k + TOGETHER <= g.count; k += TOGETHER) {
-            add_inputs(t, &g, y, turn, k, TOGETHER);
+            add_inputs(t, &g, place, &turn, k, TOGETHER);
         }
         for (; k < g.count; k++) {
-            add_inputs(t, &g, y, turn, k, 1);
+            add_inputs(t, &g, place, &turn, k, 1);
         }
     }
 }
 
 /* ---- backward -------------------------------------------------------------------------------------------------------- */
 
-/** sums[c] += m * sum of g over a turn. */
-static void sum_gradient(const snas_task *t, const float *g, int64_t from, int64_t to, double *sums)
+/** sums[c] += sum of g over a turn. */
+static void sum_gradient(const snas_task *t, const float *g, const line_turn *turn, double *sums)
 {
     const int c = t->y.c;
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
         vec sum[2] = {{0}, {0}};
-        int64_t i = from;
-        for (; i + 2 <= to; i += 2) {
+        int64_t i = turn->from;
+        for (; i + 2 <= turn->to; i += 2) {
             sum[0] += vec_load_channels(g + i * t->dy.ld, c0, c);
             sum[1] += vec_load_channels(g + (i + 1) * t->dy.ld, c0, c);
         }
-        for (; i < to; i++) {
+        for (; i < turn->to; i++) {
             sum[0] += vec_load_channels(g + i * t->dy.ld, c0, c);
         }
         sums_add(sums + c0, sum[0] + sum[1], c - c0);
@@ -145,23 +200,25 @@ static void sum_gradient(const snas_task *t, const float *g, int64_t from, int64
 
 /** Folded input k: S1[c] += m * sum g (u - centre) over a turn. */
 static void sum_products(const snas_task *t, int k, const snas_place *place, float mask,
-                         int64_t from, int64_t to)
+                         const line_turn *turn)
 {
     const snas_norm *norm = t->terms[k].norm;
-    const int c = t->y.c, g_ld = t->dy.ld, u_ld = t->x[k].ld;
-    const float *g = view_at(&t->dy, place->slot), *u = view_at(&t->x[k], place->slot);
+    const int c = t->y.c, g_ld = t->dy.ld;
+    int u_ld;
+    const float *g = view_at(&t->dy, place->slot);
+    const float *u = pixels_of(t, k, place, turn, 0, &u_ld);
     double *s1 = norm_sums(norm, place->shard) + norm->c;
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
         const vec centre = vec_load_channels(norm->centre, c0, c);
         vec sum[4] = {{0}, {0}, {0}, {0}};
-        int64_t i = from;
-        for (; i + 4 <= to; i += 4) {
+        int64_t i = turn->from;
+        for (; i + 4 <= turn->to; i += 4) {
             for (int j = 0; j < 4; j++) {
                 sum[j] += vec_load_channels(g + (i + j) * g_ld, c0, c) *
                           (vec_load_channels(u + (i + j) * u_ld, c0, c) - centre);
             }
         }
-        for (; i < to; i++) {
+        for (; i < turn->to; i++) {
             sum[0] += vec_load_channels(g + i * g_ld, c0, c) *
                       (vec_load_channels(u + i * u_ld, c0, c) - centre);
         }
@@ -195,27 +252,26 @@ static double pass_through(const snas_task *t, const float *g, int k, float weig
 }
 
 static void fold_turn(const snas_task *t, const snas_feed *feed, const snas_place *place,
-                      int64_t from, int64_t to)
+                      const line_turn *turn)
 {
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
         const float mask = feed_mask(feed, term->mask_slot, place->image);
         if (term->norm != NULL && mask != 0.0f && !is_off(t, feed, k)) {
-            sum_products(t, k, place, mask, from, to);
+            sum_products(t, k, place, mask, turn);
         }
     }
 }
 
 static void backward(const snas_task *t, const snas_feed *feed, const snas_place *place)
 {
-    const int64_t pixels = (int64_t)t->y.h * t->y.w, turn = pixels_per_turn(t);
     const float *g = view_at(&t->dy, place->slot);
     double *total = place->scratch;
     memset(total, 0, (size_t)t->y.c * sizeof *total);
-    for (int64_t from = 0; from < pixels; from += turn) {
-        const int64_t to = from + turn < pixels ? from + turn : pixels;
-        sum_gradient(t, g, from, to, total);
-        fold_turn(t, feed, place, from, to);
+    for (int row = 0; row < t->y.h; row += rows_per_turn(t)) {
+        const line_turn turn = turn_at(t, row);
+        sum_gradient(t, g, &turn, total);
+        fold_turn(t, feed, place, &turn);
     }
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
@@ -254,14 +310,7 @@ static void backward_settle(const snas_task *t, const snas_feed *feed)
     }
 }
 
-static size_t scratch_bytes_both(const snas_task *t)
-{
-    const size_t sums = (size_t)t->y.c * sizeof(double);
-    const size_t vectors = scratch_bytes(t);
-    return vectors > sums ? vectors : sums;
-}
-
 const snas_kernel SNAS_SET(kernel_node) = {.forward = forward,
                                            .backward = backward,
                                            .backward_settle = backward_settle,
-                                           .scratch = scratch_bytes_both};
+                                           .scratch = scratch_bytes};

@@ -1,196 +1,422 @@
-/* pooled.c -- pools with statistics; nothing but x is kept for the backward pass.
+/* pooled.c -- pools with statistics: across every row of the picture first, then down the rows.
  *
- *     max: u = max over the window's pixels inside the picture; du goes to the first largest in row order
- *     avg: u = mean over them; du is shared alike
+ *     max: h[r, x] = max_b v[r, x stride - pad + b],   u[y, x] = max_a h[y stride - pad + a, x]
+ *     avg: the same with sums, u divided by the number of the window's pixels that lie in the picture
+ *
+ * Backward, max: du goes to the first row with h = u and there to the first pixel with v = h, which is the first largest of
+ * the window in row order. avg: du / count goes to every row and pixel. u is made again from v and so is never read.
+ *
+ * The rows h under a window lie in a ring, row r in place r mod k, and so do their gradients dh.
  */
+#include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "rows.h"
 
-/** The pixels under one output, cut to the picture. */
-typedef struct {
-    int y0, y1, x0, x1;
-} box;
+#define INLINE static inline __attribute__((always_inline))
 
-static box box_at(const snas_task *t, int y, int x)
+enum {
+    COMMON = 3, /* side of the window for which loops are unrolled */
+    ROWS_MAX = 16 /* of a window */
+};
+
+/** A walk down the output rows of a picture. */
+typedef struct {
+    const snas_task *task;
+    const float *picture;
+    float *h, *dh;  /* rings, [k][width] */
+    int width;      /* floats a row: pixels of an output row, padded channels */
+    int next, done; /* rows of the picture: the first not in the ring yet, the first whose gradient waits */
+} descent;
+
+/** Part of a window that lies in a picture `side` wide: taps first..last - 1 of a window at `start`. */
+typedef struct {
+    int first, last;
+} taps;
+
+static inline taps taps_inside(int start, int kernel, int side)
+{
+    return (taps){.first = start < 0 ? -start : 0,
+                  .last = start + kernel > side ? side - start : kernel};
+}
+
+static inline int window_start(const snas_task *t, int at)
+{
+    return at * t->window.stride - t->window.pad;
+}
+
+/** Columns whose windows lie inside the picture. */
+static taps inner_columns(const snas_task *t)
 {
     const snas_window *w = &t->window;
-    const int top = y * w->stride - w->pad, left = x * w->stride - w->pad;
-    const snas_view *v = &t->x[0];
-    return (box){.y0 = top < 0 ? 0 : top,
-                 .y1 = top + w->kernel > v->h ? v->h : top + w->kernel,
-                 .x0 = left < 0 ? 0 : left,
-                 .x1 = left + w->kernel > v->w ? v->w : left + w->kernel};
+    const int first = least((w->pad + w->stride - 1) / w->stride, t->y.w);
+    const int last = (t->x[0].w - w->kernel + w->pad) / w->stride + 1;
+    return (taps){first, last < first ? first : least(last, t->y.w)};
 }
 
-static float *pixel(const snas_view *v, float *picture, int y, int x)
+static inline float *ring_row(const descent *d, float *ring, int r)
 {
-    return picture + ((int64_t)y * v->w + x) * v->ld;
+    return ring + (int64_t)(r % d->task->window.kernel) * d->width;
 }
 
-/* A window that lies inside the picture and has nine pixels takes the unrolled path. */
-static inline bool is_nine(const box *b)
+/** Place of padded vectors of an output row's pixel. */
+static inline int pixel_floats(const snas_task *t)
 {
-    return b->y1 - b->y0 == 3 && b->x1 - b->x0 == 3;
+    return vec_padded(t->y.c);
 }
 
-static inline vec larger(vec a, vec b)
+static int64_t ring_floats(const snas_task *t)
 {
-    return vec_choose(a > b, a, b);
+    return (int64_t)t->window.kernel * t->y.w * pixel_floats(t);
 }
 
-static inline vec largest(const snas_view *v, float *picture, const box *b, int c0)
+static descent descent_from(const snas_task *t, int slot, int y, float *rings)
 {
-    const float *at = pixel(v, picture, b->y0, b->x0);
-    const int64_t row = (int64_t)v->w * v->ld, ld = v->ld;
-    const int c = v->c;
-    if (is_nine(b)) {
-        vec best = vec_load_channels(at, c0, c);
-        for (int y = 0; y < 3; y++) {
-            for (int x = 0; x < 3; x++) {
-                best = larger(vec_load_channels(at + y * row + x * ld, c0, c), best);
+    assert(t->window.kernel <= ROWS_MAX);
+    const int start = window_start(t, y), first = start < 0 ? 0 : start;
+    return (descent){.task = t,
+                     .picture = view_at(&t->x[0], slot),
+                     .h = rings,
+                     .dh = rings + ring_floats(t),
+                     .width = t->y.w * pixel_floats(t),
+                     .next = first,
+                     .done = first};
+}
+
+/* ---- up to u --------------------------------------------------------------------------------------------------------- */
+
+/** max or sum of `count` vectors, `step` floats apart. */
+INLINE vec gathered(const float *from, int64_t step, int c0, int c, const bool largest,
+                    const int count)
+{
+    vec v = vec_load_channels(from, c0, c);
+    for (int i = 1; i < count; i++) {
+        const vec next = vec_load_channels(from + i * step, c0, c);
+        v = largest ? vec_larger(next, v) : v + next;
+    }
+    return v;
+}
+
+/** h of the windows of columns from..to - 1; `count`: their pixels, 0: those that lie in the picture. */
+INLINE void across_columns(const descent *d, const float *row, float *h, int from, int to, int c0,
+                           const bool largest, const int count)
+{
+    const snas_view *x = &d->task->x[0];
+    const int cp = pixel_floats(d->task);
+    for (int i = from; i < to; i++) {
+        const int start = window_start(d->task, i);
+        const taps b = count > 0 ? (taps){0, count}
+                                 : taps_inside(start, d->task->window.kernel, x->w);
+        vec_store(h + i * cp + c0, gathered(row + (int64_t)(start + b.first) * x->ld, x->ld, c0,
+                                            x->c, largest, b.last - b.first));
+    }
+}
+
+/** h of picture row r. */
+INLINE void across(const descent *d, int r, const bool largest)
+{
+    const snas_task *t = d->task;
+    const snas_view *x = &t->x[0];
+    const float *row = d->picture + (int64_t)r * x->w * x->ld;
+    float *h = ring_row(d, d->h, r);
+    const taps inner = inner_columns(t);
+    for (int c0 = 0; c0 < x->c; c0 += WIDTH) {
+        across_columns(d, row, h, 0, inner.first, c0, largest, 0);
+        if (t->window.kernel == COMMON) {
+            across_columns(d, row, h, inner.first, inner.last, c0, largest, COMMON);
+        } else {
+            across_columns(d, row, h, inner.first, inner.last, c0, largest, 0);
+        }
+        across_columns(d, row, h, inner.last, t->y.w, c0, largest, 0);
+    }
+}
+
+/** The ring's rows under an output row. */
+typedef struct {
+    int count;
+    const float *h[ROWS_MAX];
+    float *dh[ROWS_MAX];
+} under;
+
+static under rows_under(const descent *d, int y)
+{
+    const int start = window_start(d->task, y);
+    const taps a = taps_inside(start, d->task->window.kernel, d->task->x[0].h);
+    under rows;
+    rows.count = a.last - a.first;
+    for (int r = 0; r < rows.count; r++) {
+        rows.h[r] = ring_row(d, d->h, start + a.first + r);
+        rows.dh[r] = ring_row(d, d->dh, start + a.first + r);
+    }
+    return rows;
+}
+
+/** 1 / pixels under the window over `rows` rows in column i. */
+static inline vec share(const snas_task *t, int rows, int i)
+{
+    const taps b = taps_inside(window_start(t, i), t->window.kernel, t->x[0].w);
+    return vec_all(1.0f / (float)(rows * (b.last - b.first)));
+}
+
+INLINE void down_rows(const descent *d, const under *rows, float *u, int ld, const bool largest,
+                      const int count)
+{
+    const snas_task *t = d->task;
+    const int cp = pixel_floats(t);
+    const taps inner = inner_columns(t);
+    const vec usual = share(t, count, inner.first);
+    for (int c0 = 0; c0 < t->y.c; c0 += WIDTH) {
+        for (int i = 0; i < t->y.w; i++) {
+            vec v = vec_load(rows->h[0] + i * cp + c0);
+            for (int r = 1; r < count; r++) {
+                const vec next = vec_load(rows->h[r] + i * cp + c0);
+                v = largest ? vec_larger(next, v) : v + next;
             }
-        }
-        return best;
-    }
-    vec best = vec_load_channels(at, c0, c);
-    for (int y = b->y0; y < b->y1; y++) {
-        for (int x = b->x0; x < b->x1; x++) {
-            best = larger(vec_load_channels(pixel(v, picture, y, x), c0, c), best);
+            if (!largest) {
+                v *= i >= inner.first && i < inner.last ? usual : share(t, count, i);
+            }
+            vec_store_channels(u + (int64_t)i * ld, c0, t->y.c, v);
         }
     }
-    return best;
 }
 
-static inline vec mean(const snas_view *v, float *picture, const box *b, int c0)
+/** u of output row y, pixels `ld` floats apart, from the ring's rows. */
+INLINE void down(const descent *d, int y, float *u, int ld, const bool largest)
 {
-    const float *at = pixel(v, picture, b->y0, b->x0);
-    const int64_t row = (int64_t)v->w * v->ld, ld = v->ld;
-    vec sum = {0};
-    if (is_nine(b)) {
-        for (int y = 0; y < 3; y++) {
-            for (int x = 0; x < 3; x++) {
-                sum += vec_load_channels(at + y * row + x * ld, c0, v->c);
-            }
-        }
-        return sum * vec_all(1.0f / 9.0f);
+    const under rows = rows_under(d, y);
+    if (rows.count == COMMON) {
+        down_rows(d, &rows, u, ld, largest, COMMON);
+    } else {
+        down_rows(d, &rows, u, ld, largest, rows.count);
     }
-    for (int y = b->y0; y < b->y1; y++) {
-        for (int x = b->x0; x < b->x1; x++) {
-            sum += vec_load_channels(pixel(v, picture, y, x), c0, v->c);
-        }
-    }
-    return sum * vec_all(1.0f / (float)((b->y1 - b->y0) * (b->x1 - b->x0)));
 }
 
-typedef vec (*gather_box)(const snas_view *v, float *picture, const box *b, int c0);
-
-static inline __attribute__((always_inline)) void walk_forward(const snas_task *t,
-                                                               const snas_feed *feed,
-                                                               const snas_place *place,
-                                                               gather_box gather)
+/** Bring the rows under output row y into the ring. */
+INLINE void descend(descent *d, int y, const bool largest)
 {
-    const int c = t->y.c;
-    float *picture = view_at(&t->x[0], place->slot);
-    for (int y = 0; y < t->y.h; y++) {
-        float *row = view_row(&t->y, place->slot, y);
-        for (int x = 0; x < t->y.w; x++) {
-            const box b = box_at(t, y, x);
-            for (int c0 = 0; c0 < c; c0 += WIDTH) {
-                vec_store_channels(row + (int64_t)x * t->y.ld, c0, c,
-                                   gather(&t->x[0], picture, &b, c0));
-            }
-        }
-        if (t->norm != NULL && feed->mode != SNAS_PASS_EVALUATE) {
-            SNAS_SET(rows_sum_moments)(t, feed, place, row, t->y.w);
+    const snas_task *t = d->task;
+    const int start = window_start(t, y);
+    const int last = start + taps_inside(start, t->window.kernel, t->x[0].h).last;
+    d->next = d->next < start ? start : d->next;
+    for (; d->next < last; d->next++) {
+        across(d, d->next, largest);
+    }
+}
+
+INLINE void make_rows(const snas_task *t, int slot, int y0, int rows, float *u, int ld,
+                      float *rings, const bool largest)
+{
+    descent d = descent_from(t, slot, y0, rings);
+    for (int y = y0; y < y0 + rows; y++, u += (int64_t)t->y.w * ld) {
+        descend(&d, y, largest);
+        down(&d, y, u, ld, largest);
+    }
+}
+
+/** Scratch: rings h and dh, a row of u, a row of du. */
+static size_t scratch_bytes(const snas_task *t)
+{
+    return sizeof(float) * (size_t)(2 * ring_floats(t) + 2 * t->y.w * pixel_floats(t));
+}
+
+INLINE void walk_forward(const snas_task *t, const snas_feed *feed, const snas_place *place,
+                         const bool largest)
+{
+    float *rings = place->scratch, *spare = rings + 2 * ring_floats(t);
+    const bool stored = t->y.data != NULL;
+    const bool sums = t->norm != NULL && feed->mode != SNAS_PASS_EVALUATE;
+    const int ld = stored ? t->y.ld : pixel_floats(t);
+    descent d = descent_from(t, place->slot, 0, rings);
+    for (int y = 0; (stored || sums) && y < t->y.h; y++) {
+        float *u = stored ? view_row(&t->y, place->slot, y) : spare;
+        ask_soon(place, y, t->y.h);
+        descend(&d, y, largest);
+        down(&d, y, u, ld, largest);
+        if (sums) {
+            SNAS_SET(rows_sum_moments)(t, feed, place, y, u, ld, t->y.w);
         }
     }
 }
 
 static void max_forward(const snas_task *t, const snas_feed *feed, const snas_place *place)
 {
-    walk_forward(t, feed, place, largest);
+    walk_forward(t, feed, place, true);
 }
 
 static void avg_forward(const snas_task *t, const snas_feed *feed, const snas_place *place)
 {
-    walk_forward(t, feed, place, mean);
+    walk_forward(t, feed, place, false);
 }
 
-/** dx += v in one place. */
-static inline void add_at(float *to, int c0, int c, vec v)
+static void max_make(const snas_task *t, int slot, int y, int rows, float *out, float *scratch)
 {
-    vec_store_channels(to, c0, c, vec_load_channels(to, c0, c) + v);
+    make_rows(t, slot, y, rows, out, pixel_floats(t), scratch, true);
 }
 
-/** dx += du at the first largest pixel. */
-static inline void give_largest(const snas_task *t, const snas_place *place, const box *b, int c0,
-                                vec du)
+static void avg_make(const snas_task *t, int slot, int y, int rows, float *out, float *scratch)
 {
-    const snas_view *v = &t->x[0], *vd = &t->dx[0];
-    float *picture = view_at(v, place->slot), *gradient = view_at(vd, place->slot);
-    const vec best = largest(v, picture, b, c0);
-    vec_mask open = ~(vec_mask){0};
-    for (int y = b->y0; y < b->y1; y++) {
-        for (int x = b->x0; x < b->x1; x++) {
-            const vec here = vec_load_channels(pixel(v, picture, y, x), c0, v->c);
-            const vec_mask taken = (here == best) & open;
-            add_at(pixel(vd, gradient, y, x), c0, v->c, vec_where(taken, du));
-            open &= ~taken;
-        }
-    }
+    make_rows(t, slot, y, rows, out, pixel_floats(t), scratch, false);
 }
 
-/** dx += du / count at every pixel. */
-static inline void give_all(const snas_task *t, const snas_place *place, const box *b, int c0,
-                            vec du)
+static size_t make_scratch(const snas_task *t)
 {
-    const snas_view *vd = &t->dx[0];
-    float *gradient = view_at(vd, place->slot);
-    const vec share = du * vec_all(1.0f / (float)((b->y1 - b->y0) * (b->x1 - b->x0)));
-    for (int y = b->y0; y < b->y1; y++) {
-        for (int x = b->x0; x < b->x1; x++) {
-            add_at(pixel(vd, gradient, y, x), c0, vd->c, share);
-        }
-    }
+    return sizeof(float) * (size_t)ring_floats(t);
 }
 
-typedef void (*give_box)(const snas_task *t, const snas_place *place, const box *b, int c0, vec du);
+/* ---- back down ------------------------------------------------------------------------------------------------------- */
 
-static inline __attribute__((always_inline)) void walk_backward(const snas_task *t,
-                                                                const snas_feed *feed,
-                                                                const snas_place *place,
-                                                                give_box give)
+INLINE void down_gradient_rows(const descent *d, const under *rows, const float *u,
+                               const float *du, const bool largest, const int count)
 {
-    const int c = t->y.c, cp = vec_padded(c);
-    float *du = place->scratch;
-    for (int y = 0; y < t->y.h; y++) {
-        SNAS_SET(rows_output_gradient)(t, feed, place, y, t->y.w, du);
-        for (int x = 0; x < t->y.w; x++) {
-            const box b = box_at(t, y, x);
-            for (int c0 = 0; c0 < c; c0 += WIDTH) {
-                give(t, place, &b, c0, vec_load(du + x * cp + c0));
+    const snas_task *t = d->task;
+    const int cp = pixel_floats(t);
+    const taps inner = inner_columns(t);
+    const vec usual = share(t, count, inner.first);
+    for (int i = 0; i < t->y.w; i++) {
+        const vec weight = i >= inner.first && i < inner.last ? usual : share(t, count, i);
+        for (int at = i * cp; at < (i + 1) * cp; at += WIDTH) {
+            const vec best = vec_load(u + at), given = vec_load(du + at);
+            vec_mask open = ~(vec_mask){0};
+            for (int r = 0; r < count; r++) {
+                float *dh = rows->dh[r] + at;
+                if (largest) {
+                    const vec_mask hit = (vec_load(rows->h[r] + at) == best) & open;
+                    vec_store(dh, vec_load(dh) + vec_where(hit, given));
+                    open &= ~hit;
+                } else {
+                    vec_store(dh, vec_load(dh) + given * weight);
+                }
             }
         }
     }
 }
 
+/** dh of the rows under output row y: du to the first row with h = u, or shared by all. */
+INLINE void down_gradient(const descent *d, int y, const float *u, const float *du,
+                          const bool largest)
+{
+    const under rows = rows_under(d, y);
+    if (rows.count == COMMON) {
+        down_gradient_rows(d, &rows, u, du, largest, COMMON);
+    } else {
+        down_gradient_rows(d, &rows, u, du, largest, rows.count);
+    }
+}
+
+/** dx += dh of picture row r, each to the first pixel with v = h, or to all. */
+INLINE void across_gradient(const descent *d, int slot, int r, const bool largest)
+{
+    const snas_task *t = d->task;
+    const snas_view *x = &t->x[0], *dx = &t->dx[0];
+    const int cp = pixel_floats(t), c = x->c;
+    const float *row = d->picture + (int64_t)r * x->w * x->ld;
+    const float *h = ring_row(d, d->h, r), *dh = ring_row(d, d->dh, r);
+    float *to = view_row(dx, slot, r);
+    for (int c0 = 0; c0 < c; c0 += WIDTH) {
+        for (int i = 0; i < t->y.w; i++) {
+            const int start = window_start(t, i);
+            const taps b = taps_inside(start, t->window.kernel, x->w);
+            const vec best = vec_load(h + i * cp + c0), given = vec_load(dh + i * cp + c0);
+            vec_mask open = ~(vec_mask){0};
+            for (int p = start + b.first; p < start + b.last; p++) {
+                float *at = to + (int64_t)p * dx->ld;
+                const vec v = vec_load_channels(row + (int64_t)p * x->ld, c0, c);
+                const vec_mask hit = (v == best) & open;
+                vec_store_channels(at, c0, c,
+                                   vec_load_channels(at, c0, c) +
+                                       (largest ? vec_where(hit, given) : given));
+                open &= ~hit;
+            }
+        }
+    }
+}
+
+/** The same for windows of 3 with stride 1 and padding 1: what pixels i - 1, i and i + 1 have got so far stays in registers. */
+INLINE void across_gradient_common(const descent *d, int slot, int r, const bool largest)
+{
+    const snas_task *t = d->task;
+    const snas_view *x = &t->x[0], *dx = &t->dx[0];
+    const int cp = pixel_floats(t), c = x->c, w = x->w;
+    const vec nowhere = vec_all(NAN); /* beside the picture: equals nothing */
+    for (int c0 = 0; c0 < c; c0 += WIDTH) {
+        const float *row = d->picture + (int64_t)r * w * x->ld;
+        const float *h = ring_row(d, d->h, r) + c0, *dh = ring_row(d, d->dh, r) + c0;
+        float *to = view_row(dx, slot, r) - dx->ld;
+        vec before = nowhere, here = vec_load_channels(row, c0, c);
+        vec to_before = {0}, to_here = {0};
+        for (int i = 0; i < w; i++, h += cp, dh += cp, to += dx->ld) {
+            row += x->ld;
+            const vec next = i + 1 < w ? vec_load_channels(row, c0, c) : nowhere;
+            const vec best = vec_load(h), given = vec_load(dh);
+            vec to_next = given;
+            if (largest) {
+                const vec_mask first = before == best, second = (here == best) & ~first;
+                to_before += vec_where(first, given);
+                to_here += vec_where(second, given);
+                to_next = vec_where((next == best) & ~first & ~second, given);
+            } else {
+                to_before += given;
+                to_here += given;
+            }
+            if (i > 0) {
+                vec_store_channels(to, c0, c, vec_load_channels(to, c0, c) + to_before);
+            }
+            before = here, here = next;
+            to_before = to_here, to_here = to_next;
+        }
+        vec_store_channels(to, c0, c, vec_load_channels(to, c0, c) + to_before);
+    }
+}
+
+/** Hand on the gradients of rows that no window from `before` on meets; their places in the ring are clear again. */
+INLINE void finish_rows(descent *d, int slot, int before, const bool largest)
+{
+    const snas_window *w = &d->task->window;
+    const bool common = w->kernel == COMMON && w->stride == 1 && w->pad == 1;
+    for (; d->done < before && d->done < d->next; d->done++) {
+        (common ? across_gradient_common : across_gradient)(d, slot, d->done, largest);
+        memset(ring_row(d, d->dh, d->done), 0, (size_t)d->width * sizeof *d->dh);
+    }
+    d->done = d->done < before ? before : d->done;
+}
+
+INLINE void walk_backward(const snas_task *t, const snas_feed *feed, const snas_place *place,
+                          const bool largest)
+{
+    float *rings = place->scratch, *u = rings + 2 * ring_floats(t);
+    descent d = descent_from(t, place->slot, 0, rings);
+    float *du = u + d.width;
+    memset(d.dh, 0, (size_t)ring_floats(t) * sizeof *d.dh);
+    memset(u, 0, (size_t)d.width * sizeof *u); /* padded channels are compared too */
+    for (int y = 0; y < t->y.h; y++) {
+        ask_soon(place, y, t->y.h);
+        descend(&d, y, largest);
+        down(&d, y, u, pixel_floats(t), largest);
+        SNAS_SET(rows_gradient)(t, feed, place, y, t->y.w, u, pixel_floats(t), du);
+        down_gradient(&d, y, u, du, largest);
+        finish_rows(&d, place->slot, window_start(t, y + 1), largest);
+    }
+    finish_rows(&d, place->slot, t->x[0].h, largest);
+}
+
 static void max_backward(const snas_task *t, const snas_feed *feed, const snas_place *place)
 {
-    walk_backward(t, feed, place, give_largest);
+    walk_backward(t, feed, place, true);
 }
 
 static void avg_backward(const snas_task *t, const snas_feed *feed, const snas_place *place)
 {
-    walk_backward(t, feed, place, give_all);
+    walk_backward(t, feed, place, false);
 }
 
-static size_t scratch_bytes(const snas_task *t)
-{
-    return sizeof(float) * (size_t)(t->y.w * vec_padded(t->y.c));
-}
-
-const snas_kernel SNAS_SET(kernel_max_pooled) = {
-    .forward = max_forward, .backward = max_backward, .scratch = scratch_bytes};
-const snas_kernel SNAS_SET(kernel_avg_pooled) = {
-    .forward = avg_forward, .backward = avg_backward, .scratch = scratch_bytes};
+const snas_kernel SNAS_SET(kernel_max_pooled) = {.forward = max_forward,
+                                                 .backward = max_backward,
+                                                 .scratch = scratch_bytes,
+                                                 .make = max_make,
+                                                 .make_scratch = make_scratch};
+const snas_kernel SNAS_SET(kernel_avg_pooled) = {.forward = avg_forward,
+                                                 .backward = avg_backward,
+                                                 .scratch = scratch_bytes,
+                                                 .make = avg_make,
+                                                 .make_scratch = make_scratch};

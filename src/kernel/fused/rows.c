@@ -1,12 +1,17 @@
 /* rows.c -- what fused kernels do with pixels before and after the arithmetic. */
+#include <string.h>
+
 #include "rows.h"
 
 void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_feed *feed, const snas_place *place,
-                                const float *u, int64_t count)
+                                int y, const float *u, int ld, int64_t count)
 {
-    const int c = t->y.c, ld = t->y.ld;
-    const float *first = view_at(&t->y, snas_shard_first(feed->count, place->shard));
+    const int c = t->y.c;
+    float *first = (float *)t->norm->pivots + (int64_t)place->shard * t->norm->c + t->norm_first;
     double *s0 = norm_sums(t->norm, place->shard) + t->norm_first, *s1 = s0 + t->norm->c;
+    if (y == 0 && place->image == snas_shard_first(feed->count, place->shard)) {
+        memcpy(first, u, (size_t)c * sizeof *first);
+    }
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
         const vec pivot = vec_load_channels(first, c0, c);
         vec sum[2] = {{0}, {0}}, squares[2] = {{0}, {0}};
@@ -28,8 +33,8 @@ void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_feed *feed, const
 }
 
 /** du = m A g + B (u - centre) + D on channels c0.. of all rows. */
-static void behind_norm(const snas_task *t, const float *g, float mask, const float *u, int rows,
-                        float *du)
+static void behind_norm(const snas_task *t, const float *g, float mask, const float *u, int ld,
+                        int rows, float *du)
 {
     const snas_norm *norm = t->norm;
     const int c = t->y.c, cp = vec_padded(c);
@@ -43,20 +48,19 @@ static void behind_norm(const snas_task *t, const float *g, float mask, const fl
         const vec vm = vec_load_channels(centre, c0, c);
         for (int r = 0; r < rows; r++) {
             const vec vg = vec_load_channels(g + (int64_t)r * norm->g.ld, c0, c);
-            const vec vu = vec_load_channels(u + (int64_t)r * t->y.ld, c0, c);
+            const vec vu = vec_load_channels(u + (int64_t)r * ld, c0, c);
             vec_store(du + r * cp + c0, va * vg + (vb * (vu - vm) + vd));
         }
     }
 }
 
-void SNAS_SET(rows_output_gradient)(const snas_task *t, const snas_feed *feed,
-                                    const snas_place *place, int y, int rows, float *du)
+void SNAS_SET(rows_gradient)(const snas_task *t, const snas_feed *feed, const snas_place *place,
+                             int y, int rows, const float *u, int ld, float *du)
 {
     const int c = t->y.c, cp = vec_padded(c);
     if (t->norm != NULL) {
         const float *g = view_row(&t->norm->g, place->slot, y) + t->norm_first;
-        behind_norm(t, g, feed_mask(feed, t->norm->mask_slot, place->image),
-                    view_row(&t->y, place->slot, y), rows, du);
+        behind_norm(t, g, feed_mask(feed, t->norm->mask_slot, place->image), u, ld, rows, du);
         return;
     }
     const float *dy = view_row(&t->dy, place->slot, y);
@@ -65,6 +69,13 @@ void SNAS_SET(rows_output_gradient)(const snas_task *t, const snas_feed *feed,
             vec_store(du + r * cp + c0, vec_load_channels(dy + (int64_t)r * t->dy.ld, c0, c));
         }
     }
+}
+
+void SNAS_SET(rows_output_gradient)(const snas_task *t, const snas_feed *feed,
+                                    const snas_place *place, int y, int rows, float *du)
+{
+    const float *u = t->norm == NULL ? NULL : view_row(&t->y, place->slot, y);
+    SNAS_SET(rows_gradient)(t, feed, place, y, rows, u, t->y.ld, du);
 }
 
 void SNAS_SET(rows_reduce_partials)(const snas_task *t)

@@ -81,13 +81,17 @@ static inline __attribute__((always_inline)) void ask_soon(const snas_place *pla
     }
 }
 
-/** Statistics of freshly written output pixels u[count]: the sums of u - pivot and of its square, for the folded norm behind
- *  the output. The pivot is the output's first pixel of the shard's first picture. */
+/** Statistics of output pixels u[count], `ld` floats apart, fresh from row y on: the sums of u - pivot and of its square, for
+ *  the folded norm behind the output. The pivot is the output's first pixel of the shard's first picture. */
 void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_feed *feed, const snas_place *place,
-                                const float *u, int64_t count);
+                                int y, const float *u, int ld, int64_t count);
 
-/** The gradient at a fused kernel's output, rows [rows][cp] from row y of picture `place`:
- *  du = m A g + B (u - centre) + D behind a folded norm, else dy. Padded channels are zero. */
+/** The gradient at a fused kernel's output, [rows][cp] from row y of picture `place`:
+ *  du = m A g + B (u - centre) + D behind a folded norm, else dy. Padded channels are zero. u: its pixels, `ld` apart. */
+void SNAS_SET(rows_gradient)(const snas_task *t, const snas_feed *feed, const snas_place *place,
+                             int y, int rows, const float *u, int ld, float *du);
+
+/** The same with u from where it is stored. */
 void SNAS_SET(rows_output_gradient)(const snas_task *t, const snas_feed *feed,
                                     const snas_place *place, int y, int rows, float *du);
 

@@ -278,7 +278,7 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_place 
         depthwise_rows(t, &s, plane, y, rows, d);
         write_rows(t, &s, d, rows * t->y.w, chunk, u);
         if (t->norm != NULL && feed->mode != SNAS_PASS_EVALUATE) {
-            SNAS_SET(rows_sum_moments)(t, feed, place, u, rows * t->y.w);
+            SNAS_SET(rows_sum_moments)(t, feed, place, y, u, t->y.ld, rows * t->y.w);
         }
     }
 }

@@ -2,7 +2,7 @@
  *
  * Each file of this folder is built once a row of src/kernel/kernels.cmake: instruction set and width. Inside kernels channels
  * are padded to whole vectors with zeros; tensors are not, so their last vector of a pixel may be partial. Only those
- * partial loads and stores use intrinsics.
+ * partial loads and stores use intrinsics, and the larger of two.
  */
 #ifndef SNAS_KERNEL_VEC_H
 #define SNAS_KERNEL_VEC_H
@@ -59,15 +59,27 @@ static inline vec vec_where(vec_mask mask, vec v)
     return (vec)(mask & (vec_mask)v);
 }
 
-static inline vec vec_relu(vec v)
-{
-    return vec_where(v > (vec){0}, v);
-}
-
 /** a where mask, else b. */
 static inline vec vec_choose(vec_mask mask, vec a, vec b)
 {
     return (vec)((mask & (vec_mask)a) | (~mask & (vec_mask)b));
+}
+
+/** a > b ? a : b */
+static inline vec vec_larger(vec a, vec b)
+{
+#if defined(__AVX512F__) && SNAS_WIDTH == 16
+    return (vec)_mm512_max_ps((__m512)a, (__m512)b);
+#elif defined(__AVX2__) && SNAS_WIDTH == 8
+    return (vec)_mm256_max_ps((__m256)a, (__m256)b);
+#else
+    return vec_choose(a > b, a, b);
+#endif
+}
+
+static inline vec vec_relu(vec v)
+{
+    return vec_larger(v, (vec){0});
 }
 
 /* The first n < WIDTH floats, zeros behind; and their storing. Masked where the instruction set has it. */

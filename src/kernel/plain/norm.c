@@ -16,7 +16,10 @@ static void statistics(const snas_task *t, const snas_feed *s, const snas_place 
     const snas_norm *norm = t->norm;
     double *s0 = norm->sums + (int64_t)p->shard * 2 * norm->c, *s1 = s0 + norm->c;
     const snas_real *u = view_picture(&t->x[0], p->slot);
-    const snas_real *pivot = kernel_norm_pivot(t, s, p->shard);
+    snas_real *pivot = kernel_norm_pivot(norm, p->shard);
+    if (p->image == snas_shard_first(s->count, p->shard)) {
+        memcpy(pivot, u, (size_t)norm->c * sizeof *pivot);
+    }
     for (int i = 0; i < t->y.h * t->y.w; i++, u += t->x[0].ld) {
         for (int c = 0; c < norm->c; c++) {
             const double v = (double)u[c] - (double)pivot[c];

@@ -52,7 +52,7 @@ static void join_shards(const snas_task *t, const snas_feed *s, int c, double *m
         }
         const double k = (double)pictures * t->y.h * t->y.w, all = n + k;
         const double s0 = sums[0], s1 = sums[t->norm->c];
-        const double gap = (double)kernel_norm_pivot(t, s, shard)[c] + s0 / k - m;
+        const double gap = (double)kernel_norm_pivot(t->norm, shard)[c] + s0 / k - m;
         square += s1 - s0 * s0 / k + gap * gap * n * k / all;
         m += gap * k / all;
         n = all;

@@ -16,10 +16,10 @@ static inline snas_real *view_pixel(const snas_view *v, snas_real *picture, int 
     return picture + ((int64_t)y * v->w + x) * v->ld;
 }
 
-/** What a plain norm's sums of this shard are taken about: [c], the first pixel of the shard's first picture. */
-static inline const snas_real *kernel_norm_pivot(const snas_task *t, const snas_feed *s, int shard)
+/** What a norm's sums of this shard are taken about: [c]. */
+static inline snas_real *kernel_norm_pivot(const snas_norm *norm, int shard)
 {
-    return view_picture(&t->x[0], snas_shard_first(s->count, shard));
+    return (snas_real *)norm->pivots + (int64_t)shard * norm->c;
 }
 
 /** The taps k of a window at output position `at` that fall inside 0..side-1: first and one past the last. */
