@@ -32,10 +32,11 @@ static void shape_task(snas_executor *ex, int i)
     t->inputs = op->input_count;
     for (int k = 0; k < op->input_count; k++) {
         const snas_shape *s = &ex->program->values[op->inputs[k]].shape;
-        ((snas_view *)t->x)[k] = (snas_view){.h = s->h, .w = s->w, .c = s->c, .ld = s->c};
+        ((snas_view *)t->x)[k] = (snas_view){
+            .h = s->h, .w = s->w, .c = s->c, .ld = s->c, .block = s->c};
     }
     const snas_shape *s = &ex->program->values[op->output].shape;
-    t->y = (snas_view){.h = s->h, .w = s->w, .c = s->c, .ld = s->c};
+    t->y = (snas_view){.h = s->h, .w = s->w, .c = s->c, .ld = s->c, .block = s->c};
     for (int j = 0; j < SNAS_OPERATION_PARAMETERS; j++) {
         if (op->parameters[j] != SNAS_NONE) {
             t->weight_count[j] = ex->program->parameters[op->parameters[j]].count;
@@ -158,13 +159,17 @@ static snas_view view_of(const snas_executor *ex, int value, bool gradient)
     if (block->last < block->first) {
         return (snas_view){.h = shape->h, .w = shape->w, .c = shape->c};
     }
-    const size_t at = (size_t)block->offset + (size_t)first;
-    return (snas_view){.data = ex->values + at * ex->element,
+    const int channels = graph_block_channels(p, root);
+    const int64_t block_step = (int64_t)shape->h * shape->w * channels;
+    const int64_t at = block->offset + first / channels * block_step + first % channels;
+    return (snas_view){.data = ex->values + (size_t)at * ex->element,
                        .stride = ex->plan.picture,
                        .h = shape->h,
                        .w = shape->w,
                        .c = shape->c,
-                       .ld = p->values[root].shape.c,
+                       .ld = channels,
+                       .block = shape->c < channels ? shape->c : channels,
+                       .block_step = block_step,
                        .id = value};
 }
 

@@ -46,6 +46,10 @@ SNAS_MUST_CHECK snas_status graph_plan_make(const snas_program *p, const graph_s
 /** The value whose memory `value` lives in, and its first channel there. */
 int graph_root(const snas_program *p, int value, int *first_channel);
 
+/** Channels a block of a root's memory. What a concat brings together is written by parts and lies by parts, when all who read
+ *  the whole can do so; else as one block. */
+int graph_block_channels(const snas_program *p, int root);
+
 /** The value whose gradient memory receives dL/d value: for a folded norm read by a node that node's output. */
 int graph_gradient_of(const snas_program *p, int value);
 

@@ -44,6 +44,29 @@ int graph_single_reader(const snas_program *p, int value)
     return reader;
 }
 
+int graph_block_channels(const snas_program *p, int root)
+{
+    const snas_op *concat = &p->ops[p->values[root].producer];
+    const int whole = p->values[root].shape.c;
+    if (concat->kind != SNAS_OP_CONCAT) {
+        return whole;
+    }
+    const int part = whole / concat->input_count;
+    for (int k = 0; k < concat->input_count; k++) {
+        if (p->values[concat->inputs[k]].shape.c != part) {
+            return whole;
+        }
+    }
+    for (int i = p->values[root].producer + 1; i < p->op_count; i++) {
+        for (int k = 0; k < p->ops[i].input_count; k++) {
+            if (p->ops[i].inputs[k] == root && !snas_operations_f32[p->ops[i].kind]->reads_blocks) {
+                return whole;
+            }
+        }
+    }
+    return part;
+}
+
 bool graph_is_made(const snas_program *p, int value)
 {
     const snas_value *v = &p->values[value];

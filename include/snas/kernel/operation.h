@@ -57,11 +57,14 @@ typedef struct {
     bool relu;       /* fused: relu on the way in */
 } snas_window;
 
-/** Where the pictures of a value lie. */
+/** Where the pictures of a value lie. Channels may stand in blocks, each a picture of its own: channel c of a pixel then stands
+ *  (c / block) block_step + c % block behind the pixel's first. Only kernels whose row says so get more than one block. */
 typedef struct {
-    void *data;      /* picture 0 */
-    int64_t stride;  /* elements between pictures */
-    int h, w, c, ld; /* ld: elements between pixels */
+    void *data;         /* picture 0 */
+    int64_t stride;     /* elements between pictures */
+    int h, w, c, ld;    /* ld: elements between pixels */
+    int block;          /* channels a block; c: one block */
+    int64_t block_step; /* elements between blocks */
     int id; /* names the value: equal ids hold the same numbers throughout a walk over pictures */
 } snas_view;
 
@@ -202,7 +205,8 @@ typedef struct {
     const char *onnx; /* operator of ONNX, NULL: none of its own */
     int parameters;   /* weight, bias / gamma, beta: at most this many */
     bool backward_reads_x, backward_reads_y;
-    bool made_again; /* its kernel has `make` */
+    bool made_again;   /* its kernel has `make` */
+    bool reads_blocks; /* its input may stand in blocks of channels */
     /** Output shape; SNAS_E_USAGE with a sentence when the inputs do not fit. */
     snas_status (*infer)(const snas_window *window, const snas_shape *x, int inputs, snas_shape *y);
     /** Multiply-adds a picture: convolutions and linear layers only. NULL: none. */

@@ -101,11 +101,11 @@ static tap_row row_under(const snas_task *t, int y, int tap)
     return row;
 }
 
-/** `count` pixels of c channels, [count][step] -> [count][kp], relu'd when asked. */
-static void copy_pixels(const snas_task *t, const float *from, int64_t step, int count, float *to,
-                        int kp)
+/** One block of channels of `count` pixels, [count][step] -> [count][kp], relu'd when asked. */
+static void copy_block(const snas_task *t, const float *from, int64_t step, int count, float *to,
+                       int kp)
 {
-    const int c = t->x[0].c;
+    const int c = t->x[0].block;
     if (c < 4) {
         for (int i = 0; i < count; i++) {
             for (int j = 0; j < c; j++) {
@@ -127,8 +127,8 @@ static void copy_pixels(const snas_task *t, const float *from, int64_t step, int
 static void gather(const snas_task *t, const sizes *s, const snas_place *place, int y, int rows,
                    float *a)
 {
-    const int taps = t->window.kernel * t->window.kernel, c = t->x[0].c, ld = t->x[0].ld;
-    const float *picture = view_at(&t->x[0], place->slot);
+    const snas_view *x = &t->x[0];
+    const int taps = t->window.kernel * t->window.kernel;
     const bool padded = t->window.pad > 0 || s->k < s->kp;
     for (int r = y; r < y + rows; r++, a += (int64_t)t->y.w * s->kp) {
         if (padded) {
@@ -136,17 +136,20 @@ static void gather(const snas_task *t, const sizes *s, const snas_place *place, 
         }
         for (int tap = 0; tap < taps; tap++) {
             const tap_row row = row_under(t, r, tap);
-            copy_pixels(t, picture + row.offset * ld, (int64_t)t->window.stride * ld,
-                        row.last - row.first, a + (int64_t)row.first * s->kp + tap * c, s->kp);
+            float *to = a + (int64_t)row.first * s->kp + tap * x->c;
+            for (int c0 = 0; c0 < x->c; c0 += x->block) {
+                copy_block(t, view_block(x, place->slot, c0) + row.offset * x->ld,
+                           (int64_t)t->window.stride * x->ld, row.last - row.first, to + c0, s->kp);
+            }
         }
     }
 }
 
-/** dx += da of `count` pixels, where the relu let x through: there a > 0. */
-static void add_pixels(const snas_task *t, const float *a, const float *da, int kp, int count,
-                       float *dx, int64_t step)
+/** dx += da of one block of channels of `count` pixels, where the relu let x through: there a > 0. */
+static void add_block(const snas_task *t, const float *a, const float *da, int kp, int count,
+                      float *dx, int64_t step)
 {
-    const int c = t->x[0].c;
+    const int c = t->dx[0].block;
     for (int i = 0; i < count; i++) {
         for (int c0 = 0; c0 < c; c0 += WIDTH) {
             float *to = dx + i * step;
@@ -163,14 +166,17 @@ static void add_pixels(const snas_task *t, const float *a, const float *da, int 
 static void scatter(const snas_task *t, const sizes *s, const snas_place *place, int y, int rows,
                     const float *a, const float *da)
 {
-    const int taps = t->window.kernel * t->window.kernel, c = t->x[0].c, ld = t->dx[0].ld;
-    float *picture = view_at(&t->dx[0], place->slot);
+    const snas_view *dx = &t->dx[0];
+    const int taps = t->window.kernel * t->window.kernel;
     for (int r = y; r < y + rows; r++) {
         for (int tap = 0; tap < taps; tap++) {
             const tap_row row = row_under(t, r, tap);
-            const int64_t at = ((int64_t)(r - y) * t->y.w + row.first) * s->kp + tap * c;
-            add_pixels(t, a + at, da + at, s->kp, row.last - row.first, picture + row.offset * ld,
-                       (int64_t)t->window.stride * ld);
+            const int64_t at = ((int64_t)(r - y) * t->y.w + row.first) * s->kp + tap * dx->c;
+            for (int c0 = 0; c0 < dx->c; c0 += dx->block) {
+                add_block(t, a + at + c0, da + at + c0, s->kp, row.last - row.first,
+                          view_block(dx, place->slot, c0) + row.offset * dx->ld,
+                          (int64_t)t->window.stride * dx->ld);
+            }
         }
     }
 }

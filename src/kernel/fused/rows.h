@@ -30,6 +30,12 @@ static inline float *view_at(const snas_view *v, int slot)
     return (float *)v->data + (int64_t)slot * v->stride;
 }
 
+/** First pixel of the block of channels that begins with c0. */
+static inline float *view_block(const snas_view *v, int slot, int c0)
+{
+    return view_at(v, slot) + c0 / v->block * v->block_step;
+}
+
 /** First pixel of picture row y. */
 static inline float *view_row(const snas_view *v, int slot, int y)
 {

@@ -15,18 +15,21 @@ static snas_status infer(const snas_window *w, const snas_shape *x, int inputs, 
 static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
 {
     (void)s;
-    const int pixels = t->x[0].h * t->x[0].w;
-    const snas_real *x = view_picture(&t->x[0], p->slot);
+    const snas_view *x = &t->x[0];
+    const int pixels = x->h * x->w;
     snas_real *y = view_picture(&t->y, p->slot);
-    for (int c = 0; c < t->y.c; c++) {
+    for (int c = 0; c < x->c; c++) {
         y[c] = 0;
     }
-    for (int i = 0; i < pixels; i++, x += t->x[0].ld) {
-        for (int c = 0; c < t->y.c; c++) {
-            y[c] += x[c];
+    for (int c0 = 0; c0 < x->c; c0 += x->block) {
+        const snas_real *from = view_block(x, p->slot, c0);
+        for (int i = 0; i < pixels; i++, from += x->ld) {
+            for (int c = 0; c < x->block; c++) {
+                y[c0 + c] += from[c];
+            }
         }
     }
-    for (int c = 0; c < t->y.c; c++) {
+    for (int c = 0; c < x->c; c++) {
         y[c] /= (snas_real)pixels;
     }
 }
@@ -34,12 +37,15 @@ static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
 static void backward(const snas_task *t, const snas_feed *s, const snas_place *p)
 {
     (void)s;
-    const int pixels = t->x[0].h * t->x[0].w;
+    const snas_view *dx = &t->dx[0];
+    const int pixels = dx->h * dx->w;
     const snas_real *dy = view_picture(&t->dy, p->slot);
-    snas_real *dx = view_picture(&t->dx[0], p->slot);
-    for (int i = 0; i < pixels; i++, dx += t->dx[0].ld) {
-        for (int c = 0; c < t->y.c; c++) {
-            dx[c] += dy[c] / (snas_real)pixels;
+    for (int c0 = 0; c0 < dx->c; c0 += dx->block) {
+        snas_real *to = view_block(dx, p->slot, c0);
+        for (int i = 0; i < pixels; i++, to += dx->ld) {
+            for (int c = 0; c < dx->block; c++) {
+                to[c] += dy[c0 + c] / (snas_real)pixels;
+            }
         }
     }
 }
@@ -48,6 +54,7 @@ const snas_operation SNAS_BUILT(snas_op_global_pool) = {
     .name = "global-pool",
     .brief = "mean over the picture",
     .onnx = "GlobalAveragePool",
+    .reads_blocks = true,
     .infer = infer,
     .kernel = {.forward = forward, .backward = backward}
 };

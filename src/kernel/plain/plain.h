@@ -11,6 +11,12 @@ static inline snas_real *view_picture(const snas_view *v, int slot)
     return (snas_real *)v->data + (int64_t)slot * v->stride;
 }
 
+/** First pixel of the block of channels that begins with c0. */
+static inline snas_real *view_block(const snas_view *v, int slot, int c0)
+{
+    return view_picture(v, slot) + c0 / v->block * v->block_step;
+}
+
 static inline snas_real *view_pixel(const snas_view *v, snas_real *picture, int y, int x)
 {
     return picture + ((int64_t)y * v->w + x) * v->ld;
