@@ -16,8 +16,8 @@ static const snas_kernel *choose_kernel(const snas_executor *ex, const snas_op *
 
 static size_t norm_bytes(const snas_executor *ex, int channels)
 {
-    return (size_t)channels * ((2 * SNAS_SHARDS + 2) * sizeof(double) +
-                               (SNAS_SHARDS + 6) * ex->element) +
+    return (size_t)channels *
+               ((2 * SNAS_SHARDS + 2) * sizeof(double) + (SNAS_SHARDS + 6) * ex->element) +
            10 * 64;
 }
 
@@ -32,8 +32,8 @@ static void shape_task(snas_executor *ex, int i)
     t->inputs = op->input_count;
     for (int k = 0; k < op->input_count; k++) {
         const snas_shape *s = &ex->program->values[op->inputs[k]].shape;
-        ((snas_view *)t->x)[k] = (snas_view){
-            .h = s->h, .w = s->w, .c = s->c, .ld = s->c, .block = s->c};
+        ((snas_view *)t->x)[k] =
+            (snas_view){.h = s->h, .w = s->w, .c = s->c, .ld = s->c, .block = s->c};
     }
     const snas_shape *s = &ex->program->values[op->output].shape;
     t->y = (snas_view){.h = s->h, .w = s->w, .c = s->c, .ld = s->c, .block = s->c};

@@ -143,6 +143,10 @@ static void look_ahead(const stage_run *run, int i, snas_place *place)
     if (run->backward && next->norm != NULL) {
         place->soon[1] = pictures_of(ex, &next->y, place->slot);
     }
+    if (run->backward && next->inputs > 0 && next->dx[0].data != NULL &&
+        next->x[0].id != now->x[0].id) {
+        place->soon[2] = pictures_of(ex, &next->dx[0], place->slot);
+    }
 }
 
 static void run_item(const stage_run *run, int i, snas_place *place, int thread)
@@ -181,11 +185,11 @@ static void run_shard(void *context, int shard, int thread)
     }
     for (int image = first; image < last; image++) {
         snas_place place = {.image = image,
-                                  .slot = run->evaluating ? thread : image,
-                                  .shard = shard,
-                                  .walk = run->walk + (uint64_t)shard,
-                                  .scratch = ex->scratch + (size_t)thread * ex->scratch_bytes,
-                                  .kept = ex->kept + (size_t)thread * ex->kept_bytes};
+                            .slot = run->evaluating ? thread : image,
+                            .shard = shard,
+                            .walk = run->walk + (uint64_t)shard,
+                            .scratch = ex->scratch + (size_t)thread * ex->scratch_bytes,
+                            .kept = ex->kept + (size_t)thread * ex->kept_bytes};
         for (int i = 0; i < run->stage->item_count; i++) {
             run_item(run, i, &place, thread);
         }

@@ -108,7 +108,7 @@ typedef struct {
     snas_make make;        /* the input is stored nowhere: its maker's, NULL: it is stored */
     const struct snas_task *maker;
     size_t make_scratch; /* bytes */
-    double *dz;            /* [SNAS_SHARDS] partial sums of dL/dz where no norm gives them */
+    double *dz;          /* [SNAS_SHARDS] partial sums of dL/dz where no norm gives them */
 } snas_term;
 
 typedef enum { SNAS_PASS_TRAIN, SNAS_PASS_EVALUATE, SNAS_PASS_RECALIBRATE } snas_pass_mode;
@@ -160,7 +160,7 @@ typedef struct {
     const char *at, *end;
 } snas_soon;
 
-enum { SNAS_SOON = 2 };
+enum { SNAS_SOON = 3 };
 
 /** Which picture, and whose memory. */
 typedef struct {
@@ -168,7 +168,8 @@ typedef struct {
     int slot; /* picture slot of the activations: the image in training, the thread in evaluation */
     int shard;
     uint64_t walk; /* a number of its own for every walk of a shard through a stage, never 0 */
-    snas_soon soon[SNAS_SOON]; /* what the pass behind this one reads: kernels with arithmetic to spare ask for it */
+    snas_soon soon
+        [SNAS_SOON]; /* what the pass behind this one reads: kernels with arithmetic to spare ask for it */
     void *
         scratch; /* this thread's, as many bytes as any operation asked for, 64-byte aligned; holds anything */
     void *

@@ -21,7 +21,8 @@ typedef struct {
     int rows, columns; /* of taps */
     int c;
     int lines, pixels; /* outputs: lines, and pixels a line */
-    int step, tap;     /* pixels of the plane between neighbouring outputs of a line, and neighbouring taps */
+    int step,
+        tap; /* pixels of the plane between neighbouring outputs of a line, and neighbouring taps */
     int line, tap_row; /* floats of the plane between lines of outputs, and between rows of taps */
     int out_line;      /* floats between lines of out, or of d */
 } micro_window;

@@ -20,7 +20,8 @@ enum {
     OUTPUTS = 8, /* of a block */
     COLUMNS_MAX = 5,
 #ifdef SNAS_MANY_REGISTERS
-    TAP_ROWS = 3, /* rows of taps whose weight gradients are summed together: 15 sums, 8 outputs' d, a pixel */
+    TAP_ROWS =
+        3, /* rows of taps whose weight gradients are summed together: 15 sums, 8 outputs' d, a pixel */
 #else
     TAP_ROWS = 1,
 #endif

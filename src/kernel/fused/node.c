@@ -66,8 +66,8 @@ static size_t scratch_bytes(const snas_task *t)
 
 /** Where pixel 0 of input k would be for its pixels of a turn to be found: in its pictures, or before the place `which`
  *  into which they are made. `ld`: floats between pixels, out. */
-static const float *pixels_of(const snas_task *t, int k, const snas_place *place, const line_turn *turn,
-                              int which, int *ld)
+static const float *pixels_of(const snas_task *t, int k, const snas_place *place,
+                              const line_turn *turn, int which, int *ld)
 {
     const snas_term *term = &t->terms[k];
     if (term->make == NULL) {
@@ -125,9 +125,10 @@ static void gather(const snas_task *t, const snas_feed *feed, const snas_place *
 }
 
 /** y += inputs first .. first + count - 1 in a turn. */
-static inline __attribute__((always_inline)) void
-add_inputs(const snas_task *t, const gathered *g, const snas_place *place, const line_turn *turn,
-           int first, const int count)
+static inline __attribute__((always_inline)) void add_inputs(const snas_task *t, const gathered *g,
+                                                             const snas_place *place,
+                                                             const line_turn *turn, int first,
+                                                             const int count)
 {
     const int c = t->y.c, cp = vec_padded(c);
     float *y = view_at(&t->y, place->slot);

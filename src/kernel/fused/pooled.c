@@ -17,7 +17,7 @@
 #define INLINE static inline __attribute__((always_inline))
 
 enum {
-    COMMON = 3, /* side of the window for which loops are unrolled */
+    COMMON = 3,   /* side of the window for which loops are unrolled */
     ROWS_MAX = 16 /* of a window */
 };
 
@@ -25,9 +25,10 @@ enum {
 typedef struct {
     const snas_task *task;
     const float *picture;
-    float *h, *dh;  /* rings, [k][width] */
-    int width;      /* floats a row: pixels of an output row, padded channels */
-    int next, done; /* rows of the picture: the first not in the ring yet, the first whose gradient waits */
+    float *h, *dh; /* rings, [k][width] */
+    int width;     /* floats a row: pixels of an output row, padded channels */
+    int next,
+        done; /* rows of the picture: the first not in the ring yet, the first whose gradient waits */
 } descent;
 
 /** Part of a window that lies in a picture `side` wide: taps first..last - 1 of a window at `start`. */
@@ -106,8 +107,8 @@ INLINE void across_columns(const descent *d, const float *row, float *h, int fro
     const int cp = pixel_floats(d->task);
     for (int i = from; i < to; i++) {
         const int start = window_start(d->task, i);
-        const taps b = count > 0 ? (taps){0, count}
-                                 : taps_inside(start, d->task->window.kernel, x->w);
+        const taps b =
+            count > 0 ? (taps){0, count} : taps_inside(start, d->task->window.kernel, x->w);
         vec_store(h + i * cp + c0, gathered(row + (int64_t)(start + b.first) * x->ld, x->ld, c0,
                                             x->c, largest, b.last - b.first));
     }
@@ -266,8 +267,8 @@ static size_t make_scratch(const snas_task *t)
 
 /* ---- back down ------------------------------------------------------------------------------------------------------- */
 
-INLINE void down_gradient_rows(const descent *d, const under *rows, const float *u,
-                               const float *du, const bool largest, const int count)
+INLINE void down_gradient_rows(const descent *d, const under *rows, const float *u, const float *du,
+                               const bool largest, const int count)
 {
     const snas_task *t = d->task;
     const int cp = pixel_floats(t);

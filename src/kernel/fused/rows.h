@@ -75,7 +75,8 @@ static inline void sums_add(double *to, vec v, int n)
 
 /** Part `part` of `parts` of what is read soon: ask the memory for it, so that it has come when it is wanted. (The compiler
  *  takes out calls of a function that does no more than that; it cannot when there is no call.) */
-static inline __attribute__((always_inline)) void ask_soon(const snas_place *place, int part, int parts)
+static inline __attribute__((always_inline)) void ask_soon(const snas_place *place, int part,
+                                                           int parts)
 {
     for (int i = 0; i < SNAS_SOON; i++) {
         const snas_soon *soon = &place->soon[i];

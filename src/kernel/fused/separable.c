@@ -294,8 +294,7 @@ static void backward_weights(const snas_task *t, const snas_feed *feed, const sn
     float *dw = partial_of(t, place->shard);
     const float *rows_of_w = (const float *)t->packed + 2 * s->depthwise + s->pointwise;
     const int dd_line = s->dd_w * s->c;
-    const micro_product back = {
-        .rows = t->y.w, .k = t->y.c, .n = s->c, .lda = s->m, .ldc = s->c};
+    const micro_product back = {.rows = t->y.w, .k = t->y.c, .n = s->c, .lda = s->m, .ldc = s->c};
     for (int y = 0; y < t->y.h; y += s->chunk) {
         const int rows = least(s->chunk, t->y.h - y), pixels = rows * t->y.w;
         const micro_product outer = {.rows = pixels, .k = s->c, .n = s->m, .lda = s->c};

@@ -4,7 +4,7 @@
 #ifndef SNAS_BUILD_F64
 /* Shapes are those of the plain operations that were fused; lowering keeps them. What is read going back: x, and the own
  * output u for the gradient behind a folded norm, unless the kernel makes it again. */
-#define FUSED(symbol, title, again, blocks, text)                                                             \
+#define FUSED(symbol, title, again, blocks, text)                                                  \
     const snas_operation symbol = {.name = title,                                                  \
                                    .brief = text,                                                  \
                                    .parameters = 2,                                                \
@@ -15,9 +15,11 @@
                                    .infer = kernel_infer_same}
 extern const snas_operation snas_op_separable, snas_op_dense, snas_op_max_pooled,
     snas_op_avg_pooled, snas_op_node;
-FUSED(snas_op_separable, "separable", false, false, "relu, depthwise, pointwise and statistics in one walk");
+FUSED(snas_op_separable, "separable", false, false,
+      "relu, depthwise, pointwise and statistics in one walk");
 FUSED(snas_op_dense, "dense", false, true, "relu, dense convolution and statistics in one walk");
 FUSED(snas_op_max_pooled, "max-pooled", true, false, "max pool and statistics in one walk");
 FUSED(snas_op_avg_pooled, "avg-pooled", true, false, "average pool and statistics in one walk");
-FUSED(snas_op_node, "node", false, false, "weighted sum of the inputs, batch norms applied on the way");
+FUSED(snas_op_node, "node", false, false,
+      "weighted sum of the inputs, batch norms applied on the way");
 #endif
