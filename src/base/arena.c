@@ -66,7 +66,9 @@ _Static_assert(sizeof(snas_arena) <= ALIGNMENT, "the arena lives at the start of
  * costs a fault the first time and a look-up table's line ever after. */
 static void *heap_alloc(size_t bytes)
 {
-    void *block = aligned_alloc(bytes < HUGE_LEAST ? ALIGNMENT : HUGE_PAGE, bytes);
+    const size_t alignment = bytes < HUGE_LEAST ? ALIGNMENT : HUGE_PAGE;
+    /* whole multiples of the alignment, as C11 wants; callers stay below PTRDIFF_MAX */
+    void *block = aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
     if (block != NULL && bytes >= HUGE_LEAST) {
         (void)madvise(block, bytes, MADV_HUGEPAGE); /* a wish: small pages do as well */
     }

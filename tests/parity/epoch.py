@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """epoch.py -- a child trained for one epoch of CIFAR-10 by `snas train` and by PyTorch, same settings, a seed a run.
 
 usage: epoch.py DATA RESULTS [--by snas pytorch] [--seeds 1 2 3] [--snas PROGRAM] [--images N]

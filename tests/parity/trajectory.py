@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """trajectory.py -- several training steps of a supernet or a child in PyTorch, written down as a case for `snas verify`.
 
 usage: trajectory.py CASE.safetensors[.gz] --steps T [--data FOLDER] [--child FILE] [--channels C] ...
