@@ -150,7 +150,7 @@ static void decode(codec *c, snas_arena *mem, snas_image *out)
     png_read_end(c->png, NULL);
 }
 
-static void encode(codec *c, const snas_picture *picture)
+static void encode(codec *c, const snas_raster *picture)
 {
     if (setjmp(png_jmpbuf(c->png)) != 0) {
         return;
@@ -186,7 +186,7 @@ static snas_status load(codec *c, snas_arena *mem, snas_image *out)
     return c->status;
 }
 
-static snas_status save(codec *c, const snas_picture *picture)
+static snas_status save(codec *c, const snas_raster *picture)
 {
     c->text = snas_text_make(c->scratch);
     c->png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, c, on_error, on_warning, c, on_alloc,
@@ -202,17 +202,17 @@ static snas_status save(codec *c, const snas_picture *picture)
     return snas_file_replace(c->path, &(snas_bytes){.data = c->text.data, .size = c->text.size}, 1);
 }
 
-snas_status snas_picture_create(snas_arena *mem, int width, int height, snas_picture *out)
+snas_status snas_raster_create(snas_arena *mem, int width, int height, snas_raster *out)
 {
     assert(width > 0 && height > 0);
     const size_t bytes = (size_t)width * (size_t)height * 3;
-    *out = (snas_picture){.width = width, .height = height};
+    *out = (snas_raster){.width = width, .height = height};
     SNAS_NEW(mem, out->rgb, bytes);
     memset(out->rgb, 255, bytes);
     return SNAS_OK;
 }
 
-snas_status snas_png_save(snas_arena *mem, const char *path, const snas_picture *picture)
+snas_status snas_png_save(snas_arena *mem, const char *path, const snas_raster *picture)
 {
     codec c = {.scratch = mem, .path = path};
     const snas_mark start = snas_arena_mark(mem);
@@ -227,17 +227,17 @@ snas_status format_png_decode(const format_image_task *task, snas_image *out)
     return load(&c, task->measure ? NULL : task->mem, out);
 }
 
-snas_status snas_png_load(snas_arena *mem, const char *path, snas_picture *out)
+snas_status snas_png_load(snas_arena *mem, const char *path, snas_raster *out)
 {
     codec c = {.path = path};
-    *out = (snas_picture){0};
+    *out = (snas_raster){0};
     SNAS_TRY(snas_arena_create("png", 0, &c.scratch));
     snas_image image = {0};
     snas_status status = snas_file_read(c.scratch, c.path, SNAS_IMAGE_FILE_MAX, &c.file);
     status = status == SNAS_OK ? load(&c, mem, &image) : status;
     snas_arena_destroy(c.scratch);
     if (status == SNAS_OK) {
-        *out = (snas_picture){.width = image.columns, .height = image.rows, .rgb = image.pixels};
+        *out = (snas_raster){.width = image.columns, .height = image.rows, .rgb = image.pixels};
     }
     return status;
 }

@@ -12,7 +12,7 @@ static double clamp(double x, double low, double high)
     return fmin(fmax(x, low), high);
 }
 
-static void blend(snas_picture *to, int x, int y, double cover, report_color color)
+static void blend(snas_raster *to, int x, int y, double cover, report_color color)
 {
     uint8_t *pixel = to->rgb + ((size_t)y * (size_t)to->width + (size_t)x) * 3;
     const uint8_t want[3] = {color.r, color.g, color.b};
@@ -26,7 +26,7 @@ typedef struct {
     int x0, y0, x1, y1; /* x0 <= x < x1 */
 } span;
 
-static span pixels(const snas_picture *in, double x0, double y0, double x1, double y1)
+static span pixels(const snas_raster *in, double x0, double y0, double x1, double y1)
 {
     return (span){.x0 = (int)clamp(floor(x0 - 1), 0, in->width),
                   .y0 = (int)clamp(floor(y0 - 1), 0, in->height),
@@ -42,7 +42,7 @@ static double segment_distance(report_point a, report_point b, double x, double 
 }
 
 /* Where two segments meet, a pixel belongs to the nearer one: blended twice, joints would look like beads. */
-void report_curve(snas_picture *to, const report_point *points, int count, double width,
+void report_curve(snas_raster *to, const report_point *points, int count, double width,
                   report_color color)
 {
     const double r = width / 2;
@@ -63,7 +63,7 @@ void report_curve(snas_picture *to, const report_point *points, int count, doubl
     }
 }
 
-void report_line(snas_picture *to, report_point a, report_point b, double width, report_color color)
+void report_line(snas_raster *to, report_point a, report_point b, double width, report_color color)
 {
     const report_point points[2] = {a, b};
     report_curve(to, points, 2, width, color);
@@ -77,7 +77,7 @@ static double box_distance(report_box box, double radius, double x, double y)
     return hypot(fmax(qx, 0), fmax(qy, 0)) + fmin(fmax(qx, qy), 0) - radius;
 }
 
-void report_round_box(snas_picture *to, report_box box, double radius, report_color fill,
+void report_round_box(snas_raster *to, report_box box, double radius, report_color fill,
                       double border, report_color border_color)
 {
     const span in = pixels(to, box.x, box.y, box.x + box.w, box.y + box.h);
@@ -95,7 +95,7 @@ void report_round_box(snas_picture *to, report_box box, double radius, report_co
     }
 }
 
-void report_arrow_head(snas_picture *to, report_point tip, report_point along, double size,
+void report_arrow_head(snas_raster *to, report_point tip, report_point along, double size,
                        report_color color)
 {
     const double length = hypot(along.x, along.y), ux = along.x / length, uy = along.y / length;

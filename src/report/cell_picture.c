@@ -19,7 +19,7 @@ static const report_color PALE = {206, 212, 218}, STATE_FILL = {231, 245, 255},
                           INPUT_EDGE = {134, 142, 150};
 
 /* Dashes of equal length along the curve: walk it, pen down on every other stretch of DASH pixels. */
-static void paint_dashes(snas_picture *to, const report_point *curve, double width,
+static void paint_dashes(snas_raster *to, const report_point *curve, double width,
                          report_color color)
 {
     report_point from = curve[0];
@@ -42,7 +42,7 @@ static void paint_dashes(snas_picture *to, const report_point *curve, double wid
     }
 }
 
-static void paint_arrow(snas_picture *to, const report_arrow *arrow, double width, double head,
+static void paint_arrow(snas_raster *to, const report_arrow *arrow, double width, double head,
                         bool dashed, report_color color)
 {
     report_point curve[REPORT_CURVE_POINTS];
@@ -57,7 +57,7 @@ static void paint_arrow(snas_picture *to, const report_arrow *arrow, double widt
     report_arrow_head(to, arrow->curve[last], (report_point){.x = 1, .y = 0}, head, color);
 }
 
-static void paint_state(snas_picture *to, const report_cell_layout *layout, const snas_space *space,
+static void paint_state(snas_raster *to, const report_cell_layout *layout, const snas_space *space,
                         int s)
 {
     const report_box box = layout->state[s];
@@ -81,8 +81,7 @@ static void paint_state(snas_picture *to, const report_cell_layout *layout, cons
                 (report_style){.scale = STATE_SCALE * 0.65, .color = REPORT_INK}, subscript);
 }
 
-static void paint_label(snas_picture *to, const report_arrow *arrow,
-                        const snas_candidate *candidate)
+static void paint_label(snas_raster *to, const report_arrow *arrow, const snas_candidate *candidate)
 {
     const report_color color = report_candidate_color(candidate);
     const report_point at = {.x = arrow->label.x + arrow->label.w / 2,
@@ -92,7 +91,7 @@ static void paint_label(snas_picture *to, const report_arrow *arrow,
                 candidate->name);
 }
 
-static void paint_title(snas_picture *to, const snas_genotype *genotype, int type)
+static void paint_title(snas_raster *to, const snas_genotype *genotype, int type)
 {
     char title[128];
     const char *name = genotype->space->type_names[type];
@@ -105,7 +104,7 @@ static void paint_title(snas_picture *to, const snas_genotype *genotype, int typ
                 genotype->origin != NULL ? genotype->origin : genotype->space->name);
 }
 
-static void paint(snas_picture *to, const snas_genotype *genotype, int type,
+static void paint(snas_raster *to, const snas_genotype *genotype, int type,
                   const report_cell_layout *layout)
 {
     const snas_space *space = genotype->space;
@@ -135,10 +134,10 @@ static void paint(snas_picture *to, const snas_genotype *genotype, int type,
 static snas_status draw(snas_arena *mem, const snas_genotype *genotype, int type, const char *path)
 {
     report_cell_layout *layout;
-    snas_picture picture;
+    snas_raster picture;
     SNAS_NEW(mem, layout, 1);
     report_cell_layout_make(genotype, type, LABEL_SCALE, layout);
-    SNAS_TRY(snas_picture_create(mem, layout->width, layout->height, &picture));
+    SNAS_TRY(snas_raster_create(mem, layout->width, layout->height, &picture));
     paint(&picture, genotype, type, layout);
     return snas_png_save(mem, path, &picture);
 }

@@ -46,7 +46,7 @@ static double row_top(int e, int node)
     return TOP + CELL_HEIGHT * e + GAP * node;
 }
 
-static void paint_heads(snas_picture *to, const snas_space *space)
+static void paint_heads(snas_raster *to, const snas_space *space)
 {
     const report_style style = {.scale = HEAD_SIZE, .color = REPORT_INK};
     for (int k = 0; k < space->candidate_count; k++) {
@@ -56,7 +56,7 @@ static void paint_heads(snas_picture *to, const snas_space *space)
 }
 
 /* "c_k-2 > 0": from which state to which node. */
-static void paint_edge(snas_picture *to, const snas_space *space, int source, int node, double y)
+static void paint_edge(snas_raster *to, const snas_space *space, int source, int node, double y)
 {
     char name[32];
     if (source < space->inputs) {
@@ -74,7 +74,7 @@ static void paint_edge(snas_picture *to, const snas_space *space, int source, in
     report_text(to, (report_point){.x = LEFT - 14, .y = y}, REPORT_RIGHT, style, name);
 }
 
-static void paint_row(snas_picture *to, const snas_space *space, int e, const double *p)
+static void paint_row(snas_raster *to, const snas_space *space, int e, const double *p)
 {
     int source, node, best = 0;
     snas_space_edge(space, e, &source, &node);
@@ -99,7 +99,7 @@ static void paint_row(snas_picture *to, const snas_space *space, int e, const do
     }
 }
 
-static void paint_scale(snas_picture *to, const snas_space *space, double bottom)
+static void paint_scale(snas_raster *to, const snas_space *space, double bottom)
 {
     const double x = LEFT + CELL_WIDTH * space->candidate_count + SCALE_GAP, height = bottom - TOP;
     for (int y = 0; y < (int)height; y++) {
@@ -119,7 +119,7 @@ static void paint_scale(snas_picture *to, const snas_space *space, double bottom
     }
 }
 
-static void paint_title(snas_picture *to, const snas_space *space, int type)
+static void paint_title(snas_raster *to, const snas_space *space, int type)
 {
     char title[128];
     snprintf(title, sizeof title, space->cell_types > 1 ? "%s cell" : "%s",
@@ -136,8 +136,8 @@ static snas_status draw(snas_arena *mem, const snas_space *space, int type, cons
 {
     const int E = snas_space_edge_count(space), K = space->candidate_count;
     const double bottom = row_top(E, space->nodes - 1);
-    snas_picture picture;
-    SNAS_TRY(snas_picture_create(
+    snas_raster picture;
+    SNAS_TRY(snas_raster_create(
         mem, (int)(LEFT + CELL_WIDTH * K + SCALE_GAP + SCALE_WIDTH + SCALE_TEXT + MARGIN),
         (int)(bottom + MARGIN), &picture));
     paint_title(&picture, space, type);

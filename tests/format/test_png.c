@@ -39,11 +39,11 @@ static void put(const void *data, size_t size)
     assert_int_equal(fclose(file), 0);
 }
 
-static snas_picture sample(int width, int height)
+static snas_raster sample(int width, int height)
 {
-    snas_picture picture;
+    snas_raster picture;
     snas_rng rng = snas_rng_at(1, SNAS_STREAM_TEST, (uint64_t)width);
-    assert_ok(snas_picture_create(mem, width, height, &picture));
+    assert_ok(snas_raster_create(mem, width, height, &picture));
     for (int i = 0; i < width * height * 3; i++) {
         assert_int_equal(picture.rgb[i], 255);
         picture.rgb[i] = (uint8_t)snas_rng_below(&rng, 256);
@@ -60,7 +60,7 @@ static void a_saved_picture_is_loaded(void **state)
         {200, 301}
     };
     for (size_t i = 0; i < sizeof SIDES / sizeof SIDES[0]; i++) {
-        snas_picture saved = sample(SIDES[i][0], SIDES[i][1]), loaded;
+        snas_raster saved = sample(SIDES[i][0], SIDES[i][1]), loaded;
         assert_ok(snas_png_save(mem, path, &saved));
         assert_ok(snas_png_load(mem, path, &loaded));
         assert_int_equal(loaded.width, saved.width);
@@ -116,7 +116,7 @@ static void every_kind_becomes_rgb(void **state)
     };
     for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
         for (int interlace = 0; interlace < 2; interlace++) {
-            snas_picture loaded;
+            snas_raster loaded;
             write_kind(KINDS[i][0], KINDS[i][1], interlace, KINDS[i][2]);
             assert_ok(snas_png_load(mem, path, &loaded));
             assert_int_equal(loaded.width, SIDE);
@@ -130,7 +130,7 @@ static void every_kind_becomes_rgb(void **state)
 static void every_cut_is_refused(void **state)
 {
     (void)state;
-    snas_picture picture = sample(8, 8), loaded;
+    snas_raster picture = sample(8, 8), loaded;
     snas_bytes whole;
     assert_ok(snas_png_save(mem, path, &picture));
     assert_ok(snas_file_read(mem, path, 1 << 20, &whole));
@@ -147,7 +147,7 @@ static void every_cut_is_refused(void **state)
 static void random_damage_never_crashes(void **state)
 {
     (void)state;
-    snas_picture picture = sample(8, 8), loaded;
+    snas_raster picture = sample(8, 8), loaded;
     snas_bytes whole;
     assert_ok(snas_png_save(mem, path, &picture));
     assert_ok(snas_file_read(mem, path, 1 << 20, &whole));
@@ -169,7 +169,7 @@ static void random_damage_never_crashes(void **state)
 /* The picture's header claims these sides, with a right checksum. */
 static void write_claim(uint32_t width, uint32_t height)
 {
-    snas_picture picture = sample(1, 1);
+    snas_raster picture = sample(1, 1);
     snas_bytes whole;
     assert_ok(snas_png_save(mem, path, &picture));
     assert_ok(snas_file_read(mem, path, 1 << 20, &whole));
@@ -198,7 +198,7 @@ static void pictures_beyond_the_limits_are_refused_before_they_cost_memory(void 
         {1u << 31, 1    }
     };
     for (size_t i = 0; i < sizeof CLAIMS / sizeof CLAIMS[0]; i++) {
-        snas_picture loaded;
+        snas_raster loaded;
         write_claim(CLAIMS[i][0], CLAIMS[i][1]);
         const size_t before = snas_arena_used(mem);
         assert_fails(snas_png_load(mem, path, &loaded), SNAS_E_DATA, "is not a good PNG");
@@ -209,7 +209,7 @@ static void pictures_beyond_the_limits_are_refused_before_they_cost_memory(void 
 static void every_fault_of_files_and_memory_is_reported(void **state)
 {
     (void)state;
-    snas_picture picture = sample(20, 20), loaded;
+    snas_raster picture = sample(20, 20), loaded;
     assert_ok(snas_png_save(mem, path, &picture));
     for (int n = 0; n < 6; n++) {
         faults_in_files(n, ENOSPC, false);

@@ -111,7 +111,7 @@ static void every_arrow_starts_and_ends_at_its_states(void **state)
     }
 }
 
-static int pixel(const snas_picture *picture, int x, int y)
+static int pixel(const snas_raster *picture, int x, int y)
 {
     return picture->rgb[(y * picture->width + x) * 3];
 }
@@ -119,9 +119,9 @@ static int pixel(const snas_picture *picture, int x, int y)
 static void shapes_cover_what_they_should(void **state)
 {
     (void)state;
-    snas_picture picture;
+    snas_raster picture;
     const report_color black = {0, 0, 0}, red = {255, 0, 0};
-    assert_ok(snas_picture_create(mem, 40, 20, &picture));
+    assert_ok(snas_raster_create(mem, 40, 20, &picture));
     report_line(&picture, (report_point){.x = 5, .y = 5}, (report_point){.x = 15, .y = 5}, 2,
                 black);
     assert_int_equal(pixel(&picture, 10, 4), 0);
@@ -151,8 +151,8 @@ static void every_printable_name_has_letters(void **state)
     uint8_t *seen = snas_arena_take(mem, sizeof LETTERS, BYTES);
     for (size_t i = 0; LETTERS[i] != 0; i++) {
         const char text[2] = {LETTERS[i], 0};
-        snas_picture picture;
-        assert_ok(snas_picture_create(mem, SIDE, SIDE, &picture));
+        snas_raster picture;
+        assert_ok(snas_raster_create(mem, SIDE, SIDE, &picture));
         report_text(&picture, (report_point){.x = 4, .y = 10}, REPORT_LEFT,
                     (report_style){.scale = 2}, text);
         memcpy(seen + i * BYTES, picture.rgb, BYTES);
@@ -165,7 +165,7 @@ static void every_printable_name_has_letters(void **state)
 }
 
 /* Fraction of pixels that are not white. */
-static double ink(const snas_picture *picture)
+static double ink(const snas_raster *picture)
 {
     const size_t count = (size_t)picture->width * (size_t)picture->height;
     size_t dark = 0;
@@ -195,7 +195,7 @@ static void pictures_are_written_and_give_their_memory_back(void **state)
             assert_ok(kind == 0 ? snas_cell_picture(mem, &genotype, 0, path)
                                 : snas_heat_map(mem, snas_spaces[s], 0, p, path));
             assert_int_equal(snas_arena_used(mem), used);
-            snas_picture picture;
+            snas_raster picture;
             assert_ok(snas_png_load(mem, path, &picture));
             assert_true(picture.width > 400 && picture.height > 200);
             assert_true(ink(&picture) > (kind == 0 ? 0.02 : 0.3)); /* a heat map is mostly cells */
