@@ -31,7 +31,8 @@ typedef struct {
 
 extern const cli_names cli_names_datasets, cli_names_spaces, cli_names_estimators, cli_names_rates,
     cli_names_temperatures, cli_names_validate, cli_names_optimizers, cli_names_methods,
-    cli_names_terms, cli_names_forms, cli_names_presets, cli_names_labels;
+    cli_names_terms, cli_names_forms, cli_names_presets, cli_names_labels, cli_names_stems,
+    cli_names_broken;
 
 /** lambda of preset i. */
 double cli_preset_lambda(int i);

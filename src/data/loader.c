@@ -26,6 +26,7 @@ typedef struct {
 
 struct snas_loader {
     snas_loader_request request;
+    snas_pictures pictures; /* a copy: workers read from it as long as the loader's arena stands */
     data_normal normal;
     int64_t image_size; /* floats of a picture */
     int *order;         /* [selection.count] indices into pictures, of `epoch` */
@@ -228,6 +229,8 @@ snas_status snas_loader_create(snas_arena *mem, const snas_loader_request *reque
                             .epoch = -1,
                             .repeats = !request->shuffle && data_augment_is_none(&request->augment),
                             .number = -1};
+    loader->pictures = *request->selection.pictures;
+    loader->request.selection.pictures = &loader->pictures;
     SNAS_NEW(mem, loader->order, request->selection.count);
     SNAS_TRY(create_slots(mem, loader, slot_count(request)));
     SNAS_TRY(create_scratch(mem, loader));

@@ -1,12 +1,19 @@
-/* photo.h -- pictures of any size: parts of them, resized; the draws of a crop; colours moved. Private to the room. */
+/* photo.h -- photographs, pictures of any size: how a set of them becomes pictures of a batch. Private to the room.
+ *
+ * A set says how picture i is opened and decoded; photo.c does the rest with the parts that are declared below: a part of
+ * it, resized; the draws of a crop; colours moved.
+ */
 #ifndef SNAS_DATA_PHOTO_H
 #define SNAS_DATA_PHOTO_H
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "snas/base/arena.h"
+#include "snas/base/file.h"
 #include "snas/base/rng.h"
+#include "snas/data/dataset.h"
 
 /** A picture, or a part of one, that lies in somebody's memory: pixel (x, y) at pixels + y * stride + 3 * x. */
 typedef struct {
@@ -58,5 +65,40 @@ data_moves data_jitter_draw(const data_jitter *jitter, snas_rng *rng);
 
 /** Move the colours of `count` pixels [count][3] in place, each move rounded to bytes. As torchvision's ColorJitter. */
 void data_jitter_apply(const data_moves *moves, int count, uint8_t *pixels);
+
+/** A photograph on its way: its size, and its pixels as soon as they are wanted. */
+typedef struct {
+    int width, height; /* of the whole */
+    const char *name;  /* for messages */
+    snas_bytes file;   /* encoded; {0} where the set has none */
+    data_view view;    /* pixels NULL: not decoded yet */
+} data_photo;
+
+/** Broken pictures that were replaced, counted by all threads. */
+struct snas_replaced {
+    pthread_mutex_t lock;
+    long count;
+    char sentence[1024]; /* of the first */
+};
+
+/** What a set of photographs brings. */
+typedef struct data_photo_set data_photo_set;
+struct data_photo_set {
+    snas_photo_options options;
+    const void *files; /* the set's own */
+    /** Picture i into *out; with `measure` its size is enough. Scratch as in snas_pictures. */
+    snas_status (*open)(const data_photo_set *set, int i, bool measure, snas_arena *scratch,
+                        data_photo *out);
+    /** Pixels of an opened picture, at sides divided by at most `shrink`. NULL: open always gives them. */
+    snas_status (*decode)(data_photo *photo, int shrink, snas_arena *scratch);
+};
+
+/** Of ImageNet, pixels in 0..1: what a set takes that nobody has measured. */
+extern const float data_photo_mean[3], data_photo_deviation[3];
+
+/** Pictures of a set: `set` and `labels` [count] are borrowed. SNAS_E_USAGE when the options have a value that is not
+ *  allowed. */
+SNAS_MUST_CHECK snas_status data_photo_pictures(snas_arena *mem, const data_photo_set *set,
+                                                int count, const int *labels, snas_pictures *out);
 
 #endif

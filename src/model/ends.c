@@ -16,6 +16,7 @@
 /** What a stem asks of pictures, and the auxiliary classifier that goes with it. */
 typedef struct {
     const char *times;         /* how often the network halves a picture, in words */
+    int divisor;               /* of the side, before the first cell */
     int multiple, least;       /* sides that it can halve so often */
     int features, pool_stride; /* auxiliary: side of the features that it wants */
     bool second_norm;
@@ -23,19 +24,29 @@ typedef struct {
 
 static const stem_row STEMS[SNAS_STEM_COUNT] = {
     [SNAS_STEM_CIFAR] = {.times = "twice",
+                         .divisor = 1,
                          .multiple = 4,
                          .least = 8,
                          .features = 8,
                          .pool_stride = 3,
                          .second_norm = true},
-    [SNAS_STEM_IMAGENET] =
-        {.times = "five times",                .multiple = 32, .least = 32, .features = 7, .pool_stride = 2},
+    [SNAS_STEM_IMAGENET] = {.times = "five times",
+                         .divisor = 8,
+                         .multiple = 32,
+                         .least = 32,
+                         .features = 7,
+                         .pool_stride = 2   },
 };
 
 const char *const snas_stem_names[SNAS_STEM_COUNT] = {
     [SNAS_STEM_CIFAR] = "cifar",
     [SNAS_STEM_IMAGENET] = "imagenet",
 };
+
+int snas_network_cell_side(const snas_network_spec *spec)
+{
+    return spec->side / STEMS[spec->stem].divisor;
+}
 
 snas_status model_check_ends(const snas_network_spec *s)
 {

@@ -39,7 +39,9 @@ static snas_status open_data(run_loop *loop, const snas_genotype *genotype, int 
 {
     const snas_config *config = loop->config;
     snas_selection pictures, others;
-    SNAS_TRY(run_data_open(loop->mem, &config->data, &e->dataset));
+    SNAS_TRY(run_data_open(loop->mem, config,
+                           genotype == NULL ? config->search.side : config->train.side,
+                           &e->dataset));
     if (genotype == NULL) {
         SNAS_TRY(run_data_search(loop->mem, config, &e->dataset, &pictures, &others));
     } else {

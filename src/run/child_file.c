@@ -15,13 +15,29 @@ static void add_floats(snas_text *text, const char *key, const float *values)
     snas_text_add(text, "]");
 }
 
+static void add_names(snas_text *text, const run_child *child)
+{
+    if (child->class_names == NULL) {
+        return;
+    }
+    snas_text_add(text, ", \"class_names\": [");
+    for (int k = 0; k < child->classes; k++) {
+        snas_text_add(text, "%s", k == 0 ? "" : ", ");
+        snas_text_add_json(text, child->class_names[k]);
+    }
+    snas_text_add(text, "]");
+}
+
 static snas_status describe(snas_arena *mem, const run_child *child, const char **out)
 {
     snas_text text = snas_text_make(mem);
     snas_text_add(&text,
-                  "{\"channels\": %d, \"cells\": %d, \"classes\": %d, \"side\": %d, \"dataset\": ",
-                  child->channels, child->cells, child->classes, child->side);
+                  "{\"channels\": %d, \"cells\": %d, \"classes\": %d, \"side\": %d, "
+                  "\"shorter\": %d, \"stem\": \"%s\", \"dataset\": ",
+                  child->channels, child->cells, child->classes, child->side, child->shorter,
+                  snas_stem_names[child->stem]);
     snas_text_add_json(&text, child->dataset);
+    add_names(&text, child);
     add_floats(&text, "mean", child->mean);
     add_floats(&text, "deviation", child->deviation);
     snas_text_add(&text, ", \"epoch\": %lld, \"accuracy\": ", (long long)child->epoch);
@@ -100,6 +116,43 @@ static snas_status parse_floats(const char *path, const snas_json *root, const c
     return SNAS_OK;
 }
 
+/* What older files, and those of other programs, lack: the stem of CIFAR, the whole picture, no names. */
+static snas_status parse_rest(snas_arena *mem, const char *path, const snas_json *root,
+                              run_child *child)
+{
+    const snas_json *shorter = snas_json_find(root, "shorter");
+    const snas_json *stem = snas_json_find(root, "stem");
+    const snas_json *names = snas_json_find(root, "class_names");
+    child->shorter = child->side;
+    if (shorter != NULL && shorter->is_integer && shorter->number >= child->side &&
+        shorter->number <= 8192) {
+        child->shorter = (int)shorter->number;
+    }
+    if (stem != NULL) {
+        int s = 0;
+        while (s < SNAS_STEM_COUNT &&
+               (stem->kind != SNAS_JSON_STRING || strcmp(stem->string, snas_stem_names[s]) != 0)) {
+            s++;
+        }
+        if (s == SNAS_STEM_COUNT) {
+            return snas_fail(SNAS_E_IO, "the description in '%s' has a 'stem' that is not known",
+                             path);
+        }
+        child->stem = (snas_stem)s;
+    }
+    if (names == NULL || names->kind != SNAS_JSON_ARRAY || names->count != child->classes) {
+        return SNAS_OK;
+    }
+    const char **list;
+    SNAS_NEW(mem, list, child->classes);
+    int k = 0;
+    for (const snas_json *name = names->first; name != NULL; name = name->next) {
+        list[k++] = name->kind == SNAS_JSON_STRING ? name->string : "";
+    }
+    child->class_names = list;
+    return SNAS_OK;
+}
+
 static snas_status parse_description(snas_arena *mem, const char *path, const char *text,
                                      run_child *child)
 {
@@ -122,6 +175,7 @@ static snas_status parse_description(snas_arena *mem, const char *path, const ch
                              "the description in '%s' has a 'deviation' that is not above 0", path);
         }
     }
+    SNAS_TRY(parse_rest(mem, path, root, child));
     const snas_json *dataset = snas_json_find(root, "dataset");
     const snas_json *epoch = snas_json_find(root, "epoch");
     const snas_json *accuracy = snas_json_find(root, "accuracy");

@@ -2,7 +2,8 @@
  *
  * Tensors: parameters and running statistics under PyTorch's names, no prefix. Metadata:
  *      snas.genotype   the genotype's JSON
- *      snas.child      JSON: channels, cells, classes, side, dataset, mean, deviation, epoch, accuracy
+ *      snas.child      JSON: channels, cells, classes, side, shorter, stem, class_names, dataset, mean, deviation, epoch,
+ *                      accuracy
  */
 #ifndef SNAS_RUN_CHILD_FILE_H
 #define SNAS_RUN_CHILD_FILE_H
@@ -11,7 +12,10 @@
 #include "snas/model/network.h"
 
 typedef struct {
+    snas_stem stem;
     int channels, cells, classes, side;
+    int shorter; /* what a picture's shorter side becomes before the middle is cut out; side or more */
+    const char *const *class_names; /* [classes]; NULL: not known */
     const char *dataset;
     float mean[3], deviation[3]; /* of the pictures that it was trained on, pixels in 0..1 */
     int64_t epoch;               /* finished epochs */

@@ -269,11 +269,11 @@ static snas_status open_set(snas_arena *scratch, const snas_config *config, find
                             snas_dataset *set, bool *opened)
 {
     const snas_fault_sink sink = {.fault = hear_fault, .note = hear_note, .context = found};
-    const snas_dataset_request request = run_data_dataset_request(&config->data);
+    const snas_dataset_request request = run_data_dataset_request(config, config->search.side);
     if (config->data.dataset->check != NULL) {
         SNAS_TRY(config->data.dataset->check(&request, &sink));
     }
-    const snas_status status = run_data_open(scratch, &config->data, set);
+    const snas_status status = run_data_open(scratch, config, config->search.side, set);
     *opened = status == SNAS_OK;
     if (status != SNAS_E_DATA && status != SNAS_E_IO) {
         return status;

@@ -136,7 +136,7 @@ snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_r
                                 space->candidate_count, &logits));
     SNAS_TRY(run_logits_load(mem, space, path, &file, &logits));
     SNAS_TRY(read_step(path, &file, &out->step));
-    SNAS_TRY(run_data_open(mem, &config->data, &dataset));
+    SNAS_TRY(run_data_open(mem, config, settings->side, &dataset));
     SNAS_TRY(run_sizes_create(mem, settings, dataset.classes, dataset.train.side, &sizes));
     SNAS_TRY(run_reading_create(mem, &logits, &reading));
     run_reading_take(&sizes, &logits, rule, &reading);

@@ -55,7 +55,7 @@ static snas_status estimate_search(snas_arena *mem, const snas_config *config,
 {
     snas_dataset dataset;
     snas_selection train, validation;
-    SNAS_TRY(run_data_open(mem, &config->data, &dataset));
+    SNAS_TRY(run_data_open(mem, config, config->search.side, &dataset));
     SNAS_TRY(run_data_search(mem, config, &dataset, &train, &validation));
     const snas_network_spec spec = run_search_spec(&config->search, &dataset);
     const snas_network_options how = run_network_options(config->search.batch, options->kernels);
@@ -74,7 +74,7 @@ static snas_status estimate_train(snas_arena *mem, const snas_config *config,
 {
     snas_dataset dataset;
     snas_selection train, test;
-    SNAS_TRY(run_data_open(mem, &config->data, &dataset));
+    SNAS_TRY(run_data_open(mem, config, config->train.side, &dataset));
     SNAS_TRY(run_data_train(mem, config, &dataset, &train, &test));
     const snas_network_spec spec = run_train_spec(&config->train, genotype, &dataset);
     const snas_network_options how =

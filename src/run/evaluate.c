@@ -24,7 +24,9 @@ static snas_status describe(snas_arena *mem, const snas_config *config, const ch
     if (given != NULL) {
         *genotype = *given;
         if (!found) {
-            *child = (run_child){.channels = config->train.channels, .cells = config->train.cells};
+            *child = (run_child){.stem = config->train.stem,
+                                 .channels = config->train.channels,
+                                 .cells = config->train.cells};
         }
         return SNAS_OK;
     }
@@ -139,9 +141,11 @@ static snas_status open_child(snas_arena *mem, const snas_config *config,
     run_child child;
     SNAS_TRY(
         describe(mem, config, what->weights, &opened->file, what->genotype, &genotype, &child));
-    SNAS_TRY(run_data_open(mem, &config->data, &opened->dataset));
+    SNAS_TRY(run_data_open(mem, config, child.side > 0 ? child.side : config->train.side,
+                           &opened->dataset));
     SNAS_TRY(fit_dataset(&child, what->weights, &opened->dataset));
     snas_train_config settings = config->train;
+    settings.stem = child.stem;
     settings.channels = child.channels;
     settings.cells = child.cells;
     settings.auxiliary = 0.0; /* of training only */
@@ -163,7 +167,7 @@ static snas_status open_supernet(snas_arena *mem, const snas_config *config,
                          "genotype",
                          what->weights);
     }
-    SNAS_TRY(run_data_open(mem, &config->data, &opened->dataset));
+    SNAS_TRY(run_data_open(mem, config, config->search.side, &opened->dataset));
     return run_supernet_open(mem, config, options, what->weights, opened);
 }
 

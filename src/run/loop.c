@@ -3,7 +3,8 @@
  *      prepare -> [restore] -> for every epoch: steps -> judge -> row, results, checkpoint
  *
  * A stop between two steps saves (epoch, step) and the sums of the epoch. A stop while the epoch is judged saves
- * step = steps_per_epoch: judging changes no state, so the resumed run judges again from the beginning.
+ * step = steps_per_epoch: judging changes no state, so the resumed run judges again from the beginning. A picture that
+ * cannot be read ends the run in the same way, saved, with the picture's own status.
  */
 #include "loop.h"
 
@@ -71,6 +72,25 @@ static snas_status interrupted(run_loop *loop)
     return snas_fail(SNAS_E_INTERRUPTED,
                      "stopped at step %" PRId64 " and saved; go on with 'snas %s --resume %s'",
                      loop->state.global_step, loop->task->name, loop->folder.path);
+}
+
+/* A picture could not be read: nothing of the step has moved, so what was done until here is saved. The picture's sentence
+ * is what the user reads. */
+static snas_status lost(run_loop *loop, snas_status status)
+{
+    char sentence[2048];
+    snprintf(sentence, sizeof sentence, "%s", snas_error());
+    if (save_step(loop) != SNAS_OK) {
+        run_say(&loop->folder, SNAS_LOG_WARNING, "could not save the run either: %s", snas_error());
+        return snas_fail(status, "%s", sentence);
+    }
+    return snas_fail(status, "%s\nstep %" PRId64 " is saved; go on with 'snas %s --resume %s'",
+                     sentence, loop->state.global_step, loop->task->name, loop->folder.path);
+}
+
+static bool is_lost(snas_status status)
+{
+    return status == SNAS_E_DATA || status == SNAS_E_IO;
 }
 
 /* --- a step --------------------------------------------------------------------------------------------------------- */
@@ -148,7 +168,10 @@ static snas_status train_epoch(run_loop *loop)
         if (run_watch_stopped(&loop->watch)) {
             return interrupted(loop);
         }
-        SNAS_TRY(take_step(loop));
+        const snas_status status = take_step(loop);
+        if (status != SNAS_OK) {
+            return is_lost(status) ? lost(loop, status) : status;
+        }
         if (checkpoint_is_due(loop)) {
             SNAS_TRY(survive(loop, save_step(loop)));
         }
@@ -189,12 +212,25 @@ static void next_epoch(run_state *state)
     state->auxiliary_loss = 0.0;
 }
 
-static snas_status close_epoch(run_loop *loop)
+/* Say how many broken pictures others have stood in for. */
+static void tell_replaced(const run_loop *loop, const char *what, const snas_pictures *pictures)
 {
-    run_row row = {0};
+    char sentence[1024];
+    const long count = snas_pictures_replaced(pictures, sentence, sizeof sentence);
+    if (count > 0) {
+        run_say(&loop->folder, SNAS_LOG_WARNING,
+                "epoch %" PRId64 ": %ld broken %s picture%s replaced by others of the class; the "
+                "first: %s",
+                loop->state.epoch + 1, count, what, count == 1 ? " was" : "s were", sentence);
+    }
+}
+
+static snas_status close_epoch(run_loop *loop, run_row *row)
+{
     const char *json;
-    SNAS_TRY(loop->task->judge_epoch(loop, &row));
-    SNAS_TRY(run_metrics_add(loop->scratch, &loop->metrics, &row, &json));
+    tell_replaced(loop, "training", &loop->dataset->train);
+    tell_replaced(loop, "test", &loop->dataset->test);
+    SNAS_TRY(run_metrics_add(loop->scratch, &loop->metrics, row, &json));
     loop->state.rows = loop->metrics.rows;
     write_timing(loop);
     next_epoch(&loop->state);
@@ -210,9 +246,14 @@ static snas_status close_epoch(run_loop *loop)
 static snas_status finish_epoch(run_loop *loop)
 {
     const snas_mark mark = snas_arena_mark(loop->scratch);
-    const snas_status status = close_epoch(loop);
+    run_row row = {0};
+    const snas_status judged = loop->task->judge_epoch(loop, &row);
+    const snas_status status = judged == SNAS_OK ? close_epoch(loop, &row) : judged;
     snas_arena_release(loop->scratch, mark);
-    return status == SNAS_E_INTERRUPTED ? interrupted(loop) : status;
+    if (status == SNAS_E_INTERRUPTED) {
+        return interrupted(loop);
+    }
+    return is_lost(judged) ? lost(loop, judged) : status;
 }
 
 /* Between two epochs: did the task give up before the last one? */

@@ -37,7 +37,7 @@ typedef struct {
 typedef struct {
     const char *name; /* the command, and the phase of its steps: "search", "train" */
     /** Open the data, build the network, take all memory, register the task's state with loop->checkpoint; sets
-     *  loop->epochs, steps_per_epoch, network. `request` comes from the caller of run_loop_start, NULL on resume. */
+     *  loop->epochs, steps_per_epoch, network, dataset. `request` comes from the caller of run_loop_start, NULL on resume. */
     snas_status (*prepare)(run_loop *loop, const void *request);
     /** Write what the new folder holds besides the config; may be NULL. */
     snas_status (*begin)(run_loop *loop);
@@ -61,6 +61,7 @@ struct run_loop {
     run_folder folder;
     run_watch watch;
     snas_network *network;
+    const snas_dataset *dataset;
     int epochs;
     int64_t steps_per_epoch;
     run_state state;

@@ -29,7 +29,8 @@ snas_status run_sizes_create(snas_arena *mem, const snas_search_config *settings
                                     .cells = settings->cells,
                                     .classes = classes,
                                     .side = side,
-                                    .affine = true};
+                                    .affine = true,
+                                    .stem = settings->stem};
     return snas_network_count(mem, &spec, &out->fixed, &out->per_candidate);
 }
 

@@ -8,20 +8,48 @@
  */
 #include "run_data.h"
 
+#include <math.h>
 #include <stddef.h>
 
+const char *const snas_broken_names[SNAS_BROKEN_COUNT] = {"stop", "skip"};
 const char *const snas_validate_names[SNAS_VALIDATE_COUNT] = {"held-out", "test"};
 
-snas_dataset_request run_data_dataset_request(const snas_data_config *config)
+static int shorter_of(const snas_config *config, int side)
 {
+    const double centre = config->data.centre;
+    return centre > 0.0 ? (int)rint(side / centre) : side;
+}
+
+static snas_photo_options photo_options(const snas_config *config, int side)
+{
+    const snas_data_config *data = &config->data;
+    return (snas_photo_options){
+        .side = side,
+        .shorter = shorter_of(config, side),
+        .least_area = data->least_area,
+        .brightness = data->brightness,
+        .contrast = data->contrast,
+        .saturation = data->saturation,
+        .hue = data->hue,
+        .scaled_decode = data->scaled_decode,
+        .skip_broken = data->broken == SNAS_BROKEN_SKIP,
+        .test_share = data->test_share,
+        .seed = config->seed,
+    };
+}
+
+snas_dataset_request run_data_dataset_request(const snas_config *config, int side)
+{
+    const snas_data_config *data = &config->data;
     /* The synthetic pictures are one data set, the same for every seed of a run. */
     return (snas_dataset_request){
-        .path = config->path,
-        .labels = config->labels,
+        .photo = photo_options(config, side),
+        .path = data->path,
+        .labels = data->labels,
         .seed = 0,
-        .train_count = config->synthetic_train,
-        .test_count = config->synthetic_test,
-        .side = config->synthetic_side,
+        .train_count = data->synthetic_train,
+        .test_count = data->synthetic_test,
+        .side = data->synthetic_side,
     };
 }
 
@@ -32,13 +60,19 @@ static void take_colours(const snas_colours *from, float to[3])
     }
 }
 
-snas_status run_data_open(snas_arena *mem, const snas_data_config *config, snas_dataset *out)
+snas_status run_data_open(snas_arena *mem, const snas_config *config, int side, snas_dataset *out)
 {
-    const snas_dataset_request request = run_data_dataset_request(config);
-    SNAS_TRY(config->dataset->open(mem, &request, out));
-    take_colours(&config->mean, out->mean);
-    take_colours(&config->deviation, out->deviation);
+    const snas_dataset_request request = run_data_dataset_request(config, side);
+    SNAS_TRY(config->data.dataset->open(mem, &request, out));
+    take_colours(&config->data.mean, out->mean);
+    take_colours(&config->data.deviation, out->deviation);
     return SNAS_OK;
+}
+
+int run_data_shorter(const snas_config *config, const snas_dataset *dataset)
+{
+    const int side = dataset->test.side;
+    return dataset->test.pixels != NULL ? side : shorter_of(config, side);
 }
 
 /* `wanted` pictures drawn from all of `pictures`; 0: all in their order. */
@@ -124,8 +158,10 @@ snas_loader_request run_data_training_request(const run_reader *reader, const sn
     const snas_data_config *data = &reader->config->data;
     snas_loader_request request = run_data_request(reader, dataset, selection);
     request.shuffle = true;
-    request.augment =
-        (snas_augment){.crop_pad = data->crop_pad, .flip = data->flip, .cutout = cutout};
+    request.augment = (snas_augment){.photo = selection.pictures->pixels == NULL,
+                                     .crop_pad = data->crop_pad,
+                                     .flip = data->flip,
+                                     .cutout = cutout};
     return request;
 }
 

@@ -4,12 +4,15 @@
 
 #include "snas/run/config.h"
 
-/** What the config's data set is asked for. */
-snas_dataset_request run_data_dataset_request(const snas_data_config *config);
+/** What the config's data set is asked for; photographs become pictures of `side`. */
+snas_dataset_request run_data_dataset_request(const snas_config *config, int side);
 
 /** Read the data set that the config names; mean and deviation are the config's where it has them. */
-SNAS_MUST_CHECK snas_status run_data_open(snas_arena *mem, const snas_data_config *config,
+SNAS_MUST_CHECK snas_status run_data_open(snas_arena *mem, const snas_config *config, int side,
                                           snas_dataset *out);
+
+/** What the shorter side of a picture becomes before the middle, of the set's side, is cut out for evaluation. */
+int run_data_shorter(const snas_config *config, const snas_dataset *dataset);
 
 /** The two parts of a search. Held-out: two disjoint parts of the training set, cut by the seed; with nothing said
  *  half and half, with one size said the other is the rest (training) or as large (validation). Test: validation

@@ -22,6 +22,7 @@ snas_network_spec run_search_spec(const snas_search_config *settings, const snas
         .classes = dataset->classes,
         .side = dataset->train.side,
         .affine = settings->affine,
+        .stem = settings->stem,
     };
 }
 
@@ -31,7 +32,7 @@ static snas_status open_data(run_loop *loop, run_search *search)
 {
     const snas_config *config = loop->config;
     snas_selection train, validation;
-    SNAS_TRY(run_data_open(loop->mem, &config->data, &search->dataset));
+    SNAS_TRY(run_data_open(loop->mem, config, config->search.side, &search->dataset));
     SNAS_TRY(run_data_search(loop->mem, config, &search->dataset, &train, &validation));
     const run_reader reader = {config, loop->options->team, config->search.batch};
     SNAS_TRY(run_data_training_loader(loop->mem, &reader, &search->dataset, train,
@@ -89,6 +90,7 @@ static snas_status prepare(run_loop *loop, const void *request)
     SNAS_NEW(loop->mem, search, 1);
     loop->context = search;
     SNAS_TRY(open_data(loop, search));
+    loop->dataset = &search->dataset;
     loop->epochs = settings->epochs;
     loop->steps_per_epoch = snas_loader_batches(search->train);
 
@@ -101,8 +103,8 @@ static snas_status prepare(run_loop *loop, const void *request)
     SNAS_TRY(run_descent_create(loop->mem, &settings->weights, loop->network, loop->epochs,
                                 loop->steps_per_epoch, &search->descent));
     SNAS_TRY(run_distribution_create(loop->mem, settings, config->seed, loop->steps_per_epoch, d));
-    SNAS_TRY(run_resource_create(loop->mem, settings, spec.side, d->draw.rows, d->row_of_cell,
-                                 &search->resource));
+    SNAS_TRY(run_resource_create(loop->mem, settings, snas_network_cell_side(&spec), d->draw.rows,
+                                 d->row_of_cell, &search->resource));
     SNAS_TRY(run_sizes_create(loop->mem, settings, spec.classes, spec.side, &search->sizes));
     SNAS_TRY(run_reading_create(loop->mem, &d->logits, &search->reading));
     return register_state(loop, search);

@@ -22,6 +22,7 @@ snas_network_spec run_train_spec(const snas_train_config *settings, const snas_g
         .classes = dataset->classes,
         .side = dataset->train.side,
         .affine = true,
+        .stem = settings->stem,
         .auxiliary = settings->auxiliary,
     };
 }
@@ -33,7 +34,7 @@ static snas_status open_data(run_loop *loop, run_training *training)
     const snas_config *config = loop->config;
     const snas_train_config *settings = &config->train;
     snas_selection train, test;
-    SNAS_TRY(run_data_open(loop->mem, &config->data, &training->dataset));
+    SNAS_TRY(run_data_open(loop->mem, config, config->train.side, &training->dataset));
     SNAS_TRY(run_data_train(loop->mem, config, &training->dataset, &train, &test));
     const run_reader reader = {config, loop->options->team, settings->batch};
     const run_reader part = {config, loop->options->team, run_train_micro_batch(settings)};
@@ -132,6 +133,7 @@ static snas_status prepare(run_loop *loop, const void *request)
     loop->context = training;
     SNAS_TRY(take_genotype(loop, request, training));
     SNAS_TRY(open_data(loop, training));
+    loop->dataset = &training->dataset;
     loop->epochs = config->train.epochs;
     loop->steps_per_epoch = snas_loader_batches(training->train);
 

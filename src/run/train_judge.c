@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "child_file.h"
+#include "run_data.h"
 #include "snas/base/text.h"
 #include "train.h"
 
@@ -175,6 +176,9 @@ static snas_status save_weights(run_loop *loop, const run_standing *standing, co
     const run_training *training = loop->context;
     const snas_dataset *dataset = &training->dataset;
     run_child child = {
+        .stem = loop->config->train.stem,
+        .shorter = run_data_shorter(loop->config, dataset),
+        .class_names = dataset->class_names,
         .channels = loop->config->train.channels,
         .cells = loop->config->train.cells,
         .classes = dataset->classes,

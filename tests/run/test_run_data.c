@@ -88,7 +88,7 @@ static int begin(void **state)
     if (snas_arena_create("test", 0, &mem) != SNAS_OK) {
         return -1;
     }
-    assert_ok(run_data_open(mem, &config.data, &dataset));
+    assert_ok(run_data_open(mem, &config, 0, &dataset));
     return 0;
 }
 

@@ -21,15 +21,17 @@ typedef struct {
 
 typedef struct snas_pictures snas_pictures;
 struct snas_picture_task;
+struct snas_replaced;
 
 /** Both functions may be called by several threads at once, each with a scratch arena of its own; what they take there
  *  the caller releases. SNAS_E_DATA or SNAS_E_IO with a sentence that names the picture when it cannot be read. */
 struct snas_pictures {
-    int count, side, channels; /* of a batch's pictures; channels is 3 */
-    const int *labels;         /* [count], in 0..classes-1 */
-    const uint8_t *pixels;     /* [count][side][side][3]; NULL: not in memory */
-    const void *source;        /* what the functions read from besides; may be NULL */
-    size_t scratch_bytes;      /* that a call takes, about; 0: none, scratch may be NULL */
+    int count, side, channels;      /* of a batch's pictures; channels is 3 */
+    const int *labels;              /* [count], in 0..classes-1 */
+    const uint8_t *pixels;          /* [count][side][side][3]; NULL: not in memory */
+    const void *source;             /* what the functions read from besides; may be NULL */
+    size_t scratch_bytes;           /* that a call takes, about; 0: none, scratch may be NULL */
+    struct snas_replaced *replaced; /* broken pictures that others stood in for; NULL: none ever */
     /** Picture i at its own size; out->pixels are in the set or in scratch. */
     snas_status (*read)(const snas_pictures *pictures, int i, snas_arena *scratch,
                         snas_picture *out);
@@ -51,7 +53,26 @@ typedef struct {
 typedef enum { SNAS_LABELS_FINE, SNAS_LABELS_COARSE, SNAS_LABELS_COUNT } snas_labels;
 extern const char *const snas_labels_names[SNAS_LABELS_COUNT]; /* "fine", "coarse" */
 
+/** Broken pictures that prepare has replaced since the last call; `sentence` (capacity bytes) receives why the first of
+ *  them was, "" for none. Any thread. */
+long snas_pictures_replaced(const snas_pictures *pictures, char *sentence, size_t capacity);
+
+/** How photographs, pictures of any size, become pictures of a batch. Sets of equal pictures take no notice. */
 typedef struct {
+    int side; /* of a batch's pictures */
+    int shorter; /* evaluation: what the shorter side becomes before the middle is cut out; side or more */
+    double
+        least_area; /* training: of the part that is cut out at random and resized; above 0 to 1 */
+    double brightness, contrast, saturation; /* training: factors in 1 - d .. 1 + d; 0..1 */
+    double hue;                              /* training: turns in -hue .. hue; 0..1/2 */
+    bool scaled_decode; /* decode a JPEG at a half, a quarter, an eighth where that is enough */
+    bool skip_broken;   /* put the next picture of the class in the place of a broken one */
+    double test_share;  /* of every class of a folder that has no train and val, 0..1 */
+    uint64_t seed;      /* of that division */
+} snas_photo_options;
+
+typedef struct {
+    snas_photo_options photo;
     const char *path; /* folder or archive; NULL: looked for in $SNAS_DATA and data/ */
     snas_labels labels;
     uint64_t seed; /* synthetic only */

@@ -3,7 +3,7 @@
  * A loader turns a selection of pictures into normalised, augmented float batches [N][side][side][3]. Which picture comes
  * when, and how it is augmented, depends on (seed, epoch, position in the epoch) alone: not on threads, not on what was
  * read before. Workers prepare the batches that come next into a ring of slots while the caller computes on one; without
- * workers the caller's team prepares a batch when it is asked for. The loader borrows the data set and the selection.
+ * workers the caller's team prepares a batch when it is asked for. The loader borrows what the data set and the selection point to.
  * Nothing is allocated after create. The arena that create was given ends the workers when it is destroyed.
  */
 #ifndef SNAS_DATA_LOADER_H
@@ -13,6 +13,8 @@
 
 /** What is done to a training picture, in this order; all zero does nothing but normalise. */
 typedef struct {
+    bool
+        photo; /* photographs: a random part resized, colours moved, and no crop_pad; else the middle part */
     int crop_pad; /* border of black pixels before a random crop of the old size, 0 none (torchvision's RandomCrop) */
     bool flip;  /* mirror left and right with probability 1/2 */
     int cutout; /* side of the square set to 0 after normalisation, clipped at the borders; 0 none */

@@ -40,6 +40,9 @@ typedef struct {
                                       in training only: networks for evaluation are built without it */
 } snas_network_spec;
 
+/** Side of the pictures that the first cell works on: what its stem leaves of spec->side. */
+int snas_network_cell_side(const snas_network_spec *spec);
+
 /** How it runs. */
 typedef struct {
     int batch;     /* largest batch */

@@ -8,6 +8,7 @@
 #include "snas/arch/estimator.h"
 #include "snas/arch/temperature.h"
 #include "snas/data/dataset.h"
+#include "snas/model/network.h"
 #include "snas/optim/optim.h"
 #include "snas/space/cost.h"
 #include "snas/space/space.h"
@@ -32,6 +33,8 @@ typedef struct {
 
 typedef enum { SNAS_LOGITS_ADAM, SNAS_LOGITS_SGD, SNAS_LOGITS_COUNT } snas_logit_optimizer;
 extern const char *const snas_logit_optimizer_names[SNAS_LOGITS_COUNT]; /* "adam", "sgd" */
+typedef enum { SNAS_BROKEN_STOP, SNAS_BROKEN_SKIP, SNAS_BROKEN_COUNT } snas_broken;
+extern const char *const snas_broken_names[SNAS_BROKEN_COUNT]; /* "stop", "skip" */
 
 /* data.* */
 typedef struct {
@@ -44,6 +47,13 @@ typedef struct {
     bool flip;
     int workers; /* threads that prepare pictures ahead; 0: the run's own, between steps; -1: as it suits */
     int queue; /* batches ahead of the step, with workers */
+    /* data.photos.* */
+    double centre; /* evaluation: side over what the shorter side becomes */
+    double least_area;
+    double brightness, contrast, saturation, hue;
+    bool scaled_decode;
+    snas_broken broken;
+    double test_share;
 } snas_data_config;
 
 /* the weights' optimiser: search.weights.*, train.weights.* */
@@ -61,6 +71,8 @@ typedef struct {
 /* search.* */
 typedef struct {
     const snas_space *space;
+    snas_stem stem;
+    int side; /* of the pictures, where they have any size */
     int channels, cells, epochs, batch;
     bool affine;           /* batch norms of the cells with gamma and beta */
     int train_images;      /* 0: all that validation leaves */
@@ -93,6 +105,8 @@ typedef struct {
 
 /* train.* */
 typedef struct {
+    snas_stem stem;
+    int side; /* of the pictures, where they have any size */
     int channels, cells, epochs, batch;
     int micro_batch;  /* pictures a forward pass, at most; 0: the whole batch */
     int train_images; /* 0: all */
