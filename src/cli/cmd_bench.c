@@ -10,7 +10,7 @@
 typedef struct {
     const char *target, *genotype;
     int batch, threads, steps;
-    bool evaluate, json;
+    bool evaluate, recompute, json;
 } values;
 
 static const cli_option OPTIONS[] = {
@@ -20,6 +20,8 @@ static const cli_option OPTIONS[] = {
     NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor"),
     NUMBER("steps", "N", 1, 1000000, values, steps, "timed steps; else 10"),
     FLAG("evaluate", 0, values, evaluate, "batches of an evaluation instead of training steps"),
+    FLAG("recompute", 0, values, recompute,
+         "make convolutions' outputs again instead of storing them"),
     FLAG("json", 0, values, json, "the figures as JSON"),
     OPTIONS_END,
 };
@@ -225,6 +227,9 @@ static snas_status bench(cli_session *session, const void *opaque)
     if (name != NULL) {
         SNAS_TRY(snas_genotype_load(session->mem, name, &genotype));
     }
+    if (v->recompute) {
+        settings.config.search.recompute = settings.config.train.recompute = true;
+    }
     const snas_run_options run = cli_run_options(session, ".", v->threads);
     const snas_bench_options options = {.team = run.team,
                                         .kernels = run.kernels,
@@ -247,7 +252,7 @@ const cli_command cli_bench = {
                 "  snas bench child-paper --batch 32 --evaluate\n"
                 "  snas bench configs/quick.json --genotype SNAS_mild --json\n",
     .usage = "snas bench CONFIG|PRESET [--genotype FILE|NAME] [--batch N] [--threads N]\n"
-             "                  [--steps N] [--evaluate] [--json]",
+             "                  [--steps N] [--evaluate] [--recompute] [--json]",
     .more =
         "Presets, on pictures that need no files:\n"
         "  search        a step of the search, 16 channels, 8 cells, batch 64\n"

@@ -138,6 +138,10 @@ const cli_key cli_keys[] = {
     BOOL("search.affine", "false", search.affine, "batch norms of the cells with gamma and beta"),
     COUNT("search.epochs", "150", 1, 100000, search.epochs, "passes over the training pictures"),
     COUNT("search.batch", "64", 2, 65536, search.batch, "pictures a step"),
+    BOOL("search.recompute", "false", search.recompute,
+         "less memory for more time: the outputs of convolutions that only a node reads are made "
+         "again "
+         "instead of stored (fused kernels); the same bytes"),
     COUNT("search.train_images", "0", 0, MANY, search.train_images,
           "training pictures used; 0: all that validation leaves"),
     NAME("search.validate", "\"held-out\"", validate, search.validate,
@@ -212,6 +216,10 @@ const cli_key cli_keys[] = {
     COUNT("train.micro_batch", "0", 0, 65536, train.micro_batch,
           "most pictures a forward pass: a larger batch is cut into even parts whose gradients are "
           "added up, and batch norms see a part; 0: the whole batch"),
+    BOOL("train.recompute", "false", train.recompute,
+         "less memory for more time: the outputs of convolutions that only a node reads are made "
+         "again "
+         "instead of stored (fused kernels); the same bytes"),
     COUNT("train.train_images", "0", 0, MANY, train.train_images, "training pictures used; 0: all"),
     COUNT("train.cutout", "16", 0, 256, train.cutout,
           "side of the square that is blanked, in pixels; 0: none"),

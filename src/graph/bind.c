@@ -64,7 +64,7 @@ static snas_status shape_terms(snas_executor *ex, snas_arena *mem, int i)
         if (graph_is_made(p, root)) {
             terms[k].make = ex->kernel[maker]->make;
             terms[k].maker = &ex->tasks[maker];
-            terms[k].make_scratch = ex->kernel[maker]->make_scratch(&ex->tasks[maker]);
+            terms[k].make_scratch = ex->kernel[maker]->make_scratch;
         }
     }
     ex->tasks[i].terms = terms;

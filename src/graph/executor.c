@@ -29,6 +29,7 @@ static snas_status prepare(snas_arena *mem, const snas_team *team, const snas_pr
     snas_program *lowered = (snas_program *)plain;
     if (strcmp(ex->kernels, "plain") != 0) {
         SNAS_TRY(snas_program_lower(plain, &lowered));
+        lowered->recompute = options->training && options->recompute;
     }
     ex->program = lowered;
     SNAS_TRY(graph_schedule_make(lowered, options->training, &ex->schedule));

@@ -70,8 +70,9 @@ int graph_block_channels(const snas_program *p, int root)
 bool graph_is_made(const snas_program *p, int value)
 {
     const snas_value *v = &p->values[value];
-    if (v->folded == SNAS_NONE || v->inside != SNAS_NONE ||
-        !snas_operations_f32[p->ops[v->producer].kind]->made_again) {
+    const snas_made made = snas_operations_f32[p->ops[v->producer].kind]->made;
+    if (v->folded == SNAS_NONE || v->inside != SNAS_NONE || made == SNAS_STORED ||
+        (made == SNAS_MADE_ON_REQUEST && !p->recompute)) {
         return false;
     }
     const int reader = graph_single_reader(p, p->ops[v->folded].output);

@@ -49,6 +49,7 @@ static snas_executor_options executor_options(const snas_network_options *o)
     return (snas_executor_options){.batch = o->batch,
                                    .training = o->training,
                                    .f64 = o->dtype == SNAS_F64,
+                                   .recompute = o->recompute,
                                    .kernels = o->kernels};
 }
 

@@ -29,7 +29,7 @@ snas_network_options bench_network_options(const snas_config *config, const snas
 {
     snas_network_options out = run_network_options(
         genotype == NULL ? config->search.batch : run_train_micro_batch(&config->train),
-        options->kernels);
+        genotype == NULL ? config->search.recompute : config->train.recompute, options->kernels);
     out.training = trains;
     return out;
 }

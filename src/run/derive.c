@@ -44,7 +44,8 @@ static snas_status judge(snas_arena *mem, const snas_config *config,
     const snas_search_config *settings = &config->search;
     const snas_network_spec spec = run_search_spec(settings, dataset);
     /* planned for training: a recalibration keeps a whole batch in memory */
-    const snas_network_options how = run_network_options(settings->batch, options->kernels);
+    const snas_network_options how =
+        run_network_options(settings->batch, settings->recompute, options->kernels);
     judging data;
     run_judged judged = {
         .batch = {.z = z, .row_of_cell = sizes->type_of_cell, .sparse = true}

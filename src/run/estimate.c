@@ -58,7 +58,8 @@ static snas_status estimate_search(snas_arena *mem, const snas_config *config,
     SNAS_TRY(run_data_open(mem, config, config->search.side, &dataset));
     SNAS_TRY(run_data_search(mem, config, &dataset, &train, &validation));
     const snas_network_spec spec = run_search_spec(&config->search, &dataset);
-    const snas_network_options how = run_network_options(config->search.batch, options->kernels);
+    const snas_network_options how =
+        run_network_options(config->search.batch, config->search.recompute, options->kernels);
     *out = (snas_estimate){.train_images = train.count,
                            .validation_images = validation.count,
                            .steps_per_epoch = batches(train.count, config->search.batch)};
@@ -77,8 +78,8 @@ static snas_status estimate_train(snas_arena *mem, const snas_config *config,
     SNAS_TRY(run_data_open(mem, config, config->train.side, &dataset));
     SNAS_TRY(run_data_train(mem, config, &dataset, &train, &test));
     const snas_network_spec spec = run_train_spec(&config->train, genotype, &dataset);
-    const snas_network_options how =
-        run_network_options(run_train_micro_batch(&config->train), options->kernels);
+    const snas_network_options how = run_network_options(run_train_micro_batch(&config->train),
+                                                         config->train.recompute, options->kernels);
     *out = (snas_estimate){.train_images = train.count,
                            .steps_per_epoch = batches(train.count, config->train.batch)};
     const run_reader reader = {config, options->team, how.batch};

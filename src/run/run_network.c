@@ -1,13 +1,14 @@
 /* run_network.c -- how a run's networks are run, whatever they are. */
 #include "run_network.h"
 
-snas_network_options run_network_options(int batch, const char *kernels)
+snas_network_options run_network_options(int batch, bool recompute, const char *kernels)
 {
     return (snas_network_options){
         .batch = batch,
         .training = true,
         .dtype = SNAS_F32,
         .kernels = kernels,
+        .recompute = recompute,
         .norm_momentum = 0.1, /* as in PyTorch */
         .norm_eps = 1e-5,
     };

@@ -96,7 +96,7 @@ static snas_status prepare(run_loop *loop, const void *request)
 
     const snas_network_spec spec = run_search_spec(settings, &search->dataset);
     const snas_network_options options =
-        run_network_options(settings->batch, loop->options->kernels);
+        run_network_options(settings->batch, settings->recompute, loop->options->kernels);
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &options, &loop->network));
     snas_network_init(loop->network, config->seed);
     run_distribution *d = &search->distribution;

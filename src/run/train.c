@@ -139,8 +139,8 @@ static snas_status prepare(run_loop *loop, const void *request)
 
     const snas_network_spec spec =
         run_train_spec(&config->train, &training->genotype, &training->dataset);
-    const snas_network_options options =
-        run_network_options(run_train_micro_batch(&config->train), loop->options->kernels);
+    const snas_network_options options = run_network_options(
+        run_train_micro_batch(&config->train), config->train.recompute, loop->options->kernels);
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &options, &loop->network));
     snas_network_init(loop->network, config->seed);
     SNAS_TRY(make_movers(loop, training));

@@ -20,7 +20,7 @@ static snas_status make_network(snas_arena *mem, const verify_case *c,
                                     .classes = c->classes,
                                     .side = c->side};
     snas_network_options how =
-        run_network_options(c->batch, options->f64 ? NULL : options->kernels);
+        run_network_options(c->batch, false, options->f64 ? NULL : options->kernels);
     how.dtype = options->f64 ? SNAS_F64 : SNAS_F32;
     const snas_status status = snas_network_create(mem, &options->team, &spec, &how, out);
     if (status == SNAS_E_USAGE) { /* of a config; here it is data */

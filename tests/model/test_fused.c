@@ -52,10 +52,18 @@ static double *as_double(snas_arena *mem, const void *from, int64_t count, bool 
     return to;
 }
 
-/** One step of a network; every run draws the same numbers. */
-static step_result run_case(snas_arena *mem, const network_case *c, const char *kernels, bool f64,
-                            int threads, uint64_t seed)
+/** How a case is run. */
+typedef struct {
+    const char *kernels;
+    int threads;
+    uint64_t seed; /* of the weights */
+    bool f64, recompute;
+} how_run;
+
+/** One step of a network; every run draws the same numbers but the weights. */
+static step_result run_case(snas_arena *mem, const network_case *c, const how_run *how)
 {
+    const bool f64 = how->f64;
     const snas_space *space = snas_space_find(c->space == NULL ? "darts" : c->space);
     snas_genotype genotype;
     if (c->genotype != NULL) {
@@ -71,16 +79,17 @@ static step_result run_case(snas_arena *mem, const network_case *c, const char *
     const snas_network_options options = {.batch = c->batch + 1,
                                           .training = true,
                                           .dtype = f64 ? SNAS_F64 : SNAS_F32,
-                                          .kernels = kernels,
+                                          .kernels = how->kernels,
+                                          .recompute = how->recompute,
                                           .norm_momentum = 0.1,
                                           .norm_eps = 1e-5};
     snas_team *team = snas_arena_take(mem, 1, sizeof *team);
     assert_non_null(team);
-    *team = snas_team_make(threads);
+    *team = snas_team_make(how->threads);
     snas_network *network;
     assert_ok(snas_network_create(mem, team, &spec, &options, &network));
-    assert_string_equal(snas_network_kernels(network), kernels);
-    snas_network_init(network, seed);
+    assert_string_equal(snas_network_kernels(network), how->kernels);
+    snas_network_init(network, how->seed);
     const int64_t size = (int64_t)c->batch * c->side * c->side * 3;
     snas_rng rng = snas_rng_at(5, SNAS_STREAM_TEST, 0);
     float *images = snas_arena_take(mem, (size_t)size, sizeof *images);
@@ -173,10 +182,13 @@ static void check_case(const network_case *c)
     for (uint64_t seed = 3; seed < 3 + DRAWS; seed++) {
         snas_arena *mem;
         assert_ok(snas_arena_create("test", 0, &mem));
-        const step_result truth = run_case(mem, c, "plain", true, 2, seed);
+        const how_run judge = {.kernels = "plain", .threads = 2, .seed = seed, .f64 = true};
+        const step_result truth = run_case(mem, c, &judge);
         for (int i = 0; snas_kernel_sets[i].name != NULL; i++) {
             if (runs_here(&snas_kernel_sets[i])) {
-                const step_result got = run_case(mem, c, snas_kernel_sets[i].name, false, 2, seed);
+                const how_run how = {
+                    .kernels = snas_kernel_sets[i].name, .threads = 2, .seed = seed};
+                const step_result got = run_case(mem, c, &how);
                 measure(&got, &truth, best[i]);
             }
         }
@@ -199,22 +211,48 @@ static void fused_networks_equal_the_plain_ones(void **state)
     }
 }
 
+static void assert_same_bytes(const step_result *a, const step_result *b)
+{
+    assert_memory_equal(a->gradient, b->gradient, (size_t)a->weights * sizeof(double));
+    assert_memory_equal(a->buffers, b->buffers, (size_t)a->values * sizeof(double));
+    assert_memory_equal(a->dz, b->dz, sizeof a->dz);
+    assert_true(a->loss == b->loss);
+}
+
 static void a_step_has_the_same_bytes_for_any_number_of_threads(void **state)
 {
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         snas_arena *mem;
         assert_ok(snas_arena_create("test", 0, &mem));
-        const char *best = snas_kernel_set_name();
-        const step_result one = run_case(mem, &CASES[i], best, false, 1, 3);
-        for (int threads = 2; threads <= 8; threads += threads < 4 ? 1 : 4) {
-            const step_result many = run_case(mem, &CASES[i], best, false, threads, 3);
-            assert_memory_equal(one.gradient, many.gradient, (size_t)one.weights * sizeof(double));
-            assert_memory_equal(one.buffers, many.buffers, (size_t)one.values * sizeof(double));
-            assert_memory_equal(one.dz, many.dz, sizeof one.dz);
-            assert_true(one.loss == many.loss);
+        how_run how = {.kernels = snas_kernel_set_name(), .threads = 1, .seed = 3};
+        const step_result one = run_case(mem, &CASES[i], &how);
+        for (how.threads = 2; how.threads <= 8; how.threads += how.threads < 4 ? 1 : 4) {
+            const step_result many = run_case(mem, &CASES[i], &how);
+            assert_same_bytes(&one, &many);
         }
         snas_arena_destroy(mem);
+    }
+}
+
+/* Made again in another order of the pixels: each pixel's own sums keep theirs. */
+static void a_step_has_the_same_bytes_when_it_recomputes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        for (int set = 0; snas_kernel_sets[set].name != NULL; set++) {
+            if (!runs_here(&snas_kernel_sets[set])) {
+                continue;
+            }
+            snas_arena *mem;
+            assert_ok(snas_arena_create("test", 0, &mem));
+            how_run how = {.kernels = snas_kernel_sets[set].name, .threads = 2, .seed = 3};
+            const step_result stored = run_case(mem, &CASES[i], &how);
+            how.recompute = true;
+            const step_result made = run_case(mem, &CASES[i], &how);
+            assert_same_bytes(&stored, &made);
+            snas_arena_destroy(mem);
+        }
     }
 }
 
@@ -223,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fused_networks_equal_the_plain_ones),
         cmocka_unit_test(a_step_has_the_same_bytes_for_any_number_of_threads),
+        cmocka_unit_test(a_step_has_the_same_bytes_when_it_recomputes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,8 @@ typedef struct {
     int batch; /* largest batch */
     bool
         training; /* plan for batch statistics and a backward pass; else evaluation only, in little memory */
-    bool f64;            /* double: plain kernels */
+    bool f64;       /* double: plain kernels */
+    bool recompute; /* fused kernels: make convolutions' outputs again instead of storing them */
     const char *kernels; /* a set's name, "plain", or NULL for the best */
 } snas_executor_options;
 

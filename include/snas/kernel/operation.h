@@ -101,14 +101,17 @@ struct snas_task;
 typedef void (*snas_make)(const struct snas_task *task, int slot, int y, int rows, float *out,
                           float *scratch);
 
+/** Bytes of scratch for so many rows of that. */
+typedef size_t (*snas_make_scratch)(const struct snas_task *task, int rows);
+
 /** One input of a mix. */
 typedef struct {
     int z_slot, mask_slot; /* into snas_feed.z and .masks; -1: 1 */
     snas_norm *norm;       /* folded batch norm of the input, NULL: none */
     snas_make make;        /* the input is stored nowhere: its maker's, NULL: it is stored */
     const struct snas_task *maker;
-    size_t make_scratch; /* bytes */
-    double *dz;          /* [SNAS_SHARDS] partial sums of dL/dz where no norm gives them */
+    snas_make_scratch make_scratch;
+    double *dz; /* [SNAS_SHARDS] partial sums of dL/dz where no norm gives them */
 } snas_term;
 
 typedef enum { SNAS_PASS_TRAIN, SNAS_PASS_EVALUATE, SNAS_PASS_RECALIBRATE } snas_pass_mode;
@@ -196,9 +199,17 @@ typedef struct {
     int64_t (*partial)(const snas_task *task);
     /* partial -> dweight; NULL: the plain sum over shards */
     void (*collect)(const snas_task *task);
-    snas_make make; /* cheap enough to make twice what would have to be stored; NULL: it is not */
-    size_t (*make_scratch)(const snas_task *task); /* bytes that make wants */
+    snas_make
+        make; /* some rows of what forward writes, without statistics; NULL: it has to be stored */
+    snas_make_scratch make_scratch;
 } snas_kernel;
+
+/** Is an output stored, or made again by its kernel's `make` when it is read? */
+typedef enum {
+    SNAS_STORED,
+    SNAS_MADE,           /* cheaper than memory */
+    SNAS_MADE_ON_REQUEST /* where memory is dearer than time */
+} snas_made;
 
 /** What an operation is, whatever computes it. */
 typedef struct {
@@ -206,7 +217,7 @@ typedef struct {
     const char *onnx; /* operator of ONNX, NULL: none of its own */
     int parameters;   /* weight, bias / gamma, beta: at most this many */
     bool backward_reads_x, backward_reads_y;
-    bool made_again;   /* its kernel has `make` */
+    snas_made made;    /* its output behind a folded norm, for a node */
     bool reads_blocks; /* its input may stand in blocks of channels */
     /** Output shape; SNAS_E_USAGE with a sentence when the inputs do not fit. */
     snas_status (*infer)(const snas_window *window, const snas_shape *x, int inputs, snas_shape *y);

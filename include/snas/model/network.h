@@ -50,6 +50,8 @@ typedef struct {
     snas_dtype dtype; /* SNAS_F32, or SNAS_F64 (plain kernels) */
     const char
         *kernels; /* NULL: the best that the processor has; "plain", "baseline", "avx2", "avx512" */
+    bool
+        recompute; /* fused kernels, training: make convolutions' outputs again instead of storing them */
     double norm_momentum, norm_eps; /* batch norm, PyTorch's meaning: 0.1, 1e-5 */
 } snas_network_options;
 

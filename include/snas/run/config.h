@@ -74,6 +74,7 @@ typedef struct {
     snas_stem stem;
     int side; /* of the pictures, where they have any size */
     int channels, cells, epochs, batch;
+    bool recompute;        /* convolutions' outputs are made again instead of stored */
     bool affine;           /* batch norms of the cells with gamma and beta */
     int train_images;      /* 0: all that validation leaves */
     int validation_images; /* held-out; 0: as many as for training, all in all half the set */
@@ -108,6 +109,7 @@ typedef struct {
     snas_stem stem;
     int side; /* of the pictures, where they have any size */
     int channels, cells, epochs, batch;
+    bool recompute;   /* as in search */
     int micro_batch;  /* pictures a forward pass, at most; 0: the whole batch */
     int train_images; /* 0: all */
     int cutout;

@@ -57,8 +57,12 @@ static size_t scratch_bytes(const snas_task *t)
     size_t maker = 0;
     bool makes = false;
     for (int k = 0; k < t->inputs; k++) {
-        maker = t->terms[k].make_scratch > maker ? t->terms[k].make_scratch : maker;
-        makes = makes || t->terms[k].make != NULL;
+        const snas_term *term = &t->terms[k];
+        if (term->make != NULL) {
+            const size_t wanted = term->make_scratch(term->maker, rows_per_turn(t));
+            maker = wanted > maker ? wanted : maker;
+            makes = true;
+        }
     }
     const int64_t floats = vector_floats(t) + (makes ? TOGETHER * made_floats(t) : 0);
     return sizeof(float) * (size_t)floats + maker;

@@ -260,8 +260,9 @@ static void avg_make(const snas_task *t, int slot, int y, int rows, float *out, 
     make_rows(t, slot, y, rows, out, pixel_floats(t), scratch, false);
 }
 
-static size_t make_scratch(const snas_task *t)
+static size_t make_scratch(const snas_task *t, int rows)
 {
+    (void)rows;
     return sizeof(float) * (size_t)ring_floats(t);
 }
 

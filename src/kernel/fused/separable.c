@@ -65,11 +65,11 @@ static size_t kept_bytes(const snas_task *t)
     return sizeof(float) * (size_t)(STATE_FLOATS + 2 * sizes_of(t).plane);
 }
 
-/** Not kept: chunks of d and du. */
+/** Not kept: chunks of d, du and, when u is not stored, u. */
 static size_t scratch_bytes(const snas_task *t)
 {
     const sizes s = sizes_of(t);
-    return sizeof(float) * (size_t)(s.d + s.du);
+    return sizeof(float) * (size_t)(s.d + 2 * s.du);
 }
 
 /* ---- weights --------------------------------------------------------------------------------------------------------- */
@@ -253,34 +253,82 @@ static void depthwise_rows(const snas_task *t, const sizes *s, const float *plan
 
 /* ---- forward --------------------------------------------------------------------------------------------------------- */
 
-static void write_rows(const snas_task *t, const sizes *s, const float *d, int pixels, float *chunk,
-                       float *u)
+/** u of some rows, pixels `ld` floats apart, whole vectors. */
+static void multiply_rows(const snas_task *t, const sizes *s, const float *d, int pixels, float *u,
+                          int ld)
 {
     const float *columns = (const float *)t->packed + 2 * s->depthwise;
-    const bool whole = s->m == t->y.c;
     const micro_product product = {
-        .rows = pixels, .k = t->x[0].c, .n = s->m, .lda = s->c, .ldc = whole ? t->y.ld : s->m};
-    SNAS_SET(micro_multiply)(&product, d, columns, whole ? u : chunk);
-    for (int i = 0; !whole && i < pixels; i++) {
+        .rows = pixels, .k = t->x[0].c, .n = s->m, .lda = s->c, .ldc = ld};
+    SNAS_SET(micro_multiply)(&product, d, columns, u);
+}
+
+/** u of some rows to where it is stored, or into the chunk; says where. */
+static const float *write_rows(const snas_task *t, const sizes *s, const float *d, int pixels,
+                               float *chunk, float *u, int *ld)
+{
+    if (u != NULL && s->m == t->y.c) {
+        multiply_rows(t, s, d, pixels, u, *ld = t->y.ld);
+        return u;
+    }
+    multiply_rows(t, s, d, pixels, chunk, *ld = s->m);
+    for (int i = 0; u != NULL && i < pixels; i++) {
         memcpy(u + (int64_t)i * t->y.ld, chunk + (int64_t)i * s->m, (size_t)t->y.c * sizeof *u);
     }
+    return chunk;
 }
 
 static void forward(const snas_task *t, const snas_feed *feed, const snas_place *place)
 {
     const sizes s = sizes_of(t);
+    const bool sums = t->norm != NULL && feed->mode != SNAS_PASS_EVALUATE;
+    if (t->y.data == NULL && !sums) {
+        return; /* who reads u makes it */
+    }
     const float *plane = plane_of(t, &s, place);
     float *d = place->scratch, *chunk = d + s.d;
     for (int y = 0; y < t->y.h; y += s.chunk) {
         const int rows = least(s.chunk, t->y.h - y);
-        float *u = view_row(&t->y, place->slot, y);
+        float *to = t->y.data == NULL ? NULL : view_row(&t->y, place->slot, y);
+        int ld;
         ask_soon(place, y / s.chunk, (t->y.h + s.chunk - 1) / s.chunk);
         depthwise_rows(t, &s, plane, y, rows, d);
-        write_rows(t, &s, d, rows * t->y.w, chunk, u);
-        if (t->norm != NULL && feed->mode != SNAS_PASS_EVALUATE) {
-            SNAS_SET(rows_sum_moments)(t, feed, place, y, u, t->y.ld, rows * t->y.w);
+        const float *u = write_rows(t, &s, d, rows * t->y.w, chunk, to, &ld);
+        if (sums) {
+            SNAS_SET(rows_sum_moments)(t, feed, place, y, u, ld, rows * t->y.w);
         }
     }
+}
+
+/* ---- made again ------------------------------------------------------------------------------------------------------ */
+
+/** Rows of the plane under some output rows. */
+static int rows_under(const snas_task *t, int rows)
+{
+    const snas_window *k = &t->window;
+    return (rows - 1) * k->stride + (k->kernel - 1) * k->dilation + 1;
+}
+
+static size_t make_scratch(const snas_task *t, int rows)
+{
+    const sizes s = sizes_of(t);
+    return sizeof(float) * (size_t)(rows_under(t, rows) * s.w * s.c + rows * t->y.w * s.c);
+}
+
+static void make(const snas_task *t, int slot, int y, int rows, float *out, float *scratch)
+{
+    const sizes s = sizes_of(t);
+    const int first = y * t->window.stride - s.reach, count = rows_under(t, rows);
+    float *plane = scratch, *d = plane + count * s.w * s.c;
+    const micro_window window = window_of(t, &s, rows, t->y.w * s.c);
+    memset(plane, 0, (size_t)(count * s.w * s.c) * sizeof *plane);
+    for (int r = 0; r < count; r++) {
+        if (first + r >= 0 && first + r < t->x[0].h) {
+            fill_row(t, &s, view_row(&t->x[0], slot, first + r), plane + (r * s.w + s.pad) * s.c);
+        }
+    }
+    SNAS_SET(micro_depthwise)(&window, plane + (s.pad - s.reach) * s.c, t->packed, d);
+    multiply_rows(t, &s, d, rows * t->y.w, out, s.m);
 }
 
 /* ---- backward -------------------------------------------------------------------------------------------------------- */
@@ -290,7 +338,7 @@ static void backward_weights(const snas_task *t, const snas_feed *feed, const sn
                              const sizes *s, const float *plane)
 {
     float *dd_plane = dd_plane_of(t, s, place);
-    float *d = place->scratch, *du = d + s->d;
+    float *d = place->scratch, *du = d + s->d, *u = du + s->du;
     float *dw = partial_of(t, place->shard);
     const float *rows_of_w = (const float *)t->packed + 2 * s->depthwise + s->pointwise;
     const int dd_line = s->dd_w * s->c;
@@ -300,8 +348,13 @@ static void backward_weights(const snas_task *t, const snas_feed *feed, const sn
         const micro_product outer = {.rows = pixels, .k = s->c, .n = s->m, .lda = s->c};
         const micro_window window = window_of(t, s, rows, dd_line);
         float *dd = dd_plane + (int64_t)(y + s->pad) * dd_line + (int64_t)s->pad * s->c;
-        SNAS_SET(rows_output_gradient)(t, feed, place, y, pixels, du);
         depthwise_rows(t, s, plane, y, rows, d);
+        if (t->y.data == NULL) {
+            multiply_rows(t, s, d, pixels, u, s->m);
+            SNAS_SET(rows_gradient)(t, feed, place, y, pixels, u, s->m, du);
+        } else {
+            SNAS_SET(rows_output_gradient)(t, feed, place, y, pixels, du);
+        }
         SNAS_SET(micro_outer)(&outer, d, du, dw + s->depthwise);
         for (int r = 0; r < rows; r++) {
             SNAS_SET(micro_multiply)
@@ -427,4 +480,6 @@ const snas_kernel SNAS_SET(kernel_separable) = {.forward = forward,
                                                 .packed = packed_bytes,
                                                 .prepare = prepare,
                                                 .partial = partial_count,
-                                                .collect = collect};
+                                                .collect = collect,
+                                                .make = make,
+                                                .make_scratch = make_scratch};
