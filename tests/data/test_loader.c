@@ -307,7 +307,10 @@ static void a_picture_that_cannot_be_read_fails_its_batch_alone(void **state)
         request.workers = workers;
         request.queue = 2;
         request.team.threads = 2;
-        snas_loader *loader = create(&request);
+        snas_arena *own; /* the workers must end before `some` does */
+        snas_loader *loader;
+        assert_ok(snas_arena_create("own", 0, &own));
+        assert_ok(snas_loader_create(own, &request, &loader));
         const long before = snas_heap_allocations();
         for (int b = 0; b < snas_loader_batches(loader); b++) {
             snas_loaded loaded;
@@ -322,6 +325,7 @@ static void a_picture_that_cannot_be_read_fails_its_batch_alone(void **state)
             }
         }
         assert_int_equal(snas_heap_allocations(), before);
+        snas_arena_destroy(own);
     }
 }
 
