@@ -122,37 +122,42 @@ _Static_assert((int)PASS_STATISTICS == (int)SNAS_PHASE_STATISTICS &&
                    (int)PASS_BACKWARD == (int)SNAS_PHASE_BACKWARD,
                "passes are the first phases");
 
-static snas_soon pictures_of(const snas_executor *ex, const snas_view *v, int slot)
+static snas_soon picture_of(const snas_executor *ex, const snas_view *v, int slot)
 {
+    if (v->data == NULL) {
+        return (snas_soon){NULL, NULL};
+    }
     const char *at = (const char *)v->data + (size_t)(v->stride * slot) * ex->element;
-    return (snas_soon){at, at + (size_t)((int64_t)v->h * v->w * v->ld) * ex->element};
+    const int64_t elements = (int64_t)v->h * v->w * v->ld * (v->c / v->block);
+    return (snas_soon){at, at + (size_t)elements * ex->element};
 }
 
-/** What item i of the stage reads first, when the item before it does not. */
-static void look_ahead(const stage_run *run, int i, snas_place *place)
+/** What comes behind item i reads first, when item i does not: the next item, or the first one with the next picture. */
+static void look_ahead(const stage_run *run, int i, int last, snas_place *place)
 {
     const snas_executor *ex = run->ex;
+    const bool turns = i + 1 == run->stage->item_count;
     memset(place->soon, 0, sizeof place->soon);
-    if (i + 1 >= run->stage->item_count) {
+    if (turns && (run->evaluating || place->image + 1 == last)) {
         return;
     }
+    const int slot = place->slot + turns;
     const snas_task *now = &ex->tasks[run->stage->items[i].op];
-    const snas_task *next = &ex->tasks[run->stage->items[i + 1].op];
-    if (next->inputs > 0 && next->x[0].id != now->x[0].id) {
-        place->soon[0] = pictures_of(ex, &next->x[0], place->slot);
+    const snas_task *next = &ex->tasks[run->stage->items[turns ? 0 : i + 1].op];
+    const bool other = next->inputs > 0 && (turns || next->x[0].id != now->x[0].id);
+    if (other) {
+        place->soon[0] = picture_of(ex, &next->x[0], slot);
     }
     if (run->backward && next->norm != NULL) {
-        place->soon[1] = pictures_of(ex, &next->y, place->slot);
+        place->soon[1] = picture_of(ex, &next->y, slot);
     }
-    if (run->backward && next->inputs > 0 && next->dx[0].data != NULL &&
-        next->x[0].id != now->x[0].id) {
-        place->soon[2] = pictures_of(ex, &next->dx[0], place->slot);
+    if (run->backward && other) {
+        place->soon[2] = picture_of(ex, &next->dx[0], slot);
     }
 }
 
-static void run_item(const stage_run *run, int i, snas_place *place, int thread)
+static void run_item(const stage_run *run, int i, const snas_place *place, int thread)
 {
-    look_ahead(run, i, place);
     const snas_executor *ex = run->ex;
     const graph_item *item = &run->stage->items[i];
     for (int z = 0; z < item->zero_count; z++) {
@@ -192,6 +197,7 @@ static void run_shard(void *context, int shard, int thread)
                             .scratch = ex->scratch + (size_t)thread * ex->scratch_bytes,
                             .kept = ex->kept + (size_t)thread * ex->kept_bytes};
         for (int i = 0; i < run->stage->item_count; i++) {
+            look_ahead(run, i, last, &place);
             run_item(run, i, &place, thread);
         }
     }

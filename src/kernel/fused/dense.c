@@ -189,6 +189,7 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_place 
     for (int y = 0; y < t->y.h; y += s.chunk) {
         const int rows = least(s.chunk, t->y.h - y), pixels = rows * t->y.w;
         float *u = view_row(&t->y, place->slot, y);
+        ask_soon(place, y / s.chunk, (t->y.h + s.chunk - 1) / s.chunk);
         gather(t, &s, place, y, rows, a);
         const micro_product product = {
             .rows = pixels, .k = s.k, .n = s.m, .lda = s.kp, .ldc = whole ? t->y.ld : s.m};
@@ -211,6 +212,7 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_place
         const micro_product outer = {.rows = pixels, .k = s.kp, .n = s.m, .lda = s.kp};
         const micro_product back = {
             .rows = pixels, .k = t->y.c, .n = s.kp, .lda = s.m, .ldc = s.kp};
+        ask_soon(place, y / s.chunk, (t->y.h + s.chunk - 1) / s.chunk);
         gather(t, &s, place, y, rows, a);
         SNAS_SET(rows_output_gradient)(t, feed, place, y, pixels, du);
         SNAS_SET(micro_outer)(&outer, a, du, partial_of(t, place->shard));
