@@ -17,7 +17,7 @@ if(TARGET snas)
   endforeach()
 
   # Each class of these files is a test of its own, so that they run side by side.
-  foreach(file check_documents check_runs)
+  foreach(file check_documents check_runs check_folder)
     file(STRINGS tests/cli/${file}.py classes REGEX "^class [A-Za-z]+\\(.*TestCase\\):$")
     foreach(line IN LISTS classes)
       string(REGEX MATCH "^class ([A-Za-z]+)" ignored "${line}")
@@ -25,7 +25,7 @@ if(TARGET snas)
       add_test(NAME cli.${class} COMMAND ${SNAS_PYTHON} tests/cli/${file}.py ${class}
                WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
       set_tests_properties(cli.${class} PROPERTIES ENVIRONMENT "SNAS=$<TARGET_FILE:snas>")
-      if(file STREQUAL check_runs)
+      if(NOT file STREQUAL check_documents)
         set_tests_properties(cli.${class} PROPERTIES LABELS e2e TIMEOUT 900)
       else()
         set_tests_properties(cli.${class} PROPERTIES LABELS cli)

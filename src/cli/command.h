@@ -17,11 +17,19 @@ typedef struct {
     int count;
 } cli_list;
 
-typedef enum { CLI_FLAG, CLI_NUMBER, CLI_TEXT, CLI_CHOICE, CLI_LIST, CLI_ARG } cli_option_kind;
+typedef enum {
+    CLI_FLAG,
+    CLI_NUMBER,
+    CLI_TEXT,
+    CLI_CHOICE,
+    CLI_LIST,
+    CLI_ARG,
+    CLI_ARGS
+} cli_option_kind;
 
 typedef struct {
     cli_option_kind kind;
-    const char *name;     /* without dashes; ARG: as help shows it, "CONFIG" */
+    const char *name;     /* without dashes; ARG, ARGS: as help shows it, "CONFIG" */
     char letter;          /* short form, 0 for none */
     size_t offset;        /* of the field in the values */
     const char *value;    /* what help calls the value: "N", "FILE" */
@@ -61,6 +69,11 @@ typedef struct {
     {                                                                                              \
         .kind = CLI_ARG, .name = name_, .offset = offsetof(type, field), .help = help_             \
     }
+/* All arguments behind the ARGs; the last row. */
+#define ARGS(name_, type, field, help_)                                                            \
+    {                                                                                              \
+        .kind = CLI_ARGS, .name = name_, .offset = offsetof(type, field), .help = help_            \
+    }
 #define OPTIONS_END                                                                                \
     {                                                                                              \
         .name = NULL                                                                               \
@@ -94,7 +107,7 @@ void cli_options_print(cli_session *session, const char *title, const cli_option
 /** All commands, NULL-terminated. */
 extern const cli_command *const cli_commands[];
 extern const cli_command cli_search, cli_derive, cli_train, cli_eval, cli_verify, cli_bench,
-    cli_info, cli_config, cli_data;
+    cli_info, cli_config, cli_data, cli_predict;
 
 /** The whole program; returns the exit code. */
 int cli_main(int argc, char **argv);

@@ -44,7 +44,7 @@ static const char *option_at(const void *context, int i)
     const cli_option *tables[2] = {((const cli_command *)context)->options, cli_common_options};
     for (int t = 0; t < 2; t++) {
         for (const cli_option *o = tables[t]; o->name != NULL; o++) {
-            if (o->kind != CLI_ARG && o->help != NULL && i-- == 0) {
+            if (o->kind < CLI_ARG && o->help != NULL && i-- == 0) {
                 return o->name;
             }
         }
@@ -69,7 +69,7 @@ static const cli_option *find(const parser *p, const char *name, size_t length, 
     void *owners[2] = {p->values, p->common};
     for (int t = 0; t < 2; t++) {
         for (const cli_option *o = tables[t]; o->name != NULL; o++) {
-            const bool by_name = name != NULL && o->kind != CLI_ARG && strlen(o->name) == length &&
+            const bool by_name = name != NULL && o->kind < CLI_ARG && strlen(o->name) == length &&
                                  strncmp(o->name, name, length) == 0;
             if (by_name || (letter != 0 && o->letter == letter)) {
                 *owner = owners[t];
@@ -153,6 +153,7 @@ static snas_status take(const parser *p, const cli_option *o, void *owner, const
     case CLI_CHOICE:
         return take_choice(p, o, value, field);
     case CLI_LIST:
+    case CLI_ARGS:
         return take_item(p, value, field);
     default:
         *(const char **)field = value;
@@ -196,7 +197,7 @@ static snas_status take_argument(parser *p, const char *word)
 {
     int left = p->positional++;
     for (const cli_option *o = p->command->options; o->name != NULL; o++) {
-        if (o->kind == CLI_ARG && left-- == 0) {
+        if (o->kind == CLI_ARGS || (o->kind == CLI_ARG && left-- == 0)) {
             return take(p, o, p->values, word);
         }
     }
@@ -230,7 +231,7 @@ snas_status cli_options_parse(snas_arena *mem, const cli_command *command, int a
 static const char *label(snas_arena *mem, const cli_option *o)
 {
     snas_text text = snas_text_make(mem);
-    if (o->kind == CLI_ARG) {
+    if (o->kind >= CLI_ARG) {
         snas_text_add(&text, "  %s", o->name);
     } else if (o->letter != 0) {
         snas_text_add(&text, "  -%c, --%s", o->letter, o->name);

@@ -50,19 +50,6 @@ static snas_status add(snas_arena *mem, part *to, int label, const char *name)
 
 /* --- reading a picture ----------------------------------------------------------------------------------------------- */
 
-static snas_status decode(data_photo *photo, int shrink, snas_arena *scratch)
-{
-    snas_image image;
-    SNAS_TRY(snas_image_decode(scratch, photo->name, photo->file, shrink, &image));
-    photo->view = (data_view){.width = image.columns,
-                              .height = image.rows,
-                              .stride = 3 * (size_t)image.columns,
-                              .pixels = image.pixels};
-    photo->width = image.width;
-    photo->height = image.height;
-    return SNAS_OK;
-}
-
 static snas_status open_picture(const data_photo_set *set, int i, bool measure, snas_arena *scratch,
                                 data_photo *out)
 {
@@ -72,15 +59,7 @@ static snas_status open_picture(const data_photo_set *set, int i, bool measure, 
     if (out->name == NULL) {
         return SNAS_E_MEMORY;
     }
-    SNAS_TRY(snas_file_read(scratch, out->name, SNAS_IMAGE_FILE_MAX, &out->file));
-    if (!measure) {
-        return decode(out, 1, scratch);
-    }
-    snas_image image;
-    SNAS_TRY(snas_image_measure(scratch, out->name, out->file, &image));
-    out->width = image.width;
-    out->height = image.height;
-    return SNAS_OK;
+    return data_photo_open_file(out, measure, scratch);
 }
 
 /* --- listing ------------------------------------------------------------------------------------------------------------ */
@@ -230,7 +209,7 @@ static snas_status make_pictures(snas_arena *mem, const snas_photo_options *opti
     SNAS_NEW(mem, kept, 1);
     *kept = *files;
     *set = (data_photo_set){
-        .options = *options, .files = kept, .open = open_picture, .decode = decode};
+        .options = *options, .files = kept, .open = open_picture, .decode = data_photo_decode_file};
     return data_photo_pictures(mem, set, files->count, files->labels, out);
 }
 

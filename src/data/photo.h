@@ -93,6 +93,12 @@ struct data_photo_set {
     snas_status (*decode)(data_photo *photo, int shrink, snas_arena *scratch);
 };
 
+/** Open and decode of a picture that is a file of its own: out->name is its path. */
+SNAS_MUST_CHECK snas_status data_photo_open_file(data_photo *out, bool measure,
+                                                 snas_arena *scratch);
+SNAS_MUST_CHECK snas_status data_photo_decode_file(data_photo *photo, int shrink,
+                                                   snas_arena *scratch);
+
 /** Of ImageNet, pixels in 0..1: what a set takes that nobody has measured. */
 extern const float data_photo_mean[3], data_photo_deviation[3];
 

@@ -219,9 +219,10 @@ static void tell_replaced(const run_loop *loop, const char *what, const snas_pic
     const long count = snas_pictures_replaced(pictures, sentence, sizeof sentence);
     if (count > 0) {
         run_say(&loop->folder, SNAS_LOG_WARNING,
-                "epoch %" PRId64 ": %ld broken %s picture%s replaced by others of the class; the "
-                "first: %s",
-                loop->state.epoch + 1, count, what, count == 1 ? " was" : "s were", sentence);
+                "by the end of epoch %" PRId64 ": %ld broken %s picture%s replaced by the next of "
+                "%s class; the first: %s",
+                loop->state.epoch + 1, count, what, count == 1 ? " was" : "s were",
+                count == 1 ? "its" : "their", sentence);
     }
 }
 

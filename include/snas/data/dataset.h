@@ -118,6 +118,18 @@ SNAS_MUST_CHECK snas_status snas_selection_split(snas_arena *mem, const snas_pic
 SNAS_MUST_CHECK snas_status snas_selection_all(snas_arena *mem, const snas_pictures *pictures,
                                                snas_selection *out);
 
+/** A picture that belongs to no set, and how it is to be seen. */
+typedef struct {
+    const char *path;              /* JPEG or PNG */
+    int side, shorter;             /* as in snas_photo_options */
+    const float *mean, *deviation; /* [3], of pixels in 0..1 */
+} snas_picture_file;
+
+/** Read it as an evaluation reads a photograph, into to [side][side][3]. What is taken from `scratch` the caller releases.
+ *  SNAS_E_DATA or SNAS_E_IO with a sentence that names it. */
+SNAS_MUST_CHECK snas_status snas_picture_file_prepare(const snas_picture_file *file,
+                                                      snas_arena *scratch, float *to);
+
 #include "snas/data/loader.h"
 
 #endif

@@ -1,0 +1,38 @@
+/* predict.h -- what a trained network says about pictures: classes and their probabilities. */
+#ifndef SNAS_RUN_PREDICT_H
+#define SNAS_RUN_PREDICT_H
+
+#include "snas/base/arena.h"
+#include "snas/tensor/team.h"
+
+typedef struct {
+    int label;
+    const char *name;   /* of the class; its number where the weights do not know names */
+    double probability; /* 0..1 */
+} snas_guess;
+
+typedef struct {
+    const char *picture; /* borrowed */
+    snas_guess *guesses; /* [top], the likeliest first, the lower label first among equals */
+} snas_prediction;
+
+typedef struct {
+    const char *
+        weights; /* of `snas train`: they say what network it is and how pictures become its input */
+    const char *const *pictures; /* [count] files, JPEG or PNG */
+    int count, top;              /* top: guesses a picture, cut to the number of classes */
+    snas_team team;
+    const char *kernels; /* NULL: the best */
+} snas_predict_request;
+
+typedef struct {
+    snas_prediction *predictions; /* [count] */
+    int top, classes, side;
+} snas_predicted;
+
+/** Read the pictures as an evaluation reads them, and run the network. Everything in `mem`. SNAS_E_USAGE when the weights do not
+ *  say what network they are of; SNAS_E_DATA or SNAS_E_IO with a sentence that names the picture. */
+SNAS_MUST_CHECK snas_status snas_predict(snas_arena *mem, const snas_predict_request *request,
+                                         snas_predicted *out);
+
+#endif

@@ -1,0 +1,115 @@
+#!/usr/bin/python3
+"""Folders of tiny pictures through the whole program: search, train, eval, predict; broken and vanished pictures.
+
+$SNAS is the program. The pictures are PNGs that this file writes by itself.
+"""
+import json
+import os
+import pathlib
+import struct
+import subprocess
+import tempfile
+import time
+import unittest
+import zlib
+
+SNAS = os.path.abspath(os.environ["SNAS"])
+CONFIG = {
+    "seed": 5,
+    "checkpoint_steps": 0,
+    "data": {"dataset": "folder", "path": "set", "workers": 0},
+    "search": {"side": 16, "channels": 2, "cells": 3, "epochs": 1, "batch": 8},
+    "train": {"stem": "imagenet", "side": 32, "channels": 4, "cells": 3, "epochs": 2, "batch": 8, "cutout": 0},
+}
+CLASSES = ["ant", "bee", "cat"]
+
+
+def png(width, height, colour):
+    """An RGB PNG: one colour with a little pattern in it."""
+    rows = b"".join(b"\0" + bytes((c + 7 * x + 3 * y) % 256 for x in range(width) for c in colour) for y in range(height))
+
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        held = tempfile.TemporaryDirectory()
+        self.addCleanup(held.cleanup)
+        self.folder = pathlib.Path(held.name)
+        for part, count in (("train", 8), ("val", 4)):
+            for k, name in enumerate(CLASSES):
+                place = self.folder / "set" / part / name
+                place.mkdir(parents=True)
+                for i in range(count):
+                    (place / f"{i}.png").write_bytes(png(40 + i, 36, [60 * k, 200 - 60 * k, 10 * i]))
+        (self.folder / "tiny.json").write_text(json.dumps(CONFIG))
+
+    def snas(self, *arguments, code=0):
+        done = subprocess.run([SNAS, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=600)
+        self.assertEqual(done.returncode, code, f"snas {' '.join(arguments)}\n{done.stdout}{done.stderr}")
+        return done
+
+    def train(self, out, *more, code=0):
+        return self.snas("train", "tiny.json", "--genotype", "SNAS_mild", "--out", out, *more, code=code)
+
+    def test_a_search_a_training_and_predictions_that_eval_agrees_with(self):
+        self.snas("search", "tiny.json", "--out", "search")
+        self.snas("derive", "search", "--evaluate")
+        self.train("child")
+        self.assertEqual(json.loads(self.snas("eval", "child", "--json").stdout)["images"], 12)
+        accuracy = json.loads(self.snas("eval", "child", "--json").stdout)["accuracy"]
+        pictures = sorted(str(p) for p in (self.folder / "set/val").rglob("*.png"))
+        said = json.loads(self.snas("predict", "child", *pictures, "--top", "3", "--json").stdout)["predictions"]
+        right = 0
+        for path, one in zip(pictures, said):
+            self.assertEqual(one["image"], path)
+            self.assertAlmostEqual(sum(c["probability"] for c in one["classes"]), 1.0, places=6)
+            right += one["classes"][0]["name"] == pathlib.Path(path).parent.name
+        self.assertAlmostEqual(right / len(pictures), accuracy, places=9)
+
+    def test_a_broken_picture_stops_the_run_saved_and_it_goes_on_when_mended(self):
+        path = self.folder / "set/train/bee/3.png"
+        good = path.read_bytes()
+        self.train("whole")
+        path.write_bytes(good[:60])
+        failed = self.train("child", code=3)
+        self.assertIn("set/train/bee/3.png' is not a good PNG: it is cut off", failed.stderr)
+        self.assertIn("is saved; go on with 'snas train --resume child'", failed.stderr)
+        self.assertEqual((self.folder / "child/STATUS").read_text(), "failed\n")
+        path.write_bytes(good)
+        self.snas("train", "--resume", "child")
+        for name in ("metrics.jsonl", "weights-last.safetensors"):
+            self.assertEqual((self.folder / "child" / name).read_bytes(), (self.folder / "whole" / name).read_bytes())
+
+    def test_a_broken_picture_is_replaced_and_counted_on_request(self):
+        (self.folder / "set/train/bee/3.png").write_text("no picture")
+        self.train("child", "--set", "data.photos.broken=skip", "--set", "data.workers=2")
+        self.train("again", "--set", "data.photos.broken=skip", "--set", "data.workers=0")
+        log = (self.folder / "again/log.txt").read_text()
+        self.assertIn("by the end of epoch 1: 1 broken training picture was replaced by the next of its class; the first: "
+                      "'set/train/bee/3.png' is neither", log)
+        self.assertEqual((self.folder / "child/metrics.jsonl").read_bytes(), (self.folder / "again/metrics.jsonl").read_bytes())
+
+    def test_a_file_that_vanishes_in_the_middle_of_a_run_stops_it_saved(self):
+        command = [SNAS, "train", "tiny.json", "--genotype", "SNAS_mild", "--out", "child", "--set", "train.epochs=100000"]
+        run = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(run.kill)
+        rows = self.folder / "child/metrics.jsonl"
+        deadline = time.monotonic() + 300
+        while not (rows.exists() and rows.read_text()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        (self.folder / "set/val/ant/0.png").unlink()
+        said = run.communicate(timeout=300)[1]
+        self.assertEqual(run.returncode, 4, said)
+        self.assertIn("cannot open 'set/val/ant/0.png': No such file or directory", said)
+        self.assertIn("is saved; go on with 'snas train --resume child'", said)
+        self.assertEqual((self.folder / "child/STATUS").read_text(), "failed\n")
+        self.assertTrue((self.folder / "child/checkpoints/LATEST").exists())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
