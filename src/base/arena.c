@@ -3,7 +3,8 @@
  *      first chunk        current            spare (kept for reuse after a release)
  *     [head|xxxxxxxxx] -> [head|xxxx....] -> [head|........] -> NULL
  *
- * Each block starts on a multiple of 64 bytes and is zeroed when it is taken, not before: fresh memory is touched once.
+ * Each block starts on a multiple of 64 bytes and is zeroed when it is taken, not before; what comes zero from the system
+ * is not touched at all.
  * A release keeps the chunks it empties, so a loop that takes and releases the same sizes stops asking the heap after
  * its first round. A planned arena has one chunk of the planned size and never asks.
  */
@@ -20,7 +21,10 @@
 #include "snas/base/checked.h"
 
 enum { ALIGNMENT = 64, CHUNK_DEFAULT = 64 * 1024, CHUNK_GROWTH_MAX = 16 * 1024 * 1024 };
-enum { HUGE_PAGE = 2 * 1024 * 1024, HUGE_LEAST = 4 * HUGE_PAGE };
+enum {
+    HUGE_PAGE = 2 * 1024 * 1024,
+    FRESH_LEAST = 4 * HUGE_PAGE /* bytes that come fresh from the system */
+};
 
 #if defined(__has_feature)
 #define HAS_FEATURE(x) __has_feature(x)
@@ -43,6 +47,7 @@ struct chunk {
     size_t capacity; /* bytes behind the head, a multiple of 64 */
     size_t used;     /* of them, handed out; a multiple of 64 */
     size_t before;   /* bytes handed out from the chunks before this one */
+    size_t touched;  /* what stands behind these bytes is still as fresh as it came: zero */
 };
 
 /* What is to be done before memory is given back; lives in the arena itself. */
@@ -62,20 +67,57 @@ struct snas_arena {
 _Static_assert(sizeof(chunk) <= ALIGNMENT, "the head of a chunk must leave its blocks aligned");
 _Static_assert(sizeof(snas_arena) <= ALIGNMENT, "the arena lives at the start of its first chunk");
 
-/* Large blocks lie on huge pages where the system has them: a step walks through gigabytes, and every small page of them
- * costs a fault the first time and a look-up table's line ever after. */
-static void *heap_alloc(size_t bytes)
+/* Before every block of the heap, in 64 bytes: what to give back. */
+typedef struct {
+    void *from;
+    size_t mapped; /* bytes; 0: from malloc */
+} heap_head;
+
+static void *heap_block(void *from, size_t mapped, char *block)
 {
-    const size_t alignment = bytes < HUGE_LEAST ? ALIGNMENT : HUGE_PAGE;
-    /* whole multiples of the alignment, as C11 wants; callers stay below PTRDIFF_MAX */
-    void *block = aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
-    if (block != NULL && bytes >= HUGE_LEAST) {
-        (void)madvise(block, bytes, MADV_HUGEPAGE); /* a wish: small pages do as well */
-    }
+    *(heap_head *)(void *)(block - ALIGNMENT) = (heap_head){from, mapped};
     return block;
 }
 
-snas_heap_table snas_heap = {.alloc = heap_alloc, .release = free};
+/* Large blocks come straight from the system: zero, so that whoever first works on them touches them first, and on huge
+ * pages where there are any. A step walks through gigabytes; every small page costs a fault the first time and a look-up
+ * table's line ever after. */
+static void *heap_map(size_t bytes)
+{
+    const size_t mapped = bytes + 2 * HUGE_PAGE; /* callers stay below PTRDIFF_MAX */
+    void *from = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (from == MAP_FAILED) {
+        return NULL;
+    }
+    const uintptr_t after = ((uintptr_t)from + HUGE_PAGE) / HUGE_PAGE * HUGE_PAGE;
+    char *block = (char *)from + (after - (uintptr_t)from);
+    (void)madvise(block, bytes, MADV_HUGEPAGE); /* a wish: small pages do as well */
+    return heap_block(from, mapped, block);
+}
+
+static void *heap_alloc(size_t bytes)
+{
+    if (bytes >= FRESH_LEAST) {
+        return heap_map(bytes);
+    }
+    char *from = aligned_alloc(ALIGNMENT, (bytes + 2 * ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+    return from == NULL ? NULL : heap_block(from, 0, from + ALIGNMENT);
+}
+
+static void heap_release(void *block)
+{
+    if (block == NULL) {
+        return;
+    }
+    const heap_head head = *(heap_head *)(void *)((char *)block - ALIGNMENT);
+    if (head.mapped > 0) {
+        (void)munmap(head.from, head.mapped);
+    } else {
+        free(head.from);
+    }
+}
+
+snas_heap_table snas_heap = {.alloc = heap_alloc, .release = heap_release};
 
 static atomic_long heap_allocations;
 
@@ -111,7 +153,7 @@ static chunk *chunk_create(size_t capacity)
         return NULL;
     }
     atomic_fetch_add(&heap_allocations, 1);
-    *c = (chunk){.capacity = capacity};
+    *c = (chunk){.capacity = capacity, .touched = bytes >= FRESH_LEAST ? 0 : capacity};
     POISON(chunk_bytes(c), capacity);
     return c;
 }
@@ -213,9 +255,14 @@ void *snas_arena_take(snas_arena *arena, size_t count, size_t size)
     }
     chunk *c = arena->current;
     char *block = chunk_bytes(c) + c->used;
-    c->used += bytes;
     UNPOISON(block, exact);
-    return memset(block, 0, exact);
+    if (c->touched > c->used) {
+        const size_t old = c->touched - c->used;
+        memset(block, 0, old < exact ? old : exact);
+    }
+    c->used += bytes;
+    c->touched = c->touched > c->used ? c->touched : c->used;
+    return block;
 }
 
 snas_mark snas_arena_mark(const snas_arena *arena)

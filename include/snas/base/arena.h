@@ -12,7 +12,8 @@
 
 typedef struct snas_arena snas_arena;
 
-/** The heap's table, replaced by tests to inject failures. alloc returns 64-byte aligned memory or NULL. */
+/** The heap's table, replaced by tests to inject failures. alloc returns 64-byte aligned memory or NULL;
+ *  8 MiB and more are zero. */
 typedef struct {
     void *(*alloc)(size_t bytes);
     void (*release)(void *memory);
