@@ -58,7 +58,7 @@ static snas_status open_network(snas_arena *mem, predictor *p)
 static void choose(const predictor *p, const float *logits, int top, snas_guess *guesses)
 {
     const int classes = p->child.classes;
-    double most = -INFINITY, sum = 0.0;
+    double most = -(double)INFINITY, sum = 0.0;
     for (int k = 0; k < classes; k++) {
         most = fmax(most, (double)logits[k]);
     }
