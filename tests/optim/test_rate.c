@@ -86,7 +86,7 @@ static void a_blend_weighs_both_vectors_and_is_the_same_for_any_threads(void **s
             to[i] = (float)(i % 89) / 7.0f;
         }
         snas_blend_f32(&team, COUNT, 0.75, to, 0.25, from);
-        assert_near(to[COUNT - 1],
+        assert_near((double)to[COUNT - 1],
                     0.75 * ((COUNT - 1) % 89 / 7.0) + 0.25 * ((COUNT - 1) % 97 / 31.0), 1e-5);
         if (threads == 1) {
             memcpy(first, to, COUNT * sizeof *to);
