@@ -297,43 +297,57 @@ snas_status data_cifar100_open(snas_arena *mem, const snas_dataset_request *requ
 
 /* --- checking ------------------------------------------------------------------------------------------------------------ */
 
-/* A file that was copied over another one. */
+/* File f holds what file g holds: it was copied over the other. */
+static snas_status check_copy(const cifar *set, int f, int g)
+{
+    const snas_bytes a = set->raw[f], b = set->raw[g];
+    if (a.size == 0 || a.size != b.size || memcmp(a.data, b.data, a.size) != 0) {
+        return SNAS_OK;
+    }
+    return found(set, snas_fail(SNAS_E_DATA, "'%s/%s' and '%s' hold the same", set->path,
+                                set->row->files[f], set->row->files[g]));
+}
+
 static snas_status check_copies(const cifar *set)
 {
-    const cifar_row *row = set->row;
-    for (int f = 0; f < row->file_count; f++) {
-        for (int g = f + 1; g < row->file_count; g++) {
-            const snas_bytes a = set->raw[f], b = set->raw[g];
-            if (a.size > 0 && a.size == b.size && memcmp(a.data, b.data, a.size) == 0) {
-                SNAS_TRY(found(set, snas_fail(SNAS_E_DATA, "'%s/%s' and '%s' hold the same",
-                                              set->path, row->files[f], row->files[g])));
-            }
+    for (int f = 0; f < set->row->file_count; f++) {
+        for (int g = f + 1; g < set->row->file_count; g++) {
+            SNAS_TRY(check_copy(set, f, g));
         }
     }
     return SNAS_OK;
 }
 
-/* Every fine class belongs to one coarse class. */
+enum { LABELS = 256, UNSEEN = -1, SAID = -2 };
+
+/* Record i of file f: its fine class belongs to the coarse class that it belonged to before. */
+static snas_status check_pair(const cifar *set, int f, size_t i, int *coarse_of)
+{
+    const uint8_t *record = (const uint8_t *)set->raw[f].data + i * (size_t)record_size(set->row);
+    int *coarse = &coarse_of[record[1]];
+    if (*coarse == UNSEEN) {
+        *coarse = record[0];
+    }
+    if (*coarse == SAID || *coarse == record[0]) {
+        return SNAS_OK;
+    }
+    const int before = *coarse;
+    *coarse = SAID;
+    return found(set, snas_fail(SNAS_E_DATA,
+                                "'%s/%s' has fine label %d with coarse label %d in "
+                                "record %zu (from 0), and with %d before",
+                                set->path, set->row->files[f], record[1], record[0], i, before));
+}
+
 static snas_status check_pairs(const cifar *set)
 {
-    enum { LABELS = 256 };
-    const cifar_row *row = set->row;
     int coarse_of[LABELS];
-    memset(coarse_of, -1, sizeof coarse_of);
-    for (int f = 0; row->label_bytes == 2 && f < row->file_count; f++) {
-        const uint8_t *record = set->raw[f].data;
-        for (size_t i = 0; i < record_count(set, f); i++, record += record_size(row)) {
-            int *coarse = &coarse_of[record[1]];
-            if (*coarse == -1) {
-                *coarse = record[0];
-            } else if (*coarse >= 0 && *coarse != record[0]) {
-                SNAS_TRY(found(set, snas_fail(SNAS_E_DATA,
-                                              "'%s/%s' has fine label %d with coarse label %d in "
-                                              "record %zu (from 0), and with %d before",
-                                              set->path, row->files[f], record[1], record[0], i,
-                                              *coarse)));
-                *coarse = -2; /* said once a class */
-            }
+    for (int i = 0; i < LABELS; i++) {
+        coarse_of[i] = UNSEEN;
+    }
+    for (int f = 0; set->row->label_bytes == 2 && f < set->row->file_count; f++) {
+        for (size_t i = 0; i < record_count(set, f); i++) {
+            SNAS_TRY(check_pair(set, f, i, coarse_of));
         }
     }
     return SNAS_OK;
