@@ -17,7 +17,7 @@
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 
-enum { BUFFER_ALIGNMENT = 64, DATA_ALIGNMENT = 8 };
+enum { DATA_ALIGNMENT = 8 };
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "the buffer is little-endian and used as it lies");
@@ -44,52 +44,20 @@ const char *snas_dtype_name(snas_dtype dtype)
     return DTYPES[dtype].name;
 }
 
-static size_t tensor_bytes(const snas_named_tensor *tensor)
+size_t format_tensor_bytes(const snas_named_tensor *tensor)
 {
     return (size_t)tensor->count * snas_dtype_size(tensor->dtype);
-}
-
-/* CRC of the N and the header, with the digits at `digits` (inside `header`) taken as zeros. */
-static uint32_t header_crc(uint64_t N, const char *header, const char *digits)
-{
-    const size_t before = (size_t)(digits - header);
-    uint32_t crc = snas_crc32c(0, &N, sizeof N);
-    crc = snas_crc32c(crc, header, before);
-    crc = snas_crc32c(crc, "00000000", FORMAT_CRC_DIGITS);
-    return snas_crc32c(crc, digits + FORMAT_CRC_DIGITS, (size_t)N - before - FORMAT_CRC_DIGITS);
-}
-
-static snas_status check_crc(const char *path, const char *what, uint32_t found, const char *said)
-{
-    char digits[FORMAT_CRC_DIGITS + 1];
-    snprintf(digits, sizeof digits, "%08" PRIx32, found);
-    if (strncmp(digits, said, FORMAT_CRC_DIGITS) == 0 && strlen(said) >= FORMAT_CRC_DIGITS) {
-        return SNAS_OK;
-    }
-    char shown[512], said_shown[32];
-    return snas_fail(SNAS_E_IO, "'%s' is damaged: the checksum of its %s is %s, it should be %.8s",
-                     snas_printable(shown, sizeof shown, path), what, digits,
-                     snas_printable(said_shown, sizeof said_shown, said));
 }
 
 static snas_status check_checksums(const char *path, snas_bytes file, uint64_t N,
                                    const format_header *header)
 {
-    const snas_tensor_file view = {.metadata = header->metadata,
-                                   .metadata_count = header->metadata_count};
-    const char *text = (const char *)file.data + FORMAT_PREFIX_BYTES;
-    const char *said = snas_metadata_find(&view, FORMAT_CRC_BUFFER);
-    if ((said == NULL) != (header->header_crc == NULL)) {
-        return format_header_fail(path, "it has only one of the checksums '%s' and '%s'",
-                                  FORMAT_CRC_BUFFER, FORMAT_CRC_HEADER);
-    }
-    if (said == NULL) {
-        return SNAS_OK;
-    }
-    SNAS_TRY(
-        check_crc(path, "header", header_crc(N, text, header->header_crc), header->header_crc));
+    const char *text = (const char *)file.data + FORMAT_PREFIX_BYTES, *said;
+    SNAS_TRY(format_header_check_crc(path, text, N, header, &said));
     const size_t buffer_size = file.size - FORMAT_PREFIX_BYTES - (size_t)N;
-    return check_crc(path, "buffer", snas_crc32c(0, text + N, buffer_size), said);
+    return said == NULL
+               ? SNAS_OK
+               : format_crc_check(path, "buffer", snas_crc32c(0, text + N, buffer_size), said);
 }
 
 /* Point each tensor into the buffer, or to an aligned copy when it lies askew there. */
@@ -104,8 +72,8 @@ static snas_status place_tensors(snas_arena *mem, const char *buffer, const form
         tensor->data = buffer + header->entries[i].begin;
         if ((uintptr_t)tensor->data % DATA_ALIGNMENT != 0) {
             char *copy;
-            SNAS_NEW(mem, copy, tensor_bytes(tensor));
-            memcpy(copy, tensor->data, tensor_bytes(tensor));
+            SNAS_NEW(mem, copy, format_tensor_bytes(tensor));
+            memcpy(copy, tensor->data, format_tensor_bytes(tensor));
             tensor->data = copy;
         }
     }
@@ -139,89 +107,20 @@ snas_status snas_safetensors_load(snas_arena *mem, const char *path, snas_tensor
     return SNAS_OK;
 }
 
-/* The metadata, ours last. The header's own checksum is still zeros; *crc_at tells where. */
-static void add_metadata(snas_text *text, const snas_tensor_file *file, uint32_t buffer_crc,
-                         size_t *crc_at)
-{
-    snas_text_add(text, "{\"__metadata__\":{");
-    for (int i = 0; i < file->metadata_count; i++) {
-        const snas_metadata *row = &file->metadata[i];
-        if (strcmp(row->key, FORMAT_CRC_BUFFER) == 0 || strcmp(row->key, FORMAT_CRC_HEADER) == 0) {
-            continue; /* of the file that these tensors came from */
-        }
-        snas_text_add_json(text, row->key);
-        snas_text_add(text, ":");
-        snas_text_add_json(text, row->value);
-        snas_text_add(text, ",");
-    }
-    snas_text_add(text, "\"%s\":\"%08" PRIx32 "\",\"%s\":\"", FORMAT_CRC_BUFFER, buffer_crc,
-                  FORMAT_CRC_HEADER);
-    *crc_at = text->size;
-    snas_text_add(text, "00000000\"}");
-}
-
-/* One entry; returns where the next tensor begins. */
-static int64_t add_entry(snas_text *text, const snas_named_tensor *tensor, int64_t begin)
-{
-    const int64_t end = begin + (int64_t)tensor_bytes(tensor);
-    snas_text_add(text, ",");
-    snas_text_add_json(text, tensor->name);
-    snas_text_add(text, ":{\"dtype\":\"%s\",\"shape\":[", snas_dtype_name(tensor->dtype));
-    for (int k = 0; k < tensor->dims; k++) {
-        snas_text_add(text, "%s%" PRId64, k > 0 ? "," : "", tensor->shape[k]);
-    }
-    snas_text_add(text, "],\"data_offsets\":[%" PRId64 ",%" PRId64 "]}", begin, end);
-    return end;
-}
-
-/* The N and the header; what is formed is read back, so that no file is written that cannot be loaded. */
-static snas_status form_header(snas_arena *mem, const char *path, const snas_tensor_file *file,
-                               snas_text *text)
-{
-    uint32_t buffer_crc = 0;
-    size_t crc_at;
-    int64_t end = 0;
-    for (int i = 0; i < file->count; i++) {
-        buffer_crc =
-            snas_crc32c(buffer_crc, file->tensors[i].data, tensor_bytes(&file->tensors[i]));
-    }
-    *text = snas_text_make(mem);
-    snas_text_add_bytes(text, "\0\0\0\0\0\0\0", FORMAT_PREFIX_BYTES);
-    add_metadata(text, file, buffer_crc, &crc_at);
-    for (int i = 0; i < file->count; i++) {
-        end = add_entry(text, &file->tensors[i], end);
-    }
-    snas_text_add(text, "}");
-    while (text->size % BUFFER_ALIGNMENT != 0 && !text->failed) {
-        snas_text_add(text, " ");
-    }
-    SNAS_TRY(snas_text_done(text));
-
-    const uint64_t N = text->size - FORMAT_PREFIX_BYTES;
-    char *header = text->data + FORMAT_PREFIX_BYTES;
-    if (N > FORMAT_HEADER_MAX) {
-        return format_header_fail(path, "its header would have %" PRIu64 " bytes, allowed are %d",
-                                  N, FORMAT_HEADER_MAX);
-    }
-    char digits[FORMAT_CRC_DIGITS + 1];
-    memcpy(text->data, &N, sizeof N);
-    snprintf(digits, sizeof digits, "%08" PRIx32, header_crc(N, header, text->data + crc_at));
-    memcpy(text->data + crc_at, digits, FORMAT_CRC_DIGITS);
-    format_header again;
-    SNAS_TRY(format_header_parse(mem, path, header, (size_t)N, &again));
-    return format_header_check(mem, path, &again, end);
-}
-
 snas_status snas_safetensors_save(snas_arena *mem, const char *path, const snas_tensor_file *file)
 {
     snas_text text;
     snas_bytes *parts;
-    SNAS_TRY(form_header(mem, path, file, &text));
+    uint32_t crc = 0;
+    for (int i = 0; i < file->count; i++) {
+        crc = snas_crc32c(crc, file->tensors[i].data, format_tensor_bytes(&file->tensors[i]));
+    }
+    SNAS_TRY(format_header_form(mem, path, file, crc, 0, &text));
     SNAS_NEW(mem, parts, file->count + 1);
     parts[0] = (snas_bytes){.data = text.data, .size = text.size};
     for (int i = 0; i < file->count; i++) {
-        parts[i + 1] =
-            (snas_bytes){.data = file->tensors[i].data, .size = tensor_bytes(&file->tensors[i])};
+        parts[i + 1] = (snas_bytes){.data = file->tensors[i].data,
+                                    .size = format_tensor_bytes(&file->tensors[i])};
     }
     return snas_file_replace(path, parts, file->count + 1);
 }

@@ -19,8 +19,6 @@
 #include "snas/base/checked.h"
 #include "snas/base/text.h"
 
-static const int64_t NUMBER_MAX = ((int64_t)1 << 48) - 1; /* of a dimension or an offset */
-
 typedef struct {
     snas_arena *mem;
     const char *path;
@@ -110,11 +108,11 @@ static snas_status parse_number(parser *p, int64_t *out)
     const char first = peek(p);
     const char *from = p->at;
     int64_t value = 0;
-    while (p->at < p->end && *p->at >= '0' && *p->at <= '9' && value <= NUMBER_MAX) {
+    while (p->at < p->end && *p->at >= '0' && *p->at <= '9' && value <= FORMAT_NUMBER_MAX) {
         value = 10 * value + (*p->at++ - '0');
     }
     const bool more = p->at < p->end && *p->at != '\0' && strchr("0123456789.eE+-", *p->at) != NULL;
-    if (p->at == from || more || value > NUMBER_MAX || (first == '0' && p->at - from > 1)) {
+    if (p->at == from || more || value > FORMAT_NUMBER_MAX || (first == '0' && p->at - from > 1)) {
         p->at = from;
         return fail_here(p, "not a whole number from 0 to 2^48-1");
     }

@@ -239,6 +239,105 @@ static void failing_reads_and_appends_are_told(void **state)
     assert_int_equal(faults_open_files(), 0);
 }
 
+/* --- in pieces ----------------------------------------------------------------------------------------------------------- */
+
+static snas_status write_pieces(const char *path)
+{
+    snas_draft draft;
+    SNAS_TRY(snas_draft_open(&draft, path));
+    const struct {
+        const char *text;
+        int64_t at; /* -1: behind what is there */
+    } pieces[] = {
+        {"....", -1},
+        {"two",  -1},
+        {"one ", 0 },
+        {"s",    -1}
+    };
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+        const char *text = pieces[i].text;
+        const snas_status status =
+            pieces[i].at < 0 ? snas_draft_write(&draft, text, strlen(text))
+                             : snas_draft_write_at(&draft, pieces[i].at, text, strlen(text));
+        if (status != SNAS_OK) {
+            snas_draft_discard(&draft);
+            return status;
+        }
+    }
+    return snas_draft_commit(&draft);
+}
+
+static void a_draft_shows_itself_only_when_it_is_whole(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("draft");
+    snas_draft draft;
+    assert_ok(snas_file_replace_text(path, "old"));
+    const int files = scratch_count();
+    assert_ok(snas_draft_open(&draft, path));
+    assert_ok(snas_draft_write(&draft, "new", 3));
+    assert_string_equal(content(path), "old");
+    assert_int_equal(scratch_count(), files + 1);
+    snas_draft_discard(&draft);
+    snas_draft_discard(&draft);
+    assert_int_equal(scratch_count(), files);
+    assert_string_equal(content(path), "old");
+    assert_ok(write_pieces(path));
+    assert_string_equal(content(path), "one twos");
+    assert_int_equal(scratch_count(), files);
+}
+
+static void every_failing_call_of_a_draft_leaves_a_whole_file(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("pieces");
+    int n = 0;
+    for (bool reached = true; reached; n++) {
+        assert_ok(snas_file_replace_text(path, "old"));
+        const int files = scratch_count();
+        faults_in_files(n, ENOSPC, false);
+        const snas_status status = write_pieces(path);
+        reached = faults_calls() > n;
+        faults_clear();
+        assert_int_equal(faults_open_files(), 0);
+        assert_int_equal(scratch_count(), files);
+        assert_int_equal(status, n < 10 ? SNAS_E_IO : SNAS_OK);
+        assert_string_equal(content(path), n < 9 ? "old" : "one twos");
+    }
+    /* open, open, four writes, sync, close, rename, sync and close of the folder; and the run that meets no fault */
+    assert_int_equal(n, 12);
+}
+
+static void a_held_file_is_read_anywhere_until_it_is_too_short(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("held");
+    char text[8] = "";
+    snas_arena *short_lived;
+    snas_held *held;
+    assert_ok(snas_file_replace_text(path, "0123456789"));
+    faults_in_files(1, EINTR, false); /* counts descriptors too */
+    assert_ok(snas_arena_create("held", 0, &short_lived));
+    assert_ok(snas_held_open(short_lived, path, &held));
+    assert_int_equal(held->size, 10);
+    assert_ok(snas_held_read(held, 3, 4, text)); /* interrupted */
+    assert_string_equal(text, "3456");
+    faults_in_files(0, 0, true); /* a byte a call */
+    assert_ok(snas_held_read(held, 5, 5, text));
+    assert_string_equal(text, "56789");
+    assert_fails(snas_held_read(held, 8, 4, text), SNAS_E_IO, "ends at byte 10");
+    assert_ok(snas_file_cut(path, 6));
+    assert_fails(snas_held_read(held, 5, 5, text), SNAS_E_IO,
+                 "ends at byte 6, where 4 more are wanted: it has become shorter");
+    faults_in_files(0, EIO, false);
+    assert_fails(snas_held_read(held, 0, 1, text), SNAS_E_IO, "cannot read");
+    snas_arena_destroy(short_lived);
+    faults_clear();
+    assert_int_equal(faults_open_files(), 0);
+    assert_fails(snas_held_open(mem, scratch_path("nothing"), &held), SNAS_E_IO, "cannot open");
+    assert_fails(snas_held_open(mem, "/dev/null", &held), SNAS_E_IO, "is no regular file");
+}
+
 static void every_heap_failure_of_a_read_is_reported(void **state)
 {
     (void)state;
@@ -281,6 +380,9 @@ int main(void)
         cmocka_unit_test(a_folder_that_cannot_be_synced_is_told),
         cmocka_unit_test(interrupted_and_short_calls_are_taken_up_again),
         cmocka_unit_test(failing_reads_and_appends_are_told),
+        cmocka_unit_test(a_draft_shows_itself_only_when_it_is_whole),
+        cmocka_unit_test(every_failing_call_of_a_draft_leaves_a_whole_file),
+        cmocka_unit_test(a_held_file_is_read_anywhere_until_it_is_too_short),
         cmocka_unit_test(every_heap_failure_of_a_read_is_reported),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

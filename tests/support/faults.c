@@ -53,6 +53,26 @@ static ssize_t faulty_write(int fd, const void *from, size_t bytes)
     return real_files.write(fd, from, hit && bytes > 1 ? 1 : bytes);
 }
 
+static ssize_t faulty_read_at(int fd, void *to, size_t bytes, off_t offset)
+{
+    const bool hit = turn();
+    if (hit && reason_now != 0) {
+        errno = reason_now;
+        return -1;
+    }
+    return real_files.read_at(fd, to, hit && bytes > 1 ? 1 : bytes, offset);
+}
+
+static ssize_t faulty_write_at(int fd, const void *from, size_t bytes, off_t offset)
+{
+    const bool hit = turn();
+    if (hit && reason_now != 0) {
+        errno = reason_now;
+        return -1;
+    }
+    return real_files.write_at(fd, from, hit && bytes > 1 ? 1 : bytes, offset);
+}
+
 static int faulty_sync(int fd)
 {
     return fails() ? -1 : real_files.sync(fd);
@@ -117,6 +137,8 @@ void faults_in_files(int call, int reason, bool forever)
         snas_files = (snas_file_table){.open = faulty_open,
                                        .read = faulty_read,
                                        .write = faulty_write,
+                                       .read_at = faulty_read_at,
+                                       .write_at = faulty_write_at,
                                        .sync = faulty_sync,
                                        .close = faulty_close,
                                        .rename = faulty_rename,

@@ -1,12 +1,14 @@
-/* file.h -- whole files, read and replaced through one table of system calls.
+/* file.h -- files read and replaced, whole or in pieces, through one table of system calls.
  *
  * A file is replaced whole or not at all: a temporary file in the same folder, write, sync, rename, sync of the folder.
+ * What is too large for memory is written piece by piece (snas_draft) and read at a place (snas_held).
  * Every call goes through snas_files, so a test can make any of them fail. All functions return SNAS_E_IO with a
  * sentence naming the path and the system's reason, unless said otherwise.
  */
 #ifndef SNAS_BASE_FILE_H
 #define SNAS_BASE_FILE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +20,8 @@ typedef struct {
     int (*open)(const char *path, int flags, mode_t mode);
     ssize_t (*read)(int fd, void *to, size_t bytes);
     ssize_t (*write)(int fd, const void *from, size_t bytes);
+    ssize_t (*read_at)(int fd, void *to, size_t bytes, off_t offset);
+    ssize_t (*write_at)(int fd, const void *from, size_t bytes, off_t offset);
     int (*sync)(int fd);
     int (*close)(int fd);
     int (*rename)(const char *from, const char *to);
@@ -41,6 +45,43 @@ SNAS_MUST_CHECK snas_status snas_file_replace(const char *path, const snas_bytes
 
 /** Replace the file by a text. */
 SNAS_MUST_CHECK snas_status snas_file_replace_text(const char *path, const char *text);
+
+/** A file that is written piece by piece beside the one that it replaces. Its fields are its own. */
+typedef struct {
+    const char *path; /* borrowed */
+    int fd, folder;   /* -1: not open; no folder: a device or a pipe, which is written into */
+    char target[PATH_MAX], temporary[PATH_MAX];
+} snas_draft;
+
+/** Begin. Ends with a commit or, any time and as often as one likes, with a discard; when this fails there is nothing to
+ *  end. `path` must outlive the draft. */
+SNAS_MUST_CHECK snas_status snas_draft_open(snas_draft *draft, const char *path);
+
+/** Write behind what has been written. */
+SNAS_MUST_CHECK snas_status snas_draft_write(snas_draft *draft, const void *data, size_t size);
+
+/** Write `offset` bytes behind the start; where snas_draft_write goes on stays as it is. */
+SNAS_MUST_CHECK snas_status snas_draft_write_at(snas_draft *draft, int64_t offset, const void *data,
+                                                size_t size);
+
+/** Sync, and put it in the target's place. When it fails the target is as it was, unless only the folder could not be
+ *  synced, and the temporary file is gone. */
+SNAS_MUST_CHECK snas_status snas_draft_commit(snas_draft *draft);
+
+/** Remove what was written; the target is as it was. Nothing to do behind a commit. */
+void snas_draft_discard(snas_draft *draft);
+
+/** A regular file that stays open for reading until its arena goes. Any number of threads may read it. */
+typedef struct {
+    const char *path;
+    int fd;
+    int64_t size; /* bytes, when it was opened */
+} snas_held;
+SNAS_MUST_CHECK snas_status snas_held_open(snas_arena *mem, const char *path, snas_held **out);
+
+/** Read `size` bytes that begin at `offset`. A file that ends before them is SNAS_E_IO too. */
+SNAS_MUST_CHECK snas_status snas_held_read(const snas_held *held, int64_t offset, size_t size,
+                                           void *to);
 
 /** Append to a file (made when missing) and leave it durable only by the system's own schedule. */
 SNAS_MUST_CHECK snas_status snas_file_append(const char *path, const char *text);

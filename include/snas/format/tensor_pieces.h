@@ -1,0 +1,53 @@
+/* tensor_pieces.h -- safetensors files that are too large for memory: read where they lie, written piece by piece.
+ *
+ * The format, its rules and its checksums are those of safetensors.h.
+ */
+#ifndef SNAS_FORMAT_TENSOR_PIECES_H
+#define SNAS_FORMAT_TENSOR_PIECES_H
+
+#include "snas/base/file.h"
+#include "snas/format/safetensors.h"
+
+/** A file of which only the header has been read. */
+typedef struct {
+    const snas_held *file;   /* open as long as the arena */
+    snas_tensor_file head;   /* no tensor has data */
+    const int64_t *place;    /* [head.count] the tensor's first byte in the file */
+    int64_t buffer;          /* where the tensors begin: from there to file->size */
+    uint32_t header_crc;     /* of the header; it holds the buffer's checksum where there is one */
+    const char *buffer_said; /* the buffer's checksum as the header says it; NULL: none */
+} snas_tensor_map;
+
+/** Open the file and check all that its header says, its checksum too; the tensors themselves are not read. */
+SNAS_MUST_CHECK snas_status snas_tensor_map_open(snas_arena *mem, const char *path,
+                                                 snas_tensor_map *out);
+
+int snas_tensor_map_find(const snas_tensor_map *map, const char *name); /* -1 when missing */
+
+/** Read tensor i into `to`, which has room for its elements. */
+SNAS_MUST_CHECK snas_status snas_tensor_map_read(const snas_tensor_map *map, int i, void *to);
+
+/** Hold the whole buffer against its checksum, when there is one. `mem` is scratch: 1 MiB, whatever the file's size. */
+SNAS_MUST_CHECK snas_status snas_tensor_map_check(snas_arena *mem, const snas_tensor_map *map);
+
+/** A file that is being written. */
+typedef struct snas_tensor_writer snas_tensor_writer;
+
+/** Begin to replace `path`, which must outlive the writer. Of the plan's tensors name, type and number of dimensions
+ *  count, its metadata is what is written; names and metadata are borrowed until the commit. What is not committed when
+ *  the arena goes is removed. */
+SNAS_MUST_CHECK snas_status snas_tensor_writer_open(snas_arena *mem, const char *path,
+                                                    const snas_tensor_file *plan,
+                                                    snas_tensor_writer **out);
+
+/** `size` more bytes of the tensor at hand, from the plan's first on. */
+SNAS_MUST_CHECK snas_status snas_tensor_writer_add(snas_tensor_writer *writer, const void *data,
+                                                   size_t size);
+
+/** The tensor at hand is whole: `shape` [dims], which asserts to be what was added. The next one begins. */
+void snas_tensor_writer_close(snas_tensor_writer *writer, const int64_t *shape);
+
+/** All tensors are whole: write the header and put the file in its place. *bytes: of the file. */
+SNAS_MUST_CHECK snas_status snas_tensor_writer_commit(snas_tensor_writer *writer, int64_t *bytes);
+
+#endif

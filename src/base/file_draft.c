@@ -1,0 +1,180 @@
+/* file_draft.c -- a file that is written piece by piece beside its target, and takes its place when it is whole.
+ *
+ * To replace `folder/name`: open the folder | write folder/.name.PID.N.tmp | sync it | close it | rename | sync the
+ * folder. Until the rename the old file is untouched; after it the new one is complete. A fault removes the temporary
+ * file. A path that is a symbolic link keeps being one (its target is replaced); a device or pipe is just written to.
+ */
+#define _XOPEN_SOURCE 700 /* realpath */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file_calls.h"
+
+enum { TEMPORARY_TRIES = 100 };
+
+/* Follow a symbolic link. Fails with errno set. */
+static int target_find(snas_draft *draft)
+{
+    struct stat facts;
+    if (strlen(draft->path) >= sizeof draft->target) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    const bool is_link = lstat(draft->path, &facts) == 0 && S_ISLNK(facts.st_mode);
+    if (!is_link || realpath(draft->path, draft->target) == NULL) {
+        memcpy(draft->target, draft->path, strlen(draft->path) + 1);
+    }
+    return 0;
+}
+
+/* The folder that the target is in, opened. */
+static int folder_open(const snas_draft *draft)
+{
+    char folder[PATH_MAX] = ".";
+    const char *slash = strrchr(draft->target, '/');
+    if (slash != NULL) {
+        snprintf(folder, sizeof folder, "%.*s", (int)(slash - draft->target) + 1, draft->target);
+    }
+    return base_file_open(folder, O_RDONLY | O_DIRECTORY, 0);
+}
+
+/* Open a fresh temporary file beside the target: a name that no other process or thread uses. */
+static int temporary_open(snas_draft *draft)
+{
+    static atomic_uint made;
+    const char *slash = strrchr(draft->target, '/');
+    const char *name = slash == NULL ? draft->target : slash + 1;
+    for (int i = 0; i < TEMPORARY_TRIES; i++) {
+        const int size = snprintf(draft->temporary, sizeof draft->temporary, "%.*s.%s.%ld.%u.tmp",
+                                  (int)(name - draft->target), draft->target, name, (long)getpid(),
+                                  atomic_fetch_add(&made, 1u));
+        if (size < 0 || (size_t)size >= sizeof draft->temporary) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        const int fd =
+            base_file_open(draft->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666);
+        if (fd >= 0 || errno != EEXIST) {
+            return fd;
+        }
+    }
+    return -1;
+}
+
+/* Devices and pipes cannot be replaced: write into them. */
+static snas_status open_device(snas_draft *draft)
+{
+    draft->fd = base_file_open(draft->path, O_WRONLY, 0);
+    return draft->fd < 0 ? base_file_fail("open", draft->path) : SNAS_OK;
+}
+
+snas_status snas_draft_open(snas_draft *draft, const char *path)
+{
+    struct stat facts;
+    draft->path = path;
+    draft->fd = draft->folder = -1;
+    draft->temporary[0] = '\0';
+    if (stat(path, &facts) == 0 && !S_ISREG(facts.st_mode)) {
+        errno = EISDIR;
+        return S_ISDIR(facts.st_mode) ? base_file_fail("write", path) : open_device(draft);
+    }
+    if (target_find(draft) < 0) {
+        return base_file_fail("write", path);
+    }
+    draft->folder = folder_open(draft);
+    if (draft->folder < 0) {
+        return base_file_fail("open the folder of", path);
+    }
+    draft->fd = temporary_open(draft);
+    if (draft->fd < 0) {
+        base_file_close_quietly(draft->folder);
+        draft->folder = -1;
+        return base_file_fail("write", path);
+    }
+    return SNAS_OK;
+}
+
+snas_status snas_draft_write(snas_draft *draft, const void *data, size_t size)
+{
+    return base_file_write(draft->fd, data, size) < 0 ? base_file_fail("write", draft->path)
+                                                      : SNAS_OK;
+}
+
+snas_status snas_draft_write_at(snas_draft *draft, int64_t offset, const void *data, size_t size)
+{
+    return base_file_write_at(draft->fd, data, size, offset) < 0
+               ? base_file_fail("write", draft->path)
+               : SNAS_OK;
+}
+
+/* Close what is open and remove the temporary file, if there still is one. errno survives. */
+static void leave(snas_draft *draft)
+{
+    const int reason = errno;
+    if (draft->fd >= 0) {
+        (void)snas_files.close(draft->fd);
+    }
+    if (draft->folder >= 0) {
+        if (draft->temporary[0] != '\0') {
+            (void)snas_files.unlink(draft->temporary);
+        }
+        (void)snas_files.close(draft->folder);
+    }
+    draft->fd = draft->folder = -1;
+    errno = reason;
+}
+
+void snas_draft_discard(snas_draft *draft)
+{
+    leave(draft);
+}
+
+/* Close the file itself; the descriptor is gone in any case. */
+static int close_file(snas_draft *draft)
+{
+    const int fd = draft->fd;
+    draft->fd = -1;
+    return base_file_close(fd);
+}
+
+snas_status snas_draft_commit(snas_draft *draft)
+{
+    const bool device = draft->folder < 0;
+    const bool whole = (device || base_file_sync(draft->fd) == 0) && close_file(draft) == 0 &&
+                       (device || snas_files.rename(draft->temporary, draft->target) == 0);
+    if (!whole) {
+        leave(draft);
+        return base_file_fail("write", draft->path);
+    }
+    draft->temporary[0] = '\0';
+    /* Some file systems cannot sync a folder and say EINVAL: there is nothing better to do there. */
+    const bool synced = device || base_file_sync(draft->folder) == 0 || errno == EINVAL;
+    leave(draft);
+    return synced ? SNAS_OK : base_file_fail("sync the folder of", draft->path);
+}
+
+snas_status snas_file_replace(const char *path, const snas_bytes *parts, int count)
+{
+    snas_draft draft;
+    SNAS_TRY(snas_draft_open(&draft, path));
+    for (int i = 0; i < count; i++) {
+        const snas_status status = snas_draft_write(&draft, parts[i].data, parts[i].size);
+        if (status != SNAS_OK) {
+            snas_draft_discard(&draft);
+            return status;
+        }
+    }
+    return snas_draft_commit(&draft);
+}
+
+snas_status snas_file_replace_text(const char *path, const char *text)
+{
+    return snas_file_replace(path, &(snas_bytes){.data = text, .size = strlen(text)}, 1);
+}
