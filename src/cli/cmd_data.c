@@ -1,4 +1,4 @@
-/* cmd_data.c -- `snas data`: look through a whole data set for faults, or measure its pixels and classes. */
+/* cmd_data.c -- `snas data`: look through a whole data set for faults, measure it, or pack it into one file. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -7,22 +7,31 @@
 
 #include "command.h"
 #include "schema.h"
+#include "signals.h"
+#include "snas/base/clock.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
+#include "snas/run/data_pack.h"
 #include "snas/run/survey.h"
 
 typedef struct {
-    const char *action, *target, *path;
+    const char *action, *target, *path, *out;
     cli_list sets;
-    int threads;
+    int shorter, side, threads;
     bool json;
 } values;
 
 static const cli_option OPTIONS[] = {
-    ARG("ACTION", values, action, "check: tell every fault; stats: measure pixels and classes"),
+    ARG("ACTION", values, action,
+        "check: tell every fault; stats: measure pixels and classes; pack: into one file"),
     ARG("DATASET|CONFIG", values, target, "name of a data set, or a config with its data section"),
     TEXT("path", "PATH", values, path, "folder or archive of the data set; as data.path"),
     LIST("set", "KEY=VALUE", values, sets, "a config value over the file's; repeatable"),
+    TEXT("out", "FILE", values, out, "pack: the file to write; an old one is replaced"),
+    NUMBER("shorter", "N", 1, 8192, values, shorter,
+           "pack: resize what is larger so that its shorter side is N"),
+    NUMBER("side", "N", 1, 4096, values, side,
+           "pack: squares of N: the shorter side resized, the middle cut out"),
     NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor; same result"),
     FLAG("json", 0, values, json, "the result as JSON"),
     OPTIONS_END,
@@ -269,6 +278,80 @@ static snas_status stats(cli_session *session, const values *v)
     return SNAS_OK;
 }
 
+/* --- pack ---------------------------------------------------------------------------------------------------------------- */
+
+/* What is told while it goes on. */
+typedef struct {
+    cli_session *session;
+    double started;
+} packing;
+
+static void tell_packed(void *context, int64_t done, int64_t all)
+{
+    const packing *p = context;
+    cli_progress_count(p->session, "packed", done, all, snas_clock_seconds() - p->started);
+}
+
+static snas_status print_packed(cli_session *session, const values *v, const char *name,
+                                const snas_packed *packed, double seconds)
+{
+    if (!v->json) {
+        char kind[64] = "";
+        if (packed->side > 0) {
+            snprintf(kind, sizeof kind, " of %d x %d", packed->side, packed->side);
+        }
+        cli_print(session, "%s: %s training and %s test pictures%s, %s bytes, %.1f seconds\n",
+                  v->out, cli_grouped(session->mem, packed->train),
+                  cli_grouped(session->mem, packed->test), kind,
+                  cli_grouped(session->mem, packed->bytes), seconds);
+        return SNAS_OK;
+    }
+    snas_text text = snas_text_make(session->mem);
+    add_source(&text, name, packed->source);
+    snas_text_add(&text, ", \"out\": ");
+    snas_text_add_json(&text, v->out);
+    snas_text_add(
+        &text,
+        ", \"train\": %d, \"test\": %d, \"classes\": %d, \"side\": %d, \"bytes\": %" PRId64
+        ", \"broken\": %d, \"seconds\": %.3f}\n",
+        packed->train, packed->test, packed->classes, packed->side, packed->bytes, packed->broken,
+        seconds);
+    SNAS_TRY(snas_text_done(&text));
+    cli_print(session, "%s", text.data);
+    return SNAS_OK;
+}
+
+static snas_status pack(cli_session *session, const values *v)
+{
+    cli_settings settings;
+    snas_packed packed;
+    if (v->out == NULL) {
+        return snas_fail(SNAS_E_USAGE, "no --out FILE given\nsee 'snas help data'");
+    }
+    if (v->side > 0 && v->shorter > 0) {
+        return snas_fail(SNAS_E_USAGE, "--side and --shorter both say how pictures are resized, "
+                                       "allowed one of the two");
+    }
+    SNAS_TRY(load(session, v, &settings));
+    cli_signals_install();
+    packing p = {session, snas_clock_seconds()};
+    const snas_pack_request request = {
+        .path = v->out,
+        .fit = {.side = v->side, .shorter = v->shorter},
+        .team = snas_team_make(v->threads),
+        .stop = cli_signal_stop(),
+        .progress = tell_packed,
+        .context = &p
+    };
+    SNAS_TRY(snas_data_pack(session->mem, &settings.config, &request, &packed));
+    if (packed.broken > 0) {
+        snas_log(SNAS_LOG_WARNING, "%d broken picture%s left out, the first: %s", packed.broken,
+                 packed.broken == 1 ? " is" : "s are", packed.sentence);
+    }
+    return print_packed(session, v, settings.config.data.dataset->name, &packed,
+                        snas_clock_seconds() - p.started);
+}
+
 /* --- the command ----------------------------------------------------------------------------------------------------------- */
 
 static const struct {
@@ -276,7 +359,8 @@ static const struct {
     snas_status (*run)(cli_session *session, const values *v);
 } ACTIONS[] = {
     {"check", check},
-    {"stats", stats}
+    {"stats", stats},
+    {"pack",  pack },
 };
 enum { ACTION_COUNT = sizeof ACTIONS / sizeof ACTIONS[0] };
 
@@ -289,32 +373,52 @@ static const char *action_at(const void *context, int i)
 static snas_status data(cli_session *session, const void *opaque)
 {
     const values *v = opaque;
+    const bool packs = v->out != NULL || v->side > 0 || v->shorter > 0;
     if (v->action == NULL) {
         return snas_fail(SNAS_E_USAGE,
-                         "no action given, allowed 'check', 'stats'\nsee 'snas help data'");
+                         "no action given, allowed 'check', 'stats', 'pack'\nsee 'snas help data'");
     }
     for (int i = 0; i < ACTION_COUNT; i++) {
-        if (strcmp(ACTIONS[i].name, v->action) == 0) {
-            return ACTIONS[i].run(session, v);
+        if (strcmp(ACTIONS[i].name, v->action) != 0) {
+            continue;
         }
+        if (packs && ACTIONS[i].run != pack) {
+            return snas_fail(SNAS_E_USAGE,
+                             "--out, --side and --shorter belong to 'pack', not to '%s'",
+                             v->action);
+        }
+        return ACTIONS[i].run(session, v);
     }
-    return snas_fail(SNAS_E_USAGE, "unknown action '%s', allowed 'check', 'stats'%s", v->action,
+    return snas_fail(SNAS_E_USAGE, "unknown action '%s', allowed 'check', 'stats', 'pack'%s",
+                     v->action,
                      cli_did_you_mean(session->mem, v->action, action_at, NULL, ACTION_COUNT));
 }
 
 const cli_command cli_data = {
     .name = "data",
-    .brief = "check a data set, or measure it",
+    .brief = "check a data set, measure it, or pack it into one file",
     .examples = "  snas data check cifar10\n"
                 "  snas data check cifar100 --path downloads/cifar-100-binary.tar.gz --json\n"
-                "  snas data stats my.json\n",
-    .usage = "snas data check DATASET|CONFIG [--path PATH] [--set KEY=VALUE]... [--json]\n"
-             "       snas data stats DATASET|CONFIG [--path PATH] [--set KEY=VALUE]... [--json]",
+                "  snas data stats my.json\n"
+                "  snas data pack folder --path photos --shorter 160 --out photos.pack\n"
+                "  snas data stats packed --path photos.pack\n",
+    .usage =
+        "snas data check DATASET|CONFIG [--path PATH] [--set KEY=VALUE]... [--json]\n"
+        "       snas data stats DATASET|CONFIG [--path PATH] [--set KEY=VALUE]... [--json]\n"
+        "       snas data pack DATASET|CONFIG --out FILE [--shorter N | --side N] [--path PATH] "
+        "[--set KEY=VALUE]... [--json]",
     .more = "check reads everything and goes on behind a fault; with any fault the exit code is 3. "
             "Notes are\n"
             "no faults: equal pictures, pictures of one colour, classes without a picture, files "
             "of another\n"
-            "length than the published ones.\n",
+            "length than the published ones.\n"
+            "\n"
+            "pack decodes every picture and writes them into one file, which the data set 'packed' "
+            "reads. Pictures\n"
+            "of any size keep it, or are resized by --shorter (never enlarged); with --side, and "
+            "from sets of equal\n"
+            "pictures, they are squares that are held in memory. With data.photos.broken=skip "
+            "broken ones are left out.\n",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = data,

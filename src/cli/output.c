@@ -140,6 +140,34 @@ static void write_loss(cli_session *session, const snas_progress *p)
     }
 }
 
+/* Whether it is time for another progress line, which is then taken as shown. */
+static bool is_line_due(cli_session *session)
+{
+    const double now = snas_clock_seconds();
+    if (session->quiet ||
+        now - session->last_line < (session->terminal ? REDRAW_SECONDS : PLAIN_SECONDS)) {
+        return false;
+    }
+    session->last_line = now;
+    return true;
+}
+
+void cli_progress_count(cli_session *session, const char *phase, int64_t done, int64_t all,
+                        double seconds)
+{
+    char left[32] = "?";
+    if (!is_line_due(session)) {
+        return;
+    }
+    if (done > 0) {
+        write_duration(left, seconds / (double)done * (double)(all - done));
+    }
+    fprintf(stderr, "%s%s %" PRId64 "/%" PRId64 "  ETA %s%s", session->terminal ? "\r\033[K" : "",
+            phase, done, all, left, session->terminal ? "" : "\n");
+    session->line_drawn = session->terminal;
+    fflush(stderr);
+}
+
 void cli_progress(void *context, const snas_progress *p)
 {
     cli_session *session = context;
@@ -148,12 +176,9 @@ void cli_progress(void *context, const snas_progress *p)
         session->stop_said = true;
         cli_say(session, "saving a checkpoint; once more to leave at once");
     }
-    const double now = snas_clock_seconds();
-    if (session->quiet ||
-        now - session->last_line < (session->terminal ? REDRAW_SECONDS : PLAIN_SECONDS)) {
+    if (!is_line_due(session)) {
         return;
     }
-    session->last_line = now;
     char left[32] = "?";
     const int64_t done_here = p->done - p->done_at_start;
     if (done_here > 0) {

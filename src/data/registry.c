@@ -16,10 +16,14 @@ const snas_dataset_row snas_datasets[] = {
     {.name = "folder",
      .brief = "pictures in folders, JPEG or PNG, a folder a class",
      .open = data_folder_open},
+    {.name = "packed",
+     .brief = "a data set in one file of decoded pictures, which `snas data pack` writes",
+     .open = data_packed_open,
+     .check = data_packed_check},
     {.name = "synthetic",
      .brief = "ten classes of drawn textures and shapes, made on the spot",
      .open = data_synthetic_open},
-    {.name = NULL                                                                 },
+    {.name = NULL                                                                             },
 };
 
 const char *const snas_labels_names[SNAS_LABELS_COUNT] = {"fine", "coarse"};
