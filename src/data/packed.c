@@ -327,7 +327,7 @@ snas_status data_packed_open(snas_arena *mem, const snas_dataset_request *reques
     SNAS_TRY(check_request(request));
     const char *path = request->path;
     SNAS_TRY(snas_tensor_map_open(mem, path, &map));
-    *out = (snas_dataset){.name = "packed"};
+    *out = (snas_dataset){.name = "packed", .identity = map.header_crc};
     SNAS_TRY(take_description(mem, path, &map.head, out));
     SNAS_TRY(find_tensor(path, &map.head, 0, DATA_PACK_PIXELS, &pixels));
     if (pixels->dims == 4) {

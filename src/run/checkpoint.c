@@ -12,6 +12,7 @@
 #include "snas/base/text.h"
 
 #define MODEL_PREFIX "model."
+enum { METADATA_MAX = 4, IDENTITY_DIGITS = 8 };
 
 /* Room for "step-", 19 digits and ".safetensors". */
 typedef struct {
@@ -101,16 +102,24 @@ static snas_status write_file(snas_arena *mem, const run_checkpoint *checkpoint,
     SNAS_NEW(mem, tensors, model_count + checkpoint->count);
     SNAS_TRY(snas_network_tensors(mem, checkpoint->network, MODEL_PREFIX, tensors));
     add_rows(checkpoint, tensors + model_count);
-    snas_metadata metadata[] = {
-        {"snas.command",  checkpoint->command },
-        {"snas.config",   checkpoint->config  },
-        {"snas.genotype", checkpoint->genotype},
+    char pictures[IDENTITY_DIGITS + 1];
+    snas_metadata metadata[METADATA_MAX] = {
+        {"snas.command", checkpoint->command},
+        {"snas.config",  checkpoint->config },
     };
+    int metadata_count = 2;
+    if (checkpoint->genotype != NULL) {
+        metadata[metadata_count++] = (snas_metadata){"snas.genotype", checkpoint->genotype};
+    }
+    if (checkpoint->pictures != 0) {
+        snprintf(pictures, sizeof pictures, "%08" PRIx32, checkpoint->pictures);
+        metadata[metadata_count++] = (snas_metadata){"snas.pictures", pictures};
+    }
     const snas_tensor_file file = {
         .tensors = tensors,
         .count = model_count + checkpoint->count,
         .metadata = metadata,
-        .metadata_count = checkpoint->genotype == NULL ? 2 : 3,
+        .metadata_count = metadata_count,
     };
     return snas_safetensors_save(mem, path, &file);
 }
@@ -223,6 +232,25 @@ static snas_status restore_all(const run_checkpoint *checkpoint, const char *pat
     return snas_network_load(checkpoint->network, file, MODEL_PREFIX, true);
 }
 
+/* The pictures are those that the checkpoint was written with, as far as both are known. */
+static snas_status check_pictures(const run_checkpoint *checkpoint, const char *path,
+                                  const snas_tensor_file *file)
+{
+    char now[IDENTITY_DIGITS + 1], shown[32];
+    const char *then = snas_metadata_find(file, "snas.pictures");
+    if (then == NULL || checkpoint->pictures == 0) {
+        return SNAS_OK;
+    }
+    snprintf(now, sizeof now, "%08" PRIx32, checkpoint->pictures);
+    return strcmp(then, now) == 0
+               ? SNAS_OK
+               : snas_fail(SNAS_E_DATA,
+                           "the data set has changed since '%s' was written: names and classes of "
+                           "its pictures had the checksum %s and have %s now; put the pictures "
+                           "back, or begin a new run",
+                           path, snas_printable(shown, sizeof shown, then), now);
+}
+
 snas_status run_checkpoint_restore(snas_arena *mem, const run_checkpoint *checkpoint,
                                    const char *path, const snas_tensor_file *file,
                                    bool *same_config)
@@ -238,6 +266,7 @@ snas_status run_checkpoint_restore(snas_arena *mem, const run_checkpoint *checkp
         return snas_fail(SNAS_E_USAGE, "'%s' was written by 'snas %s', not by 'snas %s'", path,
                          command, checkpoint->command);
     }
+    SNAS_TRY(check_pictures(checkpoint, path, file));
     const snas_status status = restore_all(checkpoint, path, file);
     if (status != SNAS_OK) {
         return status == SNAS_E_IO ? offer_previous(mem, path) : status;

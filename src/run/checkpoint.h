@@ -3,7 +3,8 @@
  * File: checkpoints/step-00001234.safetensors, and checkpoints/LATEST with the newest one's name.
  *      model.*                    parameters, running statistics under PyTorch's names
  *      everything else            the rows: logits (F64), optimisers, place in the run, sums of the epoch
- *      metadata                   snas.command, snas.config (the resolved config), snas.genotype (a child's)
+ *      metadata                   snas.command, snas.config (the resolved config), snas.genotype (a child's),
+ *                                 snas.pictures (the data set's identity)
  * Random numbers need no row: they are named by (seed, stream, step). Nothing of time or threads is in it.
  */
 #ifndef SNAS_RUN_CHECKPOINT_H
@@ -28,6 +29,7 @@ typedef struct {
     const char *command;  /* "search", "train" */
     const char *config;   /* resolved, JSON */
     const char *genotype; /* JSON; NULL: none */
+    uint32_t pictures;    /* identity of the data set; 0: unknown */
     int keep;             /* newest files to keep, at least 1 */
     snas_network *network;
     run_checkpoint_row rows[RUN_CHECKPOINT_ROWS_MAX];
@@ -49,7 +51,8 @@ SNAS_MUST_CHECK snas_status run_checkpoint_read(snas_arena *mem, const char *pat
                                                 snas_tensor_file *out);
 
 /** Put the file's numbers back into the rows and the network. SNAS_E_IO with a sentence (and the way on) on a missing or
- *  misshapen one, SNAS_E_USAGE when the file belongs to another command. `*same_config` tells whether it was written under
+ *  misshapen one, SNAS_E_USAGE when the file belongs to another command, SNAS_E_DATA when it was written with
+ *  other pictures. `*same_config` tells whether it was written under
  *  this config. `mem` is scratch. */
 SNAS_MUST_CHECK snas_status run_checkpoint_restore(snas_arena *mem,
                                                    const run_checkpoint *checkpoint,

@@ -315,6 +315,7 @@ static snas_status prepare(run_loop *loop, const void *request)
     loop->checkpoint.config = loop->config->text;
     loop->checkpoint.keep = loop->config->keep_checkpoints;
     loop->checkpoint.network = loop->network;
+    loop->checkpoint.pictures = loop->dataset->identity;
     register_state(loop);
     return SNAS_OK;
 }

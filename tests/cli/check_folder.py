@@ -85,6 +85,17 @@ class Folder(unittest.TestCase):
         for name in ("metrics.jsonl", "weights-last.safetensors"):
             self.assertEqual((self.folder / "child" / name).read_bytes(), (self.folder / "whole" / name).read_bytes())
 
+    def test_pictures_that_came_or_went_are_noticed_when_a_run_goes_on(self):
+        self.train("child", "--stop-after", "2", code=130)
+        path = self.folder / "set/train/bee/3.png"
+        path.rename(path.with_name("33.png"))
+        failed = self.snas("train", "--resume", "child", code=3)
+        self.assertIn("the data set has changed since 'child/checkpoints/step-00000002.safetensors' was written", failed.stderr)
+        path.with_name("33.png").rename(path)
+        self.snas("train", "--resume", "child")
+        self.train("whole")
+        self.assertEqual((self.folder / "child/metrics.jsonl").read_bytes(), (self.folder / "whole/metrics.jsonl").read_bytes())
+
     def test_a_broken_picture_is_replaced_and_counted_on_request(self):
         (self.folder / "set/train/bee/3.png").write_text("no picture")
         self.train("child", "--set", "data.photos.broken=skip", "--set", "data.workers=2")

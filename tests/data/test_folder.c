@@ -167,6 +167,40 @@ static void an_undivided_folder_is_divided_by_the_seed(void **state)
     assert_true(chosen[0] != chosen[2] || chosen[0] != chosen[4]);
 }
 
+static void names_and_classes_make_the_identity(void **state)
+{
+    (void)state;
+    make_set();
+    const uint32_t first = open_set(false).identity;
+    assert_true(first != 0);
+    assert_int_equal(open_set(true).identity, first);
+    char moved[600];
+    snprintf(moved, sizeof moved, "%s-moved", root);
+    assert_int_equal(rename(root, moved), 0); /* where it lies does not count */
+    snas_dataset_request r = request();
+    snas_dataset set;
+    r.path = moved;
+    assert_ok(data_folder_open(mem, &r, &set));
+    assert_int_equal(set.identity, first);
+    assert_int_equal(rename(moved, root), 0);
+    static const struct {
+        const char *from, *to;
+    } MOVES[] = {
+        {"train/b/9.png", "train/c/9.png"}, /* another class */
+        {"train/b/9.png", "train/b/8.png"}, /* another name */
+        {"train/b/9.png", "val/b/9.png"  }, /* the other part */
+        {"train/b/9.png", ".9.png"       }, /* gone */
+    };
+    for (size_t i = 0; i < sizeof MOVES / sizeof MOVES[0]; i++) {
+        assert_int_equal(rename(at(MOVES[i].from), at(MOVES[i].to)), 0);
+        assert_true(open_set(false).identity != first);
+        assert_int_equal(rename(at(MOVES[i].to), at(MOVES[i].from)), 0);
+        assert_int_equal(open_set(false).identity, first);
+    }
+    make_picture("val/c/z.png", 20, 20, 1); /* one more */
+    assert_true(open_set(false).identity != first);
+}
+
 /* --- what is refused ----------------------------------------------------------------------------------------------------- */
 
 static void a_root_that_is_none_is_refused(void **state)
@@ -390,6 +424,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(classes_and_pictures_come_in_the_order_of_their_names,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(names_and_classes_make_the_identity, setup, teardown),
         cmocka_unit_test_setup_teardown(an_undivided_folder_is_divided_by_the_seed, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_root_that_is_none_is_refused, setup, teardown),

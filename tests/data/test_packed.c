@@ -173,6 +173,21 @@ static void photographs_come_out_as_they_went_in(void **state)
     assert_non_null(strstr(set.source, "7 training and 4 test"));
 }
 
+static void other_pictures_make_another_identity(void **state)
+{
+    (void)state;
+    const snas_dataset made = made_set(false);
+    pack(&made, (snas_pack_fit){0});
+    const uint32_t first = open_set().identity;
+    assert_true(first != 0);
+    pixels[TRAIN][100] ^= 1; /* a single bit of a test picture */
+    pack(&made, (snas_pack_fit){0});
+    assert_true(open_set().identity != first);
+    pixels[TRAIN][100] ^= 1;
+    pack(&made, (snas_pack_fit){0});
+    assert_int_equal(open_set().identity, first);
+}
+
 static void equal_squares_come_out_in_memory(void **state)
 {
     (void)state;
@@ -544,6 +559,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(photographs_come_out_as_they_went_in),
+        cmocka_unit_test(other_pictures_make_another_identity),
         cmocka_unit_test(equal_squares_come_out_in_memory),
         cmocka_unit_test(a_shorter_side_shrinks_and_never_grows),
         cmocka_unit_test(squares_are_the_middle_that_an_evaluation_sees),

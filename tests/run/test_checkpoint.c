@@ -204,6 +204,33 @@ static void missing_and_misshapen_rows_are_named(void **state)
     fixture_remove(mem, folder);
 }
 
+static void other_pictures_are_refused_where_both_are_known(void **state)
+{
+    (void)state;
+    fixture f;
+    const char *folder = fixture_folder(mem);
+    make(&f, folder);
+    assert_ok(
+        run_checkpoint_save(mem, &f.checkpoint, 1)); /* an older one, or a set of fixed files */
+    const char *unknown = newest(folder);
+    f.checkpoint.pictures = 0x0abcdef1;
+    assert_ok(restore(&f, unknown));
+    assert_ok(run_checkpoint_save(mem, &f.checkpoint, 2));
+    const char *known = newest(folder);
+    assert_ok(restore(&f, known));
+    f.checkpoint.pictures++;
+    assert_fails(restore(&f, known), SNAS_E_DATA,
+                 "had the checksum 0abcdef1 and have 0abcdef2 now");
+    f.checkpoint.pictures = 0;
+    assert_ok(restore(&f, known));
+    f.checkpoint.genotype = "{}";
+    f.checkpoint.pictures = 7;
+    assert_ok(run_checkpoint_save(mem, &f.checkpoint, 3));
+    f.checkpoint.pictures = 8;
+    assert_fails(restore(&f, newest(folder)), SNAS_E_DATA, "00000007");
+    fixture_remove(mem, folder);
+}
+
 static void a_latest_that_names_no_checkpoint_is_refused(void **state)
 {
     (void)state;
@@ -239,6 +266,7 @@ int main(void)
         cmocka_unit_test(a_turned_bit_is_refused_or_harmless),
         cmocka_unit_test(a_broken_checkpoint_without_one_before_says_so),
         cmocka_unit_test(missing_and_misshapen_rows_are_named),
+        cmocka_unit_test(other_pictures_are_refused_where_both_are_known),
         cmocka_unit_test(a_latest_that_names_no_checkpoint_is_refused),
     };
     return cmocka_run_group_tests(tests, begin, end);

@@ -47,6 +47,8 @@ typedef struct {
     float mean[3], deviation[3];    /* of pixels in 0..1 */
     snas_pictures train, test;
     const char *source; /* what was read, one line for the log */
+    uint32_t
+        identity; /* changes with the pictures' names and labels; 0: nothing is known of them */
 } snas_dataset;
 
 /** Of a set that has two labels a picture, which one. */
