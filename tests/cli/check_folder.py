@@ -85,6 +85,22 @@ class Folder(unittest.TestCase):
         for name in ("metrics.jsonl", "weights-last.safetensors"):
             self.assertEqual((self.folder / "child" / name).read_bytes(), (self.folder / "whole" / name).read_bytes())
 
+    def test_a_packed_folder_is_the_folder(self):
+        packed = ("--set", "data.dataset=packed", "--set", "data.path=set.pack")
+        self.snas("data", "pack", "tiny.json", "--out", "set.pack")
+        self.train("folder")
+        self.train("packed", *packed)
+        self.assertEqual((self.folder / "packed/metrics.jsonl").read_bytes(), (self.folder / "folder/metrics.jsonl").read_bytes())
+        picture = "set/val/bee/1.png"
+        said = [json.loads(self.snas("predict", run, picture, "--json").stdout)["predictions"] for run in ("folder", "packed")]
+        self.assertEqual(*said)
+        self.assertEqual(self.snas("eval", "packed", "--json").stdout.split("accuracy", 1)[1],
+                         self.snas("eval", "folder", "--json").stdout.split("accuracy", 1)[1])
+        self.train("part", *packed, "--stop-after", "2", code=130)
+        (self.folder / picture).write_bytes(png(40, 36, [1, 2, 3]))
+        self.snas("data", "pack", "tiny.json", "--out", "set.pack")
+        self.assertIn("the data set has changed since", self.snas("train", "--resume", "part", code=3).stderr)
+
     def test_pictures_that_came_or_went_are_noticed_when_a_run_goes_on(self):
         self.train("child", "--stop-after", "2", code=130)
         path = self.folder / "set/train/bee/3.png"
