@@ -30,7 +30,7 @@ class Harm:
         return os.system, ("touch harmed",)
 
 
-class ImageNet16(unittest.TestCase):
+class PackedImagenet(unittest.TestCase):
     def setUp(self):
         held = tempfile.TemporaryDirectory()
         self.addCleanup(held.cleanup)

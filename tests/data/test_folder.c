@@ -197,6 +197,12 @@ static void names_and_classes_make_the_identity(void **state)
         assert_int_equal(rename(at(MOVES[i].to), at(MOVES[i].from)), 0);
         assert_int_equal(open_set(false).identity, first);
     }
+    assert_int_equal(rename(at("train/c"), at("train/d")), 0); /* a class by another name */
+    assert_int_equal(rename(at("val/c"), at("val/d")), 0);
+    assert_true(open_set(false).identity != first);
+    assert_int_equal(rename(at("train/d"), at("train/c")), 0);
+    assert_int_equal(rename(at("val/d"), at("val/c")), 0);
+    assert_int_equal(open_set(false).identity, first);
     make_picture("val/c/z.png", 20, 20, 1); /* one more */
     assert_true(open_set(false).identity != first);
 }
