@@ -9,6 +9,7 @@
 
 typedef struct {
     const char *target, *genotype;
+    cli_list sets;
     int batch, threads, steps;
     bool evaluate, recompute, json;
 } values;
@@ -16,6 +17,7 @@ typedef struct {
 static const cli_option OPTIONS[] = {
     ARG("CONFIG|PRESET", values, target, "JSON file, or one of the presets below"),
     TEXT("genotype", "FILE|NAME", values, genotype, "train this child instead of searching"),
+    LIST("set", "KEY=VALUE", values, sets, "a config value over the file's; repeatable"),
     NUMBER("batch", "N", 1, 65536, values, batch, "else the config's or preset's"),
     NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor"),
     NUMBER("steps", "N", 1, 1000000, values, steps, "timed steps; else 10"),
@@ -60,7 +62,7 @@ static const preset *preset_find(const char *name)
 }
 
 static snas_status preset_settings(snas_arena *mem, const preset *p, int batch,
-                                   cli_settings *settings)
+                                   const cli_list *more, cli_settings *settings)
 {
     const int wanted = batch * SYNTHETIC_BATCHES;
     const struct {
@@ -74,12 +76,17 @@ static snas_status preset_settings(snas_arena *mem, const preset *p, int batch,
         {"data.synthetic.train", wanted > SYNTHETIC_MIN ? wanted : SYNTHETIC_MIN}
     };
     enum { ROWS = sizeof rows / sizeof rows[0] };
-    const char *sets[ROWS + 1] = {"data.dataset=synthetic"};
+    const char **sets;
+    SNAS_NEW(mem, sets, 1 + ROWS + more->count);
+    sets[0] = "data.dataset=synthetic";
     for (int i = 0; i < ROWS; i++) {
         sets[i + 1] = snas_format(mem, "%s=%d", rows[i].key, rows[i].value);
         SNAS_TRY(sets[i + 1] == NULL ? SNAS_E_MEMORY : SNAS_OK);
     }
-    return cli_settings_load(mem, NULL, sets, ROWS + 1, settings);
+    for (int i = 0; i < more->count; i++) {
+        sets[1 + ROWS + i] = more->items[i];
+    }
+    return cli_settings_load(mem, NULL, sets, 1 + ROWS + more->count, settings);
 }
 
 static snas_status choose(cli_session *session, const values *v, cli_settings *settings,
@@ -91,10 +98,11 @@ static snas_status choose(cli_session *session, const values *v, cli_settings *s
     if (p != NULL) {
         batch = batch > 0 ? batch : p->batch;
         *genotype = v->genotype != NULL ? v->genotype : p->genotype;
-        SNAS_TRY(preset_settings(session->mem, p, batch, settings));
+        SNAS_TRY(preset_settings(session->mem, p, batch, &v->sets, settings));
     } else if (snas_file_is(v->target) || strchr(v->target, '/') != NULL ||
                snas_ends(v->target, ".json")) {
-        SNAS_TRY(cli_settings_load(session->mem, v->target, NULL, 0, settings));
+        SNAS_TRY(
+            cli_settings_load(session->mem, v->target, v->sets.items, v->sets.count, settings));
     } else {
         return snas_fail(SNAS_E_USAGE,
                          "no file and no preset '%s', allowed 'search', 'search-small', 'child', "
@@ -165,6 +173,9 @@ static snas_status print_json(cli_session *session, const char *target, const sn
     snas_text_add_json(&text, target);
     snas_text_add(&text, ", \"step\": \"%s\", \"batch\": %d, \"channels\": %d, \"cells\": %d",
                   b->step, b->batch, b->channels, b->cells);
+    snas_text_add(&text, ", \"classes\": %d, \"stem\": \"%s\", \"auxiliary\": ", b->classes,
+                  snas_stem_names[b->stem]);
+    snas_text_add_real(&text, b->auxiliary);
     snas_text_add(&text, ", \"side\": %d, \"steps\": %d, \"threads\": %d", b->side, b->steps,
                   b->threads);
     snas_text_add(&text, ", \"parameters\": %" PRId64 ", \"multiply_adds\": %" PRId64,
@@ -251,8 +262,8 @@ const cli_command cli_bench = {
     .examples = "  snas bench search\n"
                 "  snas bench child-paper --batch 32 --evaluate\n"
                 "  snas bench configs/quick.json --genotype SNAS_mild --json\n",
-    .usage = "snas bench CONFIG|PRESET [--genotype FILE|NAME] [--batch N] [--threads N]\n"
-             "                  [--steps N] [--evaluate] [--recompute] [--json]",
+    .usage = "snas bench CONFIG|PRESET [--genotype FILE|NAME] [--set KEY=VALUE]... [--batch N]\n"
+             "                  [--threads N] [--steps N] [--evaluate] [--recompute] [--json]",
     .more =
         "Presets, on pictures that need no files:\n"
         "  search        a step of the search, 16 channels, 8 cells, batch 64\n"

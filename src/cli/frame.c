@@ -155,22 +155,34 @@ snas_status cli_loop_close(cli_session *session, const char *command, const cli_
     return SNAS_OK;
 }
 
+/* "579.3 MiB", or a whole number in groups of three digits. */
+static const char *shown(cli_session *session, int64_t value, bool memory)
+{
+    const char *text =
+        memory ? snas_format(session->mem, "%.1f MiB", (double)value / (1024.0 * 1024.0))
+               : cli_grouped(session->mem, value);
+    return text == NULL ? "" : text;
+}
+
 void cli_loop_estimate(cli_session *session, const cli_loop *loop, const snas_estimate *e)
 {
+    const size_t memory = e->parameter_bytes + e->activation_bytes + e->data_bytes;
     const struct {
         const char *key, *label, *unit;
         int64_t value;
+        bool memory;
     } rows[] = {
-        {"parameters",        "parameters",        "",           e->parameters               },
-        {"multiply_adds",     "multiply-adds",     " a picture", e->macs                     },
-        {"parameter_bytes",   "parameter memory",  " bytes",     (int64_t)e->parameter_bytes },
-        {"activation_bytes",  "activation memory", " bytes",     (int64_t)e->activation_bytes},
-        {"data_bytes",        "data memory",       " bytes",     (int64_t)e->data_bytes      },
-        {"train_images",      "training pictures", "",           e->train_images             },
-        {"validation_images", "validation",        "",           e->validation_images        },
-        {"test_images",       "test",              "",           e->test_images              },
-        {"steps_per_epoch",   "steps an epoch",    "",           e->steps_per_epoch          },
-        {"steps",             "steps",             "",           e->steps                    },
+        {"parameters",        "parameters",        "",           e->parameters,                false},
+        {"multiply_adds",     "multiply-adds",     " a picture", e->macs,                      false},
+        {"memory_bytes",      "memory",            "",           (int64_t)memory,              true },
+        {"parameter_bytes",   "  of parameters",   "",           (int64_t)e->parameter_bytes,  true },
+        {"activation_bytes",  "  of activations",  "",           (int64_t)e->activation_bytes, true },
+        {"data_bytes",        "  of pictures",     "",           (int64_t)e->data_bytes,       true },
+        {"train_images",      "training pictures", "",           e->train_images,              false},
+        {"validation_images", "validation",        "",           e->validation_images,         false},
+        {"test_images",       "test",              "",           e->test_images,               false},
+        {"steps_per_epoch",   "steps an epoch",    "",           e->steps_per_epoch,           false},
+        {"steps",             "steps",             "",           e->steps,                     false},
     };
     const size_t count = sizeof rows / sizeof rows[0];
     for (size_t i = 0; i < count; i++) {
@@ -179,7 +191,7 @@ void cli_loop_estimate(cli_session *session, const cli_loop *loop, const snas_es
                       rows[i].value, i + 1 == count ? "}\n" : "");
         } else {
             cli_print(session, "%-18s %14s%s\n", rows[i].label,
-                      cli_grouped(session->mem, rows[i].value), rows[i].unit);
+                      shown(session, rows[i].value, rows[i].memory), rows[i].unit);
         }
     }
 }

@@ -247,6 +247,9 @@ static snas_status describe(run_loop *loop, const bench_kind *kind, const snas_g
     out->channels = spec.channels;
     out->cells = spec.cells;
     out->side = spec.side;
+    out->classes = spec.classes;
+    out->stem = spec.stem;
+    out->auxiliary = kind->trains ? spec.auxiliary : 0.0;
     out->threads = loop->options->team.threads;
     out->parameters = needs.parameters;
     out->macs = needs.macs;

@@ -169,6 +169,9 @@ class WholeWay(Runs, unittest.TestCase):
     def test_dry_run_writes_nothing(self):
         before = sorted(self.folder.rglob("*"))
         estimate = json.loads(self.snas("search", "tiny.json", "--dry-run", "--json").stdout)
+        parts = [estimate[f"{part}_bytes"] for part in ("parameter", "activation", "data")]
+        self.assertEqual(estimate["memory_bytes"], sum(parts))
+        self.assertRegex(self.snas("search", "tiny.json", "--dry-run").stdout, rf"memory +{sum(parts) / 2**20:.1f} MiB\n")
         self.assertEqual(estimate["steps"], SEARCH_STEPS)
         self.assertEqual(estimate["train_images"], 40)
         self.snas("train", "tiny.json", "--genotype", GENOTYPE, "-n")
@@ -249,6 +252,8 @@ class Benchmark(Runs, unittest.TestCase):
         found = self.measure("search-small", "--batch", "2")
         self.assertEqual([found[key] for key in ("step", "channels", "cells", "batch")], ["search", 8, 5, 2])
         self.assertEqual(found["parameters"], 394210)
+        found = self.measure("child", "--batch", "2", "--set", "train.channels=4", "--set", "train.auxiliary=0.4")
+        self.assertEqual([found[key] for key in ("channels", "classes", "stem", "auxiliary")], [4, 10, "cifar", 0.4])
         found = self.measure("child", "--batch", "2", "--evaluate")
         self.assertEqual([found[key] for key in ("step", "channels", "cells", "batch")], ["evaluate", 16, 8, 2])
 

@@ -2,7 +2,8 @@
 
 A child is Network(child={"normal": [[("sep_conv_3x3", 0), ...] a node, ...], "reduce": ...}, pool_norm=...); without a
 child it is the supernet, whose forward takes z = {"normal": [14, 8], "reduce": [14, 8]}. stem is "cifar" or "imagenet";
-with auxiliary=True forward returns a second output in training. Bench is NAS-Bench-201's network, child or supernet, whose
+with auxiliary=True forward returns a second output in training. drop_path is the share of pictures for which an edge is
+left out in training, the others scaled up, as the published supernet does it. Bench is NAS-Bench-201's network, child or supernet, whose
 z has one key, "cell" [6, 5]. Also a reader and a writer of safetensors.
 """
 import json
@@ -84,9 +85,9 @@ class Mixed(nn.Module):
 
 
 class Cell(nn.Module):
-    def __init__(self, kind, c_in, c, halved_before, child, pool_norm, affine):
+    def __init__(self, kind, c_in, c, halved_before, child, pool_norm, affine, drop_path):
         super().__init__()
-        self.kind = kind
+        self.kind, self.drop_path = kind, drop_path
         before = [Halved(c_in[0], c, affine)] if halved_before else []
         before += [Block(nn.ReLU(), nn.Conv2d(n, c, 1, bias=False), nn.BatchNorm2d(c, affine=affine)) for n in c_in[len(before):]]
         self.preprocess0, self.preprocess1 = before
@@ -101,16 +102,20 @@ class Cell(nn.Module):
     def stride(self, source):
         return 2 if self.kind == "reduce" and source < 2 else 1
 
+    def edge(self, e, x, z):
+        y = self._ops[e](x) if z is None else self._ops[e](x, z[self.kind][e])
+        if self.training and self.drop_path > 0:
+            keep = 1 - self.drop_path
+            y.div_(keep).mul_(torch.empty(len(x), 1, 1, 1).bernoulli_(keep))
+        return y
+
     def forward(self, s0, s1, z):
         states = [self.preprocess0(s0), self.preprocess1(s1)]
         n, c, h, w = states[0].shape
         half = 2 if self.kind == "reduce" else 1
         for node in range(4):
-            total = states[0].new_zeros(n, c, h // half, w // half)
-            for e, ((j, i), op) in enumerate(zip(self.edges, self._ops)):
-                if i == node:
-                    total = total + (op(states[j]) if z is None else op(states[j], z[self.kind][e]))
-            states.append(total)
+            parts = [self.edge(e, states[j], z) for e, (j, i) in enumerate(self.edges) if i == node]
+            states.append(sum(parts) if parts else states[0].new_zeros(n, c, h // half, w // half))
         return torch.cat(states[2:], 1)
 
 
@@ -128,7 +133,8 @@ class Auxiliary(nn.Module):
 
 
 class Network(nn.Module):
-    def __init__(self, channels, cells, classes, child=None, pool_norm=True, affine=False, stem="cifar", auxiliary=False):
+    def __init__(self, channels, cells, classes, child=None, pool_norm=True, affine=False, stem="cifar", auxiliary=False,
+                 drop_path=0.0):
         super().__init__()
         affine = affine or child is not None
         c = channels
@@ -144,7 +150,8 @@ class Network(nn.Module):
         for i in range(cells):
             reduces = i in (cells // 3, 2 * cells // 3)
             c *= 2 if reduces else 1
-            self.cells.append(Cell("reduce" if reduces else "normal", widths, c, halved, child, pool_norm, affine))
+            self.cells.append(Cell("reduce" if reduces else "normal", widths, c, halved, child, pool_norm, affine,
+                                   drop_path))
             widths, halved = [widths[1], 4 * c], reduces
             if auxiliary and i == self.head_behind:
                 self.auxiliary_head = Auxiliary(4 * c, classes, stem)

@@ -31,6 +31,9 @@ typedef struct {
 typedef struct {
     const char *step; /* "search", "train", "evaluate" */
     int batch, channels, cells, side, steps, threads;
+    int classes;
+    snas_stem stem;
+    double auxiliary;         /* weight of the auxiliary loss; 0: none, as in a search */
     int64_t parameters, macs; /* of the network; macs a picture, forward */
     const char *kernel_set, *blas;
     double images_per_s; /* at the median */
