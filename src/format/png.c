@@ -101,7 +101,7 @@ static void ask_for_rgb(const codec *c)
 
 static void read_head(codec *c, snas_image *out)
 {
-    png_set_user_limits(c->png, SNAS_IMAGE_SIDE_MAX, SNAS_IMAGE_SIDE_MAX);
+    png_set_user_limits(c->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* ours say which size it was */
     png_set_chunk_cache_max(c->png, CHUNKS_MAX);
     png_set_chunk_malloc_max(c->png, CHUNK_MAX);
     png_set_keep_unknown_chunks(c->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
@@ -109,8 +109,13 @@ static void read_head(codec *c, snas_image *out)
     png_read_info(c->png, c->info);
     out->width = out->columns = (int)png_get_image_width(c->png, c->info);
     out->height = out->rows = (int)png_get_image_height(c->png, c->info);
-    if ((int64_t)out->width * out->height > SNAS_IMAGE_PIXELS_MAX) {
-        png_error(c->png, "more than 64 million pixels");
+    if (out->width > SNAS_IMAGE_SIDE_MAX || out->height > SNAS_IMAGE_SIDE_MAX ||
+        (int64_t)out->width * out->height > SNAS_IMAGE_PIXELS_MAX) {
+        char sentence[128];
+        snprintf(sentence, sizeof sentence,
+                 "%d x %d pixels, allowed are sides of %d and 64 million pixels", out->width,
+                 out->height, SNAS_IMAGE_SIDE_MAX);
+        png_error(c->png, sentence);
     }
 }
 

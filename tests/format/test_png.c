@@ -204,6 +204,9 @@ static void pictures_beyond_the_limits_are_refused_before_they_cost_memory(void 
         assert_fails(snas_png_load(mem, path, &loaded), SNAS_E_DATA, "is not a good PNG");
         assert_int_equal(snas_arena_used(mem), before);
     }
+    snas_raster loaded;
+    write_claim(30000, 40000);
+    assert_fails(snas_png_load(mem, path, &loaded), SNAS_E_DATA, "30000 x 40000 pixels, allowed");
 }
 
 static void every_fault_of_files_and_memory_is_reported(void **state)
