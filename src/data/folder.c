@@ -87,8 +87,8 @@ static snas_status list_class(snas_arena *mem, const char *path, const char *nam
     return SNAS_OK;
 }
 
-/* The folders that stand for classes. */
-static snas_status list_classes(snas_arena *mem, const char *path, data_listing *out)
+/* The folders that stand for classes, `least` of them or more. */
+static snas_status list_classes(snas_arena *mem, const char *path, int least, data_listing *out)
 {
     SNAS_TRY(data_list(mem, path, out));
     if (out->folder_count == 0 && out->file_count > 0) {
@@ -97,9 +97,9 @@ static snas_status list_classes(snas_arena *mem, const char *path, data_listing 
                          "after their classes",
                          path, out->file_count);
     }
-    if (out->folder_count < CLASSES_LEAST || out->folder_count > CLASSES_MOST) {
+    if (out->folder_count < least || out->folder_count > CLASSES_MOST) {
         return snas_fail(SNAS_E_DATA, "'%s' holds %d folders of classes, allowed are %d to %d",
-                         path, out->folder_count, CLASSES_LEAST, CLASSES_MOST);
+                         path, out->folder_count, least, CLASSES_MOST);
     }
     return SNAS_OK;
 }
@@ -192,8 +192,8 @@ static snas_status open_divided(snas_arena *mem, const char *root, bool *found,
     if (train->path == NULL || test->path == NULL) {
         return SNAS_E_MEMORY;
     }
-    SNAS_TRY(list_classes(mem, train->path, classes));
-    SNAS_TRY(list_classes(mem, test->path, &tests));
+    SNAS_TRY(list_classes(mem, train->path, CLASSES_LEAST, classes));
+    SNAS_TRY(list_classes(mem, test->path, 1, &tests)); /* which is missing is told below */
     SNAS_TRY(compare_classes(classes, train->path, &tests, test->path));
     SNAS_TRY(compare_classes(&tests, test->path, classes, train->path));
     train->class_names = test->class_names = (const char *const *)classes->folders;
@@ -256,7 +256,7 @@ snas_status data_folder_open(snas_arena *mem, const snas_dataset_request *reques
     }
     SNAS_TRY(open_divided(mem, root, &divided, &classes, &train, &test));
     if (!divided) {
-        SNAS_TRY(list_classes(mem, root, &classes));
+        SNAS_TRY(list_classes(mem, root, CLASSES_LEAST, &classes));
         train.path = test.path = root;
         train.class_names = test.class_names = (const char *const *)classes.folders;
         SNAS_TRY(divide(mem, options, classes.folder_count, &train, &test));

@@ -319,6 +319,19 @@ static snas_status check_request(const snas_dataset_request *request)
                               : snas_fail(SNAS_E_DATA, "no file '%s' to read pictures from", path);
 }
 
+/* Pixels, labels and classes, but not what the file tells about where they came from; 0 without checksums. */
+static uint32_t identify(const snas_tensor_map *map, const snas_dataset *set)
+{
+    if (map->buffer_said == NULL) {
+        return 0;
+    }
+    uint32_t crc = snas_crc32c(0, map->buffer_said, strlen(map->buffer_said));
+    for (int k = 0; k < set->classes; k++) {
+        crc = snas_crc32c(crc, set->class_names[k], strlen(set->class_names[k]) + 1);
+    }
+    return crc;
+}
+
 snas_status data_packed_open(snas_arena *mem, const snas_dataset_request *request,
                              snas_dataset *out)
 {
@@ -327,8 +340,9 @@ snas_status data_packed_open(snas_arena *mem, const snas_dataset_request *reques
     SNAS_TRY(check_request(request));
     const char *path = request->path;
     SNAS_TRY(snas_tensor_map_open(mem, path, &map));
-    *out = (snas_dataset){.name = "packed", .identity = map.header_crc};
+    *out = (snas_dataset){.name = "packed"};
     SNAS_TRY(take_description(mem, path, &map.head, out));
+    out->identity = identify(&map, out);
     SNAS_TRY(find_tensor(path, &map.head, 0, DATA_PACK_PIXELS, &pixels));
     if (pixels->dims == 4) {
         SNAS_TRY(open_squares(mem, path, out));

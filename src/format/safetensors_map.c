@@ -55,8 +55,6 @@ snas_status snas_tensor_map_open(snas_arena *mem, const char *path, snas_tensor_
     SNAS_TRY(format_header_parse(mem, path, text, (size_t)N, &header));
     SNAS_TRY(format_header_check(mem, path, &header, file->size - out->buffer));
     SNAS_TRY(format_header_check_crc(path, text, N, &header, &out->buffer_said));
-    out->header_crc = header.header_crc != NULL ? format_header_crc(N, text, header.header_crc)
-                                                : snas_crc32c(0, text, (size_t)N);
     return place_tensors(mem, &header, out);
 }
 

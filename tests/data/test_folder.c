@@ -244,6 +244,9 @@ static void a_class_that_only_one_part_has_is_named(void **state)
     make_folder("val/a");
     make_folder("val/z");
     assert_refused(SNAS_E_DATA, "the class 'z' of");
+    assert_int_equal(rename(at("val"), at("away")), 0);
+    make_folder("val/b"); /* one of two */
+    assert_refused(SNAS_E_DATA, "the class 'a' of");
 }
 
 static void a_flat_test_folder_is_told_how_to_mend(void **state)

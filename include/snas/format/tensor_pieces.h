@@ -14,7 +14,6 @@ typedef struct {
     snas_tensor_file head;   /* no tensor has data */
     const int64_t *place;    /* [head.count] the tensor's first byte in the file */
     int64_t buffer;          /* where the tensors begin: from there to file->size */
-    uint32_t header_crc;     /* of the header; it holds the buffer's checksum where there is one */
     const char *buffer_said; /* the buffer's checksum as the header says it; NULL: none */
 } snas_tensor_map;
 
