@@ -1,6 +1,7 @@
 /* test_concrete.c -- every estimator's gradients, and the concrete relaxation's golden vector and statistics. */
 #include <string.h>
 
+#include "arena_fixture.h"
 #include "check.h"
 #include "snas/arch/estimator.h"
 
@@ -16,21 +17,6 @@ enum {
 static const int TYPE_OF_ROW[ROW_COUNT] = {0, 1, 0}; /* two rows share the logits of type 0 */
 static const double DIFFERENCE = 1e-7;               /* central difference in double, h = 1e-5 */
 static const double ROUNDING = 1e-12;
-
-static snas_arena *mem;
-
-static int setup(void **state)
-{
-    (void)state;
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
-}
 
 /* Random logits and a draw from them. */
 static void make(const snas_estimator *estimator, uint64_t seed, double tau, snas_logits *logits,
@@ -291,5 +277,5 @@ int main(void)
         cmocka_unit_test(argmax_of_a_draw_follows_the_softmax_at_any_temperature),
         cmocka_unit_test(the_score_has_mean_zero),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

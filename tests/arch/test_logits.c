@@ -1,26 +1,12 @@
 /* test_logits.c -- logits, their probabilities and entropy, and the schedules of the temperature. */
 #include <string.h>
 
+#include "arena_fixture.h"
 #include "check.h"
 #include "snas/arch/estimator.h"
 #include "snas/arch/temperature.h"
 
 enum { TYPES = 2, EDGES = 14, K = 8, LOGITS = TYPES * EDGES * K };
-
-static snas_arena *mem;
-
-static int setup(void **state)
-{
-    (void)state;
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
-}
 
 static void initial_logits_have_the_asked_mean_and_deviation(void **state)
 {
@@ -122,5 +108,5 @@ int main(void)
         cmocka_unit_test(entropy_is_log_k_when_uniform_and_zero_when_certain),
         cmocka_unit_test(temperatures_begin_and_end_where_asked),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

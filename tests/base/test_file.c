@@ -4,25 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arena_fixture.h"
 #include "check.h"
 #include "faults.h"
 #include "scratch.h"
 #include "snas/base/file.h"
-
-static snas_arena *mem;
-
-static int setup(void **state)
-{
-    (void)state;
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
-}
 
 static const char *content(const char *path)
 {
@@ -385,5 +371,5 @@ int main(void)
         cmocka_unit_test(a_held_file_is_read_anywhere_until_it_is_too_short),
         cmocka_unit_test(every_heap_failure_of_a_read_is_reported),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

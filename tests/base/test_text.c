@@ -3,25 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena_fixture.h"
 #include "check.h"
 #include "faults.h"
 #include "snas/base/rng.h"
 #include "snas/base/text.h"
-
-static snas_arena *mem;
-
-static int setup(void **state)
-{
-    (void)state;
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
-}
 
 static void a_text_grows_and_keeps_its_end(void **state)
 {
@@ -200,5 +186,5 @@ int main(void)
         cmocka_unit_test(utf8_is_judged_by_the_unicode_table),
         cmocka_unit_test(starts_ends_and_format_do_what_they_say),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

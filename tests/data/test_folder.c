@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arena_fixture.h"
 #include "check.h"
 #include "parts.h"
 #include "photo.h"
@@ -14,18 +15,17 @@
 
 enum { SIDE = 16, SHORTER = 20, SIZE = SIDE * SIDE * 3, SCRATCH_BYTES = 1 << 20 };
 
-static snas_arena *mem, *scratch;
+static snas_arena *scratch;
 static char root[512];
 
 /* A fresh root for every test. */
 static int setup(void **state)
 {
     static int roots;
-    (void)state;
     char name[32];
     snprintf(name, sizeof name, "root%d", roots++);
     snprintf(root, sizeof root, "%s", scratch_path(name));
-    return snas_arena_create("test", 0, &mem) == SNAS_OK &&
+    return arena_setup(state) == 0 &&
                    snas_arena_create("scratch", SCRATCH_BYTES, &scratch) == SNAS_OK
                ? 0
                : -1;
@@ -33,10 +33,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    (void)state;
     snas_arena_destroy(scratch);
-    snas_arena_destroy(mem);
-    return 0;
+    return arena_teardown(state);
 }
 
 static const char *at(const char *name)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arena_fixture.h"
 #include "check.h"
 #include "parts.h"
 #include "photo.h"
@@ -14,14 +15,13 @@
 
 enum { CLASSES = 3, TRAIN = 7, TEST = 4, SQUARE = 6, LONGEST = 40, SCRATCH_BYTES = 1 << 20 };
 
-static snas_arena *mem, *scratch;
+static snas_arena *scratch;
 static const char *path;
 static int labels[TRAIN + TEST];
 static uint8_t pixels[TRAIN + TEST][LONGEST * LONGEST * 3];
 
 static int setup(void **state)
 {
-    (void)state;
     path = scratch_path("set.pack");
     for (int i = 0; i < TRAIN + TEST; i++) {
         labels[i] = i % CLASSES;
@@ -29,7 +29,7 @@ static int setup(void **state)
             pixels[i][j] = (uint8_t)(i * 37 + (int)j * (i + 3) / 5);
         }
     }
-    return snas_arena_create("test", 0, &mem) == SNAS_OK &&
+    return arena_setup(state) == 0 &&
                    snas_arena_create("scratch", SCRATCH_BYTES, &scratch) == SNAS_OK
                ? 0
                : -1;
@@ -37,10 +37,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    (void)state;
     snas_arena_destroy(scratch);
-    snas_arena_destroy(mem);
-    return 0;
+    return arena_teardown(state);
 }
 
 static snas_picture picture_of(int i)

@@ -2,26 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena_fixture.h"
 #include "check.h"
 #include "photo.h"
 
 enum { WIDEST = 64, HIGHEST = 48 };
 
-static snas_arena *mem;
 static uint8_t from[WIDEST * HIGHEST * 3], to[WIDEST * HIGHEST * 3];
-
-static int setup(void **state)
-{
-    (void)state;
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
-}
 
 static data_view picture(int width, int height)
 {
@@ -138,5 +125,5 @@ int main(void)
         cmocka_unit_test(the_same_size_changes_nothing_and_one_colour_stays),
         cmocka_unit_test(stripes_do_not_alias),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

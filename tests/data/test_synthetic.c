@@ -1,14 +1,13 @@
 /* test_synthetic.c -- the built-in pictures: the same for a seed, balanced, and not to be told apart by colour. */
 #include <string.h>
 
+#include "arena_fixture.h"
 #include "check.h"
 #include "snas/data/dataset.h"
 
 enum { TRAIN = 2000, TEST = 1000, CLASSES = 10 };
 /* Chance is 10 %, with a deviation of 0.95 % on 1,000 pictures. */
 static const double COLOUR_MOST = 0.20;
-static snas_arena *mem;
-
 static snas_dataset open_set(uint64_t seed, int train, int test, int side)
 {
     snas_dataset set;
@@ -16,19 +15,6 @@ static snas_dataset open_set(uint64_t seed, int train, int test, int side)
         .seed = seed, .train_count = train, .test_count = test, .side = side};
     assert_ok(snas_dataset_find("synthetic")->open(mem, &request, &set));
     return set;
-}
-
-static int make_arena(void **state)
-{
-    (void)state;
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int drop_arena(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
 }
 
 static void a_seed_gives_the_same_pictures_and_another_gives_others(void **state)
@@ -180,5 +166,5 @@ int main(void)
         cmocka_unit_test(a_bad_request_is_refused_with_its_value),
         cmocka_unit_test(every_data_set_is_found_by_its_name_and_no_other_is),
     };
-    return cmocka_run_group_tests(tests, make_arena, drop_arena);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

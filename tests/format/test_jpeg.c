@@ -5,26 +5,12 @@
 
 #include <jpeglib.h>
 
+#include "arena_fixture.h"
 #include "check.h"
 #include "snas/base/rng.h"
 #include "snas/format/image.h"
 
 enum { WIDTH = 37, HEIGHT = 23 };
-
-static snas_arena *mem;
-
-static int setup(void **state)
-{
-    (void)state;
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
-}
 
 /* How a picture is stored. */
 typedef struct {
@@ -324,5 +310,5 @@ int main(void)
         cmocka_unit_test(damage_is_counted_or_refused_and_never_crashes),
         cmocka_unit_test(bytes_behind_the_picture_do_not_matter),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

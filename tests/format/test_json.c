@@ -2,26 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena_fixture.h"
 #include "check.h"
 #include "faults.h"
 #include "scratch.h"
 #include "snas/base/text.h"
 #include "snas/format/json.h"
-
-static snas_arena *mem;
-
-static int setup(void **state)
-{
-    (void)state;
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
-}
 
 static snas_status parse(const char *text, const snas_json **out)
 {
@@ -301,5 +287,5 @@ int main(void)
         cmocka_unit_test(a_file_is_loaded_or_its_fault_is_named),
         cmocka_unit_test(every_heap_failure_is_reported_and_leaks_nothing),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "arena_fixture.h"
 #include "check.h"
 #include "faults.h"
 #include "scratch.h"
@@ -13,30 +14,12 @@
 #include "snas/base/rng.h"
 #include "snas/format/png.h"
 
-static snas_arena *mem;
 static const char *path;
 
 static int setup(void **state)
 {
-    (void)state;
     path = scratch_path("test.png");
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
-}
-
-/* Without the care (and the time) of a replacement. */
-static void put(const void *data, size_t size)
-{
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(data, 1, size, file), size);
-    assert_int_equal(fclose(file), 0);
+    return arena_setup(state);
 }
 
 static snas_raster sample(int width, int height)
@@ -135,11 +118,11 @@ static void every_cut_is_refused(void **state)
     assert_ok(snas_png_save(mem, path, &picture));
     assert_ok(snas_file_read(mem, path, 1 << 20, &whole));
     for (size_t size = 0; size < whole.size; size++) {
-        put(whole.data, size);
+        scratch_put(path, whole.data, size);
         assert_fails(snas_png_load(mem, path, &loaded), SNAS_E_DATA, "is not a good PNG");
         assert_null(loaded.rgb);
     }
-    put("GIF89a, not a PNG at all", 24);
+    scratch_put(path, "GIF89a, not a PNG at all", 24);
     assert_fails(snas_png_load(mem, path, &loaded), SNAS_E_DATA, "is not a good PNG");
     assert_fails(snas_png_load(mem, scratch_path("none.png"), &loaded), SNAS_E_IO, "No such file");
 }
@@ -159,7 +142,7 @@ static void random_damage_never_crashes(void **state)
         for (uint32_t n = 1 + snas_rng_below(&rng, 4); n > 0; n--) {
             copy[snas_rng_below(&rng, (uint32_t)whole.size)] = (char)snas_rng_u32(&rng);
         }
-        put(copy, whole.size);
+        scratch_put(path, copy, whole.size);
         const snas_status status = snas_png_load(mem, path, &loaded);
         assert_true(status == SNAS_OK || status == SNAS_E_DATA);
         snas_arena_release(mem, mark);
@@ -183,7 +166,7 @@ static void write_claim(uint32_t width, uint32_t height)
     for (int i = 0; i < 4; i++) {
         bytes[29 + i] = (unsigned char)(crc >> (24 - 8 * i));
     }
-    put(bytes, whole.size);
+    scratch_put(path, bytes, whole.size);
 }
 
 static void pictures_beyond_the_limits_are_refused_before_they_cost_memory(void **state)
@@ -245,5 +228,5 @@ int main(void)
         cmocka_unit_test(pictures_beyond_the_limits_are_refused_before_they_cost_memory),
         cmocka_unit_test(every_fault_of_files_and_memory_is_reported),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, arena_teardown);
 }

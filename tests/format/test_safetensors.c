@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena_fixture.h"
 #include "check.h"
 #include "faults.h"
 #include "scratch.h"
@@ -13,30 +14,12 @@
 #include "snas/base/text.h"
 #include "snas/format/safetensors.h"
 
-static snas_arena *mem;
 static const char *path;
 
 static int setup(void **state)
 {
-    (void)state;
     path = scratch_path("test.safetensors");
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
-}
-
-/* Without the care (and the time) of a replacement. */
-static void put(const void *data, size_t size)
-{
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(data, 1, size, file), size);
-    assert_int_equal(fclose(file), 0);
+    return arena_setup(state);
 }
 
 /* Write a file with this header and `buffer` bytes of 1, and load it. */
@@ -47,7 +30,7 @@ static snas_status load_made(uint64_t N, const char *header, size_t buffer, snas
     memcpy(bytes, &N, 8);
     memcpy(bytes + 8, header, size);
     memset(bytes + 8 + size, 1, buffer);
-    put(bytes, 8 + size + buffer);
+    scratch_put(path, bytes, 8 + size + buffer);
     return snas_safetensors_load(mem, path, out);
 }
 
@@ -288,7 +271,7 @@ static void a_lie_about_the_header_s_length_is_refused(void **state)
     assert_fails(load_made(0, "{}", 0, &found), SNAS_E_IO, "'{' is missing");
     assert_fails(load_made(1, "{}", 0, &found), SNAS_E_IO, "a string is missing");
     for (size_t size = 0; size < 8; size++) {
-        put("\0\0\0\0\0\0\0", size);
+        scratch_put(path, "\0\0\0\0\0\0\0", size);
         assert_fails(snas_safetensors_load(mem, path, &found), SNAS_E_IO, "too few");
     }
 }
@@ -308,7 +291,7 @@ static void hostile_headers_cost_little(void **state)
         for (size_t at = 0; at < BIG; at++) {
             text[8 + at] = UNITS[i][at % strlen(UNITS[i])];
         }
-        put(text, BIG + 8);
+        scratch_put(path, text, BIG + 8);
         free(text);
         assert_ok(snas_arena_create("mine", 0, &mine));
         assert_int_equal(snas_safetensors_load(mine, path, &found), SNAS_E_IO);
@@ -327,7 +310,7 @@ static void every_cut_and_every_added_byte_is_refused(void **state)
     for (size_t size = 0; size <= whole.size + 1;
          size++) { /* the 0 behind the data is the added byte */
         const snas_mark mark = snas_arena_mark(mem);
-        put(whole.data, size);
+        scratch_put(path, whole.data, size);
         assert_int_equal(snas_safetensors_load(mem, path, &found),
                          size == whole.size ? SNAS_OK : SNAS_E_IO);
         snas_arena_release(mem, mark);
@@ -346,7 +329,7 @@ static void every_flipped_bit_is_seen(void **state)
         const snas_mark mark = snas_arena_mark(mem);
         memcpy(copy, whole.data, whole.size);
         copy[bit / 8] = (char)(copy[bit / 8] ^ 1 << bit % 8);
-        put(copy, whole.size);
+        scratch_put(path, copy, whole.size);
         assert_int_equal(snas_safetensors_load(mem, path, &found), SNAS_E_IO);
         snas_arena_release(mem, mark);
     }
@@ -368,7 +351,7 @@ static void random_damage_never_crashes(void **state)
             copy[snas_rng_below(&rng, (uint32_t)whole.size)] =
                 "{}[]\",:09 \\u"[snas_rng_below(&rng, 12)];
         }
-        put(copy, whole.size);
+        scratch_put(path, copy, whole.size);
         const bool same = memcmp(copy, whole.data, whole.size) == 0;
         assert_int_equal(snas_safetensors_load(mem, path, &found), same ? SNAS_OK : SNAS_E_IO);
         snas_arena_release(mem, mark);
@@ -465,5 +448,5 @@ int main(void)
         cmocka_unit_test(every_failing_call_leaves_the_old_file_or_the_new),
         cmocka_unit_test(every_heap_failure_is_reported_and_leaks_nothing),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, arena_teardown);
 }

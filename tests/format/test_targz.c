@@ -5,26 +5,18 @@
 #include <unistd.h>
 
 #include "archive.h"
+#include "arena_fixture.h"
 #include "check.h"
 #include "faults.h"
 #include "scratch.h"
 #include "snas/format/targz.h"
 
-static snas_arena *mem;
 static const char *path;
 
 static int setup(void **state)
 {
-    (void)state;
     path = scratch_path("test.tar.gz");
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
+    return arena_setup(state);
 }
 
 /* What a walk has seen: "name:size;" for each file, and the sum of all bytes. */
@@ -96,15 +88,6 @@ static snas_bytes read_archive(void)
     return bytes;
 }
 
-/* Without the care (and the time) of a replacement. */
-static void put(const void *data, size_t size)
-{
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(data, 1, size, file), size);
-    assert_int_equal(fclose(file), 0);
-}
-
 static void an_archive_cut_anywhere_is_refused(void **state)
 {
     (void)state;
@@ -112,7 +95,7 @@ static void an_archive_cut_anywhere_is_refused(void **state)
     write_good();
     const snas_bytes whole = read_archive();
     for (size_t size = 0; size < whole.size; size++) {
-        put(whole.data, size);
+        scratch_put(path, whole.data, size);
         assert_int_equal(walk(&s), SNAS_E_DATA);
     }
 }
@@ -128,7 +111,7 @@ static void a_flipped_bit_never_passes_as_other_data(void **state)
     for (size_t bit = 0; bit < 8 * whole.size; bit++) {
         memcpy(copy, whole.data, whole.size);
         copy[bit / 8] = (char)(copy[bit / 8] ^ 1 << bit % 8);
-        put(copy, whole.size);
+        scratch_put(path, copy, whole.size);
         if (walk(&s) == SNAS_OK) { /* bits of gzip's own header that say nothing about the data */
             assert_string_equal(s.names, good.names);
             assert_int_equal(s.sum, good.sum);
@@ -314,5 +297,5 @@ int main(void)
         cmocka_unit_test(a_bomb_of_headers_or_of_zeros_is_refused),
         cmocka_unit_test(every_fault_of_files_and_memory_is_reported),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, arena_teardown);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arena_fixture.h"
 #include "check.h"
 #include "faults.h"
 #include "scratch.h"
@@ -11,26 +12,17 @@
 
 enum { PIXELS = 1000003, LABELS = 5 };
 
-static snas_arena *mem;
 static const char *path;
 static uint8_t pixels[PIXELS];
 static const int64_t LABEL[LABELS] = {3, -1, INT64_MAX, 0, 7};
 
 static int setup(void **state)
 {
-    (void)state;
     path = scratch_path("pieces.safetensors");
     for (int i = 0; i < PIXELS; i++) {
         pixels[i] = (uint8_t)(i * 31 + i / 257);
     }
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
+    return arena_setup(state);
 }
 
 static snas_status write_all(snas_arena *arena, int64_t *bytes)
@@ -206,5 +198,5 @@ int main(void)
         cmocka_unit_test(a_file_that_gets_shorter_meanwhile_is_told),
         cmocka_unit_test(a_failing_call_leaves_the_old_file_and_no_other),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, arena_teardown);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arena_fixture.h"
 #include "canvas.h"
 #include "cell_layout.h"
 #include "check.h"
@@ -12,21 +13,6 @@
 
 static const double LABEL_SCALE = 1.7; /* as the pictures use */
 enum { ENTRIES_MAX = SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX };
-
-static snas_arena *mem;
-
-static int setup(void **state)
-{
-    (void)state;
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
-}
 
 static bool within(report_box box, const report_cell_layout *layout)
 {
@@ -217,5 +203,5 @@ int main(void)
         cmocka_unit_test(every_printable_name_has_letters),
         cmocka_unit_test(pictures_are_written_and_give_their_memory_back),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "arena_fixture.h"
 #include "check.h"
 #include "snas/base/rng.h"
 #include "snas/run/config.h"
@@ -18,7 +19,6 @@ static struct {
     bool unreadable[TRAIN + TEST];
     snas_status open_status;
 } made;
-static snas_arena *mem;
 
 static inline int height_of(int i)
 {
@@ -96,7 +96,6 @@ static inline void paint_picture(int i, int byte)
 
 static inline int make_set(void **state)
 {
-    (void)state;
     memset(&made, 0, sizeof made);
     snas_rng rng = snas_rng_at(5, SNAS_STREAM_TEST, 0);
     for (int i = 0; i < TRAIN + TEST; i++) {
@@ -106,14 +105,7 @@ static inline int make_set(void **state)
             made.pixels[i][j] = (uint8_t)snas_rng_below(&rng, 256);
         }
     }
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static inline int drop_set(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
+    return arena_setup(state);
 }
 
 #endif

@@ -75,9 +75,9 @@ static inline snas_config fixture_config(void)
 }
 
 /* A fresh folder of its own under /tmp, in the arena. */
-static inline const char *fixture_folder(snas_arena *mem)
+static inline const char *fixture_folder(snas_arena *arena)
 {
-    char *path = snas_format(mem, "/tmp/snas-test-XXXXXX");
+    char *path = snas_format(arena, "/tmp/snas-test-XXXXXX");
     assert_non_null(path);
     assert_non_null(mkdtemp(path));
     return path;
@@ -89,34 +89,34 @@ static inline snas_run_options fixture_options(const char *folder)
 }
 
 /* Remove a folder with all that is in it. */
-static inline void fixture_remove(snas_arena *mem, const char *folder)
+static inline void fixture_remove(snas_arena *arena, const char *folder)
 {
-    const char *command = snas_format(mem, "rm -rf '%s'", folder);
+    const char *command = snas_format(arena, "rm -rf '%s'", folder);
     assert_true(snas_starts(folder, "/tmp/snas-test-"));
     assert_int_equal(system(command), 0);
 }
 
-static inline snas_bytes fixture_read(snas_arena *mem, const char *folder, const char *name)
+static inline snas_bytes fixture_read(snas_arena *arena, const char *folder, const char *name)
 {
     snas_bytes bytes;
-    const char *path = snas_format(mem, "%s/%s", folder, name);
-    assert_ok(snas_file_read(mem, path, (size_t)1 << 28, &bytes));
+    const char *path = snas_format(arena, "%s/%s", folder, name);
+    assert_ok(snas_file_read(arena, path, (size_t)1 << 28, &bytes));
     return bytes;
 }
 
 /* The same bytes under both folders. */
-static inline void fixture_assert_same(snas_arena *mem, const char *a, const char *b,
+static inline void fixture_assert_same(snas_arena *arena, const char *a, const char *b,
                                        const char *name)
 {
-    const snas_bytes x = fixture_read(mem, a, name), y = fixture_read(mem, b, name);
+    const snas_bytes x = fixture_read(arena, a, name), y = fixture_read(arena, b, name);
     if (x.size != y.size || memcmp(x.data, y.data, x.size) != 0) {
         fail_msg("'%s' differs between %s and %s", name, a, b);
     }
 }
 
-static inline bool fixture_has(snas_arena *mem, const char *folder, const char *name)
+static inline bool fixture_has(snas_arena *arena, const char *folder, const char *name)
 {
-    return snas_file_is(snas_format(mem, "%s/%s", folder, name));
+    return snas_file_is(snas_format(arena, "%s/%s", folder, name));
 }
 
 #endif

@@ -1,4 +1,5 @@
 /* test_checkpoint.c -- the state of a run in a file: every number back, broken files refused, old ones removed. */
+#include "arena_fixture.h"
 #include "checkpoint.h"
 #include "run_fixture.h"
 
@@ -12,8 +13,6 @@ typedef struct {
     int64_t step;
     uint64_t word;
 } fixture;
-
-static snas_arena *mem;
 
 static void make(fixture *f, const char *folder)
 {
@@ -244,19 +243,6 @@ static void a_latest_that_names_no_checkpoint_is_refused(void **state)
     fixture_remove(mem, folder);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,5 +255,5 @@ int main(void)
         cmocka_unit_test(other_pictures_are_refused_where_both_are_known),
         cmocka_unit_test(a_latest_that_names_no_checkpoint_is_refused),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "arena_fixture.h"
 #include "faults.h"
 #include "run_fixture.h"
 #include "scratch.h"
@@ -10,7 +11,6 @@
 
 enum { CLASSES = 2, TRAIN = 12, TEST = 4 }; /* pictures a class */
 
-static snas_arena *mem;
 static const char *root, *out;
 
 static void make_picture(const char *path, int width, int height, int light)
@@ -30,8 +30,7 @@ static const char *picture_path(int part, int k, int i)
 
 static int setup(void **state)
 {
-    (void)state;
-    if (snas_arena_create("test", 0, &mem) != SNAS_OK) {
+    if (arena_setup(state) != 0) {
         return -1;
     }
     root = scratch_path("set");
@@ -45,13 +44,6 @@ static int setup(void **state)
             }
         }
     }
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
     return 0;
 }
 
@@ -248,5 +240,5 @@ int main(void)
         cmocka_unit_test(without_memory_nothing_is_written),
         cmocka_unit_test(a_stop_leaves_nothing_behind),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, arena_teardown);
 }

@@ -1,10 +1,9 @@
 /* test_logit_sgd.c -- the logits moved by SGD, as the published code does it on one GPU. */
+#include "arena_fixture.h"
 #include "run_fixture.h"
 #include "snas/format/safetensors.h"
 
 static const double ABOUT = 1e-2; /* of 1; Adam's first step is off by a factor */
-
-static snas_arena *mem;
 
 /* The distance between the logits behind one step and the initial ones, over all of both cell types. */
 static double moved(const snas_config *config)
@@ -46,23 +45,10 @@ static void sgd_moves_the_logits_along_the_clipped_gradient(void **state)
     assert_true(moved(&config) > 1.0); /* the sign of every gradient, times the rate */
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sgd_moves_the_logits_along_the_clipped_gradient),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

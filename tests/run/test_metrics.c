@@ -1,8 +1,7 @@
 /* test_metrics.c -- rows of figures: their two forms, and their cut back to what a checkpoint counts. */
+#include "arena_fixture.h"
 #include "metrics.h"
 #include "run_fixture.h"
-
-static snas_arena *mem;
 
 static run_row row_of(int epoch)
 {
@@ -78,19 +77,6 @@ static void a_file_with_fewer_rows_than_the_checkpoint_counts_is_refused(void **
     fixture_remove(mem, folder);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,5 +84,5 @@ int main(void)
         cmocka_unit_test(rows_behind_the_checkpoint_are_cut_and_written_again_the_same),
         cmocka_unit_test(a_file_with_fewer_rows_than_the_checkpoint_counts_is_refused),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -1,5 +1,6 @@
 /* test_protocol.c -- what a training can be told beyond the published protocol: each does what it says, and all of it
  * together is resumed to the same bytes. */
+#include "arena_fixture.h"
 #include "descent.h"
 #include "run_fixture.h"
 #include "snas/format/json.h"
@@ -8,7 +9,6 @@
 
 static const double FLOAT_SUM = 1e-6; /* a few float roundings of numbers around 1 */
 
-static snas_arena *mem;
 static snas_genotype genotype;
 static const snas_team one = {.threads = 1};
 
@@ -379,9 +379,8 @@ static void the_training_loss_holds_the_auxiliary_one_as_it_is_weighted(void **s
 
 static int begin(void **state)
 {
-    (void)state;
     const snas_config config = busy_config();
-    if (snas_arena_create("test", 0, &mem) != SNAS_OK) {
+    if (arena_setup(state) != 0) {
         return -1;
     }
     assert_ok(snas_genotype_load(mem, "DARTS_V2", &genotype));
@@ -391,10 +390,8 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-    (void)state;
     fixture_remove(mem, whole);
-    snas_arena_destroy(mem);
-    return 0;
+    return arena_teardown(state);
 }
 
 int main(void)

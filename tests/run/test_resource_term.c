@@ -1,4 +1,5 @@
 /* test_resource_term.c -- the three ways of the resource term, against differences of what they estimate. */
+#include "arena_fixture.h"
 #include "resource_term.h"
 #include "run_fixture.h"
 #include "snas/base/rng.h"
@@ -17,8 +18,6 @@ typedef struct {
     int row_of_cell[3];
     run_resource resource;
 } fixture;
-
-static snas_arena *mem;
 
 static void make(fixture *f, snas_method method, bool logarithmic)
 {
@@ -180,19 +179,6 @@ static void expected_r_is_that_of_the_discrete_method(void **state)
     assert_near(run_resource_expected(&f.resource, p), gradient(&f, d_log_alpha), 1e-12);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,5 +189,5 @@ int main(void)
         cmocka_unit_test(gradients_of_an_edge_sum_to_zero),
         cmocka_unit_test(expected_r_is_that_of_the_discrete_method),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

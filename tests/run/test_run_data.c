@@ -1,8 +1,8 @@
 /* test_run_data.c -- which pictures a search trains on and is judged by. */
+#include "arena_fixture.h"
 #include "run_data.h"
 #include "run_fixture.h"
 
-static snas_arena *mem;
 static snas_dataset dataset; /* 64 training and 24 test pictures */
 
 typedef struct {
@@ -83,19 +83,11 @@ static void validation_on_the_test_set_leaves_all_training_pictures(void **state
 
 static int begin(void **state)
 {
-    (void)state;
     const snas_config config = fixture_config();
-    if (snas_arena_create("test", 0, &mem) != SNAS_OK) {
+    if (arena_setup(state) != 0) {
         return -1;
     }
     assert_ok(run_data_open(mem, &config, 0, &dataset));
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
     return 0;
 }
 
@@ -107,5 +99,5 @@ int main(void)
         cmocka_unit_test(sizes_that_do_not_fit_are_refused),
         cmocka_unit_test(validation_on_the_test_set_leaves_all_training_pictures),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, begin, arena_teardown);
 }

@@ -1,8 +1,7 @@
 /* test_run_folder.c -- the folder of a run: refused, locked, swept, told its status. */
+#include "arena_fixture.h"
 #include "run_fixture.h"
 #include "run_folder.h"
-
-static snas_arena *mem;
 
 static void make(const char *path, run_folder *folder)
 {
@@ -83,19 +82,6 @@ static void opening_sweeps_what_interrupted_writes_left(void **state)
     fixture_remove(mem, path);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,5 +91,5 @@ int main(void)
         cmocka_unit_test(a_folder_in_use_for_something_else_is_refused),
         cmocka_unit_test(opening_sweeps_what_interrupted_writes_left),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

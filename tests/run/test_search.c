@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "arena_fixture.h"
 #include "run_fixture.h"
 #include "snas/format/json.h"
 #include "snas/model/network.h"
@@ -13,7 +14,6 @@ static const char *const results[] = {
     "checkpoints/LATEST", "checkpoints/step-00000008.safetensors"};
 enum { RESULTS = sizeof results / sizeof results[0], ALL_STEPS = 2 * FIXTURE_STEPS };
 
-static snas_arena *mem;
 static const char *whole; /* a run that was never stopped */
 
 static void assert_same_run(const char *folder)
@@ -472,9 +472,8 @@ static void an_estimate_counts_what_workers_prepare_ahead(void **state)
 
 static int begin(void **state)
 {
-    (void)state;
     const snas_config config = fixture_config();
-    if (snas_arena_create("test", 0, &mem) != SNAS_OK) {
+    if (arena_setup(state) != 0) {
         return -1;
     }
     whole = fixture_folder(mem);
@@ -485,10 +484,8 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-    (void)state;
     fixture_remove(mem, whole);
-    snas_arena_destroy(mem);
-    return 0;
+    return arena_teardown(state);
 }
 
 int main(void)

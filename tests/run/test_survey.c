@@ -145,15 +145,17 @@ static void the_configs_normalisation_goes_over_the_sets_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_sound_set_has_no_fault_and_no_note, make_set, drop_set),
+        cmocka_unit_test_setup_teardown(a_sound_set_has_no_fault_and_no_note, make_set,
+                                        arena_teardown),
         cmocka_unit_test_setup_teardown(every_picture_that_cannot_be_read_is_a_fault_in_order,
-                                        make_set, drop_set),
+                                        make_set, arena_teardown),
         cmocka_unit_test_setup_teardown(copies_flat_pictures_and_empty_classes_are_notes, make_set,
-                                        drop_set),
-        cmocka_unit_test_setup_teardown(what_cannot_be_opened_is_one_fault, make_set, drop_set),
-        cmocka_unit_test_setup_teardown(figures_are_those_of_a_plain_sum, make_set, drop_set),
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(what_cannot_be_opened_is_one_fault, make_set,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(figures_are_those_of_a_plain_sum, make_set, arena_teardown),
         cmocka_unit_test_setup_teardown(the_configs_normalisation_goes_over_the_sets_own, make_set,
-                                        drop_set),
+                                        arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

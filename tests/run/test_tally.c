@@ -1,11 +1,10 @@
 /* test_tally.c -- ranks and the confusion matrix of a few pictures, counted by hand. */
+#include "arena_fixture.h"
 #include "tally.h"
 
 #include "check.h"
 
 enum { CLASSES = 3 };
-
-static snas_arena *mem;
 
 static void guesses_and_ranks_are_counted(void **state)
 {
@@ -45,24 +44,11 @@ static void of_equal_logits_the_lower_index_wins(void **state)
     }
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(guesses_and_ranks_are_counted),
         cmocka_unit_test(of_equal_logits_the_lower_index_wins),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -1,4 +1,5 @@
 /* test_train.c -- a whole training, small: what it leaves behind, resuming, and reading its weights again. */
+#include "arena_fixture.h"
 #include "run_fixture.h"
 #include "snas/format/json.h"
 #include "snas/format/safetensors.h"
@@ -11,7 +12,6 @@ static const char *const results[] = {"metrics.jsonl",
                                       "checkpoints/step-00000008.safetensors"};
 enum { RESULTS = sizeof results / sizeof results[0], ALL_STEPS = 2 * FIXTURE_STEPS };
 
-static snas_arena *mem;
 static const char *whole;      /* a run that was never stopped */
 static snas_genotype genotype; /* of a child with pools, skips and convolutions */
 
@@ -236,9 +236,8 @@ static void an_estimate_counts_the_child(void **state)
 
 static int begin(void **state)
 {
-    (void)state;
     const snas_config config = fixture_config();
-    if (snas_arena_create("test", 0, &mem) != SNAS_OK) {
+    if (arena_setup(state) != 0) {
         return -1;
     }
     whole = fixture_folder(mem);
@@ -250,10 +249,8 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-    (void)state;
     fixture_remove(mem, whole);
-    snas_arena_destroy(mem);
-    return 0;
+    return arena_teardown(state);
 }
 
 int main(void)

@@ -2,24 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arena_fixture.h"
 #include "check.h"
 #include "snas/base/rng.h"
 #include "snas/space/genotype.h"
-
-static snas_arena *mem;
-
-static int setup(void **state)
-{
-    (void)state;
-    return snas_arena_create("test", 0, &mem) == SNAS_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    snas_arena_destroy(mem);
-    return 0;
-}
 
 static snas_status parse(const char *text, snas_genotype *out)
 {
@@ -457,5 +443,5 @@ int main(void)
         cmocka_unit_test(top2_and_darts_differ_in_none_alone),
         cmocka_unit_test(one_hot_and_the_edge_rule_are_inverse),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -70,3 +70,12 @@ int scratch_count(void)
     }
     return count - 2;
 }
+
+void scratch_put(const char *path, const void *data, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    if (file == NULL || fwrite(data, 1, size, file) != size || fclose(file) != 0) {
+        perror(path);
+        abort();
+    }
+}
