@@ -18,9 +18,9 @@ if(TARGET snas)
 
   # Each class of these files is a test of its own, so that they run side by side.
   foreach(file check_documents check_runs check_folder check_pack)
-    file(STRINGS tests/cli/${file}.py classes REGEX "^class [A-Za-z]+\\(.*TestCase\\):$")
+    file(STRINGS tests/cli/${file}.py classes REGEX "^class [A-Za-z0-9]+\\(.*TestCase\\):$")
     foreach(line IN LISTS classes)
-      string(REGEX MATCH "^class ([A-Za-z]+)" ignored "${line}")
+      string(REGEX MATCH "^class ([A-Za-z0-9]+)" ignored "${line}")
       set(class ${CMAKE_MATCH_1})
       add_test(NAME cli.${class} COMMAND ${SNAS_PYTHON} tests/cli/${file}.py ${class}
                WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})

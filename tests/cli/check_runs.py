@@ -266,6 +266,36 @@ class Benchmark(Runs, unittest.TestCase):
         self.assertIn("a batch of 41", self.snas("bench", "tiny.json", "--batch", "41", code=2).stderr)
 
 
+class Compared(Runs, unittest.TestCase):
+    """scripts/compare-cells: a table of cells by seeds, and going on where it was stopped."""
+
+    def compare(self, *more, code=0):
+        script = pathlib.Path(__file__).resolve().parents[2] / "scripts/compare-cells"
+        done = subprocess.run(["python3", script, "tiny.json", "--snas", SNAS, "--out", "cells", *more], cwd=self.folder,
+                              capture_output=True, text=True, timeout=600)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return [[word.strip() for word in line.strip("|").split("|")] for line in done.stdout.splitlines()]
+
+    def test_random_cells_have_the_budget_and_a_second_call_trains_what_is_missing(self):
+        table = self.compare("--cells", "SNAS_mild", "--random", "2", "--within", "0.2", "--set", "train.epochs=1")
+        names = [row[0] for row in table[2:]]
+        self.assertEqual(names, ["SNAS_mild", "random-1", "random-2"])
+        budget = int(table[2][1].replace(",", ""))
+        for row in table[3:]:
+            self.assertLessEqual(abs(int(row[1].replace(",", "")) - budget), 0.2 * budget)
+        first = contents(self.folder / "cells")
+        again = self.compare("--cells", "SNAS_mild", "--random", "2", "--within", "0.2", "--set", "train.epochs=1", "--seeds", "1,2")
+        self.assertEqual([row[3] for row in again[2:]], [row[3] for row in table[2:]])
+        self.assertEqual({k: v for k, v in contents(self.folder / "cells").items() if k in first}, first)
+        for name, row in zip(names, again[2:]):
+            for seed in (1, 2):
+                rows = (self.folder / f"cells/{name}-seed{seed}/metrics.jsonl").read_text().splitlines()
+                self.assertEqual(row[2 + seed], f"{100 * json.loads(rows[-1])['test_accuracy']:.2f}")
+
+    def test_a_cell_that_is_none_is_refused_in_the_programs_words(self):
+        self.compare("--cells", "nowhere", code=2)
+
+
 class Hundred(Runs, unittest.TestCase):
     """CIFAR-100 in its layout, small: 100 fine and 20 coarse classes go the whole way."""
 
