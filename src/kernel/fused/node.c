@@ -128,7 +128,7 @@ static void gather(const snas_task *t, const snas_feed *feed, const snas_place *
     }
 }
 
-/** y += inputs first .. first + count - 1 in a turn. */
+/** Inputs first .. first + count - 1 in a turn: y = bias + them when they are the first ones, else y += them. */
 static inline __attribute__((always_inline)) void add_inputs(const snas_task *t, const gathered *g,
                                                              const snas_place *place,
                                                              const line_turn *turn, int first,
@@ -142,6 +142,7 @@ static inline __attribute__((always_inline)) void add_inputs(const snas_task *t,
         pixels[k] = pixels_of(t, g->input[first + k], place, turn, k, &ld[k]);
     }
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
+        const vec bias = vec_load(g->bias + c0);
         vec coefficient[TOGETHER], centre[TOGETHER];
         for (int k = 0; k < count; k++) {
             const float *pair = g->pairs + (int64_t)(first + k) * 2 * cp;
@@ -149,7 +150,7 @@ static inline __attribute__((always_inline)) void add_inputs(const snas_task *t,
             centre[k] = vec_load(pair + cp + c0);
         }
         for (int64_t i = turn->from; i < turn->to; i++) {
-            vec sum = vec_load_channels(y + i * t->y.ld, c0, c);
+            vec sum = first == 0 ? bias : vec_load_channels(y + i * t->y.ld, c0, c);
             for (int k = 0; k < count; k++) {
                 const vec u = vec_load_channels(pixels[k] + i * ld[k], c0, c);
                 sum += coefficient[k] * (u - centre[k]);
@@ -159,10 +160,28 @@ static inline __attribute__((always_inline)) void add_inputs(const snas_task *t,
     }
 }
 
-static void start_with_bias(const snas_task *t, float *y, const line_turn *turn, const float *bias)
+/** The inputs of a turn, as many together as there are. */
+static void sum_inputs(const snas_task *t, const gathered *g, const snas_place *place,
+                       const line_turn *turn)
 {
-    for (int64_t i = turn->from; i < turn->to; i++) {
-        memcpy(y + i * t->y.ld, bias, (size_t)t->y.c * sizeof *y);
+    int k = 0;
+    for (; k + TOGETHER <= g->count; k += TOGETHER) {
+        add_inputs(t, g, place, turn, k, TOGETHER);
+    }
+    switch (g->count - k) {
+    case 3:
+        add_inputs(t, g, place, turn, k, 3);
+        break;
+    case 2:
+        add_inputs(t, g, place, turn, k, 2);
+        break;
+    case 1:
+        add_inputs(t, g, place, turn, k, 1);
+        break;
+    default:
+        if (k == 0) { /* nothing is left of the node but its bias */
+            add_inputs(t, g, place, turn, 0, 0);
+        }
     }
 }
 
@@ -172,14 +191,7 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_place 
     gather(t, feed, place, &g);
     for (int row = 0; row < t->y.h; row += rows_per_turn(t)) {
         const line_turn turn = turn_at(t, row);
-        start_with_bias(t, view_at(&t->y, place->slot), &turn, g.bias);
-        int k = 0;
-        for (; k + TOGETHER <= g.count; k += TOGETHER) {
-            add_inputs(t, &g, place, &turn, k, TOGETHER);
-        }
-        for (; k < g.count; k++) {
-            add_inputs(t, &g, place, &turn, k, 1);
-        }
+        sum_inputs(t, &g, place, &turn);
     }
 }
 
@@ -231,23 +243,32 @@ static void sum_products(const snas_task *t, int k, const snas_place *place, flo
     }
 }
 
-/** One input without a norm: dx += weight g; returns sum g x over the picture. */
-static double pass_through(const snas_task *t, const float *g, int k, float weight,
-                           const snas_place *place)
+/** One input without a norm: dx += weight g. */
+static void pass_through(const snas_task *t, const float *g, int k, float weight,
+                         const snas_place *place)
+{
+    const int c = t->y.c;
+    float *dx = view_at(&t->dx[k], place->slot);
+    for (int64_t i = 0; i < (int64_t)t->y.h * t->y.w; i++) {
+        for (int c0 = 0; c0 < c; c0 += WIDTH) {
+            const vec vg = vec_load_channels(g + i * t->dy.ld, c0, c);
+            float *to = dx + i * t->dx[k].ld;
+            vec_store_channels(to, c0, c, vec_load_channels(to, c0, c) + vec_all(weight) * vg);
+        }
+    }
+}
+
+/** sum g x over the picture, of one input without a norm. */
+static double product_with(const snas_task *t, const float *g, int k, const snas_place *place)
 {
     const int c = t->y.c;
     const float *x = view_at(&t->x[k], place->slot);
-    float *dx = t->dx[k].data == NULL ? NULL : view_at(&t->dx[k], place->slot);
     double total = 0.0;
     for (int64_t i = 0; i < (int64_t)t->y.h * t->y.w; i++) {
         vec sum = {0};
         for (int c0 = 0; c0 < c; c0 += WIDTH) {
-            const vec vg = vec_load_channels(g + i * t->dy.ld, c0, c);
-            sum += vg * vec_load_channels(x + i * t->x[k].ld, c0, c);
-            if (dx != NULL) {
-                float *to = dx + i * t->dx[k].ld;
-                vec_store_channels(to, c0, c, vec_load_channels(to, c0, c) + vec_all(weight) * vg);
-            }
+            sum += vec_load_channels(g + i * t->dy.ld, c0, c) *
+                   vec_load_channels(x + i * t->x[k].ld, c0, c);
         }
         for (int j = 0; j < WIDTH; j++) {
             total += (double)sum[j];
@@ -291,10 +312,11 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_place
             }
             continue;
         }
-        const double product =
+        if (t->dx[k].data != NULL) {
             pass_through(t, g, k, (float)feed_z(feed, term->z_slot) * mask, place);
-        if (term->dz != NULL) {
-            term->dz[place->shard] += (double)mask * product;
+        }
+        if (term->dz != NULL) { /* a mixing weight */
+            term->dz[place->shard] += (double)mask * product_with(t, g, k, place);
         }
     }
 }
