@@ -32,6 +32,8 @@ SNAS_MUST_CHECK snas_status graph_schedule_make(const snas_program *p, bool trai
 typedef struct {
     int64_t size, offset;
     int first, last; /* stages in which it holds something; last < first: never used */
+    int rests,
+        again; /* stages rests..again - 1 between them, in which it holds nothing; again <= rests: none */
 } graph_block;
 
 typedef struct {
@@ -62,6 +64,10 @@ int graph_norm_behind(const snas_program *p, int value, int *first_channel);
 
 /** The value is stored nowhere: only a node reads it, behind its folded norm, and has it made again as it goes. */
 bool graph_is_made(const snas_program *p, int value);
+
+/** The value is a batch norm written out by a node of its own: what that node reads stays in memory longer than the value is
+ *  needed, so it can be written again when the way back reads it. */
+bool graph_is_restored(const snas_program *p, int value);
 
 /** The value whose memory must hold something for `value` to be read: its root, or that of what it is made from. */
 int graph_source(const snas_program *p, int value);

@@ -1,6 +1,7 @@
 /* plan.c -- where each value and each gradient lies: lifetimes in stages, then first fit, largest first.
  *
- * What a node can have made again (a pool) has no memory: whoever reads it reads what it is made from.
+ * What a node can have made again (a pool) has no memory: whoever reads it reads what it is made from. A batch norm that is
+ * written out has none between its last reader and the first that reads it on the way back: there it is written again.
  * A value lives from the stage that writes it to the last one that reads it, backward passes included where the
  * operation's row says that they read. Values inside a concat live in it. Offsets are within one picture's memory, so
  * that pictures never share memory: in evaluation threads walk through the program out of step.
@@ -77,6 +78,14 @@ bool graph_is_made(const snas_program *p, int value)
     }
     const int reader = graph_single_reader(p, p->ops[v->folded].output);
     return reader != SNAS_NONE && p->ops[reader].kind == SNAS_OP_NODE;
+}
+
+bool graph_is_restored(const snas_program *p, int value)
+{
+    const snas_op *op = &p->ops[p->values[value].producer];
+    return op->kind == SNAS_OP_NODE && op->input_count == 1 && op->z_slots[0] == SNAS_NONE &&
+           op->mask_slots[0] == SNAS_NONE && p->values[value].inside == SNAS_NONE &&
+           p->ops[p->values[op->inputs[0]].producer].kind == SNAS_OP_NORM_FOLDED;
 }
 
 int graph_source(const snas_program *p, int value)
@@ -183,6 +192,32 @@ static void live_backward(const snas_program *p, const graph_schedule *s, graph_
     }
 }
 
+/** Between its last reader and the first one on the way back, what can be written again needs no memory. */
+static void rest(const snas_program *p, const graph_schedule *s, graph_plan *plan)
+{
+    for (int v = 0; v < p->value_count; v++) {
+        graph_block *block = &plan->values[v];
+        if (block->last < s->forward_stages || !graph_is_restored(p, v)) {
+            continue;
+        }
+        block->rests = block->first + 1;
+        block->again = block->last;
+        for (int i = p->values[v].producer + 1; i < p->op_count; i++) {
+            for (int k = 0; k < p->ops[i].input_count; k++) {
+                const bool reads = graph_source(p, p->ops[i].inputs[k]) == v;
+                for (pass_kind pass = PASS_STATISTICS; reads && pass < PASS_COUNT; pass++) {
+                    const int stage = s->stage[pass][i];
+                    if (pass <= PASS_FORWARD) {
+                        block->rests = stage >= block->rests ? stage + 1 : block->rests;
+                    } else if (stage != SNAS_NONE && stage < block->again) {
+                        block->again = stage;
+                    }
+                }
+            }
+        }
+    }
+}
+
 static int by_size(const void *a, const void *b)
 {
     const graph_block *x = *(graph_block *const *)a, *y = *(graph_block *const *)b;
@@ -192,9 +227,29 @@ static int by_size(const void *a, const void *b)
     return x < y ? -1 : 1; /* the order in memory: reproducible */
 }
 
+/** The two parts of a lifetime; the second is empty when there is no rest between. */
+static void parts_of(const graph_block *block, int first[2], int last[2])
+{
+    const bool rests = block->again > block->rests;
+    first[0] = block->first;
+    last[0] = rests ? block->rests - 1 : block->last;
+    first[1] = rests ? block->again : block->last + 1;
+    last[1] = block->last;
+}
+
 static bool meet(const graph_block *a, const graph_block *b)
 {
-    return a->first <= b->last && b->first <= a->last;
+    int a_first[2], a_last[2], b_first[2], b_last[2];
+    parts_of(a, a_first, a_last);
+    parts_of(b, b_first, b_last);
+    for (int i = 0; i < 4; i++) {
+        const int j = i / 2, k = i % 2;
+        if (a_first[j] <= b_last[k] && b_first[k] <= a_last[j] && a_first[j] <= a_last[j] &&
+            b_first[k] <= b_last[k]) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /** Lowest offset at which `block` fits beside the placed blocks that live at the same time. `sorted` is by offset. */
@@ -260,6 +315,7 @@ snas_status graph_plan_make(const snas_program *p, const graph_schedule *s, bool
     live_forward(p, s, training, plan);
     if (training) {
         live_backward(p, s, plan);
+        rest(p, s, plan);
     }
     return place(p, plan);
 }

@@ -1,7 +1,7 @@
 /* stages.c -- the schedule turned into rows: what runs in each stage, what it settles, which gradients start at zero.
  *
  * Forward items stand in program order, backward items in reverse: within a picture a value is ready before it is read.
- * A gradient's memory is cleared, picture by picture, just before the first operation that adds to it.
+ * What rested in between is written again before anything else of the stage. A gradient's memory is cleared, picture by picture, just before the first operation that adds to it.
  */
 #include "bind.h"
 
@@ -75,10 +75,23 @@ static void fill_forward(snas_executor *ex, int s)
     }
 }
 
+/** Write again what the stage is the first to read on the way back. */
+static void fill_restored(snas_executor *ex, int s)
+{
+    const snas_program *p = ex->program;
+    for (int v = 0; v < p->value_count; v++) {
+        const graph_block *block = &ex->plan.values[v];
+        if (block->again > block->rests && block->again == s) {
+            add_item(ex, &ex->stages[s], p->values[v].producer, PASS_FORWARD);
+        }
+    }
+}
+
 static void fill_backward(snas_executor *ex, int s, bool *cleared)
 {
     const snas_program *p = ex->program;
     graph_stage *stage = &ex->stages[s];
+    fill_restored(ex, s);
     for (int i = p->op_count - 1; i >= 0; i--) {
         const bool ends = ex->schedule.stage[PASS_BACKWARD][i] == s;
         const bool sums = ex->schedule.stage[PASS_BACKWARD_STATISTICS][i] == s;
@@ -112,6 +125,9 @@ static snas_status make_room(const snas_executor *ex, snas_arena *mem, graph_sta
         for (int pass = 0; pass < PASS_COUNT; pass++) {
             count += s == SNAS_NONE ? pass == PASS_FORWARD : ex->schedule.stage[pass][i] == s;
         }
+    }
+    for (int v = 0; s != SNAS_NONE && v < ex->program->value_count; v++) {
+        count += ex->plan.values[v].again == s;
     }
     SNAS_NEW(mem, stage->items, count);
     SNAS_NEW(mem, stage->passes, count);

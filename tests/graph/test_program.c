@@ -51,6 +51,16 @@ static int two_cells(snas_program *p, int x, const void *context)
     return snas_program_norm(p, "between", snas_program_conv(p, "between.conv", y, one), true);
 }
 
+/* A batch norm that many read, so it has to be written. */
+static int written_norm(snas_program *p, int x, const void *context)
+{
+    snas_window one = tiny_window(1, 1, 1);
+    one.channels = p->values[x].shape.c;
+    x = snas_program_op(p, SNAS_OP_RELU, x, (snas_window){0});
+    x = snas_program_norm(p, "before", snas_program_conv(p, "before.conv", x, one), true);
+    return two_cells(p, x, context);
+}
+
 static snas_arena *arena(void)
 {
     snas_arena *mem;
@@ -59,6 +69,22 @@ static snas_arena *arena(void)
 }
 
 /* ---- memory ----------------------------------------------------------------------------------------------------------- */
+
+static bool lives(const graph_block *block, int stage)
+{
+    const bool rests = stage >= block->rests && stage < block->again;
+    return stage >= block->first && stage <= block->last && !rests;
+}
+
+static bool live_at_once(const graph_block *a, const graph_block *b)
+{
+    for (int stage = a->first; stage <= a->last; stage++) {
+        if (lives(a, stage) && lives(b, stage)) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static void assert_apart(const snas_program *p, bool training)
 {
@@ -75,7 +101,7 @@ static void assert_apart(const snas_program *p, bool training)
         assert_true(a->offset >= 0 && a->offset + a->size <= plan.picture);
         for (int j = 0; j < i; j++) {
             const graph_block *b = j % 2 == 0 ? &plan.values[j / 2] : &plan.gradients[j / 2];
-            const bool live = b->last >= b->first && a->first <= b->last && b->first <= a->last;
+            const bool live = live_at_once(a, b);
             if (live && a->offset < b->offset + b->size && b->offset < a->offset + a->size) {
                 fail_msg("blocks %d and %d live at once and share memory", i, j);
             }
@@ -89,13 +115,52 @@ static void no_two_live_blocks_overlap(void **state)
 {
     (void)state;
     snas_arena *mem = arena();
-    const snas_program *p = tiny_program(mem, 8, 6, 5, two_cells, NULL);
+    const snas_program *p = tiny_program(mem, 8, 6, 5, written_norm, NULL);
     snas_program *lowered;
     assert_ok(snas_program_lower(p, &lowered));
     for (int training = 0; training < 2; training++) {
         assert_apart(p, training);
         assert_apart(lowered, training);
     }
+    snas_arena_destroy(mem);
+}
+
+static void a_written_norm_rests_between_its_readers_and_no_longer(void **state)
+{
+    (void)state;
+    snas_arena *mem = arena();
+    const snas_program *p = tiny_program(mem, 8, 6, 5, written_norm, NULL);
+    snas_program *lowered;
+    graph_schedule schedule;
+    graph_plan plan;
+    int rested = 0, read = 0;
+    assert_ok(snas_program_lower(p, &lowered));
+    assert_ok(graph_schedule_make(lowered, true, &schedule));
+    assert_ok(graph_plan_make(lowered, &schedule, true, &plan));
+    for (int v = 0; v < lowered->value_count; v++) {
+        const graph_block *block = &plan.values[v];
+        if (block->again <= block->rests) {
+            continue;
+        }
+        const int source =
+            graph_source(lowered, lowered->ops[lowered->values[v].producer].inputs[0]);
+        assert_true(lives(&plan.values[source], block->again)); /* what it is made from */
+        assert_true(block->rests > block->first && block->again <= block->last);
+        for (int i = lowered->values[v].producer + 1; i < lowered->op_count; i++) {
+            for (int k = 0; k < lowered->ops[i].input_count; k++) {
+                for (int pass = 0; pass < PASS_COUNT; pass++) {
+                    const int stage = schedule.stage[pass][i];
+                    if (stage != SNAS_NONE &&
+                        graph_source(lowered, lowered->ops[i].inputs[k]) == v) {
+                        assert_true(lives(block, stage));
+                        read++;
+                    }
+                }
+            }
+        }
+        rested++;
+    }
+    assert_true(rested > 0 && read > 0);
     snas_arena_destroy(mem);
 }
 
@@ -233,6 +298,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_two_live_blocks_overlap),
+        cmocka_unit_test(a_written_norm_rests_between_its_readers_and_no_longer),
         cmocka_unit_test(evaluation_needs_less_memory_than_training),
         cmocka_unit_test(any_number_of_threads_gives_the_same_bytes),
         cmocka_unit_test(evaluation_in_a_training_plan_equals_an_evaluation_plan),
