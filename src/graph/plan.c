@@ -192,6 +192,29 @@ static void live_backward(const snas_program *p, const graph_schedule *s, graph_
     }
 }
 
+static bool reads(const snas_program *p, const snas_op *op, int value)
+{
+    for (int k = 0; k < op->input_count; k++) {
+        if (graph_source(p, op->inputs[k]) == value) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** A block that operation i reads rests behind its forward passes, and no longer than until those on the way back. */
+static void rest_beside(const graph_schedule *s, int i, graph_block *block)
+{
+    for (pass_kind pass = PASS_STATISTICS; pass < PASS_COUNT; pass++) {
+        const int stage = s->stage[pass][i];
+        if (pass <= PASS_FORWARD) {
+            block->rests = stage >= block->rests ? stage + 1 : block->rests;
+        } else if (stage != SNAS_NONE && stage < block->again) {
+            block->again = stage;
+        }
+    }
+}
+
 /** Between its last reader and the first one on the way back, what can be written again needs no memory. */
 static void rest(const snas_program *p, const graph_schedule *s, graph_plan *plan)
 {
@@ -203,16 +226,8 @@ static void rest(const snas_program *p, const graph_schedule *s, graph_plan *pla
         block->rests = block->first + 1;
         block->again = block->last;
         for (int i = p->values[v].producer + 1; i < p->op_count; i++) {
-            for (int k = 0; k < p->ops[i].input_count; k++) {
-                const bool reads = graph_source(p, p->ops[i].inputs[k]) == v;
-                for (pass_kind pass = PASS_STATISTICS; reads && pass < PASS_COUNT; pass++) {
-                    const int stage = s->stage[pass][i];
-                    if (pass <= PASS_FORWARD) {
-                        block->rests = stage >= block->rests ? stage + 1 : block->rests;
-                    } else if (stage != SNAS_NONE && stage < block->again) {
-                        block->again = stage;
-                    }
-                }
+            if (reads(p, &p->ops[i], v)) {
+                rest_beside(s, i, block);
             }
         }
     }
