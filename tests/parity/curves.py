@@ -6,11 +6,13 @@ usage: curves.py CONFIG GENOTYPE [--steps N] [--set KEY=VALUE]... [--data FOLDER
 CONFIG and GENOTYPE are those of `snas train`, on CIFAR-10. snas takes a step, whose checkpoint PyTorch starts from: weights
 and momentum. Then both go on, PyTorch with batches made here by the rules of src/data: the order and every crop, flip and
 hole follow from the seed. Loss, label smoothing, auxiliary classifier, clipping, rate and decay are the config's. FILE gets
-a line of JSON a step; every K-th step is printed. Single precision on both sides: the curves part as rounding grows.
+a line of JSON a step; every K-th step is printed. Single precision on both sides: the curves part as rounding grows. PyTorch
+runs in channels last, its faster layout; only its steps are timed, not the making of its batches.
 """
 import argparse
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -120,21 +122,23 @@ def restore(path, net, descent):
 
 
 def by_pytorch(a, config, genotype, checkpoint):
-    """Losses of steps 2 to N."""
+    """(losses of steps 2 to N, seconds of them)."""
     train, w = config["train"], config["train"]["weights"]
     net = Network(train["channels"], train["cells"], 10, child=genotype, pool_norm=genotype["pool_bn"], auxiliary=train["auxiliary"] > 0)
+    net.to(memory_format=torch.channels_last)
     spared = [p for p in net.parameters() if p.dim() == 1 and not w["decay_norms_and_biases"]]
     others = [p for p in net.parameters() if all(p is not q for q in spared)]
     descent = torch.optim.SGD([{"params": others, "weight_decay": w["decay"]}, {"params": spared, "weight_decay": 0.0}],
                               w["rate"], w["momentum"], nesterov=w["nesterov"])
     restore(checkpoint, net, descent)
-    batches, losses = Batches(config, a.data), []
+    batches, losses, seconds = Batches(config, a.data), [], 0.0
     per_epoch = (len(batches.labels) + train["batch"] - 1) // train["batch"]
     if a.steps > per_epoch:
         sys.exit(f"curves: {a.steps} steps are more than the {per_epoch} of an epoch")
     for step in range(1, a.steps):
         x, y = batches.take(step)
-        said = net(x)
+        started = time.time()
+        said = net(x.contiguous(memory_format=torch.channels_last))
         heads = [(1.0, said)] if torch.is_tensor(said) else [(1.0, said[0]), (train["auxiliary"], said[1])]
         loss = sum(share * F.cross_entropy(h, y, label_smoothing=train["label_smoothing"]) for share, h in heads)
         descent.zero_grad()
@@ -145,26 +149,29 @@ def by_pytorch(a, config, genotype, checkpoint):
             group["lr"] = rate_of(w, step, per_epoch)
         descent.step()
         losses.append(loss.item())
+        seconds += time.time() - started
         print(f"\rPyTorch: step {step + 1} of {a.steps}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    return losses
+    return losses, seconds
 
 
 def by_snas(a, sets, folder):
-    """(checkpoint behind the first step, losses of all steps)."""
+    """(checkpoint behind the first step, losses of all steps, seconds of all but the first)."""
     run, losses = os.path.join(folder, "run"), os.path.join(folder, "losses")
     common = ["--threads", str(a.threads), "--losses", losses, "-q"]
     first = [a.snas, "train", a.config, *sets, "--genotype", a.genotype, "--out", run, "--stop-after", "1", *common]
     rest = [a.snas, "train", "--resume", run, "--stop-after", str(a.steps - 1), *common]
     checkpoint = os.path.join(run, "checkpoints/step-00000001.safetensors")
     for arguments in (first, rest):
+        started = time.time()
         done = subprocess.run(arguments, capture_output=True, text=True, check=False)
         if done.returncode not in (0, INTERRUPTED):
             sys.exit(f"curves: {done.stderr.strip()}")
         if arguments is first:
             shutil.copyfile(checkpoint, os.path.join(folder, "first"))  # the run removes it in time
+    seconds = time.time() - started
     with open(losses, encoding="utf-8") as file:
-        return os.path.join(folder, "first"), [json.loads(line)["loss"] for line in file]
+        return os.path.join(folder, "first"), [json.loads(line)["loss"] for line in file], seconds
 
 
 def settings(a):
@@ -194,10 +201,8 @@ def main():
     config, sets = settings(a)
     genotype = json.loads(subprocess.run([a.snas, "info", "genotype", a.genotype], check=True, capture_output=True, text=True).stdout)
     with tempfile.TemporaryDirectory() as folder:
-        started = time.time()
-        checkpoint, ours = by_snas(a, sets, folder)
-        middle = time.time()
-        theirs = by_pytorch(a, config, genotype, checkpoint)
+        checkpoint, ours, our_seconds = by_snas(a, sets, folder)
+        theirs, their_seconds = by_pytorch(a, config, genotype, checkpoint)
     rows = list(zip(range(2, a.steps + 1), ours[1:], theirs))
     print("| step | snas | PyTorch | difference |\n|---|---|---|---|")
     for step, x, y in rows:
@@ -205,7 +210,10 @@ def main():
             print(f"| {step} | {x:.6f} | {y:.6f} | {x - y:+.1e} |")
     means = [sum(r[i] for r in rows) / len(rows) for i in (1, 2)]
     print(f"mean of steps 2 to {a.steps}: snas {means[0]:.6f}, PyTorch {means[1]:.6f}; largest difference "
-          f"{max(abs(x - y) for _, x, y in rows):.1e}; {middle - started:.0f} s and {time.time() - middle:.0f} s")
+          f"{max(abs(x - y) for _, x, y in rows):.1e}")
+    for name, seconds, who in (("snas", our_seconds, resource.RUSAGE_CHILDREN), ("PyTorch", their_seconds, resource.RUSAGE_SELF)):
+        print(f"{name}: {len(rows) * config['train']['batch'] / seconds:.1f} images/s, {seconds:.0f} s, "
+              f"{resource.getrusage(who).ru_maxrss // 1024} MiB at most")
     if a.out:
         with open(a.out, "w", encoding="utf-8") as file:
             file.writelines(json.dumps({"step": s, "snas": x, "pytorch": y}) + "\n" for s, x, y in rows)

@@ -2,10 +2,9 @@
  *
  * A distribution has logits log_alpha, [types][E][K] doubles, one row an edge. An estimator is one file and a row:
  *   draw          weights Z[rows][E][K] for one minibatch
- *   grad          d loss / d log_alpha from d loss / dZ (or from the score and a scalar reward)
- *   probabilities softmax of the logits
+ *   grad          d loss / d log_alpha from d loss / dZ
  *   score         d log p(Z) / d log_alpha
- *   observe       a scalar reward of the draw, for estimators that need one (may be NULL)
+ *   log_density   log p(Z)
  * No estimator knows a network or a cost. Everything is double and small.
  */
 #ifndef SNAS_ARCH_ESTIMATOR_H
