@@ -24,7 +24,8 @@ if(TARGET snas)
       set(class ${CMAKE_MATCH_1})
       add_test(NAME cli.${class} COMMAND ${SNAS_PYTHON} tests/cli/${file}.py ${class}
                WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-      set_tests_properties(cli.${class} PROPERTIES ENVIRONMENT "SNAS=$<TARGET_FILE:snas>")
+      set_tests_properties(cli.${class} PROPERTIES
+                           ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
       if(NOT file STREQUAL check_documents)
         set_tests_properties(cli.${class} PROPERTIES LABELS e2e TIMEOUT 900)
       else()

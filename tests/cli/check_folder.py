@@ -4,16 +4,13 @@
 $SNAS is the program. The pictures are PNGs that this file writes by itself.
 """
 import json
-import os
 import pathlib
-import struct
 import subprocess
-import tempfile
 import time
 import unittest
-import zlib
 
-SNAS = os.path.abspath(os.environ["SNAS"])
+from in_folder import SNAS, InFolder, png
+
 CONFIG = {
     "seed": 5,
     "checkpoint_steps": 0,
@@ -24,34 +21,22 @@ CONFIG = {
 CLASSES = ["ant", "bee", "cat"]
 
 
-def png(width, height, colour):
+def picture(width, height, colour):
     """An RGB PNG: one colour with a little pattern in it."""
-    rows = b"".join(b"\0" + bytes((c + 7 * x + 3 * y) % 256 for x in range(width) for c in colour) for y in range(height))
-
-    def chunk(kind, body):
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return png(width, height, bytes((c + 7 * x + 3 * y) % 256 for y in range(height) for x in range(width) for c in colour))
 
 
-class Folder(unittest.TestCase):
+class Folder(InFolder, unittest.TestCase):
+    config = CONFIG
+
     def setUp(self):
-        held = tempfile.TemporaryDirectory()
-        self.addCleanup(held.cleanup)
-        self.folder = pathlib.Path(held.name)
+        super().setUp()
         for part, count in (("train", 8), ("val", 4)):
             for k, name in enumerate(CLASSES):
                 place = self.folder / "set" / part / name
                 place.mkdir(parents=True)
                 for i in range(count):
-                    (place / f"{i}.png").write_bytes(png(40 + i, 36, [60 * k, 200 - 60 * k, 10 * i]))
-        (self.folder / "tiny.json").write_text(json.dumps(CONFIG))
-
-    def snas(self, *arguments, code=0):
-        done = subprocess.run([SNAS, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=600)
-        self.assertEqual(done.returncode, code, f"snas {' '.join(arguments)}\n{done.stdout}{done.stderr}")
-        return done
+                    (place / f"{i}.png").write_bytes(picture(40 + i, 36, [60 * k, 200 - 60 * k, 10 * i]))
 
     def train(self, out, *more, code=0):
         return self.snas("train", "tiny.json", "--genotype", "SNAS_mild", "--out", out, *more, code=code)
@@ -91,13 +76,13 @@ class Folder(unittest.TestCase):
         self.train("folder")
         self.train("packed", *packed)
         self.assertEqual((self.folder / "packed/metrics.jsonl").read_bytes(), (self.folder / "folder/metrics.jsonl").read_bytes())
-        picture = "set/val/bee/1.png"
-        said = [json.loads(self.snas("predict", run, picture, "--json").stdout)["predictions"] for run in ("folder", "packed")]
+        path = "set/val/bee/1.png"
+        said = [json.loads(self.snas("predict", run, path, "--json").stdout)["predictions"] for run in ("folder", "packed")]
         self.assertEqual(*said)
         self.assertEqual(self.snas("eval", "packed", "--json").stdout.split("accuracy", 1)[1],
                          self.snas("eval", "folder", "--json").stdout.split("accuracy", 1)[1])
         self.train("part", *packed, "--stop-after", "2", code=130)
-        (self.folder / picture).write_bytes(png(40, 36, [1, 2, 3]))
+        (self.folder / path).write_bytes(picture(40, 36, [1, 2, 3]))
         self.snas("data", "pack", "tiny.json", "--out", "set.pack")
         self.assertIn("the data set has changed since", self.snas("train", "--resume", "part", code=3).stderr)
 

@@ -5,16 +5,14 @@ $SNAS is the program. The pictures are noise that this file draws by itself.
 """
 import json
 import os
-import pathlib
 import pickle
 import struct
-import subprocess
-import tempfile
 import unittest
 
 import numpy as np
 
-SNAS = os.path.abspath(os.environ["SNAS"])
+from in_folder import InFolder
+
 SCRIPT = os.path.abspath("scripts/pack-imagenet16")
 CLASSES, SIDE, EACH = 5, 16, 30
 CONFIG = {
@@ -30,13 +28,12 @@ class Harm:
         return os.system, ("touch harmed",)
 
 
-class PackedImagenet(unittest.TestCase):
+class PackedImagenet(InFolder, unittest.TestCase):
+    config = CONFIG
+
     def setUp(self):
-        held = tempfile.TemporaryDirectory()
-        self.addCleanup(held.cleanup)
-        self.folder = pathlib.Path(held.name)
+        super().setUp()
         (self.folder / "raw").mkdir()
-        (self.folder / "tiny.json").write_text(json.dumps(CONFIG))
         rng = np.random.default_rng(7)
         self.batches = {}
         for i, name in enumerate([f"train_data_batch_{i}" for i in range(1, 11)] + ["val_data"]):
@@ -49,14 +46,6 @@ class PackedImagenet(unittest.TestCase):
 
     def put(self, name, batch, protocol=2):
         (self.folder / "raw" / name).write_bytes(pickle.dumps(batch, protocol))
-
-    def run_in(self, *command, code=0):
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=600)
-        self.assertEqual(done.returncode, code, f"{' '.join(command)}\n{done.stdout}{done.stderr}")
-        return done
-
-    def snas(self, *arguments):
-        return self.run_in(SNAS, *arguments).stdout
 
     def convert(self, *more, code=0):
         return self.run_in(SCRIPT, "raw", "set.pack", "--classes", str(CLASSES), *more, code=code)
@@ -86,9 +75,9 @@ class PackedImagenet(unittest.TestCase):
     def test_it_is_without_fault_to_the_last_checksum(self):
         self.convert()
         counts = [len(self.kept([n for n in self.batches if (n == "val_data") == test])[1]) for test in (False, True)]
-        self.assertEqual(self.snas("data", "check", "packed", "--path", "set.pack"),
+        self.assertEqual(self.snas("data", "check", "packed", "--path", "set.pack").stdout,
                          f"no fault: packed pictures of 5 classes in 'set.pack': {counts[0]} training and {counts[1]} test\n")
-        stats = json.loads(self.snas("data", "stats", "packed", "--path", "set.pack", "--json"))
+        stats = json.loads(self.snas("data", "stats", "packed", "--path", "set.pack", "--json").stdout)
         self.assertEqual(stats["height"], [SIDE, SIDE])
         self.assertEqual([c["name"] for c in stats["classes"]], ["1", "2", "3", "4", "5"])
         for found, wanted in zip(stats["used"]["mean"] + stats["used"]["deviation"],
@@ -100,14 +89,14 @@ class PackedImagenet(unittest.TestCase):
         spoiled = bytearray(first)
         spoiled[-5000] ^= 4
         (self.folder / "set.pack").write_bytes(spoiled)
-        said = self.run_in(SNAS, "data", "check", "packed", "--path", "set.pack", code=3).stdout
+        said = self.snas("data", "check", "packed", "--path", "set.pack", code=3).stdout
         self.assertIn("the checksum of its buffer is", said)
 
     def test_a_cell_is_searched_and_trained_on_it(self):
         self.convert()
         self.snas("search", "tiny.json", "--out", "search")
         self.snas("train", "tiny.json", "--genotype", "search/genotype.json", "--out", "child")
-        tested = json.loads(self.snas("eval", "child", "--json"))
+        tested = json.loads(self.snas("eval", "child", "--json").stdout)
         self.assertEqual(tested["images"], len(self.kept(["val_data"])[1]))
         self.assertEqual(tested["classes"][4]["name"], "5")
 

@@ -9,10 +9,10 @@ import os
 import pathlib
 import signal
 import subprocess
-import tempfile
 import unittest
 
-SNAS = os.path.abspath(os.environ["SNAS"])
+from in_folder import SNAS, InFolder
+
 TIMES = {"log.txt", "env.json", "timing.jsonl"}
 GENOTYPE = "SNAS_mild"
 
@@ -34,19 +34,10 @@ def contents(folder):
             for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in TIMES}
 
 
-class Runs:
-    """What the tests share: a folder, a config in it, the program."""
+class Runs(InFolder):
+    """What the tests share beyond the folder: runs in it."""
 
-    def setUp(self):
-        held = tempfile.TemporaryDirectory()
-        self.addCleanup(held.cleanup)
-        self.folder = pathlib.Path(held.name)
-        (self.folder / "tiny.json").write_text(json.dumps(CONFIG))
-
-    def snas(self, *arguments, code=0):
-        done = subprocess.run([SNAS, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=600)
-        self.assertEqual(done.returncode, code, f"snas {' '.join(arguments)}\n{done.stdout}{done.stderr}")
-        return done
+    config = CONFIG
 
     def search(self, out, *more, code=0):
         self.snas("search", "tiny.json", "--out", out, *more, code=code)
@@ -271,9 +262,7 @@ class Compared(Runs, unittest.TestCase):
 
     def compare(self, *more, code=0):
         script = pathlib.Path(__file__).resolve().parents[2] / "scripts/compare-cells"
-        done = subprocess.run(["python3", script, "tiny.json", "--snas", SNAS, "--out", "cells", *more], cwd=self.folder,
-                              capture_output=True, text=True, timeout=600)
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        done = self.run_in("python3", script, "tiny.json", "--snas", SNAS, "--out", "cells", *more, code=code)
         return [[word.strip() for word in line.strip("|").split("|")] for line in done.stdout.splitlines()]
 
     def test_random_cells_have_the_budget_and_a_second_call_trains_what_is_missing(self):

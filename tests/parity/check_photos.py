@@ -5,15 +5,9 @@ $SNAS is the program. Pictures have the size that the network sees, so that no r
 77, which ctest takes for skipped, where PyTorch is not installed.
 """
 import json
-import os
-import pathlib
 import random
-import struct
-import subprocess
 import sys
-import tempfile
 import unittest
-import zlib
 
 try:
     import torch
@@ -21,9 +15,9 @@ except ImportError:
     print("PyTorch is not installed")
     sys.exit(77)
 
-from network import Network, load_tensors, save_tensors
+from in_folder import InFolder, png
+from network import Network, load_tensors, relative_distance, save_tensors
 
-SNAS = os.path.abspath(os.environ["SNAS"])
 CLOSE = 1e-5  # relative, of all logits as one
 SIDE, CLASSES, TRAIN, TEST = 64, ("ant", "bee", "cat"), 4, 3  # pictures a class
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -32,15 +26,6 @@ CONFIG = {
              "photos": {"centre": 1.0, "brightness": 0, "contrast": 0, "saturation": 0, "hue": 0}},
     "train": {"stem": "imagenet", "side": SIDE, "channels": 4, "cells": 3, "epochs": 2, "batch": 6, "cutout": 0, "drop_path": 0},
 }
-
-
-def png(pixels):
-    """A file of SIDE x SIDE pixels, bytes [SIDE * SIDE * 3]."""
-    def chunk(kind, content):
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-    rows = b"".join(b"\0" + pixels[3 * SIDE * y:3 * SIDE * (y + 1)] for y in range(SIDE))
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)) +
-            chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
 def picture(label, dice):
@@ -52,35 +37,26 @@ def picture(label, dice):
     return bytes(out)
 
 
-def distance(a, b):
-    return float((a.double() - b.double()).norm() / b.double().norm())
+class Photos(InFolder, unittest.TestCase):
+    config = CONFIG
 
-
-class Photos(unittest.TestCase):
     def setUp(self):
-        held = tempfile.TemporaryDirectory()
-        self.addCleanup(held.cleanup)
-        self.folder, dice, test = pathlib.Path(held.name), random.Random(1), []
+        super().setUp()
+        dice, test = random.Random(1), []
         for part, count in (("train", TRAIN), ("val", TEST)):
             for label, name in enumerate(CLASSES):
                 where = self.folder / "photos" / part / name
                 where.mkdir(parents=True)
                 for i in range(count):
                     pixels = picture(label, dice)
-                    (where / f"{i}.png").write_bytes(png(pixels))
+                    (where / f"{i}.png").write_bytes(png(SIDE, SIDE, pixels))
                     test += [pixels] if part == "val" else []
-        (self.folder / "photos.json").write_text(json.dumps(CONFIG))
         raw = torch.tensor(list(b"".join(test)), dtype=torch.float32).reshape(-1, SIDE, SIDE, 3).permute(0, 3, 1, 2)
         mean, deviation = (torch.tensor(t).reshape(1, 3, 1, 1) for t in (MEAN, DEVIATION))
         self.test = (raw / 255 - mean) / deviation
 
-    def snas(self, *arguments):
-        done = subprocess.run([SNAS, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=600, check=False)
-        self.assertEqual(done.returncode, 0, f"snas {' '.join(arguments)}\n{done.stdout}{done.stderr}")
-        return done.stdout
-
     def network(self, name):
-        found = json.loads(self.snas("info", "genotype", name))
+        found = json.loads(self.snas("info", "genotype", name).stdout)
         child = {kind: found[kind] for kind in ("normal", "reduce")}
         return Network(4, 3, len(CLASSES), child=child, pool_norm=found["pool_bn"], stem="imagenet").eval()
 
@@ -91,13 +67,13 @@ class Photos(unittest.TestCase):
     def test_a_child_trained_here_loads_there_and_says_the_same(self):
         for name in ("SNAS_mild", "DARTS_V2"):
             with self.subTest(name):
-                self.snas("train", "photos.json", "--genotype", name, "--out", name)
+                self.snas("train", "tiny.json", "--genotype", name, "--out", name)
                 net = self.network(name)
                 net.load_state_dict(load_tensors(self.folder / name / "weights-last.safetensors")[0], strict=True)
                 with torch.no_grad():
                     wanted = net(self.test)
-                self.assertLess(distance(self.logits(name, "--last"), wanted), CLOSE)
-                first = json.loads(self.snas("predict", f"{name}/weights-last.safetensors", "photos/val/ant/0.png", "--json"))
+                self.assertLess(relative_distance(self.logits(name, "--last"), wanted), CLOSE)
+                first = json.loads(self.snas("predict", f"{name}/weights-last.safetensors", "photos/val/ant/0.png", "--json").stdout)
                 said = {p["name"]: p["probability"] for p in first["predictions"][0]["classes"]}
                 for label, probability in zip(CLASSES, torch.softmax(wanted[0].double(), 0)):
                     self.assertAlmostEqual(said[label], float(probability), places=5)
@@ -111,8 +87,8 @@ class Photos(unittest.TestCase):
             net.train()(self.test)
             wanted = net.eval()(self.test)
         save_tensors(self.folder / "from.safetensors", net.state_dict())
-        found = self.logits("from.safetensors", "--genotype", "SNAS_mild", "--config", "photos.json")
-        self.assertLess(distance(found, wanted), CLOSE)
+        found = self.logits("from.safetensors", "--genotype", "SNAS_mild", "--config", "tiny.json")
+        self.assertLess(relative_distance(found, wanted), CLOSE)
 
 
 if __name__ == "__main__":

@@ -6,13 +6,9 @@ from there is evaluated here to the same logits. The same for a search's superne
 CIFAR-10's format. Exits with 77, which ctest takes for skipped, where PyTorch is not installed.
 """
 import json
-import os
-import pathlib
 import random
 import struct
-import subprocess
 import sys
-import tempfile
 import unittest
 
 try:
@@ -23,9 +19,9 @@ except ImportError:
     sys.exit(77)
 
 import pictures
-from network import BENCH_NAMES, NAMES, Bench, Network, load_tensors, save_tensors
+from in_folder import InFolder
+from network import BENCH_NAMES, NAMES, Bench, Network, load_tensors, relative_distance, save_tensors
 
-SNAS = os.path.abspath(os.environ["SNAS"])
 CLOSE = 1e-5  # relative, of all logits as one; rounding alone is some 1e-7, a wrong running variance 1e-2
 TRAIN, TEST = 12, 60  # pictures a training file, test pictures
 CONFIG = {
@@ -53,15 +49,11 @@ def parse(content):
     return pictures.normalised(raw), labels
 
 
-def distance(a, b):
-    return float((a.double() - b.double()).norm() / b.double().norm())
+class Weights(InFolder, unittest.TestCase):
+    config = CONFIG
 
-
-class Weights(unittest.TestCase):
     def setUp(self):
-        held = tempfile.TemporaryDirectory()
-        self.addCleanup(held.cleanup)
-        self.folder = pathlib.Path(held.name)
+        super().setUp()
         (self.folder / "data").mkdir()
         dice = random.Random(1)
         files = [picture_file(TRAIN, dice) for _ in range(5)]
@@ -69,13 +61,7 @@ class Weights(unittest.TestCase):
             (self.folder / f"data/data_batch_{i}.bin").write_bytes(content)
         test = picture_file(TEST, dice)
         (self.folder / "data/test_batch.bin").write_bytes(test)
-        (self.folder / "tiny.json").write_text(json.dumps(CONFIG))
         self.train, self.test = parse(b"".join(files)), parse(test)
-
-    def snas(self, *arguments, code=0):
-        done = subprocess.run([SNAS, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=600)
-        self.assertEqual(done.returncode, code, f"snas {' '.join(arguments)}\n{done.stdout}{done.stderr}")
-        return done
 
     def genotype(self, name):
         found = json.loads(self.snas("info", "genotype", name).stdout)
@@ -96,7 +82,7 @@ class Weights(unittest.TestCase):
         with torch.no_grad():
             wanted = net(self.test[0], *z)
         self.assertTrue(torch.equal(labels, self.test[1]))
-        self.assertLess(distance(logits, wanted), CLOSE)
+        self.assertLess(relative_distance(logits, wanted), CLOSE)
         right = int((wanted.argmax(1) == self.test[1]).sum())
         self.assertEqual(round(result["accuracy"] * TEST), right)
         self.assertAlmostEqual(result["loss"], float(F.cross_entropy(wanted, self.test[1])), places=5)
@@ -189,10 +175,10 @@ class Weights(unittest.TestCase):
             wanted = torch.cat([p.grad.flatten() for n, p in net.named_parameters() if n.startswith(part)])
             moved = torch.cat([((states[0][n] - states[1][n]) / rate).flatten() for n, _ in net.named_parameters()
                                if n.startswith(part)])
-            self.assertLess(distance(moved, wanted), 1e-3, part)  # a difference of weights: 1e-4; the wrong weight: 0.1
+            self.assertLess(relative_distance(moved, wanted), 1e-3, part)  # a difference of weights: 1e-4; the wrong weight: 0.1
         for name, value in net.state_dict().items():
             if "running" in name:
-                self.assertLess(distance(value, states[1][name]), 1e-4, name)
+                self.assertLess(relative_distance(value, states[1][name]), 1e-4, name)
 
     def test_a_search_leaves_a_supernet_that_loads_there_and_says_the_same(self):
         for affine in (False, True):
@@ -267,7 +253,7 @@ class Weights(unittest.TestCase):
             wanted = torch.cat([p.grad.flatten() for n, p in net.named_parameters() if n.startswith(part)])
             moved = torch.cat([((states[0][n] - states[1][n]) / rate).flatten() for n, _ in net.named_parameters()
                                if n.startswith(part)])
-            self.assertLess(distance(moved, wanted), 1e-3, part)
+            self.assertLess(relative_distance(moved, wanted), 1e-3, part)
         self.save_shuffled(net.state_dict())
         *found, said = self.evaluated("from.safetensors", "--genotype", "cell.txt", "--set=train.cells=4", *self.OWN)
         self.assert_same(*found, net)

@@ -277,3 +277,8 @@ def save_tensors(path, tensors):
     text = json.dumps(header).encode()
     with open(path, "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text + b"".join(blobs))
+
+
+def relative_distance(a, b):
+    """|a - b| / |b|, all numbers as one vector, in double precision."""
+    return float((a.double() - b.double()).norm() / b.double().norm())

@@ -10,9 +10,9 @@ endforeach()
 # Weights there and back: skipped where Debian's python3-torch is missing.
 add_test(NAME parity.weights COMMAND /usr/bin/python3 tests/parity/check_weights.py WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(parity.weights PROPERTIES LABELS parity SKIP_RETURN_CODE 77 TIMEOUT 600
-                     ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;OMP_NUM_THREADS=1")
+                     ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;OMP_NUM_THREADS=1;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
 
 # The same for a folder of pictures and the ImageNet stem.
 add_test(NAME parity.photos COMMAND /usr/bin/python3 tests/parity/check_photos.py WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(parity.photos PROPERTIES LABELS parity SKIP_RETURN_CODE 77 TIMEOUT 600
-                     ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;OMP_NUM_THREADS=1")
+                     ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;OMP_NUM_THREADS=1;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
