@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arena_fixture.h"
 #include "check.h"
 #include "parts.h"
 #include "photo.h"
@@ -12,10 +11,10 @@
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 #include "snas/format/png.h"
+#include "two_arenas_fixture.h"
 
-enum { SIDE = 16, SHORTER = 20, SIZE = SIDE * SIDE * 3, SCRATCH_BYTES = 1 << 20 };
+enum { SIDE = 16, SHORTER = 20, SIZE = SIDE * SIDE * 3 };
 
-static snas_arena *scratch;
 static char root[512];
 
 /* A fresh root for every test. */
@@ -25,16 +24,7 @@ static int setup(void **state)
     char name[32];
     snprintf(name, sizeof name, "root%d", roots++);
     snprintf(root, sizeof root, "%s", scratch_path(name));
-    return arena_setup(state) == 0 &&
-                   snas_arena_create("scratch", SCRATCH_BYTES, &scratch) == SNAS_OK
-               ? 0
-               : -1;
-}
-
-static int teardown(void **state)
-{
-    snas_arena_destroy(scratch);
-    return arena_teardown(state);
+    return arenas_setup(state);
 }
 
 static const char *at(const char *name)
@@ -430,26 +420,30 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(classes_and_pictures_come_in_the_order_of_their_names,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(names_and_classes_make_the_identity, setup, teardown),
+                                        setup, arenas_teardown),
+        cmocka_unit_test_setup_teardown(names_and_classes_make_the_identity, setup,
+                                        arenas_teardown),
         cmocka_unit_test_setup_teardown(an_undivided_folder_is_divided_by_the_seed, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_root_that_is_none_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_empty_class_is_named, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_class_that_only_one_part_has_is_named, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_flat_test_folder_is_told_how_to_mend, setup, teardown),
+                                        arenas_teardown),
+        cmocka_unit_test_setup_teardown(a_root_that_is_none_is_refused, setup, arenas_teardown),
+        cmocka_unit_test_setup_teardown(an_empty_class_is_named, setup, arenas_teardown),
+        cmocka_unit_test_setup_teardown(a_class_that_only_one_part_has_is_named, setup,
+                                        arenas_teardown),
+        cmocka_unit_test_setup_teardown(a_flat_test_folder_is_told_how_to_mend, setup,
+                                        arenas_teardown),
         cmocka_unit_test_setup_teardown(links_in_a_circle_and_folders_in_classes_are_refused, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(one_picture_cannot_be_divided, setup, teardown),
-        cmocka_unit_test_setup_teardown(options_out_of_range_are_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(evaluation_takes_the_middle, setup, teardown),
+                                        arenas_teardown),
+        cmocka_unit_test_setup_teardown(one_picture_cannot_be_divided, setup, arenas_teardown),
+        cmocka_unit_test_setup_teardown(options_out_of_range_are_refused, setup, arenas_teardown),
+        cmocka_unit_test_setup_teardown(evaluation_takes_the_middle, setup, arenas_teardown),
         cmocka_unit_test_setup_teardown(training_pictures_depend_on_their_place_alone, setup,
-                                        teardown),
+                                        arenas_teardown),
         cmocka_unit_test_setup_teardown(
-            a_broken_picture_is_named_or_replaced_by_the_next_of_its_class, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_file_that_vanishes_is_no_broken_picture, setup, teardown),
+            a_broken_picture_is_named_or_replaced_by_the_next_of_its_class, setup, arenas_teardown),
+        cmocka_unit_test_setup_teardown(a_file_that_vanishes_is_no_broken_picture, setup,
+                                        arenas_teardown),
         cmocka_unit_test_setup_teardown(batches_are_the_same_for_any_number_of_workers, setup,
-                                        teardown),
+                                        arenas_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,10 +9,10 @@
 #include "snas/base/text.h"
 #include "snas/data/pack_writer.h"
 #include "snas/format/image.h"
+#include "two_arenas_fixture.h"
 
-enum { CLASSES = 3, TRAIN = 7, TEST = 4, SQUARE = 6, LONGEST = 40, SCRATCH_BYTES = 1 << 20 };
+enum { CLASSES = 3, TRAIN = 7, TEST = 4, SQUARE = 6, LONGEST = 40 };
 
-static snas_arena *scratch;
 static int labels[TRAIN + TEST];
 static uint8_t pixels[TRAIN + TEST][LONGEST * LONGEST * 3];
 
@@ -25,16 +25,7 @@ static int setup(void **state)
             pixels[i][j] = (uint8_t)(i * 37 + (int)j * (i + 3) / 5);
         }
     }
-    return arena_setup(state) == 0 &&
-                   snas_arena_create("scratch", SCRATCH_BYTES, &scratch) == SNAS_OK
-               ? 0
-               : -1;
-}
-
-static int teardown(void **state)
-{
-    snas_arena_destroy(scratch);
-    return arena_teardown(state);
+    return arenas_setup(state);
 }
 
 static snas_picture picture_of(int i)
@@ -339,5 +330,5 @@ int main(void)
         cmocka_unit_test(a_file_that_gets_shorter_stops_the_reading),
         cmocka_unit_test(a_flipped_byte_is_found_by_the_check),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, arenas_teardown);
 }
