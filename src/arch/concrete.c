@@ -18,8 +18,7 @@
 /* Where the logits behind edge e of a row of the draw begin. */
 static size_t logit_at(const snas_logits *logits, const snas_draw *draw, int row, int e)
 {
-    return ((size_t)draw->type_of_row[row] * (size_t)logits->edges + (size_t)e) *
-           (size_t)logits->candidates;
+    return ((size_t)draw->type_of_row[row] * (size_t)logits->edges + (size_t)e) * (size_t)logits->candidates;
 }
 
 static size_t draw_at(const snas_logits *logits, int row, int e)
@@ -45,8 +44,7 @@ static void draw(const snas_logits *logits, snas_draw *to)
     to->sparse = false;
 }
 
-static void grad(const snas_logits *logits, const snas_draw *from, const double *dz,
-                 double *d_log_alpha)
+static void grad(const snas_logits *logits, const snas_draw *from, const double *dz, double *d_log_alpha)
 {
     for (int row = 0; row < from->rows; row++) {
         for (int e = 0; e < logits->edges; e++) {
@@ -78,8 +76,7 @@ static void score(const snas_logits *logits, const snas_draw *of, const double *
         const double w = weight == NULL ? 1 : weight[row];
         for (int e = 0; e < logits->edges; e++) {
             const size_t at = logit_at(logits, of, row, e);
-            exponents(K, logits->log_alpha + at, of->z + draw_at(logits, row, e), of->temperature,
-                      q);
+            exponents(K, logits->log_alpha + at, of->z + draw_at(logits, row, e), of->temperature, q);
             arch_softmax(K, q, q);
             for (int k = 0; k < K; k++) {
                 to[at + (size_t)k] += w * (1 - K * q[k]);
@@ -101,17 +98,15 @@ static double log_density(const snas_logits *logits, const snas_draw *of)
             for (int k = 0; k < K; k++) {
                 sum += log_a[k];
             }
-            sum +=
-                lgamma(K) + (K - 1) * log(tau) - (tau + 1) * sum_log_z - K * arch_softmax(K, x, x);
+            sum += lgamma(K) + (K - 1) * log(tau) - (tau + 1) * sum_log_z - K * arch_softmax(K, x, x);
         }
     }
     return sum;
 }
 
-const snas_estimator arch_concrete = {
-    .name = "concrete",
-    .brief = "relaxed one-hot samples, gradient through the sample (SNAS)",
-    .draw = draw,
-    .grad = grad,
-    .score = score,
-    .log_density = log_density};
+const snas_estimator arch_concrete = {.name = "concrete",
+                                      .brief = "relaxed one-hot samples, gradient through the sample (SNAS)",
+                                      .draw = draw,
+                                      .grad = grad,
+                                      .score = score,
+                                      .log_density = log_density};

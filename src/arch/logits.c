@@ -16,8 +16,7 @@ static size_t entries(const snas_logits *logits, int rows)
     return (size_t)rows * (size_t)logits->edges * (size_t)logits->candidates;
 }
 
-snas_status snas_logits_create(snas_arena *mem, int types, int edges, int candidates,
-                               snas_logits *out)
+snas_status snas_logits_create(snas_arena *mem, int types, int edges, int candidates, snas_logits *out)
 {
     assert(types > 0 && edges > 0 && candidates > 0 && candidates <= ARCH_CANDIDATES_MAX);
     *out = (snas_logits){.types = types, .edges = edges, .candidates = candidates};
@@ -34,8 +33,8 @@ void snas_logits_init(snas_logits *logits, uint64_t seed, double mean, double st
     }
 }
 
-snas_status snas_draw_create(snas_arena *mem, const snas_logits *logits, int rows,
-                             const int *type_of_row, snas_draw *out)
+snas_status snas_draw_create(snas_arena *mem, const snas_logits *logits, int rows, const int *type_of_row,
+                             snas_draw *out)
 {
     int *types;
     SNAS_NEW(mem, types, rows);
@@ -65,8 +64,7 @@ void snas_logits_probabilities(const snas_logits *logits, double *p)
     }
 }
 
-void snas_logits_probabilities_grad(const snas_logits *logits, const double *dp,
-                                    double *d_log_alpha)
+void snas_logits_probabilities_grad(const snas_logits *logits, const double *dp, double *d_log_alpha)
 {
     const size_t count = entries(logits, logits->types), K = (size_t)logits->candidates;
     double p[ARCH_CANDIDATES_MAX];

@@ -30,13 +30,10 @@ static double constant(double first, double last, double progress)
 }
 
 const snas_temperature snas_temperatures[] = {
-    {.name = "linear",      .brief = "equal differences from the first to the last value", .at = linear},
-    {.name = "exponential",
-     .brief = "equal ratios from the first to the last value",
-     .at = exponential},
+    {.name = "linear", .brief = "equal differences from the first to the last value", .at = linear},
+    {.name = "exponential", .brief = "equal ratios from the first to the last value", .at = exponential},
     {.name = "constant", .brief = "the first value throughout", .at = constant},
-    {.name = NULL    }
-};
+    {.name = NULL}};
 
 const snas_temperature *snas_temperature_find(const char *name)
 {

@@ -3,8 +3,8 @@
  *      first chunk        current            spare (kept for reuse after a release)
  *     [head|xxxxxxxxx] -> [head|xxxx....] -> [head|........] -> NULL
  *
- * Each block starts on a multiple of 64 bytes and is zeroed when it is taken, not before; what comes zero from the system
- * is not touched at all.
+ * Each block starts on a multiple of 64 bytes and is zeroed when it is taken, not before; what comes zero from the
+ * system is not touched at all.
  * A release keeps the chunks it empties, so a loop that takes and releases the same sizes stops asking the heap after
  * its first round. A planned arena has one chunk of the planned size and never asks.
  */
@@ -80,8 +80,8 @@ static void *heap_block(void *from, size_t mapped, char *block)
 }
 
 /* Large blocks come straight from the system: zero, so that whoever first works on them touches them first, and on huge
- * pages where there are any. A step walks through gigabytes; every small page costs a fault the first time and a look-up
- * table's line ever after. */
+ * pages where there are any. A step walks through gigabytes; every small page costs a fault the first time and a
+ * look-up table's line ever after. */
 static void *heap_map(size_t bytes)
 {
     const size_t mapped = bytes + 2 * HUGE_PAGE; /* callers stay below PTRDIFF_MAX */
@@ -169,8 +169,7 @@ snas_status snas_arena_create(const char *name, size_t first, snas_arena **out)
     *out = NULL;
     size_t capacity;
     chunk *c = NULL;
-    if (round_up(first == 0 ? CHUNK_DEFAULT : first, &capacity) &&
-        snas_size_add(capacity, ALIGNMENT, &capacity)) {
+    if (round_up(first == 0 ? CHUNK_DEFAULT : first, &capacity) && snas_size_add(capacity, ALIGNMENT, &capacity)) {
         c = chunk_create(capacity); /* 64 bytes more: the arena itself */
     }
     if (c == NULL) {
@@ -221,8 +220,7 @@ static bool arena_grow(snas_arena *arena, size_t bytes)
     chunk *from = arena->current;
     chunk *to = from->next;
     if (to == NULL || to->capacity < bytes) {
-        size_t capacity =
-            from->capacity < CHUNK_GROWTH_MAX / 2 ? 2 * from->capacity : CHUNK_GROWTH_MAX;
+        size_t capacity = from->capacity < CHUNK_GROWTH_MAX / 2 ? 2 * from->capacity : CHUNK_GROWTH_MAX;
         capacity = capacity < bytes ? bytes : capacity;
         to = chunk_create(capacity);
         if (to == NULL && capacity > bytes) {
@@ -244,13 +242,13 @@ void *snas_arena_take(snas_arena *arena, size_t count, size_t size)
 {
     size_t exact, bytes;
     if (!snas_size_multiply(count, size, &exact) || !round_up(exact, &bytes)) {
-        snas_record("out of memory: %zu items of %zu bytes in the arena '%s' is beyond any memory",
-                    count, size, arena->name);
+        snas_record("out of memory: %zu items of %zu bytes in the arena '%s' is beyond any memory", count, size,
+                    arena->name);
         return NULL;
     }
     if (arena->current->capacity - arena->current->used < bytes && !arena_grow(arena, bytes)) {
-        snas_record("out of memory: %zu bytes more in the arena '%s', which holds %zu", exact,
-                    arena->name, snas_arena_used(arena));
+        snas_record("out of memory: %zu bytes more in the arena '%s', which holds %zu", exact, arena->name,
+                    snas_arena_used(arena));
         return NULL;
     }
     chunk *c = arena->current;
@@ -267,8 +265,7 @@ void *snas_arena_take(snas_arena *arena, size_t count, size_t size)
 
 snas_mark snas_arena_mark(const snas_arena *arena)
 {
-    return (snas_mark){
-        .chunk = arena->current, .closers = arena->closers, .used = arena->current->used};
+    return (snas_mark){.chunk = arena->current, .closers = arena->closers, .used = arena->current->used};
 }
 
 void snas_arena_release(snas_arena *arena, snas_mark mark)

@@ -19,8 +19,7 @@ static snas_status too_big(const char *path, size_t limit)
 }
 
 /* Read the open file to its end; `capacity` is the size it seems to have. */
-static snas_status read_open(snas_arena *mem, int fd, const char *path, size_t capacity,
-                             size_t limit, snas_bytes *out)
+static snas_status read_open(snas_arena *mem, int fd, const char *path, size_t capacity, size_t limit, snas_bytes *out)
 {
     char *data;
     size_t used = 0;
@@ -65,8 +64,7 @@ snas_status snas_file_read(snas_arena *mem, const char *path, size_t limit, snas
         known = (size_t)facts.st_size;
     }
     const snas_status status =
-        known > limit ? too_big(path, limit)
-                      : read_open(mem, fd, path, known > 0 ? known : READ_FIRST, limit, out);
+        known > limit ? too_big(path, limit) : read_open(mem, fd, path, known > 0 ? known : READ_FIRST, limit, out);
     base_file_close_quietly(fd);
     return status;
 }
@@ -120,8 +118,7 @@ snas_status snas_folder_make(const char *path)
 
 snas_status snas_file_remove(const char *path)
 {
-    return snas_files.unlink(path) == 0 || errno == ENOENT ? SNAS_OK
-                                                           : base_file_fail("remove", path);
+    return snas_files.unlink(path) == 0 || errno == ENOENT ? SNAS_OK : base_file_fail("remove", path);
 }
 
 bool snas_file_is(const char *path)

@@ -33,8 +33,8 @@ snas_status base_file_fail(const char *deed, const char *path)
 {
     const int reason = errno;
     char shown[1024];
-    return snas_fail(SNAS_E_IO, "cannot %s '%s': %s", deed,
-                     snas_printable(shown, sizeof shown, path), strerror(reason));
+    return snas_fail(SNAS_E_IO, "cannot %s '%s': %s", deed, snas_printable(shown, sizeof shown, path),
+                     strerror(reason));
 }
 
 int base_file_open(const char *path, int flags, mode_t mode)

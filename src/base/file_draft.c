@@ -52,15 +52,14 @@ static int temporary_open(snas_draft *draft)
     const char *slash = strrchr(draft->target, '/');
     const char *name = slash == NULL ? draft->target : slash + 1;
     for (int i = 0; i < TEMPORARY_TRIES; i++) {
-        const int size = snprintf(draft->temporary, sizeof draft->temporary, "%.*s.%s.%ld.%u.tmp",
-                                  (int)(name - draft->target), draft->target, name, (long)getpid(),
-                                  atomic_fetch_add(&made, 1u));
+        const int size =
+            snprintf(draft->temporary, sizeof draft->temporary, "%.*s.%s.%ld.%u.tmp", (int)(name - draft->target),
+                     draft->target, name, (long)getpid(), atomic_fetch_add(&made, 1u));
         if (size < 0 || (size_t)size >= sizeof draft->temporary) {
             errno = ENAMETOOLONG;
             return -1;
         }
-        const int fd =
-            base_file_open(draft->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666);
+        const int fd = base_file_open(draft->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666);
         if (fd >= 0 || errno != EEXIST) {
             return fd;
         }
@@ -103,15 +102,12 @@ snas_status snas_draft_open(snas_draft *draft, const char *path)
 
 snas_status snas_draft_write(snas_draft *draft, const void *data, size_t size)
 {
-    return base_file_write(draft->fd, data, size) < 0 ? base_file_fail("write", draft->path)
-                                                      : SNAS_OK;
+    return base_file_write(draft->fd, data, size) < 0 ? base_file_fail("write", draft->path) : SNAS_OK;
 }
 
 snas_status snas_draft_write_at(snas_draft *draft, int64_t offset, const void *data, size_t size)
 {
-    return base_file_write_at(draft->fd, data, size, offset) < 0
-               ? base_file_fail("write", draft->path)
-               : SNAS_OK;
+    return base_file_write_at(draft->fd, data, size, offset) < 0 ? base_file_fail("write", draft->path) : SNAS_OK;
 }
 
 /* Close what is open and remove the temporary file, if there still is one. errno survives. */

@@ -55,11 +55,10 @@ snas_status snas_held_read(const snas_held *held, int64_t offset, size_t size, v
         }
         if (n == 0) {
             char shown[1024];
-            return snas_fail(
-                SNAS_E_IO,
-                "'%s' ends at byte %" PRId64 ", where %zu more are wanted: it has become "
-                "shorter since it was opened with %" PRId64,
-                snas_printable(shown, sizeof shown, held->path), offset, size, held->size);
+            return snas_fail(SNAS_E_IO,
+                             "'%s' ends at byte %" PRId64 ", where %zu more are wanted: it has become "
+                             "shorter since it was opened with %" PRId64,
+                             snas_printable(shown, sizeof shown, held->path), offset, size, held->size);
         }
         at += n;
         offset += n;

@@ -27,8 +27,7 @@ static int distance(const char *a, int m, const char *b, int n)
         const int *above = d[(i + 2) % 3], *above2 = d[(i + 1) % 3];
         row[0] = i;
         for (int j = 1; j <= n; j++) {
-            row[j] =
-                smaller(smaller(above[j], row[j - 1]) + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
+            row[j] = smaller(smaller(above[j], row[j - 1]) + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
                 row[j] = smaller(row[j], above2[j - 2] + 1);
             }
@@ -37,8 +36,8 @@ static int distance(const char *a, int m, const char *b, int n)
     return d[m % 3][n];
 }
 
-const char *snas_nearest(const char *word, const char *(*name_at)(const void *context, int i),
-                         const void *context, int count)
+const char *snas_nearest(const char *word, const char *(*name_at)(const void *context, int i), const void *context,
+                         int count)
 {
     const size_t m = strlen(word);
     const char *best = NULL;

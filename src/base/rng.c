@@ -52,8 +52,7 @@ uint32_t snas_rng_u32(snas_rng *rng)
     if (rng->left == 0) {
         assert(rng->counter < (uint64_t)1 << 48);
         const uint32_t key[2] = {(uint32_t)rng->seed, (uint32_t)(rng->seed >> 32)};
-        const uint32_t counter[4] = {(uint32_t)rng->counter, (uint32_t)rng->step,
-                                     (uint32_t)(rng->step >> 32),
+        const uint32_t counter[4] = {(uint32_t)rng->counter, (uint32_t)rng->step, (uint32_t)(rng->step >> 32),
                                      rng->stream + ((uint32_t)(rng->counter >> 32) << 16)};
         base_philox(counter, key, rng->block);
         rng->counter++;

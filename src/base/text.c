@@ -14,8 +14,7 @@ enum { TEXT_FIRST = 256 };
 snas_text snas_text_make(snas_arena *mem)
 {
     static char nothing[1];
-    snas_text text = {
-        .mem = mem, .data = snas_arena_take(mem, TEXT_FIRST, 1), .capacity = TEXT_FIRST};
+    snas_text text = {.mem = mem, .data = snas_arena_take(mem, TEXT_FIRST, 1), .capacity = TEXT_FIRST};
     if (text.data == NULL) {
         text = (snas_text){.mem = mem, .data = nothing, .capacity = 1, .failed = true};
     }
@@ -26,8 +25,7 @@ snas_text snas_text_make(snas_arena *mem)
 static bool text_reserve(snas_text *text, size_t more)
 {
     size_t wanted;
-    if (text->failed || !snas_size_add(text->size, more, &wanted) ||
-        !snas_size_add(wanted, 1, &wanted)) {
+    if (text->failed || !snas_size_add(text->size, more, &wanted) || !snas_size_add(wanted, 1, &wanted)) {
         text->failed = true;
         return false;
     }
@@ -85,14 +83,12 @@ void snas_text_add(snas_text *text, const char *format, ...)
 
 void snas_text_add_json(snas_text *text, const char *string)
 {
-    static const char SHORT[32] = {
-        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+    static const char SHORT[32] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
     snas_text_add_bytes(text, "\"", 1);
     for (size_t left = strlen(string); left > 0;) {
         const unsigned char byte = (unsigned char)*string;
         size_t size = (size_t)snas_utf8_size(string, left);
-        if (size ==
-            0) { /* broken UTF-8: the replacement character, for a JSON text must be UTF-8 */
+        if (size == 0) { /* broken UTF-8: the replacement character, for a JSON text must be UTF-8 */
             snas_text_add_bytes(text, "\xef\xbf\xbd", 3);
             size = 1;
         } else if (byte == '"' || byte == '\\') {
@@ -117,8 +113,7 @@ void snas_text_add_real(snas_text *text, double value)
         return;
     }
     char form[40];
-    const bool whole =
-        fabs(value) < 1e15 && value == trunc(value) && !(value == 0.0 && signbit(value));
+    const bool whole = fabs(value) < 1e15 && value == trunc(value) && !(value == 0.0 && signbit(value));
     snprintf(form, sizeof form, "%.0f", value); /* 10, not 1e+01 */
     for (int digits = 1; !whole && digits <= 17; digits++) {
         snprintf(form, sizeof form, "%.*g", digits, value);
@@ -131,8 +126,7 @@ void snas_text_add_real(snas_text *text, double value)
 
 snas_status snas_text_done(const snas_text *text)
 {
-    return text->failed ? snas_fail(SNAS_E_MEMORY, "out of memory: a text of %zu bytes cannot grow",
-                                    text->size)
+    return text->failed ? snas_fail(SNAS_E_MEMORY, "out of memory: a text of %zu bytes cannot grow", text->size)
                         : SNAS_OK;
 }
 
@@ -157,15 +151,9 @@ int snas_utf8_size(const char *at, size_t left)
     static const struct {
         unsigned char low, high, size, second_low, second_high;
     } KINDS[] = {
-        {0x00, 0x7f, 1, 0,    0   },
-        {0xc2, 0xdf, 2, 0x80, 0xbf},
-        {0xe0, 0xe0, 3, 0xa0, 0xbf},
-        {0xe1, 0xec, 3, 0x80, 0xbf},
-        {0xed, 0xed, 3, 0x80, 0x9f},
-        {0xee, 0xef, 3, 0x80, 0xbf},
-        {0xf0, 0xf0, 4, 0x90, 0xbf},
-        {0xf1, 0xf3, 4, 0x80, 0xbf},
-        {0xf4, 0xf4, 4, 0x80, 0x8f},
+        {0x00, 0x7f, 1, 0, 0},       {0xc2, 0xdf, 2, 0x80, 0xbf}, {0xe0, 0xe0, 3, 0xa0, 0xbf},
+        {0xe1, 0xec, 3, 0x80, 0xbf}, {0xed, 0xed, 3, 0x80, 0x9f}, {0xee, 0xef, 3, 0x80, 0xbf},
+        {0xf0, 0xf0, 4, 0x90, 0xbf}, {0xf1, 0xf3, 4, 0x80, 0xbf}, {0xf4, 0xf4, 4, 0x80, 0x8f},
     };
     const unsigned char *byte = (const unsigned char *)at;
     for (size_t k = 0; left > 0 && k < sizeof KINDS / sizeof KINDS[0]; k++) {
@@ -174,8 +162,7 @@ int snas_utf8_size(const char *at, size_t left)
         }
         const int size = KINDS[k].size;
         bool good = (size_t)size <= left;
-        good = good &&
-               (size < 2 || (byte[1] >= KINDS[k].second_low && byte[1] <= KINDS[k].second_high));
+        good = good && (size < 2 || (byte[1] >= KINDS[k].second_low && byte[1] <= KINDS[k].second_high));
         for (int i = 2; good && i < size; i++) {
             good = (byte[i] & 0xc0) == 0x80;
         }
@@ -191,8 +178,8 @@ const char *snas_printable(char *to, size_t capacity, const char *from)
     for (size_t left = strlen(from); left > 0;) {
         const unsigned char byte = (unsigned char)*from;
         size_t size = (size_t)snas_utf8_size(from, left);
-        const bool control = byte < 32 || byte == 127 ||
-                             (size == 2 && byte == 0xc2 && (unsigned char)from[1] < 0xa0); /* C1 */
+        const bool control =
+            byte < 32 || byte == 127 || (size == 2 && byte == 0xc2 && (unsigned char)from[1] < 0xa0); /* C1 */
         const bool shown = size > 0 && !control;
         size = shown ? size : 1;
         if (used + (shown ? size : 4) >= capacity) {

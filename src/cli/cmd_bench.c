@@ -22,8 +22,7 @@ static const cli_option OPTIONS[] = {
     NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor"),
     NUMBER("steps", "N", 1, 1000000, values, steps, "timed steps; else 10"),
     FLAG("evaluate", 0, values, evaluate, "batches of an evaluation instead of training steps"),
-    FLAG("recompute", 0, values, recompute,
-         "make convolutions' outputs again instead of storing them"),
+    FLAG("recompute", 0, values, recompute, "make convolutions' outputs again instead of storing them"),
     FLAG("json", 0, values, json, "the figures as JSON"),
     OPTIONS_END,
 };
@@ -35,15 +34,13 @@ typedef struct {
     int channels, cells, batch;
     const char *genotype; /* NULL: the supernet */
 } preset;
-static const preset PRESETS[] = {
-    {"search",       16, 8,  64, NULL      },
-    {"search-small", 8,  5,  64, NULL      },
-    {"child",        16, 8,  96, "DARTS_V2"},
-    {"child-paper",  36, 20, 96, "DARTS_V2"}
-};
+static const preset PRESETS[] = {{"search", 16, 8, 64, NULL},
+                                 {"search-small", 8, 5, 64, NULL},
+                                 {"child", 16, 8, 96, "DARTS_V2"},
+                                 {"child-paper", 36, 20, 96, "DARTS_V2"}};
 enum { PRESET_COUNT = sizeof PRESETS / sizeof PRESETS[0] };
 
-/* --- what to measure ---------------------------------------------------------------------------------------------------- */
+/* --- what to measure ---------------------------------------------------------------------------------------------- */
 
 static const char *preset_at(const void *context, int i)
 {
@@ -61,20 +58,18 @@ static const preset *preset_find(const char *name)
     return NULL;
 }
 
-static snas_status preset_settings(snas_arena *mem, const preset *p, int batch,
-                                   const cli_list *more, cli_settings *settings)
+static snas_status preset_settings(snas_arena *mem, const preset *p, int batch, const cli_list *more,
+                                   cli_settings *settings)
 {
     const int wanted = batch * SYNTHETIC_BATCHES;
     const struct {
         const char *key;
         int value;
-    } rows[] = {
-        {"search.channels",      p->channels                                    },
-        {"search.cells",         p->cells                                       },
-        {"train.channels",       p->channels                                    },
-        {"train.cells",          p->cells                                       },
-        {"data.synthetic.train", wanted > SYNTHETIC_MIN ? wanted : SYNTHETIC_MIN}
-    };
+    } rows[] = {{"search.channels", p->channels},
+                {"search.cells", p->cells},
+                {"train.channels", p->channels},
+                {"train.cells", p->cells},
+                {"data.synthetic.train", wanted > SYNTHETIC_MIN ? wanted : SYNTHETIC_MIN}};
     enum { ROWS = sizeof rows / sizeof rows[0] };
     const char **sets;
     SNAS_NEW(mem, sets, 1 + ROWS + more->count);
@@ -89,8 +84,7 @@ static snas_status preset_settings(snas_arena *mem, const preset *p, int batch,
     return cli_settings_load(mem, NULL, sets, 1 + ROWS + more->count, settings);
 }
 
-static snas_status choose(cli_session *session, const values *v, cli_settings *settings,
-                          const char **genotype)
+static snas_status choose(cli_session *session, const values *v, cli_settings *settings, const char **genotype)
 {
     const preset *p = preset_find(v->target);
     int batch = v->batch;
@@ -99,16 +93,13 @@ static snas_status choose(cli_session *session, const values *v, cli_settings *s
         batch = batch > 0 ? batch : p->batch;
         *genotype = v->genotype != NULL ? v->genotype : p->genotype;
         SNAS_TRY(preset_settings(session->mem, p, batch, &v->sets, settings));
-    } else if (snas_file_is(v->target) || strchr(v->target, '/') != NULL ||
-               snas_ends(v->target, ".json")) {
-        SNAS_TRY(
-            cli_settings_load(session->mem, v->target, v->sets.items, v->sets.count, settings));
+    } else if (snas_file_is(v->target) || strchr(v->target, '/') != NULL || snas_ends(v->target, ".json")) {
+        SNAS_TRY(cli_settings_load(session->mem, v->target, v->sets.items, v->sets.count, settings));
     } else {
         return snas_fail(SNAS_E_USAGE,
                          "no file and no preset '%s', allowed 'search', 'search-small', 'child', "
                          "'child-paper'%s",
-                         v->target,
-                         cli_did_you_mean(session->mem, v->target, preset_at, NULL, PRESET_COUNT));
+                         v->target, cli_did_you_mean(session->mem, v->target, preset_at, NULL, PRESET_COUNT));
     }
     if (batch > 0) {
         settings->config.search.batch = batch;
@@ -117,7 +108,7 @@ static snas_status choose(cli_session *session, const values *v, cli_settings *s
     return SNAS_OK;
 }
 
-/* --- results ------------------------------------------------------------------------------------------------------------ */
+/* --- results ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
     const char *key;
@@ -137,49 +128,42 @@ static void add_table(snas_text *text, const snas_benched *b)
     snas_text_add(text, ", \"kernels\": [");
     for (int i = 0; i < b->row_count; i++) {
         const snas_bench_row *row = &b->rows[i];
-        const figure figures[] = {
-            {"forward_s",  row->forward_s },
-            {"backward_s", row->backward_s},
-            {"total_s",    row->total_s   },
-            {"share",      row->share     }
-        };
+        const figure figures[] = {{"forward_s", row->forward_s},
+                                  {"backward_s", row->backward_s},
+                                  {"total_s", row->total_s},
+                                  {"share", row->share}};
         snas_text_add(text, "%s{\"kernel\": ", i == 0 ? "" : ", ");
         snas_text_add_json(text, row->kernel);
         add_figures(text, figures, sizeof figures / sizeof figures[0]);
-        snas_text_add(text, ", \"forward_calls\": %" PRId64 ", \"backward_calls\": %" PRId64 "}",
-                      row->forward_calls, row->backward_calls);
+        snas_text_add(text, ", \"forward_calls\": %" PRId64 ", \"backward_calls\": %" PRId64 "}", row->forward_calls,
+                      row->backward_calls);
     }
     snas_text_add(text, "]");
 }
 
 static snas_status print_json(cli_session *session, const char *target, const snas_benched *b)
 {
-    const figure figures[] = {
-        {"images_per_s",         b->images_per_s        },
-        {"step_s_median",        b->step_s_median       },
-        {"step_s_min",           b->step_s_min          },
-        {"gflops",               b->gflops              },
-        {"peak_gflops",          b->peak_gflops         },
-        {"share_of_peak",        b->share_of_peak       },
-        {"peak_rss_mib",         b->peak_rss_mib        },
-        {"planned_mib",          b->planned_mib         },
-        {"allocations_per_step", b->allocations_per_step},
-        {"data_wait_share",      b->data_wait_share     },
-        {"start_s",              b->start_s             },
-        {"profiled_step_s",      b->profiled_step_s     }
-    };
+    const figure figures[] = {{"images_per_s", b->images_per_s},
+                              {"step_s_median", b->step_s_median},
+                              {"step_s_min", b->step_s_min},
+                              {"gflops", b->gflops},
+                              {"peak_gflops", b->peak_gflops},
+                              {"share_of_peak", b->share_of_peak},
+                              {"peak_rss_mib", b->peak_rss_mib},
+                              {"planned_mib", b->planned_mib},
+                              {"allocations_per_step", b->allocations_per_step},
+                              {"data_wait_share", b->data_wait_share},
+                              {"start_s", b->start_s},
+                              {"profiled_step_s", b->profiled_step_s}};
     snas_text text = snas_text_make(session->mem);
     snas_text_add(&text, "{\"target\": ");
     snas_text_add_json(&text, target);
-    snas_text_add(&text, ", \"step\": \"%s\", \"batch\": %d, \"channels\": %d, \"cells\": %d",
-                  b->step, b->batch, b->channels, b->cells);
-    snas_text_add(&text, ", \"classes\": %d, \"stem\": \"%s\", \"auxiliary\": ", b->classes,
-                  snas_stem_names[b->stem]);
+    snas_text_add(&text, ", \"step\": \"%s\", \"batch\": %d, \"channels\": %d, \"cells\": %d", b->step, b->batch,
+                  b->channels, b->cells);
+    snas_text_add(&text, ", \"classes\": %d, \"stem\": \"%s\", \"auxiliary\": ", b->classes, snas_stem_names[b->stem]);
     snas_text_add_real(&text, b->auxiliary);
-    snas_text_add(&text, ", \"side\": %d, \"steps\": %d, \"threads\": %d", b->side, b->steps,
-                  b->threads);
-    snas_text_add(&text, ", \"parameters\": %" PRId64 ", \"multiply_adds\": %" PRId64,
-                  b->parameters, b->macs);
+    snas_text_add(&text, ", \"side\": %d, \"steps\": %d, \"threads\": %d", b->side, b->steps, b->threads);
+    snas_text_add(&text, ", \"parameters\": %" PRId64 ", \"multiply_adds\": %" PRId64, b->parameters, b->macs);
     snas_text_add(&text, ", \"kernel_set\": ");
     snas_text_add_json(&text, b->kernel_set);
     snas_text_add(&text, ", \"blas\": ");
@@ -195,33 +179,31 @@ static snas_status print_json(cli_session *session, const char *target, const sn
 static void print_people(cli_session *session, const snas_benched *b)
 {
     snas_arena *mem = session->mem;
-    cli_print(session, "%s, %d channels, %d cells, %d x %d pixels, batch %d, threads %d\n", b->step,
-              b->channels, b->cells, b->side, b->side, b->batch, b->threads);
+    cli_print(session, "%s, %d channels, %d cells, %d x %d pixels, batch %d, threads %d\n", b->step, b->channels,
+              b->cells, b->side, b->side, b->batch, b->threads);
     cli_print(session, "kernels %s, %s\n", b->kernel_set, b->blas);
-    cli_print(session, "%s parameters, %s multiply-adds a picture\n\n",
-              cli_grouped(mem, b->parameters), cli_grouped(mem, b->macs));
+    cli_print(session, "%s parameters, %s multiply-adds a picture\n\n", cli_grouped(mem, b->parameters),
+              cli_grouped(mem, b->macs));
     cli_print(session, "%-14s %10.1f images/s\n", "speed", b->images_per_s);
-    cli_print(session, "%-14s %10.4f s median of %d, %.4f s the fastest\n", "step",
-              b->step_s_median, b->steps, b->step_s_min);
-    cli_print(session, "%-14s %10.1f GFLOP/s, %.1f %% of the peak of %.1f\n", "arithmetic",
-              b->gflops, 100 * b->share_of_peak, b->peak_gflops);
-    cli_print(session, "%-14s %10.1f MiB at most, %.1f planned\n", "memory", b->peak_rss_mib,
-              b->planned_mib);
+    cli_print(session, "%-14s %10.4f s median of %d, %.4f s the fastest\n", "step", b->step_s_median, b->steps,
+              b->step_s_min);
+    cli_print(session, "%-14s %10.1f GFLOP/s, %.1f %% of the peak of %.1f\n", "arithmetic", b->gflops,
+              100 * b->share_of_peak, b->peak_gflops);
+    cli_print(session, "%-14s %10.1f MiB at most, %.1f planned\n", "memory", b->peak_rss_mib, b->planned_mib);
     cli_print(session, "%-14s %10.2f a step\n", "allocations", b->allocations_per_step);
     cli_print(session, "%-14s %10.2f %% of a step\n", "data wait", 100 * b->data_wait_share);
     cli_print(session, "%-14s %10.2f s to the end of the first step\n\n", "start", b->start_s);
-    cli_print(session, "%-14s %10s %10s %8s %10s %10s\n", "a step, ms", "forward", "backward",
-              "share", "calls", "calls back");
+    cli_print(session, "%-14s %10s %10s %8s %10s %10s\n", "a step, ms", "forward", "backward", "share", "calls",
+              "calls back");
     for (int i = 0; i < b->row_count; i++) {
         const snas_bench_row *row = &b->rows[i];
         if (row->forward_calls + row->backward_calls == 0) {
-            cli_print(session, "%-14s %21.2f %6.1f %%\n", row->kernel, 1e3 * row->total_s,
-                      100 * row->share);
+            cli_print(session, "%-14s %21.2f %6.1f %%\n", row->kernel, 1e3 * row->total_s, 100 * row->share);
             continue;
         }
-        cli_print(session, "%-14s %10.2f %10.2f %6.1f %% %10" PRId64 " %10" PRId64 "\n",
-                  row->kernel, 1e3 * row->forward_s, 1e3 * row->backward_s, 100 * row->share,
-                  row->forward_calls, row->backward_calls);
+        cli_print(session, "%-14s %10.2f %10.2f %6.1f %% %10" PRId64 " %10" PRId64 "\n", row->kernel,
+                  1e3 * row->forward_s, 1e3 * row->backward_s, 100 * row->share, row->forward_calls,
+                  row->backward_calls);
     }
 }
 
@@ -264,15 +246,14 @@ const cli_command cli_bench = {
                 "  snas bench configs/quick.json --genotype SNAS_mild --json\n",
     .usage = "snas bench CONFIG|PRESET [--genotype FILE|NAME] [--set KEY=VALUE]... [--batch N]\n"
              "                  [--threads N] [--steps N] [--evaluate] [--recompute] [--json]",
-    .more =
-        "Presets, on pictures that need no files:\n"
-        "  search        a step of the search, 16 channels, 8 cells, batch 64\n"
-        "  search-small  the same, 8 channels, 5 cells, batch 64\n"
-        "  child         a step of training DARTS_V2, 16 channels, 8 cells, batch 96\n"
-        "  child-paper   the same, 36 channels, 20 cells, batch 96\n"
-        "A config gives a step of its search, with --genotype one of its training. In the table a "
-        "line is\nthe time of a step, summed over the threads and divided by their number; `close` "
-        "is batch\nstatistics and sums of gradients, `rest` is waiting, pictures and optimisers.\n",
+    .more = "Presets, on pictures that need no files:\n"
+            "  search        a step of the search, 16 channels, 8 cells, batch 64\n"
+            "  search-small  the same, 8 channels, 5 cells, batch 64\n"
+            "  child         a step of training DARTS_V2, 16 channels, 8 cells, batch 96\n"
+            "  child-paper   the same, 36 channels, 20 cells, batch 96\n"
+            "A config gives a step of its search, with --genotype one of its training. In the table a "
+            "line is\nthe time of a step, summed over the threads and divided by their number; `close` "
+            "is batch\nstatistics and sums of gradients, `rest` is waiting, pictures and optimisers.\n",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = bench,

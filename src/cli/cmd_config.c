@@ -11,8 +11,7 @@ typedef struct {
 } values;
 
 static const cli_option OPTIONS[] = {
-    ARG("ACTION", values, action,
-        "check: read a config and print it resolved; schema: print the JSON Schema"),
+    ARG("ACTION", values, action, "check: read a config and print it resolved; schema: print the JSON Schema"),
     ARG("CONFIG", values, file, "the file to check"),
     LIST("set", "KEY=VALUE", values, sets, "a config value over the file's; repeatable"),
     FLAG("markdown", 0, values, markdown, "schema: the table of the documents instead"),
@@ -37,8 +36,7 @@ static snas_status schema(cli_session *session, const values *v)
         return snas_fail(SNAS_E_USAGE, "unexpected argument '%s'\nsee 'snas help config'", v->file);
     }
     const char *text;
-    SNAS_TRY(v->markdown ? cli_schema_markdown(session->mem, &text)
-                         : cli_schema_json(session->mem, &text));
+    SNAS_TRY(v->markdown ? cli_schema_markdown(session->mem, &text) : cli_schema_json(session->mem, &text));
     cli_print(session, "%s", text);
     return SNAS_OK;
 }
@@ -46,10 +44,7 @@ static snas_status schema(cli_session *session, const values *v)
 static const struct {
     const char *name;
     snas_status (*run)(cli_session *session, const values *v);
-} ACTIONS[] = {
-    {"check",  check },
-    {"schema", schema}
-};
+} ACTIONS[] = {{"check", check}, {"schema", schema}};
 enum { ACTION_COUNT = sizeof ACTIONS / sizeof ACTIONS[0] };
 
 static const char *action_at(const void *context, int i)
@@ -62,8 +57,7 @@ static snas_status config(cli_session *session, const void *opaque)
 {
     const values *v = opaque;
     if (v->action == NULL) {
-        return snas_fail(SNAS_E_USAGE,
-                         "no action given, allowed 'check', 'schema'\nsee 'snas help config'");
+        return snas_fail(SNAS_E_USAGE, "no action given, allowed 'check', 'schema'\nsee 'snas help config'");
     }
     for (int i = 0; i < ACTION_COUNT; i++) {
         if (strcmp(ACTIONS[i].name, v->action) == 0) {

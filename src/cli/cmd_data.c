@@ -22,16 +22,13 @@ typedef struct {
 } values;
 
 static const cli_option OPTIONS[] = {
-    ARG("ACTION", values, action,
-        "check: tell every fault; stats: measure pixels and classes; pack: into one file"),
+    ARG("ACTION", values, action, "check: tell every fault; stats: measure pixels and classes; pack: into one file"),
     ARG("DATASET|CONFIG", values, target, "name of a data set, or a config with its data section"),
     TEXT("path", "PATH", values, path, "folder or archive of the data set; as data.path"),
     LIST("set", "KEY=VALUE", values, sets, "a config value over the file's; repeatable"),
     TEXT("out", "FILE", values, out, "pack: the file to write; an old one is replaced"),
-    NUMBER("shorter", "N", 1, 8192, values, shorter,
-           "pack: resize what is larger so that its shorter side is N"),
-    NUMBER("side", "N", 1, 4096, values, side,
-           "pack: squares of N: the shorter side resized, the middle cut out"),
+    NUMBER("shorter", "N", 1, 8192, values, shorter, "pack: resize what is larger so that its shorter side is N"),
+    NUMBER("side", "N", 1, 4096, values, side, "pack: squares of N: the shorter side resized, the middle cut out"),
     NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor; same result"),
     FLAG("json", 0, values, json, "the result as JSON"),
     OPTIONS_END,
@@ -39,7 +36,7 @@ static const cli_option OPTIONS[] = {
 
 enum { CLASSES_SHOWN = 20 }; /* in a table of text */
 
-/* --- which data set ---------------------------------------------------------------------------------------------------- */
+/* --- which data set ----------------------------------------------------------------------------------------------- */
 
 static const char *dataset_at(const void *context, int i)
 {
@@ -74,10 +71,8 @@ static snas_status load(cli_session *session, const values *v, cli_settings *out
     }
     const bool named = snas_dataset_find(v->target) != NULL;
     if (!named && !snas_file_is(v->target)) {
-        return snas_fail(
-            SNAS_E_USAGE, "no file and no data set '%s', allowed %s%s", v->target,
-            all_names(session),
-            cli_did_you_mean(session->mem, v->target, dataset_at, NULL, dataset_count()));
+        return snas_fail(SNAS_E_USAGE, "no file and no data set '%s', allowed %s%s", v->target, all_names(session),
+                         cli_did_you_mean(session->mem, v->target, dataset_at, NULL, dataset_count()));
     }
     const char **sets;
     int count = 0;
@@ -97,7 +92,7 @@ static snas_status load(cli_session *session, const values *v, cli_settings *out
     return cli_settings_load(session->mem, named ? NULL : v->target, sets, count, out);
 }
 
-/* --- check --------------------------------------------------------------------------------------------------------------- */
+/* --- check -------------------------------------------------------------------------------------------------------- */
 
 static void add_sentences(snas_text *text, const char *key, const snas_sentences *all)
 {
@@ -121,14 +116,13 @@ static void add_source(snas_text *text, const char *name, const char *source)
     }
 }
 
-static snas_status print_check(cli_session *session, const values *v, const char *name,
-                               const snas_checked *checked)
+static snas_status print_check(cli_session *session, const values *v, const char *name, const snas_checked *checked)
 {
     if (v->json) {
         snas_text text = snas_text_make(session->mem);
         add_source(&text, name, checked->source);
-        snas_text_add(&text, ", \"train\": %d, \"test\": %d, \"classes\": %d", checked->train,
-                      checked->test, checked->classes);
+        snas_text_add(&text, ", \"train\": %d, \"test\": %d, \"classes\": %d", checked->train, checked->test,
+                      checked->classes);
         add_sentences(&text, "faults", &checked->faults);
         add_sentences(&text, "notes", &checked->notes);
         SNAS_TRY(snas_text_done(&text));
@@ -157,11 +151,10 @@ static snas_status check(cli_session *session, const values *v)
     SNAS_TRY(print_check(session, v, name, &checked));
     const int count = checked.faults.count;
     return count == 0 ? SNAS_OK
-                      : snas_fail(SNAS_E_DATA, "%d fault%s in the data set '%s'", count,
-                                  count == 1 ? "" : "s", name);
+                      : snas_fail(SNAS_E_DATA, "%d fault%s in the data set '%s'", count, count == 1 ? "" : "s", name);
 }
 
-/* --- stats --------------------------------------------------------------------------------------------------------------- */
+/* --- stats -------------------------------------------------------------------------------------------------------- */
 
 /* "[0.4914, 0.48216, 0.44653]", eight decimals at most. */
 static void add_colours(snas_text *text, const char *key, const double colours[3])
@@ -174,8 +167,7 @@ static void add_colours(snas_text *text, const char *key, const double colours[3
     snas_text_add(text, "]");
 }
 
-static void add_normalisation(snas_text *text, const char *section, const double mean[3],
-                              const double deviation[3])
+static void add_normalisation(snas_text *text, const char *section, const double mean[3], const double deviation[3])
 {
     snas_text_add(text, "\"%s\": {", section);
     add_colours(text, "mean", mean);
@@ -193,8 +185,7 @@ static double seven_digits(float value)
 }
 
 /* What is measured as the config takes it, and what is taken without it. */
-static snas_status write_both(snas_arena *mem, const snas_measured *m, const char **measured,
-                              const char **used)
+static snas_status write_both(snas_arena *mem, const snas_measured *m, const char **measured, const char **used)
 {
     double mean[3], deviation[3];
     snas_text one = snas_text_make(mem), other = snas_text_make(mem);
@@ -211,16 +202,15 @@ static snas_status write_both(snas_arena *mem, const snas_measured *m, const cha
     return SNAS_OK;
 }
 
-static snas_status print_json(cli_session *session, const char *name, const snas_measured *m,
-                              const char *measured, const char *used)
+static snas_status print_json(cli_session *session, const char *name, const snas_measured *m, const char *measured,
+                              const char *used)
 {
     snas_text text = snas_text_make(session->mem);
     add_source(&text, name, m->source);
     snas_text_add(&text,
                   ", \"train\": %d, \"test\": %d, \"height\": [%d, %d], \"width\": [%d, %d], %s, "
                   "%s, \"classes\": [",
-                  m->train, m->test, m->height[0], m->height[1], m->width[0], m->width[1], measured,
-                  used);
+                  m->train, m->test, m->height[0], m->height[1], m->width[0], m->width[1], measured, used);
     for (int k = 0; k < m->classes; k++) {
         snas_text_add(&text, "%s{\"name\": ", k == 0 ? "" : ", ");
         snas_text_add_json(&text, m->class_names[k]);
@@ -238,12 +228,10 @@ static void print_range(cli_session *session, const char *label, const int *coun
         least = counts[k] < least ? counts[k] : least;
         most = counts[k] > most ? counts[k] : most;
     }
-    cli_print(session, "%-22s %s to %s\n", label, cli_grouped(session->mem, least),
-              cli_grouped(session->mem, most));
+    cli_print(session, "%-22s %s to %s\n", label, cli_grouped(session->mem, least), cli_grouped(session->mem, most));
 }
 
-static void print_text(cli_session *session, const snas_measured *m, const char *measured,
-                       const char *used)
+static void print_text(cli_session *session, const snas_measured *m, const char *measured, const char *used)
 {
     cli_print(session, "%s\n\n", m->source);
     print_range(session, "height, pixels", m->height, 2);
@@ -253,13 +241,11 @@ static void print_text(cli_session *session, const snas_measured *m, const char 
     if (m->classes <= CLASSES_SHOWN) {
         cli_print(session, "\n%-22s %10s %10s\n", "class", "training", "test");
         for (int k = 0; k < m->classes; k++) {
-            cli_print(session, "%-22s %10s %10s\n", m->class_names[k],
-                      cli_grouped(session->mem, m->class_train[k]),
+            cli_print(session, "%-22s %10s %10s\n", m->class_names[k], cli_grouped(session->mem, m->class_train[k]),
                       cli_grouped(session->mem, m->class_test[k]));
         }
     }
-    cli_print(session, "\nmeasured, for a config:\n  %s\ntaken without it:\n  %s\n", measured,
-              used);
+    cli_print(session, "\nmeasured, for a config:\n  %s\ntaken without it:\n  %s\n", measured, used);
 }
 
 static snas_status stats(cli_session *session, const values *v)
@@ -268,8 +254,7 @@ static snas_status stats(cli_session *session, const values *v)
     snas_measured measured;
     const char *text, *used;
     SNAS_TRY(load(session, v, &settings));
-    SNAS_TRY(
-        snas_data_measure(session->mem, &settings.config, snas_team_make(v->threads), &measured));
+    SNAS_TRY(snas_data_measure(session->mem, &settings.config, snas_team_make(v->threads), &measured));
     SNAS_TRY(write_both(session->mem, &measured, &text, &used));
     if (v->json) {
         return print_json(session, settings.config.data.dataset->name, &measured, text, used);
@@ -278,7 +263,7 @@ static snas_status stats(cli_session *session, const values *v)
     return SNAS_OK;
 }
 
-/* --- pack ---------------------------------------------------------------------------------------------------------------- */
+/* --- pack --------------------------------------------------------------------------------------------------------- */
 
 /* What is told while it goes on. */
 typedef struct {
@@ -292,17 +277,16 @@ static void tell_packed(void *context, int64_t done, int64_t all)
     cli_progress_count(p->session, "packed", done, all, snas_clock_seconds() - p->started);
 }
 
-static snas_status print_packed(cli_session *session, const values *v, const char *name,
-                                const snas_packed *packed, double seconds)
+static snas_status print_packed(cli_session *session, const values *v, const char *name, const snas_packed *packed,
+                                double seconds)
 {
     if (!v->json) {
         char kind[64] = "";
         if (packed->side > 0) {
             snprintf(kind, sizeof kind, " of %d x %d", packed->side, packed->side);
         }
-        cli_print(session, "%s: %s training and %s test pictures%s, %s bytes, %.1f seconds\n",
-                  v->out, cli_grouped(session->mem, packed->train),
-                  cli_grouped(session->mem, packed->test), kind,
+        cli_print(session, "%s: %s training and %s test pictures%s, %s bytes, %.1f seconds\n", v->out,
+                  cli_grouped(session->mem, packed->train), cli_grouped(session->mem, packed->test), kind,
                   cli_grouped(session->mem, packed->bytes), seconds);
         return SNAS_OK;
     }
@@ -310,12 +294,10 @@ static snas_status print_packed(cli_session *session, const values *v, const cha
     add_source(&text, name, packed->source);
     snas_text_add(&text, ", \"out\": ");
     snas_text_add_json(&text, v->out);
-    snas_text_add(
-        &text,
-        ", \"train\": %d, \"test\": %d, \"classes\": %d, \"side\": %d, \"bytes\": %" PRId64
-        ", \"broken\": %d, \"seconds\": %.3f}\n",
-        packed->train, packed->test, packed->classes, packed->side, packed->bytes, packed->broken,
-        seconds);
+    snas_text_add(&text,
+                  ", \"train\": %d, \"test\": %d, \"classes\": %d, \"side\": %d, \"bytes\": %" PRId64
+                  ", \"broken\": %d, \"seconds\": %.3f}\n",
+                  packed->train, packed->test, packed->classes, packed->side, packed->bytes, packed->broken, seconds);
     SNAS_TRY(snas_text_done(&text));
     cli_print(session, "%s", text.data);
     return SNAS_OK;
@@ -335,24 +317,21 @@ static snas_status pack(cli_session *session, const values *v)
     SNAS_TRY(load(session, v, &settings));
     cli_signals_install();
     packing p = {session, snas_clock_seconds()};
-    const snas_pack_request request = {
-        .path = v->out,
-        .fit = {.side = v->side, .shorter = v->shorter},
-        .team = snas_team_make(v->threads),
-        .stop = cli_signal_stop(),
-        .progress = tell_packed,
-        .context = &p
-    };
+    const snas_pack_request request = {.path = v->out,
+                                       .fit = {.side = v->side, .shorter = v->shorter},
+                                       .team = snas_team_make(v->threads),
+                                       .stop = cli_signal_stop(),
+                                       .progress = tell_packed,
+                                       .context = &p};
     SNAS_TRY(snas_data_pack(session->mem, &settings.config, &request, &packed));
     if (packed.broken > 0) {
         snas_log(SNAS_LOG_WARNING, "%d broken picture%s left out, the first: %s", packed.broken,
                  packed.broken == 1 ? " is" : "s are", packed.sentence);
     }
-    return print_packed(session, v, settings.config.data.dataset->name, &packed,
-                        snas_clock_seconds() - p.started);
+    return print_packed(session, v, settings.config.data.dataset->name, &packed, snas_clock_seconds() - p.started);
 }
 
-/* --- the command ----------------------------------------------------------------------------------------------------------- */
+/* --- the command -------------------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -360,7 +339,7 @@ static const struct {
 } ACTIONS[] = {
     {"check", check},
     {"stats", stats},
-    {"pack",  pack },
+    {"pack", pack},
 };
 enum { ACTION_COUNT = sizeof ACTIONS / sizeof ACTIONS[0] };
 
@@ -375,22 +354,18 @@ static snas_status data(cli_session *session, const void *opaque)
     const values *v = opaque;
     const bool packs = v->out != NULL || v->side > 0 || v->shorter > 0;
     if (v->action == NULL) {
-        return snas_fail(SNAS_E_USAGE,
-                         "no action given, allowed 'check', 'stats', 'pack'\nsee 'snas help data'");
+        return snas_fail(SNAS_E_USAGE, "no action given, allowed 'check', 'stats', 'pack'\nsee 'snas help data'");
     }
     for (int i = 0; i < ACTION_COUNT; i++) {
         if (strcmp(ACTIONS[i].name, v->action) != 0) {
             continue;
         }
         if (packs && ACTIONS[i].run != pack) {
-            return snas_fail(SNAS_E_USAGE,
-                             "--out, --side and --shorter belong to 'pack', not to '%s'",
-                             v->action);
+            return snas_fail(SNAS_E_USAGE, "--out, --side and --shorter belong to 'pack', not to '%s'", v->action);
         }
         return ACTIONS[i].run(session, v);
     }
-    return snas_fail(SNAS_E_USAGE, "unknown action '%s', allowed 'check', 'stats', 'pack'%s",
-                     v->action,
+    return snas_fail(SNAS_E_USAGE, "unknown action '%s', allowed 'check', 'stats', 'pack'%s", v->action,
                      cli_did_you_mean(session->mem, v->action, action_at, NULL, ACTION_COUNT));
 }
 
@@ -402,11 +377,10 @@ const cli_command cli_data = {
                 "  snas data stats my.json\n"
                 "  snas data pack folder --path photos --shorter 160 --out photos.pack\n"
                 "  snas data stats packed --path photos.pack\n",
-    .usage =
-        "snas data check DATASET|CONFIG [--path PATH] [--set KEY=VALUE]... [--json]\n"
-        "       snas data stats DATASET|CONFIG [--path PATH] [--set KEY=VALUE]... [--json]\n"
-        "       snas data pack DATASET|CONFIG --out FILE [--shorter N | --side N] [--path PATH] "
-        "[--set KEY=VALUE]... [--json]",
+    .usage = "snas data check DATASET|CONFIG [--path PATH] [--set KEY=VALUE]... [--json]\n"
+             "       snas data stats DATASET|CONFIG [--path PATH] [--set KEY=VALUE]... [--json]\n"
+             "       snas data pack DATASET|CONFIG --out FILE [--shorter N | --side N] [--path PATH] "
+             "[--set KEY=VALUE]... [--json]",
     .more = "check reads everything and goes on behind a fault; with any fault the exit code is 3. "
             "Notes are\n"
             "no faults: equal pictures, pictures of one colour, classes without a picture, files "

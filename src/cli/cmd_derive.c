@@ -16,8 +16,7 @@ static const cli_option OPTIONS[] = {
     CHOICE("rule", snas_rule_names, SNAS_RULE_COUNT, values, rule,
            "edge: the likeliest of every edge, none among them (the method's own)"),
     TEXT("out", "FILE", values, out, "also write the genotype there; - is stdout"),
-    CHOICE("format", snas_genotype_format_names, SNAS_GENOTYPE_FORMAT_COUNT, values, format,
-           "of --out"),
+    CHOICE("format", snas_genotype_format_names, SNAS_GENOTYPE_FORMAT_COUNT, values, format, "of --out"),
     TEXT("weights", "FILE", values, weights,
          "also write the supernet and its logits there, as PyTorch's state dict in safetensors"),
     FLAG("evaluate", 0, values, evaluate, "validate the child with the supernet's weights"),
@@ -47,8 +46,7 @@ static edge_row read_edge(const snas_derived *d, int type, int e)
     for (int g = 0; g < genes->count; g++) {
         if (genes->genes[g].source == row.source) {
             row.kept = true;
-            row.choice =
-                genes->genes[g].candidate; /* the rule darts may take another than the likeliest */
+            row.choice = genes->genes[g].candidate; /* the rule darts may take another than the likeliest */
         }
     }
     row.probability = p[row.choice];
@@ -59,17 +57,15 @@ static void say_table(cli_session *session, const snas_derived *d)
 {
     const snas_space *space = d->genotype.space;
     for (int type = 0; type < space->cell_types; type++) {
-        cli_say(session, "%s cell, entropy %.3f nats an edge", space->type_names[type],
-                d->entropy[type]);
+        cli_say(session, "%s cell, entropy %.3f nats an edge", space->type_names[type], d->entropy[type]);
         for (int e = 0; e < snas_space_edge_count(space); e++) {
             const edge_row row = read_edge(d, type, e);
             cli_say(session, "  %2d -> %d  %-14s %.4f%s", row.source, row.node + space->inputs,
-                    space->candidates[row.choice]->name, row.probability,
-                    row.kept ? "" : "  (edge not kept)");
+                    space->candidates[row.choice]->name, row.probability, row.kept ? "" : "  (edge not kept)");
         }
     }
-    cli_say(session, "step %" PRId64 ": child with %s parameters, %s multiply-adds a picture",
-            d->step, cli_grouped(session->mem, d->parameters), cli_grouped(session->mem, d->macs));
+    cli_say(session, "step %" PRId64 ": child with %s parameters, %s multiply-adds a picture", d->step,
+            cli_grouped(session->mem, d->parameters), cli_grouped(session->mem, d->macs));
     if (d->evaluated) {
         cli_say(session,
                 "validation accuracy with inherited weights: %.2f %%, batch norms recalibrated (%d "
@@ -82,17 +78,13 @@ static void add_edges_json(snas_text *text, const snas_derived *d)
 {
     const snas_space *space = d->genotype.space;
     for (int type = 0; type < space->cell_types; type++) {
-        snas_text_add(text, "%s\n    {\"cell\": \"%s\", \"entropy\": ", type == 0 ? "" : ",",
-                      space->type_names[type]);
+        snas_text_add(text, "%s\n    {\"cell\": \"%s\", \"entropy\": ", type == 0 ? "" : ",", space->type_names[type]);
         snas_text_add_real(text, d->entropy[type]);
         snas_text_add(text, ", \"edges\": [");
         for (int e = 0; e < snas_space_edge_count(space); e++) {
             const edge_row row = read_edge(d, type, e);
-            snas_text_add(
-                text,
-                "%s\n      {\"source\": %d, \"target\": %d, \"choice\": \"%s\", \"probability\": ",
-                e == 0 ? "" : ",", row.source, row.node + space->inputs,
-                space->candidates[row.choice]->name);
+            snas_text_add(text, "%s\n      {\"source\": %d, \"target\": %d, \"choice\": \"%s\", \"probability\": ",
+                          e == 0 ? "" : ",", row.source, row.node + space->inputs, space->candidates[row.choice]->name);
             snas_text_add_real(text, row.probability);
             snas_text_add(text, ", \"kept\": %s}", row.kept ? "true" : "false");
         }
@@ -100,17 +92,15 @@ static void add_edges_json(snas_text *text, const snas_derived *d)
     }
 }
 
-static snas_status print_json(cli_session *session, const values *v, const snas_derived *d,
-                              const char *genotype)
+static snas_status print_json(cli_session *session, const values *v, const snas_derived *d, const char *genotype)
 {
     snas_text text = snas_text_make(session->mem);
     snas_text_add(&text, "{\n  \"run\": ");
     snas_text_add_json(&text, v->run);
-    snas_text_add(&text, ",\n  \"step\": %" PRId64 ",\n  \"rule\": \"%s\",\n  \"cells\": [",
-                  d->step, snas_rule_names[v->rule]);
+    snas_text_add(&text, ",\n  \"step\": %" PRId64 ",\n  \"rule\": \"%s\",\n  \"cells\": [", d->step,
+                  snas_rule_names[v->rule]);
     add_edges_json(&text, d);
-    snas_text_add(&text, "],\n  \"parameters\": %" PRId64 ",\n  \"multiply_adds\": %" PRId64,
-                  d->parameters, d->macs);
+    snas_text_add(&text, "],\n  \"parameters\": %" PRId64 ",\n  \"multiply_adds\": %" PRId64, d->parameters, d->macs);
     if (d->evaluated) {
         snas_text_add(&text, ",\n  \"validation_accuracy\": ");
         snas_text_add_real(&text, d->accuracy);
@@ -125,8 +115,7 @@ static snas_status print_json(cli_session *session, const values *v, const snas_
 }
 
 /* genotype.txt: every edge when the genotype has them all, else the text of two edges a node, else none. */
-static snas_status write_folder(cli_session *session, const values *v,
-                                const snas_genotype *genotype, const char *json)
+static snas_status write_folder(cli_session *session, const values *v, const snas_genotype *genotype, const char *json)
 {
     const char *path = snas_format(session->mem, "%s/genotype.json", v->run);
     const char *text_path = snas_format(session->mem, "%s/genotype.txt", v->run);
@@ -151,19 +140,16 @@ static snas_status derive(cli_session *session, const void *opaque)
     }
     const bool to_stdout = v->out != NULL && strcmp(v->out, "-") == 0;
     if (to_stdout && v->json) {
-        return snas_fail(SNAS_E_USAGE,
-                         "--out - and --json both want stdout, allowed one of the two");
+        return snas_fail(SNAS_E_USAGE, "--out - and --json both want stdout, allowed one of the two");
     }
     cli_settings settings;
     SNAS_TRY(cli_run_settings(session->mem, v->run, &settings));
     const snas_run_options options = cli_run_options(session, v->run, v->threads);
     snas_derived derived;
-    SNAS_TRY(snas_derive(session->mem, &settings.config, &options, (snas_rule)v->rule, v->evaluate,
-                         &derived));
+    SNAS_TRY(snas_derive(session->mem, &settings.config, &options, (snas_rule)v->rule, v->evaluate, &derived));
     const char *json, *text;
     SNAS_TRY(snas_genotype_write(session->mem, &derived.genotype, SNAS_GENOTYPE_JSON, &json));
-    SNAS_TRY(snas_genotype_write(session->mem, &derived.genotype, (snas_genotype_format)v->format,
-                                 &text));
+    SNAS_TRY(snas_genotype_write(session->mem, &derived.genotype, (snas_genotype_format)v->format, &text));
     SNAS_TRY(write_folder(session, v, &derived.genotype, json));
     if (v->out != NULL && !to_stdout) {
         SNAS_TRY(snas_file_replace_text(v->out, text));

@@ -23,42 +23,36 @@ static const cli_option OPTIONS[] = {
     LIST("set", "KEY=VALUE", values, sets, "a config value over --config; repeatable"),
     FLAG("last", 0, values, last, "of a run the last weights instead of the best"),
     FLAG("average", 0, values, average, "of a run the running average of the weights"),
-    NUMBER("recalibrate", "N", 0, 1000000, values, recalibrate,
-           "first measure the batch norms on N training batches"),
+    NUMBER("recalibrate", "N", 0, 1000000, values, recalibrate, "first measure the batch norms on N training batches"),
     TEXT("top", "K,K...", values, top, "accuracy among the K best guesses; else 1,5"),
     FLAG("per-class", 0, values, per_class, "also a table of the classes"),
     FLAG("confusion", 0, values, confusion, "also the confusion matrix"),
-    TEXT("logits", "FILE", values, logits,
-         "also write the logits of all test pictures there, as safetensors"),
+    TEXT("logits", "FILE", values, logits, "also write the logits of all test pictures there, as safetensors"),
     NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor; same result"),
     FLAG("json", 0, values, json, "the result as JSON"),
     OPTIONS_END,
 };
 
 /* The weights, their config (--config, else the one beside them, else the defaults), the folder they are in. */
-static snas_status locate(cli_session *session, const values *v, const char **weights,
-                          const char **folder, cli_settings *settings)
+static snas_status locate(cli_session *session, const values *v, const char **weights, const char **folder,
+                          cli_settings *settings)
 {
     const bool is_run = snas_folder_is(v->target);
     const char *slash = strrchr(v->target, '/');
     if (is_run) {
         *folder = v->target;
-        *weights = snas_format(session->mem, "%s/weights-%s%s.safetensors", v->target,
-                               v->average ? "average-" : "", v->last ? "last" : "best");
+        *weights = snas_format(session->mem, "%s/weights-%s%s.safetensors", v->target, v->average ? "average-" : "",
+                               v->last ? "last" : "best");
     } else {
-        *folder = slash == NULL
-                      ? "."
-                      : snas_format(session->mem, "%.*s", (int)(slash - v->target), v->target);
+        *folder = slash == NULL ? "." : snas_format(session->mem, "%.*s", (int)(slash - v->target), v->target);
         *weights = v->target;
     }
-    const char *beside =
-        *folder == NULL ? NULL : snas_format(session->mem, "%s/config.json", *folder);
+    const char *beside = *folder == NULL ? NULL : snas_format(session->mem, "%s/config.json", *folder);
     if (*weights == NULL || beside == NULL) {
         return SNAS_E_MEMORY;
     }
     if (is_run && !snas_file_is(*weights)) {
-        return snas_fail(SNAS_E_IO, "no trained weights in '%s': '%s' is missing", v->target,
-                         *weights);
+        return snas_fail(SNAS_E_IO, "no trained weights in '%s': '%s' is missing", v->target, *weights);
     }
     if (!snas_file_is(*weights)) {
         return snas_fail(SNAS_E_IO, "no file '%s'", *weights);
@@ -135,18 +129,16 @@ static snas_status eval(cli_session *session, const void *opaque)
                                   .top_count = top_count};
     SNAS_TRY(snas_evaluate(session->mem, &settings.config, &what, &options, &result));
     return report(session, v,
-                  &(cli_evaluation){
-                      .weights = weights, .top = tops, .top_count = top_count, .result = &result});
+                  &(cli_evaluation){.weights = weights, .top = tops, .top_count = top_count, .result = &result});
 }
 
 const cli_command cli_eval = {
     .name = "eval",
     .brief = "test trained weights",
-    .examples =
-        "  snas eval runs/child\n"
-        "  snas eval runs/child/weights-last.safetensors --json\n"
-        "  snas eval runs/child --average --per-class --confusion\n"
-        "  snas eval weights.safetensors --genotype DARTS_V2 --config configs/cifar10-paper.json\n",
+    .examples = "  snas eval runs/child\n"
+                "  snas eval runs/child/weights-last.safetensors --json\n"
+                "  snas eval runs/child --average --per-class --confusion\n"
+                "  snas eval weights.safetensors --genotype DARTS_V2 --config configs/cifar10-paper.json\n",
     .usage = "snas eval RUN|WEIGHTS [--genotype FILE|NAME] [--config CONFIG] [--set KEY=VALUE]... "
              "[--last] [--average]\n"
              "       [--recalibrate N] [--top K,K...] [--per-class] [--confusion] [--logits FILE] "

@@ -21,8 +21,7 @@ typedef struct {
 static const cli_option OPTIONS[] = {
     ARG("TOPIC", values, topic, "spaces, ops, config or genotype; none: this build and machine"),
     ARG("NAME", values, name, "one row of the topic"),
-    NUMBER("channels", "N", 2, 4096, values, size.channels,
-           "genotype: C, then its size is printed"),
+    NUMBER("channels", "N", 2, 4096, values, size.channels, "genotype: C, then its size is printed"),
     NUMBER("cells", "N", 3, 1000, values, size.cells, "genotype: L"),
     NUMBER("classes", "N", 2, 1000000, values, size.classes, "genotype: else 10, or 1000"),
     CHOICE("stem", snas_stem_names, SNAS_STEM_COUNT, values, size.stem, "genotype: else cifar"),
@@ -33,7 +32,7 @@ static const cli_option OPTIONS[] = {
     OPTIONS_END,
 };
 
-/* --- build and machine ---------------------------------------------------------------------------------------------- */
+/* --- build and machine -------------------------------------------------------------------------------------------- */
 
 #ifdef __clang__
 static const char compiler[] = "clang " __clang_version__;
@@ -73,40 +72,36 @@ static void print_facts(cli_session *session, const fact *facts, bool json)
         }
         snas_text text = snas_text_make(session->mem);
         snas_text_add_json(&text, f->value);
-        cli_print(session, "%s\"%s\": %s%s", f == facts ? "{" : ", ", f->key,
-                  text.failed ? "null" : text.data, f[1].key == NULL ? "}\n" : "");
+        cli_print(session, "%s\"%s\": %s%s", f == facts ? "{" : ", ", f->key, text.failed ? "null" : text.data,
+                  f[1].key == NULL ? "}\n" : "");
     }
 }
 
 void cli_print_version(cli_session *session, bool json)
 {
-    const fact facts[] = {
-        {"snas",     SNAS_VERSION           },
-        {"compiler", compiler               },
-        {"blas",     snas_blas_description()},
-        {"kernels",  snas_kernel_set_name() },
-        {NULL,       NULL                   }
-    };
+    const fact facts[] = {{"snas", SNAS_VERSION},
+                          {"compiler", compiler},
+                          {"blas", snas_blas_description()},
+                          {"kernels", snas_kernel_set_name()},
+                          {NULL, NULL}};
     print_facts(session, facts, json);
 }
 
 static snas_status info_build(cli_session *session, const values *v)
 {
     const char *processors = snas_format(session->mem, "%d", snas_processor_count());
-    const fact facts[] = {
-        {"snas",       SNAS_VERSION                         },
-        {"compiler",   compiler                             },
-        {"processor",  processor(session->mem)              },
-        {"processors", processors == NULL ? "?" : processors},
-        {"kernels",    snas_kernel_set_name()               },
-        {"blas",       snas_blas_description()              },
-        {NULL,         NULL                                 }
-    };
+    const fact facts[] = {{"snas", SNAS_VERSION},
+                          {"compiler", compiler},
+                          {"processor", processor(session->mem)},
+                          {"processors", processors == NULL ? "?" : processors},
+                          {"kernels", snas_kernel_set_name()},
+                          {"blas", snas_blas_description()},
+                          {NULL, NULL}};
     print_facts(session, facts, v->json);
     return SNAS_OK;
 }
 
-/* --- the tables ----------------------------------------------------------------------------------------------------- */
+/* --- the tables --------------------------------------------------------------------------------------------------- */
 
 static snas_status info_spaces(cli_session *session, const values *v)
 {
@@ -117,11 +112,9 @@ static snas_status info_spaces(cli_session *session, const values *v)
             continue;
         }
         found++;
-        cli_print(session,
-                  "%s: %s\n  %d input%s, %d nodes, %d edges, %d candidates, %d cell type%s\n ",
-                  s->name, s->brief, s->inputs, s->inputs == 1 ? "" : "s", s->nodes,
-                  snas_space_edge_count(s), s->candidate_count, s->cell_types,
-                  s->cell_types == 1 ? "" : "s");
+        cli_print(session, "%s: %s\n  %d input%s, %d nodes, %d edges, %d candidates, %d cell type%s\n ", s->name,
+                  s->brief, s->inputs, s->inputs == 1 ? "" : "s", s->nodes, snas_space_edge_count(s),
+                  s->candidate_count, s->cell_types, s->cell_types == 1 ? "" : "s");
         for (int k = 0; k < s->candidate_count; k++) {
             cli_print(session, " %s", s->candidates[k]->name);
         }
@@ -156,9 +149,8 @@ static snas_status info_config(cli_session *session, const values *v)
         snas_text allowed = snas_text_make(session->mem);
         cli_allowed_write(&allowed, key);
         SNAS_TRY(snas_text_done(&allowed));
-        cli_print(session, "%s%s%s\n    %s\n    %s\n", key->path,
-                  key->fallback == NULL ? "" : " = ", key->fallback == NULL ? "" : key->fallback,
-                  key->help, allowed.data);
+        cli_print(session, "%s%s%s\n    %s\n    %s\n", key->path, key->fallback == NULL ? "" : " = ",
+                  key->fallback == NULL ? "" : key->fallback, key->help, allowed.data);
     }
     return found > 0 ? SNAS_OK : snas_fail(SNAS_E_USAGE, "no config key begins with '%s'", v->name);
 }
@@ -166,9 +158,8 @@ static snas_status info_config(cli_session *session, const values *v)
 static snas_status info_genotype(cli_session *session, const values *v)
 {
     if (cli_size_asked(&v->size)) {
-        return v->name == NULL
-                   ? snas_fail(SNAS_E_USAGE, "no genotype NAME or FILE given\nsee 'snas help info'")
-                   : cli_size_print(session, v->name, &v->size, v->json);
+        return v->name == NULL ? snas_fail(SNAS_E_USAGE, "no genotype NAME or FILE given\nsee 'snas help info'")
+                               : cli_size_print(session, v->name, &v->size, v->json);
     }
     if (v->name == NULL) {
         for (const snas_known_genotype *g = snas_known_genotypes; g->name != NULL; g++) {
@@ -187,12 +178,7 @@ static snas_status info_genotype(cli_session *session, const values *v)
 static const struct {
     const char *name;
     snas_status (*run)(cli_session *session, const values *v);
-} TOPICS[] = {
-    {"spaces",   info_spaces  },
-    {"ops",      info_ops     },
-    {"config",   info_config  },
-    {"genotype", info_genotype}
-};
+} TOPICS[] = {{"spaces", info_spaces}, {"ops", info_ops}, {"config", info_config}, {"genotype", info_genotype}};
 enum { TOPIC_COUNT = sizeof TOPICS / sizeof TOPICS[0] };
 
 static const char *topic_at(const void *context, int i)
@@ -212,9 +198,8 @@ static snas_status info(cli_session *session, const void *opaque)
             return TOPICS[i].run(session, v);
         }
     }
-    return snas_fail(
-        SNAS_E_USAGE, "unknown topic '%s', allowed 'spaces', 'ops', 'config', 'genotype'%s",
-        v->topic, cli_did_you_mean(session->mem, v->topic, topic_at, NULL, TOPIC_COUNT));
+    return snas_fail(SNAS_E_USAGE, "unknown topic '%s', allowed 'spaces', 'ops', 'config', 'genotype'%s", v->topic,
+                     cli_did_you_mean(session->mem, v->topic, topic_at, NULL, TOPIC_COUNT));
 }
 
 const cli_command cli_info = {
@@ -231,10 +216,9 @@ const cli_command cli_info = {
              "       snas info genotype NAME|FILE --channels N --cells N [--classes N] "
              "[--stem cifar|imagenet]\n"
              "                 [--side N] [--pool-bn|--no-pool-bn] [--json]",
-    .more =
-        "With --channels and --cells the size of a genotype's network is printed: params, and macs "
-        "of its\nconvolutions and linear layers, both without the auxiliary classifier of "
-        "training.\n",
+    .more = "With --channels and --cells the size of a genotype's network is printed: params, and macs "
+            "of its\nconvolutions and linear layers, both without the auxiliary classifier of "
+            "training.\n",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = info,

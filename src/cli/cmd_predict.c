@@ -16,8 +16,7 @@ typedef struct {
 } values;
 
 static const cli_option OPTIONS[] = {
-    ARG("RUN|WEIGHTS", values, target,
-        "run folder of `snas train`, or weights that it has written"),
+    ARG("RUN|WEIGHTS", values, target, "run folder of `snas train`, or weights that it has written"),
     ARGS("IMAGE", values, pictures, "JPEG or PNG of any size; several"),
     NUMBER("top", "K", 1, 1000, values, top, "classes a picture, the likeliest first; else 5"),
     FLAG("last", 0, values, last, "of a run the last weights instead of the best"),
@@ -30,19 +29,15 @@ static snas_status locate(cli_session *session, const values *v, const char **we
 {
     *weights = v->target;
     if (snas_folder_is(v->target)) {
-        *weights = snas_format(session->mem, "%s/weights-%s.safetensors", v->target,
-                               v->last ? "last" : "best");
+        *weights = snas_format(session->mem, "%s/weights-%s.safetensors", v->target, v->last ? "last" : "best");
     }
     if (*weights == NULL) {
         return SNAS_E_MEMORY;
     }
-    return snas_file_is(*weights)
-               ? SNAS_OK
-               : snas_fail(SNAS_E_IO, "no trained weights: '%s' is missing", *weights);
+    return snas_file_is(*weights) ? SNAS_OK : snas_fail(SNAS_E_IO, "no trained weights: '%s' is missing", *weights);
 }
 
-static snas_status print_json(cli_session *session, const char *weights, const snas_predicted *all,
-                              int count)
+static snas_status print_json(cli_session *session, const char *weights, const snas_predicted *all, int count)
 {
     snas_text text = snas_text_make(session->mem);
     snas_text_add(&text, "{\"weights\": ");
@@ -54,8 +49,7 @@ static snas_status print_json(cli_session *session, const char *weights, const s
         snas_text_add_json(&text, p->picture);
         snas_text_add(&text, ", \"classes\": [");
         for (int g = 0; g < all->top; g++) {
-            snas_text_add(&text, "%s{\"label\": %d, \"name\": ", g == 0 ? "" : ", ",
-                          p->guesses[g].label);
+            snas_text_add(&text, "%s{\"label\": %d, \"name\": ", g == 0 ? "" : ", ", p->guesses[g].label);
             snas_text_add_json(&text, p->guesses[g].name);
             snas_text_add(&text, ", \"probability\": ");
             snas_text_add_real(&text, p->guesses[g].probability);

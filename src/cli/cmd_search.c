@@ -19,22 +19,19 @@ static snas_status search(cli_session *session, const void *opaque)
         cli_loop_estimate(session, &v->loop, &estimate);
         return SNAS_OK;
     }
-    const snas_status status = v->loop.resume != NULL
-                                   ? snas_search_resume(&settings.config, &options)
-                                   : snas_search_start(&settings.config, &options);
+    const snas_status status = v->loop.resume != NULL ? snas_search_resume(&settings.config, &options)
+                                                      : snas_search_start(&settings.config, &options);
     return cli_loop_close(session, "search", &v->loop, &options, status);
 }
 
 const cli_command cli_search = {
     .name = "search",
     .brief = "search for a cell",
-    .examples =
-        "  snas search configs/cifar10-small.json\n"
-        "  snas search configs/quick.json --set search.resource.preset=mild --out runs/mild\n"
-        "  snas search --resume runs/mild\n",
-    .usage =
-        "snas search CONFIG [--set KEY=VALUE]... [--out RUN] [--threads N] [--dry-run] [--json]\n"
-        "       snas search --resume RUN [--threads N] [--json]",
+    .examples = "  snas search configs/cifar10-small.json\n"
+                "  snas search configs/quick.json --set search.resource.preset=mild --out runs/mild\n"
+                "  snas search --resume runs/mild\n",
+    .usage = "snas search CONFIG [--set KEY=VALUE]... [--out RUN] [--threads N] [--dry-run] [--json]\n"
+             "       snas search --resume RUN [--threads N] [--json]",
     .more = "The first Ctrl-C saves a checkpoint and leaves with 130, the second leaves at once; "
             "SIGUSR1 saves one and\n"
             "goes on. Presets of search.resource (mild, moderate, aggressive) are ours: the paper "

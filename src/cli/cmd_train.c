@@ -17,8 +17,7 @@ static snas_status train(cli_session *session, const void *opaque)
     const values *v = opaque;
     const bool resume = v->loop.resume != NULL;
     if (resume && v->genotype != NULL) {
-        return snas_fail(SNAS_E_USAGE,
-                         "--resume goes by the run's own genotype, found --genotype beside it");
+        return snas_fail(SNAS_E_USAGE, "--resume goes by the run's own genotype, found --genotype beside it");
     }
     if (!resume && v->loop.config != NULL && v->genotype == NULL) {
         return snas_fail(SNAS_E_USAGE, "no --genotype FILE|NAME given\nsee 'snas help train'");

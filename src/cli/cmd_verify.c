@@ -32,13 +32,12 @@ static void print_table(cli_session *session, const snas_verified *verified)
         const snas_measured *m = &verified->measures[i];
         const bool judged = isfinite(m->allowed);
         cli_print(session, "%-20s %9s %9s %9s  %s%s%s\n", m->brief,
-                  isfinite(m->error) ? number(session->mem, m->error) : "nan",
-                  number(session->mem, m->own), number(session->mem, m->allowed),
+                  isfinite(m->error) ? number(session->mem, m->error) : "nan", number(session->mem, m->own),
+                  number(session->mem, m->allowed),
                   !m->pass ? "FAIL"
                   : judged ? "ok"
                            : "not judged",
-                  i == SNAS_MEASURE_GRAD_MAX ? "  " : "",
-                  i == SNAS_MEASURE_GRAD_MAX ? verified->worst : "");
+                  i == SNAS_MEASURE_GRAD_MAX ? "  " : "", i == SNAS_MEASURE_GRAD_MAX ? verified->worst : "");
     }
 }
 
@@ -55,7 +54,7 @@ static snas_status print_json(cli_session *session, const snas_verified *verifie
     return SNAS_OK;
 }
 
-/* --- a trajectory --------------------------------------------------------------------------------------------------- */
+/* --- a trajectory ------------------------------------------------------------------------------------------------- */
 
 enum { SHOWN = 5 }; /* steps of the curve that are printed, besides the first */
 
@@ -65,13 +64,12 @@ static void print_curve(cli_session *session, const snas_trajectory *t)
     cli_print(session, "%-20s %12s %9s %9s %9s\n", "step", "loss", "gap", "own", "allowed");
     for (int i = 0; i < t->steps; i++) {
         if (i == 0 || (i + 1) % every == 0) {
-            cli_print(session, "%-20d %12.6f %9s %9s\n", i + 1, t->loss[i],
-                      number(session->mem, t->gap[i]), number(session->mem, t->own[i]));
+            cli_print(session, "%-20d %12.6f %9s %9s\n", i + 1, t->loss[i], number(session->mem, t->gap[i]),
+                      number(session->mem, t->own[i]));
         }
     }
-    cli_print(session, "%-20s %12s %9s %9s %9s  %s\n", "largest", "",
-              number(session->mem, t->largest), number(session->mem, t->largest_own),
-              number(session->mem, t->allowed), t->offender < 0 ? "ok" : "FAIL");
+    cli_print(session, "%-20s %12s %9s %9s %9s  %s\n", "largest", "", number(session->mem, t->largest),
+              number(session->mem, t->largest_own), number(session->mem, t->allowed), t->offender < 0 ? "ok" : "FAIL");
 }
 
 static void add_curve(snas_text *text, const char *name, const double *curve, int count)
@@ -90,11 +88,7 @@ static snas_status print_curve_json(cli_session *session, const snas_trajectory 
     const struct {
         const char *name;
         double value;
-    } rows[] = {
-        {"gap",     t->largest    },
-        {"own",     t->largest_own},
-        {"allowed", t->allowed    }
-    };
+    } rows[] = {{"gap", t->largest}, {"own", t->largest_own}, {"allowed", t->allowed}};
     snas_text_add(&text, "{\"steps\": %d", t->steps);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         snas_text_add(&text, ", \"%s\": ", rows[i].name);
@@ -109,11 +103,10 @@ static snas_status print_curve_json(cli_session *session, const snas_trajectory 
     return SNAS_OK;
 }
 
-/* --- the verdict ---------------------------------------------------------------------------------------------------- */
+/* --- the verdict -------------------------------------------------------------------------------------------------- */
 
 /* The sentence that names the offenders. */
-static snas_status disagreement(cli_session *session, const char *path,
-                                const snas_verified *verified)
+static snas_status disagreement(cli_session *session, const char *path, const snas_verified *verified)
 {
     snas_text text = snas_text_make(session->mem);
     const snas_trajectory *t = verified->trajectory;
@@ -156,8 +149,8 @@ static snas_status verify(cli_session *session, const void *opaque)
         } else {
             print_table(session, &verified);
         }
-        cli_say(session, "%s, kernels '%s', %s precision", verified.supernet ? "supernet" : "child",
-                verified.kernels, v->f64 ? "double" : "single");
+        cli_say(session, "%s, kernels '%s', %s precision", verified.supernet ? "supernet" : "child", verified.kernels,
+                v->f64 ? "double" : "single");
     }
     return verified.pass ? SNAS_OK : disagreement(session, v->path, &verified);
 }
@@ -168,10 +161,9 @@ const cli_command cli_verify = {
     .examples = "  snas verify tests/parity/supernet_log.safetensors\n"
                 "  snas verify tests/parity/child_pool_bn.safetensors --double --json\n",
     .usage = "snas verify CASE [--double] [--threads N] [--json]",
-    .more =
-        "`own` is the error of PyTorch's single precision against its double precision. A case "
-        "of\nseveral steps is trained; the gap of its losses may be three times PyTorch's. Exit "
-        "code 1\nwhen a measure is beyond what is allowed.\n",
+    .more = "`own` is the error of PyTorch's single precision against its double precision. A case "
+            "of\nseveral steps is trained; the gap of its losses may be three times PyTorch's. Exit "
+            "code 1\nwhen a measure is beyond what is allowed.\n",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = verify,

@@ -8,16 +8,14 @@
 #include "signals.h"
 #include "snas/base/text.h"
 
-const cli_command *const cli_commands[] = {&cli_search,  &cli_derive, &cli_train, &cli_eval,
-                                           &cli_predict, &cli_verify, &cli_bench, &cli_data,
-                                           &cli_info,    &cli_config, NULL};
+const cli_command *const cli_commands[] = {&cli_search, &cli_derive, &cli_train, &cli_eval,   &cli_predict, &cli_verify,
+                                           &cli_bench,  &cli_data,   &cli_info,  &cli_config, NULL};
 
-/* Exit codes: 0 done, 1 failed, 2 usage or config, 3 data, 4 files, 5 diverged; an interrupted run gives 128 + signal. */
+/* Exit codes: 0 done, 1 failed, 2 usage or config, 3 data, 4 files, 5 diverged; an interrupted run gives 128 + signal.
+ * */
 static const int exit_codes[SNAS_STATUS_COUNT] = {
-    [SNAS_OK] = 0,        [SNAS_E_FAILED] = 1,
-    [SNAS_E_MEMORY] = 1,  [SNAS_E_USAGE] = 2,
-    [SNAS_E_DATA] = 3,    [SNAS_E_IO] = 4,
-    [SNAS_E_NUMERIC] = 5, [SNAS_E_INTERRUPTED] = 128 + SIGINT,
+    [SNAS_OK] = 0,     [SNAS_E_FAILED] = 1, [SNAS_E_MEMORY] = 1,  [SNAS_E_USAGE] = 2,
+    [SNAS_E_DATA] = 3, [SNAS_E_IO] = 4,     [SNAS_E_NUMERIC] = 5, [SNAS_E_INTERRUPTED] = 128 + SIGINT,
 };
 
 /* What stands before and beside the commands: the options of `snas` itself. */
@@ -30,8 +28,7 @@ static const cli_option TOP_OPTIONS[] = {
     FLAG("json", 0, top_values, json, NULL),
     OPTIONS_END,
 };
-static const cli_command TOP = {
-    .name = NULL, .options = TOP_OPTIONS, .values_size = sizeof(top_values)};
+static const cli_command TOP = {.name = NULL, .options = TOP_OPTIONS, .values_size = sizeof(top_values)};
 
 static const char *command_at(const void *context, int i)
 {
@@ -63,27 +60,25 @@ static const cli_command *find_command(cli_session *session, const char *name)
 
 static void help_top(cli_session *session)
 {
-    cli_print(session,
-              "snas: find a cell by stochastic neural architecture search, and train it\n\n"
-              "Examples:\n"
-              "  snas search configs/quick.json --out runs/first\n"
-              "  snas derive runs/first\n"
-              "  snas train configs/quick.json --genotype runs/first/genotype.json\n\n"
-              "Usage: snas COMMAND [options]\n\nCommands:\n");
+    cli_print(session, "snas: find a cell by stochastic neural architecture search, and train it\n\n"
+                       "Examples:\n"
+                       "  snas search configs/quick.json --out runs/first\n"
+                       "  snas derive runs/first\n"
+                       "  snas train configs/quick.json --genotype runs/first/genotype.json\n\n"
+                       "Usage: snas COMMAND [options]\n\nCommands:\n");
     for (int i = 0; cli_commands[i] != NULL; i++) {
         cli_print(session, "  %-8s %s\n", cli_commands[i]->name, cli_commands[i]->brief);
     }
     cli_print(session, "  %-8s %s\n", "help", "explain a command: snas help search");
     cli_options_print(session, "Options", cli_common_options);
-    cli_print(session,
-              "\nExit codes: 0 done, 1 failed, 2 usage or config, 3 data or a file's format,\n"
-              "4 reading or writing, 5 diverged, 130 or 143 interrupted (the state is saved).\n");
+    cli_print(session, "\nExit codes: 0 done, 1 failed, 2 usage or config, 3 data or a file's format,\n"
+                       "4 reading or writing, 5 diverged, 130 or 143 interrupted (the state is saved).\n");
 }
 
 static void help_command(cli_session *session, const cli_command *command)
 {
-    cli_print(session, "snas %s: %s\n\nExamples:\n%s\nUsage: %s\n", command->name, command->brief,
-              command->examples, command->usage);
+    cli_print(session, "snas %s: %s\n\nExamples:\n%s\nUsage: %s\n", command->name, command->brief, command->examples,
+              command->usage);
     cli_options_print(session, "Options", command->options);
     cli_options_print(session, "Common", cli_common_options);
     if (command->more != NULL) {
@@ -165,8 +160,7 @@ static snas_status dispatch(cli_session *session, int argc, char **argv)
     }
     char *values;
     SNAS_NEW(session->mem, values, command->values_size);
-    SNAS_TRY(
-        cli_options_parse(session->mem, command, argc - at - 1, argv + at + 1, values, &common));
+    SNAS_TRY(cli_options_parse(session->mem, command, argc - at - 1, argv + at + 1, values, &common));
     if (common.version) {
         cli_print_version(session, false);
         return SNAS_OK;

@@ -17,66 +17,54 @@ typedef struct {
     int count;
 } cli_list;
 
-typedef enum {
-    CLI_FLAG,
-    CLI_NUMBER,
-    CLI_TEXT,
-    CLI_CHOICE,
-    CLI_LIST,
-    CLI_ARG,
-    CLI_ARGS
-} cli_option_kind;
+typedef enum { CLI_FLAG, CLI_NUMBER, CLI_TEXT, CLI_CHOICE, CLI_LIST, CLI_ARG, CLI_ARGS } cli_option_kind;
 
 typedef struct {
     cli_option_kind kind;
-    const char *name;     /* without dashes; ARG, ARGS: as help shows it, "CONFIG" */
-    char letter;          /* short form, 0 for none */
-    size_t offset;        /* of the field in the values */
-    const char *value;    /* what help calls the value: "N", "FILE" */
-    int minimum, maximum; /* NUMBER */
-    const char *const
-        *choices; /* CHOICE: names, [choice_count]; the field is the index, 0 when not given */
+    const char *name;           /* without dashes; ARG, ARGS: as help shows it, "CONFIG" */
+    char letter;                /* short form, 0 for none */
+    size_t offset;              /* of the field in the values */
+    const char *value;          /* what help calls the value: "N", "FILE" */
+    int minimum, maximum;       /* NUMBER */
+    const char *const *choices; /* CHOICE: names, [choice_count]; the field is the index, 0 when not given */
     int choice_count;
     const char *help; /* NULL: not shown */
 } cli_option;
 
-#define FLAG(name_, letter_, type, field, help_)                                                   \
-    {                                                                                              \
-        .kind = CLI_FLAG, .name = name_, .letter = letter_, .offset = offsetof(type, field),       \
-        .help = help_                                                                              \
+#define FLAG(name_, letter_, type, field, help_)                                                                       \
+    {                                                                                                                  \
+        .kind = CLI_FLAG, .name = name_, .letter = letter_, .offset = offsetof(type, field), .help = help_             \
     }
-#define NUMBER(name_, value_, low, high, type, field, help_)                                       \
-    {                                                                                              \
-        .kind = CLI_NUMBER, .name = name_, .value = value_, .minimum = low, .maximum = high,       \
-        .offset = offsetof(type, field), .help = help_                                             \
+#define NUMBER(name_, value_, low, high, type, field, help_)                                                           \
+    {                                                                                                                  \
+        .kind = CLI_NUMBER, .name = name_, .value = value_, .minimum = low, .maximum = high,                           \
+        .offset = offsetof(type, field), .help = help_                                                                 \
     }
-#define TEXT(name_, value_, type, field, help_)                                                    \
-    {                                                                                              \
-        .kind = CLI_TEXT, .name = name_, .value = value_, .offset = offsetof(type, field),         \
-        .help = help_                                                                              \
+#define TEXT(name_, value_, type, field, help_)                                                                        \
+    {                                                                                                                  \
+        .kind = CLI_TEXT, .name = name_, .value = value_, .offset = offsetof(type, field), .help = help_               \
     }
-#define CHOICE(name_, names_, count_, type, field, help_)                                          \
-    {                                                                                              \
-        .kind = CLI_CHOICE, .name = name_, .choices = names_, .choice_count = count_,              \
-        .offset = offsetof(type, field), .help = help_                                             \
+#define CHOICE(name_, names_, count_, type, field, help_)                                                              \
+    {                                                                                                                  \
+        .kind = CLI_CHOICE, .name = name_, .choices = names_, .choice_count = count_, .offset = offsetof(type, field), \
+        .help = help_                                                                                                  \
     }
-#define LIST(name_, value_, type, field, help_)                                                    \
-    {                                                                                              \
-        .kind = CLI_LIST, .name = name_, .value = value_, .offset = offsetof(type, field),         \
-        .help = help_                                                                              \
+#define LIST(name_, value_, type, field, help_)                                                                        \
+    {                                                                                                                  \
+        .kind = CLI_LIST, .name = name_, .value = value_, .offset = offsetof(type, field), .help = help_               \
     }
-#define ARG(name_, type, field, help_)                                                             \
-    {                                                                                              \
-        .kind = CLI_ARG, .name = name_, .offset = offsetof(type, field), .help = help_             \
+#define ARG(name_, type, field, help_)                                                                                 \
+    {                                                                                                                  \
+        .kind = CLI_ARG, .name = name_, .offset = offsetof(type, field), .help = help_                                 \
     }
 /* All arguments behind the ARGs; the last row. */
-#define ARGS(name_, type, field, help_)                                                            \
-    {                                                                                              \
-        .kind = CLI_ARGS, .name = name_, .offset = offsetof(type, field), .help = help_            \
+#define ARGS(name_, type, field, help_)                                                                                \
+    {                                                                                                                  \
+        .kind = CLI_ARGS, .name = name_, .offset = offsetof(type, field), .help = help_                                \
     }
-#define OPTIONS_END                                                                                \
-    {                                                                                              \
-        .name = NULL                                                                               \
+#define OPTIONS_END                                                                                                    \
+    {                                                                                                                  \
+        .name = NULL                                                                                                   \
     }
 
 typedef struct {
@@ -98,23 +86,22 @@ extern const cli_option cli_common_options[];
 
 /** Parse argv[0..argc-1] (behind the command's name) into `values` (zeroed by the caller) and `common`. SNAS_E_USAGE
  *  with a sentence on a fault. Lists live in `mem`. */
-SNAS_MUST_CHECK snas_status cli_options_parse(snas_arena *mem, const cli_command *command, int argc,
-                                              char **argv, void *values, cli_common *common);
+SNAS_MUST_CHECK snas_status cli_options_parse(snas_arena *mem, const cli_command *command, int argc, char **argv,
+                                              void *values, cli_common *common);
 
 /** Print an option table as help does. */
 void cli_options_print(cli_session *session, const char *title, const cli_option *options);
 
 /** All commands, NULL-terminated. */
 extern const cli_command *const cli_commands[];
-extern const cli_command cli_search, cli_derive, cli_train, cli_eval, cli_verify, cli_bench,
-    cli_info, cli_config, cli_data, cli_predict;
+extern const cli_command cli_search, cli_derive, cli_train, cli_eval, cli_verify, cli_bench, cli_info, cli_config,
+    cli_data, cli_predict;
 
 /** The whole program; returns the exit code. */
 int cli_main(int argc, char **argv);
 
 /** "did you mean" for a list of names, "" when none is near; in `mem`. */
-const char *cli_did_you_mean(snas_arena *mem, const char *word,
-                             const char *(*at)(const void *context, int i), const void *context,
-                             int count);
+const char *cli_did_you_mean(snas_arena *mem, const char *word, const char *(*at)(const void *context, int i),
+                             const void *context, int count);
 
 #endif

@@ -61,7 +61,7 @@ static int name_width(const snas_evaluated *e)
     return (int)width;
 }
 
-/* --- JSON --------------------------------------------------------------------------------------------------------------- */
+/* --- JSON --------------------------------------------------------------------------------------------------------- */
 
 static void add_real(snas_text *text, const char *key, double value)
 {
@@ -89,8 +89,7 @@ static void add_classes(snas_text *text, const snas_evaluated *e)
         const class_figures f = figures_of(e, c);
         snas_text_add(text, "%s{\"name\": ", c == 0 ? "" : ", ");
         snas_text_add_json(text, name_of(shown, e, c));
-        snas_text_add(text, ", \"images\": %" PRId64 ", \"correct\": %" PRId64 ", ", f.images,
-                      f.correct);
+        snas_text_add(text, ", \"images\": %" PRId64 ", \"correct\": %" PRId64 ", ", f.images, f.correct);
         add_real(text, "accuracy", share(f.correct, f.images));
         snas_text_add(text, "}");
     }
@@ -127,7 +126,7 @@ snas_status cli_evaluation_json(cli_session *session, const cli_evaluation *what
     return SNAS_OK;
 }
 
-/* --- for people --------------------------------------------------------------------------------------------------------- */
+/* --- for people --------------------------------------------------------------------------------------------------- */
 
 snas_status cli_evaluation_line(cli_session *session, const cli_evaluation *what)
 {
@@ -153,11 +152,10 @@ snas_status cli_evaluation_classes(cli_session *session, const cli_evaluation *w
     cli_print(session, "\n%-*s  pictures  accuracy  most often taken for\n", width, "class");
     for (int c = 0; c < e->classes; c++) {
         const class_figures f = figures_of(e, c);
-        cli_print(session, "%-*s  %8s  %6.2f %%", width, name_of(shown, e, c),
-                  cli_grouped(session->mem, f.images), 100 * share(f.correct, f.images));
+        cli_print(session, "%-*s  %8s  %6.2f %%", width, name_of(shown, e, c), cli_grouped(session->mem, f.images),
+                  100 * share(f.correct, f.images));
         if (f.rival >= 0) {
-            cli_print(session, "  %s (%.2f %%)", name_of(shown, e, f.rival),
-                      100 * share(f.taken, f.images));
+            cli_print(session, "  %s (%.2f %%)", name_of(shown, e, f.rival), 100 * share(f.taken, f.images));
         }
         cli_print(session, "\n");
     }
@@ -183,8 +181,7 @@ snas_status cli_evaluation_confusion(cli_session *session, const cli_evaluation 
         most = e->confusion[i] > most ? e->confusion[i] : most;
     }
     const int width = digits(most) + 1;
-    cli_print(session, "\nrow: the class, column: what it was taken for\n%*s", numbers + 1 + names,
-              "");
+    cli_print(session, "\nrow: the class, column: what it was taken for\n%*s", numbers + 1 + names, "");
     for (int guess = 0; guess < e->classes; guess++) {
         cli_print(session, "%*d", width, guess);
     }

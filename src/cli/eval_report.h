@@ -18,11 +18,9 @@ SNAS_MUST_CHECK snas_status cli_evaluation_json(cli_session *session, const cli_
 SNAS_MUST_CHECK snas_status cli_evaluation_line(cli_session *session, const cli_evaluation *what);
 
 /** A line a class: pictures, accuracy, what it is most often taken for. */
-SNAS_MUST_CHECK snas_status cli_evaluation_classes(cli_session *session,
-                                                   const cli_evaluation *what);
+SNAS_MUST_CHECK snas_status cli_evaluation_classes(cli_session *session, const cli_evaluation *what);
 
 /** The confusion matrix: a row a true class, a column a guess. */
-SNAS_MUST_CHECK snas_status cli_evaluation_confusion(cli_session *session,
-                                                     const cli_evaluation *what);
+SNAS_MUST_CHECK snas_status cli_evaluation_confusion(cli_session *session, const cli_evaluation *what);
 
 #endif

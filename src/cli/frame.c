@@ -60,8 +60,8 @@ static snas_status default_folder(snas_arena *mem, const char *config, const cha
     const char *slash = strrchr(config, '/');
     const char *base = slash == NULL ? config : slash + 1;
     const int length = (int)strlen(base) - (snas_ends(base, ".json") ? 5 : 0);
-    const char *first = snas_format(mem, "runs/%.*s-%.4s%.2s%.2s-%.2s%.2s%.2s", length, base, clock,
-                                    clock + 5, clock + 8, clock + 11, clock + 14, clock + 17);
+    const char *first = snas_format(mem, "runs/%.*s-%.4s%.2s%.2s-%.2s%.2s%.2s", length, base, clock, clock + 5,
+                                    clock + 8, clock + 11, clock + 14, clock + 17);
     *out = first;
     for (int n = 2; first != NULL && *out != NULL && !is_empty(*out) && n < 1000; n++) {
         *out = snas_format(mem, "%s-%d", first, n);
@@ -69,15 +69,13 @@ static snas_status default_folder(snas_arena *mem, const char *config, const cha
     return *out == NULL ? SNAS_E_MEMORY : SNAS_OK;
 }
 
-static snas_status open_new(cli_session *session, const char *command, const cli_loop *loop,
-                            cli_settings *settings, const char **folder)
+static snas_status open_new(cli_session *session, const char *command, const cli_loop *loop, cli_settings *settings,
+                            const char **folder)
 {
     if (loop->config == NULL) {
-        return snas_fail(SNAS_E_USAGE, "no CONFIG given, and no --resume RUN\nsee 'snas help %s'",
-                         command);
+        return snas_fail(SNAS_E_USAGE, "no CONFIG given, and no --resume RUN\nsee 'snas help %s'", command);
     }
-    SNAS_TRY(cli_settings_load(session->mem, loop->config, loop->sets.items, loop->sets.count,
-                               settings));
+    SNAS_TRY(cli_settings_load(session->mem, loop->config, loop->sets.items, loop->sets.count, settings));
     *folder = loop->out;
     if (loop->out == NULL) {
         return default_folder(session->mem, loop->config, folder);
@@ -87,10 +85,8 @@ static snas_status open_new(cli_session *session, const char *command, const cli
         return snas_fail(SNAS_E_USAGE, "'%s' is a file; --out names a folder", loop->out);
     }
     if (!loop->dry_run && !is_empty(loop->out)) {
-        return snas_fail(
-            SNAS_E_USAGE,
-            "'%s' is not empty and is left as it is; to go on with it: snas %s --resume %s",
-            loop->out, command, loop->out);
+        return snas_fail(SNAS_E_USAGE, "'%s' is not empty and is left as it is; to go on with it: snas %s --resume %s",
+                         loop->out, command, loop->out);
     }
     return SNAS_OK;
 }
@@ -100,24 +96,20 @@ static snas_status open_old(cli_session *session, const cli_loop *loop, cli_sett
     const struct {
         bool given;
         const char *name;
-    } others[] = {
-        {loop->config != NULL, "CONFIG"   },
-        {loop->sets.count > 0, "--set"    },
-        {loop->out != NULL,    "--out"    },
-        {loop->dry_run,        "--dry-run"}
-    };
+    } others[] = {{loop->config != NULL, "CONFIG"},
+                  {loop->sets.count > 0, "--set"},
+                  {loop->out != NULL, "--out"},
+                  {loop->dry_run, "--dry-run"}};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         if (others[i].given) {
-            return snas_fail(SNAS_E_USAGE,
-                             "--resume goes by the run's own config, found %s beside it",
-                             others[i].name);
+            return snas_fail(SNAS_E_USAGE, "--resume goes by the run's own config, found %s beside it", others[i].name);
         }
     }
     return cli_run_settings(session->mem, loop->resume, settings);
 }
 
-snas_status cli_loop_open(cli_session *session, const char *command, const cli_loop *loop,
-                          cli_settings *settings, snas_run_options *options)
+snas_status cli_loop_open(cli_session *session, const char *command, const cli_loop *loop, cli_settings *settings,
+                          snas_run_options *options)
 {
     const char *folder = loop->resume;
     if (loop->resume != NULL) {
@@ -140,8 +132,8 @@ snas_status cli_loop_close(cli_session *session, const char *command, const cli_
                            const snas_run_options *options, snas_status status)
 {
     if (status == SNAS_E_INTERRUPTED) {
-        return snas_fail(status, "stopped, the state is saved; to go on: snas %s --resume %s",
-                         command, options->folder);
+        return snas_fail(status, "stopped, the state is saved; to go on: snas %s --resume %s", command,
+                         options->folder);
     }
     SNAS_TRY(status);
     if (loop->json) {
@@ -158,9 +150,8 @@ snas_status cli_loop_close(cli_session *session, const char *command, const cli_
 /* "579.3 MiB", or a whole number in groups of three digits. */
 static const char *shown(cli_session *session, int64_t value, bool memory)
 {
-    const char *text =
-        memory ? snas_format(session->mem, "%.1f MiB", (double)value / (1024.0 * 1024.0))
-               : cli_grouped(session->mem, value);
+    const char *text = memory ? snas_format(session->mem, "%.1f MiB", (double)value / (1024.0 * 1024.0))
+                              : cli_grouped(session->mem, value);
     return text == NULL ? "" : text;
 }
 
@@ -172,26 +163,26 @@ void cli_loop_estimate(cli_session *session, const cli_loop *loop, const snas_es
         int64_t value;
         bool memory;
     } rows[] = {
-        {"parameters",        "parameters",        "",           e->parameters,                false},
-        {"multiply_adds",     "multiply-adds",     " a picture", e->macs,                      false},
-        {"memory_bytes",      "memory",            "",           (int64_t)memory,              true },
-        {"parameter_bytes",   "  of parameters",   "",           (int64_t)e->parameter_bytes,  true },
-        {"activation_bytes",  "  of activations",  "",           (int64_t)e->activation_bytes, true },
-        {"data_bytes",        "  of pictures",     "",           (int64_t)e->data_bytes,       true },
-        {"train_images",      "training pictures", "",           e->train_images,              false},
-        {"validation_images", "validation",        "",           e->validation_images,         false},
-        {"test_images",       "test",              "",           e->test_images,               false},
-        {"steps_per_epoch",   "steps an epoch",    "",           e->steps_per_epoch,           false},
-        {"steps",             "steps",             "",           e->steps,                     false},
+        {"parameters", "parameters", "", e->parameters, false},
+        {"multiply_adds", "multiply-adds", " a picture", e->macs, false},
+        {"memory_bytes", "memory", "", (int64_t)memory, true},
+        {"parameter_bytes", "  of parameters", "", (int64_t)e->parameter_bytes, true},
+        {"activation_bytes", "  of activations", "", (int64_t)e->activation_bytes, true},
+        {"data_bytes", "  of pictures", "", (int64_t)e->data_bytes, true},
+        {"train_images", "training pictures", "", e->train_images, false},
+        {"validation_images", "validation", "", e->validation_images, false},
+        {"test_images", "test", "", e->test_images, false},
+        {"steps_per_epoch", "steps an epoch", "", e->steps_per_epoch, false},
+        {"steps", "steps", "", e->steps, false},
     };
     const size_t count = sizeof rows / sizeof rows[0];
     for (size_t i = 0; i < count; i++) {
         if (loop->json) {
-            cli_print(session, "%s\"%s\": %" PRId64 "%s", i == 0 ? "{" : ", ", rows[i].key,
-                      rows[i].value, i + 1 == count ? "}\n" : "");
+            cli_print(session, "%s\"%s\": %" PRId64 "%s", i == 0 ? "{" : ", ", rows[i].key, rows[i].value,
+                      i + 1 == count ? "}\n" : "");
         } else {
-            cli_print(session, "%-18s %14s%s\n", rows[i].label,
-                      shown(session, rows[i].value, rows[i].memory), rows[i].unit);
+            cli_print(session, "%-18s %14s%s\n", rows[i].label, shown(session, rows[i].value, rows[i].memory),
+                      rows[i].unit);
         }
     }
 }

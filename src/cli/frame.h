@@ -14,28 +14,25 @@ typedef struct {
 } cli_loop;
 
 /** The option rows; `field` is the cli_loop within `type`. */
-#define LOOP_OPTIONS(type, field)                                                                  \
-    ARG("CONFIG", type, field.config, "JSON file; `snas info config` lists its keys"),             \
-        LIST("set", "KEY=VALUE", type, field.sets, "a config value over the file's; repeatable"),  \
-        TEXT("out", "RUN", type, field.out, "run folder; else runs/<config>-<UTC time>"),          \
-        TEXT("resume", "RUN", type, field.resume, "go on with a stopped run, by its own config"),  \
-        NUMBER("threads", "N", 1, 1024, type, field.threads, "else one a processor; same bytes"),  \
-        FLAG("dry-run", 'n', type, field.dry_run, "say what the run would need, and stop"),        \
-        FLAG("json", 0, type, field.json, "results as JSON, one line an epoch"),                   \
-        TEXT("losses", "FILE", type, field.losses,                                                 \
-             "append the loss of every step there, a line of JSON each"),                          \
+#define LOOP_OPTIONS(type, field)                                                                                      \
+    ARG("CONFIG", type, field.config, "JSON file; `snas info config` lists its keys"),                                 \
+        LIST("set", "KEY=VALUE", type, field.sets, "a config value over the file's; repeatable"),                      \
+        TEXT("out", "RUN", type, field.out, "run folder; else runs/<config>-<UTC time>"),                              \
+        TEXT("resume", "RUN", type, field.resume, "go on with a stopped run, by its own config"),                      \
+        NUMBER("threads", "N", 1, 1024, type, field.threads, "else one a processor; same bytes"),                      \
+        FLAG("dry-run", 'n', type, field.dry_run, "say what the run would need, and stop"),                            \
+        FLAG("json", 0, type, field.json, "results as JSON, one line an epoch"),                                       \
+        TEXT("losses", "FILE", type, field.losses, "append the loss of every step there, a line of JSON each"),        \
         NUMBER("stop-after", "STEPS", 0, 1000000000, type, field.stop_after, NULL)
 
 /** Check the options against each other, load the config (of the file, or of the run that is resumed), choose the
  *  folder, fill the run's options. */
-SNAS_MUST_CHECK snas_status cli_loop_open(cli_session *session, const char *command,
-                                          const cli_loop *loop, cli_settings *settings,
-                                          snas_run_options *options);
+SNAS_MUST_CHECK snas_status cli_loop_open(cli_session *session, const char *command, const cli_loop *loop,
+                                          cli_settings *settings, snas_run_options *options);
 
 /** Take what a loop returned: print the folder, or say how to go on. Returns `status`. */
-SNAS_MUST_CHECK snas_status cli_loop_close(cli_session *session, const char *command,
-                                           const cli_loop *loop, const snas_run_options *options,
-                                           snas_status status);
+SNAS_MUST_CHECK snas_status cli_loop_close(cli_session *session, const char *command, const cli_loop *loop,
+                                           const snas_run_options *options, snas_status status);
 
 /** Print what a dry run found. */
 void cli_loop_estimate(cli_session *session, const cli_loop *loop, const snas_estimate *estimate);
@@ -44,7 +41,6 @@ void cli_loop_estimate(cli_session *session, const cli_loop *loop, const snas_es
 snas_run_options cli_run_options(cli_session *session, const char *folder, int threads);
 
 /** The config of a run folder. SNAS_E_IO with a sentence when it is none. */
-SNAS_MUST_CHECK snas_status cli_run_settings(snas_arena *mem, const char *folder,
-                                             cli_settings *settings);
+SNAS_MUST_CHECK snas_status cli_run_settings(snas_arena *mem, const char *folder, cli_settings *settings);
 
 #endif

@@ -20,7 +20,6 @@ bool cli_size_asked(const cli_size *size);
 
 /** Print parameters, those of the auxiliary classifier, multiply-adds, and the table behind them. SNAS_E_USAGE with a
  *  sentence when the network cannot be built. */
-SNAS_MUST_CHECK snas_status cli_size_print(cli_session *session, const char *name,
-                                           const cli_size *size, bool json);
+SNAS_MUST_CHECK snas_status cli_size_print(cli_session *session, const char *name, const cli_size *size, bool json);
 
 #endif

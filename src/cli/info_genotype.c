@@ -1,7 +1,8 @@
-/* info_genotype.c -- the size of an architecture's network, and the table behind it: cell by cell, operation by operation.
+/* info_genotype.c -- the size of an architecture's network, and the table behind it: cell by cell, operation by
+ * operation.
  *
- * params and macs leave the auxiliary classifier out, as published counts do; macs are the multiply-adds of convolutions
- * and linear layers, a picture.
+ * params and macs leave the auxiliary classifier out, as published counts do; macs are the multiply-adds of
+ * convolutions and linear layers, a picture.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -48,11 +49,9 @@ static void print_json(cli_session *session, const sized *s)
     snas_text_add_json(&name, s->name);
     cli_print(session,
               "{\"genotype\": %s, \"channels\": %d, \"cells\": %d, \"classes\": %d, "
-              "\"stem\": \"%s\", \"side\": %d, \"pool_bn\": %s, \"params\": %" PRId64
-              ", \"auxiliary_params\": ",
+              "\"stem\": \"%s\", \"side\": %d, \"pool_bn\": %s, \"params\": %" PRId64 ", \"auxiliary_params\": ",
               name.failed ? "null" : name.data, s->spec.channels, s->spec.cells, s->spec.classes,
-              snas_stem_names[s->spec.stem], s->spec.side, s->pool_bn ? "true" : "false",
-              s->total.parameters);
+              snas_stem_names[s->spec.stem], s->spec.side, s->pool_bn ? "true" : "false", s->total.parameters);
     if (s->has_auxiliary) {
         cli_print(session, "%" PRId64, s->auxiliary.parameters);
     } else {
@@ -67,9 +66,7 @@ static void print_json(cli_session *session, const sized *s)
         } else {
             cli_print(session, "%d", p->cell);
         }
-        cli_print(session,
-                  ", \"name\": \"%s\", \"operation\": \"%s\", \"params\": %" PRId64
-                  ", \"macs\": %" PRId64 "}",
+        cli_print(session, ", \"name\": \"%s\", \"operation\": \"%s\", \"params\": %" PRId64 ", \"macs\": %" PRId64 "}",
                   p->name, p->what, p->count.parameters, p->count.macs);
     }
     cli_print(session, "]}\n");
@@ -77,16 +74,15 @@ static void print_json(cli_session *session, const sized *s)
 
 static void print_row(cli_session *session, const char *name, const char *what, snas_count count)
 {
-    cli_print(session, "%-24s %-22s %12s %15s\n", name, what,
-              cli_grouped(session->mem, count.parameters), cli_grouped(session->mem, count.macs));
+    cli_print(session, "%-24s %-22s %12s %15s\n", name, what, cli_grouped(session->mem, count.parameters),
+              cli_grouped(session->mem, count.macs));
 }
 
 /* A line before the rows of a cell: what they add up to. */
 static void print_cell(cli_session *session, const sized *s, int first)
 {
     const int cell = s->parts[first].cell;
-    const snas_cell_place place =
-        snas_space_place(s->spec.space, cell, s->spec.cells, s->spec.channels);
+    const snas_cell_place place = snas_space_place(s->spec.space, cell, s->spec.cells, s->spec.channels);
     snas_count sum = {0};
     for (int i = first; i < s->count && s->parts[i].cell == cell; i++) {
         sum.parameters += s->parts[i].count.parameters;
@@ -94,19 +90,16 @@ static void print_cell(cli_session *session, const sized *s, int first)
     }
     const char *name = snas_format(session->mem, "cell %d", cell);
     const bool block = place.reduction && s->spec.space->reduction == SNAS_REDUCE_RESIDUAL;
-    const char *what =
-        snas_format(session->mem, "%s, C = %d",
-                    block ? "block" : s->spec.space->type_names[place.type], place.channels);
+    const char *what = snas_format(session->mem, "%s, C = %d", block ? "block" : s->spec.space->type_names[place.type],
+                                   place.channels);
     print_row(session, name == NULL ? "" : name, what == NULL ? "" : what, sum);
 }
 
 static void print_text(cli_session *session, const sized *s)
 {
-    const char *auxiliary =
-        s->has_auxiliary ? cli_grouped(session->mem, s->auxiliary.parameters) : "none";
-    cli_print(session, "%-17s %s\n%-17s %s\n%-17s %s\n\n", "params",
-              cli_grouped(session->mem, s->total.parameters), "auxiliary_params", auxiliary, "macs",
-              cli_grouped(session->mem, s->total.macs));
+    const char *auxiliary = s->has_auxiliary ? cli_grouped(session->mem, s->auxiliary.parameters) : "none";
+    cli_print(session, "%-17s %s\n%-17s %s\n%-17s %s\n\n", "params", cli_grouped(session->mem, s->total.parameters),
+              "auxiliary_params", auxiliary, "macs", cli_grouped(session->mem, s->total.macs));
     cli_print(session, "%-24s %-22s %12s %15s\n", "part", "operation", "params", "macs");
     for (int i = 0; i < s->count; i++) {
         const snas_network_part *p = &s->parts[i];
@@ -123,15 +116,14 @@ static snas_status check(const cli_size *size)
     if (size->channels == 0 || size->cells == 0) {
         return snas_fail(SNAS_E_USAGE, "the size of a network needs --channels N and --cells N");
     }
-    return size->pool_bn && size->no_pool_bn
-               ? snas_fail(SNAS_E_USAGE, "--pool-bn and --no-pool-bn exclude each other")
-               : SNAS_OK;
+    return size->pool_bn && size->no_pool_bn ? snas_fail(SNAS_E_USAGE, "--pool-bn and --no-pool-bn exclude each other")
+                                             : SNAS_OK;
 }
 
 bool cli_size_asked(const cli_size *size)
 {
-    return size->channels != 0 || size->cells != 0 || size->classes != 0 || size->side != 0 ||
-           size->stem != 0 || size->pool_bn || size->no_pool_bn;
+    return size->channels != 0 || size->cells != 0 || size->classes != 0 || size->side != 0 || size->stem != 0 ||
+           size->pool_bn || size->no_pool_bn;
 }
 
 snas_status cli_size_print(cli_session *session, const char *name, const cli_size *size, bool json)
@@ -141,17 +133,15 @@ snas_status cli_size_print(cli_session *session, const char *name, const cli_siz
     SNAS_TRY(check(size));
     SNAS_TRY(snas_genotype_load(session->mem, name, &genotype));
     genotype.pool_bn = size->pool_bn || (genotype.pool_bn && !size->no_pool_bn);
-    sized s = {
-        .spec = {.space = genotype.space,
-                 .genotype = &genotype,
-                 .channels = size->channels,
-                 .cells = size->cells,
-                 .classes = size->classes > 0 ? size->classes : CLASSES[stem],
-                 .side = size->side > 0 ? size->side : SIDES[stem],
-                 .stem = stem},
-        .name = name,
-        .pool_bn = genotype.pool_bn
-    };
+    sized s = {.spec = {.space = genotype.space,
+                        .genotype = &genotype,
+                        .channels = size->channels,
+                        .cells = size->cells,
+                        .classes = size->classes > 0 ? size->classes : CLASSES[stem],
+                        .side = size->side > 0 ? size->side : SIDES[stem],
+                        .stem = stem},
+               .name = name,
+               .pool_bn = genotype.pool_bn};
     SNAS_TRY(take_parts(session->mem, &s));
     (json ? print_json : print_text)(session, &s);
     return SNAS_OK;

@@ -29,9 +29,8 @@ typedef struct {
     cli_common *common;
 } parser;
 
-const char *cli_did_you_mean(snas_arena *mem, const char *word,
-                             const char *(*at)(const void *context, int i), const void *context,
-                             int count)
+const char *cli_did_you_mean(snas_arena *mem, const char *word, const char *(*at)(const void *context, int i),
+                             const void *context, int count)
 {
     const char *near = snas_nearest(word, at, context, count);
     const char *text = near == NULL ? "" : snas_format(mem, "; did you mean '%s'?", near);
@@ -62,15 +61,14 @@ static int option_count(const cli_command *command)
 }
 
 /* The row of --name (length letters) or -letter, and the struct that its field is in. */
-static const cli_option *find(const parser *p, const char *name, size_t length, char letter,
-                              void **owner)
+static const cli_option *find(const parser *p, const char *name, size_t length, char letter, void **owner)
 {
     const cli_option *tables[2] = {p->command->options, cli_common_options};
     void *owners[2] = {p->values, p->common};
     for (int t = 0; t < 2; t++) {
         for (const cli_option *o = tables[t]; o->name != NULL; o++) {
-            const bool by_name = name != NULL && o->kind < CLI_ARG && strlen(o->name) == length &&
-                                 strncmp(o->name, name, length) == 0;
+            const bool by_name =
+                name != NULL && o->kind < CLI_ARG && strlen(o->name) == length && strncmp(o->name, name, length) == 0;
             if (by_name || (letter != 0 && o->letter == letter)) {
                 *owner = owners[t];
                 return o;
@@ -83,15 +81,14 @@ static const cli_option *find(const parser *p, const char *name, size_t length, 
 static snas_status refuse(const parser *p, const char *what)
 {
     const char *name = p->command->name;
-    return snas_fail(SNAS_E_USAGE, "%s\nsee 'snas help%s%s'", what, name == NULL ? "" : " ",
-                     name == NULL ? "" : name);
+    return snas_fail(SNAS_E_USAGE, "%s\nsee 'snas help%s%s'", what, name == NULL ? "" : " ", name == NULL ? "" : name);
 }
 
 /* Format a sentence and refuse with it. */
-#define REFUSE(p, ...)                                                                             \
-    do {                                                                                           \
-        const char *what_ = snas_format((p)->mem, __VA_ARGS__);                                    \
-        return what_ == NULL ? SNAS_E_MEMORY : refuse((p), what_);                                 \
+#define REFUSE(p, ...)                                                                                                 \
+    do {                                                                                                               \
+        const char *what_ = snas_format((p)->mem, __VA_ARGS__);                                                        \
+        return what_ == NULL ? SNAS_E_MEMORY : refuse((p), what_);                                                     \
     } while (0)
 
 static snas_status take_number(const parser *p, const cli_option *o, const char *value, int *field)
@@ -100,8 +97,7 @@ static snas_status take_number(const parser *p, const cli_option *o, const char 
     errno = 0;
     const long number = strtol(value, &end, 10);
     if (errno != 0 || end == value || *end != 0 || number < o->minimum || number > o->maximum) {
-        REFUSE(p, "--%s: found '%s', allowed a whole number from %d to %d", o->name, value,
-               o->minimum, o->maximum);
+        REFUSE(p, "--%s: found '%s', allowed a whole number from %d to %d", o->name, value, o->minimum, o->maximum);
     }
     *field = (int)number;
     return SNAS_OK;
@@ -172,9 +168,8 @@ static snas_status take_option(parser *p, const char *word)
     const cli_option *o = find(p, name, length, letter, &owner);
     if (o == NULL) {
         const char *bare = snas_format(p->mem, "%.*s", (int)length, is_long ? name : "");
-        const char *near = bare == NULL || !is_long ? NULL
-                                                    : snas_nearest(bare, option_at, p->command,
-                                                                   option_count(p->command));
+        const char *near =
+            bare == NULL || !is_long ? NULL : snas_nearest(bare, option_at, p->command, option_count(p->command));
         if (near == NULL) {
             REFUSE(p, "unknown option '%s'", word);
         }
@@ -185,8 +180,7 @@ static snas_status take_option(parser *p, const char *word)
     }
     if (o->kind != CLI_FLAG && value == NULL) {
         if (p->next == p->argc) {
-            REFUSE(p, "--%s needs a value (%s)", o->name,
-                   o->value != NULL ? o->value : "one of its names");
+            REFUSE(p, "--%s needs a value (%s)", o->name, o->value != NULL ? o->value : "one of its names");
         }
         value = p->argv[p->next++];
     }
@@ -204,15 +198,10 @@ static snas_status take_argument(parser *p, const char *word)
     REFUSE(p, "unexpected argument '%s'", word);
 }
 
-snas_status cli_options_parse(snas_arena *mem, const cli_command *command, int argc, char **argv,
-                              void *values, cli_common *common)
+snas_status cli_options_parse(snas_arena *mem, const cli_command *command, int argc, char **argv, void *values,
+                              cli_common *common)
 {
-    parser p = {.mem = mem,
-                .command = command,
-                .argc = argc,
-                .argv = argv,
-                .values = values,
-                .common = common};
+    parser p = {.mem = mem, .command = command, .argc = argc, .argv = argv, .values = values, .common = common};
     bool options = true;
     while (p.next < argc) {
         const char *word = argv[p.next++];

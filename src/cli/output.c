@@ -37,8 +37,8 @@ static void log_sink(void *context, snas_log_level level, const char *message)
     }
     wipe_line(session);
     if (level == SNAS_LOG_WARNING) {
-        fprintf(stderr, "%swarning:%s %s\n", session->colour ? "\033[33m" : "",
-                session->colour ? "\033[0m" : "", message);
+        fprintf(stderr, "%swarning:%s %s\n", session->colour ? "\033[33m" : "", session->colour ? "\033[0m" : "",
+                message);
     } else {
         fprintf(stderr, "%s\n", message);
     }
@@ -54,8 +54,8 @@ void cli_output_open(cli_session *session, bool no_color)
 {
     const char *term = getenv("TERM");
     session->terminal = isatty(STDERR_FILENO) == 1;
-    session->colour = session->terminal && !no_color && !is_set("NO_COLOR") &&
-                      (term == NULL || strcmp(term, "dumb") != 0);
+    session->colour =
+        session->terminal && !no_color && !is_set("NO_COLOR") && (term == NULL || strcmp(term, "dumb") != 0);
     session->last_line = snas_clock_seconds();
     snas_log_to(log_sink, session);
 }
@@ -85,8 +85,7 @@ void cli_say(cli_session *session, const char *format, ...)
 void cli_complain(cli_session *session, const char *sentence)
 {
     wipe_line(session);
-    fprintf(stderr, "%ssnas:%s %s\n", session->colour ? "\033[31m" : "",
-            session->colour ? "\033[0m" : "", sentence);
+    fprintf(stderr, "%ssnas:%s %s\n", session->colour ? "\033[31m" : "", session->colour ? "\033[0m" : "", sentence);
 }
 
 void cli_flush(cli_session *session)
@@ -106,8 +105,7 @@ snas_status cli_output_close(cli_session *session)
                          errno != 0 ? strerror(errno) : "an earlier write failed");
     }
     if (fclose(stdout) != 0) {
-        return snas_fail(SNAS_E_IO, "cannot write the result to standard output: %s",
-                         strerror(errno));
+        return snas_fail(SNAS_E_IO, "cannot write the result to standard output: %s", strerror(errno));
     }
     return SNAS_OK;
 }
@@ -132,8 +130,7 @@ static void write_loss(cli_session *session, const snas_progress *p)
         return;
     }
     session->last_step = p->done;
-    snprintf(line, sizeof line, "{\"step\": %" PRId64 ", \"loss\": %.17g}\n", p->done,
-             p->step_loss);
+    snprintf(line, sizeof line, "{\"step\": %" PRId64 ", \"loss\": %.17g}\n", p->done, p->step_loss);
     if (snas_file_append(session->losses, line) != SNAS_OK) {
         snas_log(SNAS_LOG_WARNING, "%s", snas_error());
         session->losses = NULL;
@@ -144,16 +141,14 @@ static void write_loss(cli_session *session, const snas_progress *p)
 static bool is_line_due(cli_session *session)
 {
     const double now = snas_clock_seconds();
-    if (session->quiet ||
-        now - session->last_line < (session->terminal ? REDRAW_SECONDS : PLAIN_SECONDS)) {
+    if (session->quiet || now - session->last_line < (session->terminal ? REDRAW_SECONDS : PLAIN_SECONDS)) {
         return false;
     }
     session->last_line = now;
     return true;
 }
 
-void cli_progress_count(cli_session *session, const char *phase, int64_t done, int64_t all,
-                        double seconds)
+void cli_progress_count(cli_session *session, const char *phase, int64_t done, int64_t all, double seconds)
 {
     char left[32] = "?";
     if (!is_line_due(session)) {
@@ -162,8 +157,8 @@ void cli_progress_count(cli_session *session, const char *phase, int64_t done, i
     if (done > 0) {
         write_duration(left, seconds / (double)done * (double)(all - done));
     }
-    fprintf(stderr, "%s%s %" PRId64 "/%" PRId64 "  ETA %s%s", session->terminal ? "\r\033[K" : "",
-            phase, done, all, left, session->terminal ? "" : "\n");
+    fprintf(stderr, "%s%s %" PRId64 "/%" PRId64 "  ETA %s%s", session->terminal ? "\r\033[K" : "", phase, done, all,
+            left, session->terminal ? "" : "\n");
     session->line_drawn = session->terminal;
     fflush(stderr);
 }
@@ -184,10 +179,9 @@ void cli_progress(void *context, const snas_progress *p)
     if (done_here > 0) {
         write_duration(left, p->seconds / (double)done_here * (double)(p->all - p->done));
     }
-    fprintf(stderr,
-            "%s%s epoch %d/%d  step %" PRId64 "/%" PRId64 "  loss %.4f  accuracy %.1f %%  ETA %s%s",
-            session->terminal ? "\r\033[K" : "", p->phase, p->epoch + 1, p->epochs, p->step,
-            p->steps, p->loss, 100 * p->accuracy, left, session->terminal ? "" : "\n");
+    fprintf(stderr, "%s%s epoch %d/%d  step %" PRId64 "/%" PRId64 "  loss %.4f  accuracy %.1f %%  ETA %s%s",
+            session->terminal ? "\r\033[K" : "", p->phase, p->epoch + 1, p->epochs, p->step, p->steps, p->loss,
+            100 * p->accuracy, left, session->terminal ? "" : "\n");
     session->line_drawn = session->terminal;
     fflush(stderr);
 }
@@ -204,17 +198,17 @@ static const struct {
     const char *key, *label;
     bool percent;
 } EPOCH_FIGURES[] = {
-    {"train_loss",          "loss",       false},
-    {"train_accuracy",      "accuracy",   true },
-    {"validation_accuracy", "validation", true },
-    {"child_accuracy",      "child",      true },
-    {"test_accuracy",       "test",       true },
-    {"average_accuracy",    "average",    true },
-    {"best_accuracy",       "best",       true },
-    {"temperature",         "tau",        false},
-    {"lambda_penalty",      "lambda*R",   false},
-    {"entropy_normal",      "entropy",    false},
-    {"child_parameters",    "parameters", false},
+    {"train_loss", "loss", false},
+    {"train_accuracy", "accuracy", true},
+    {"validation_accuracy", "validation", true},
+    {"child_accuracy", "child", true},
+    {"test_accuracy", "test", true},
+    {"average_accuracy", "average", true},
+    {"best_accuracy", "best", true},
+    {"temperature", "tau", false},
+    {"lambda_penalty", "lambda*R", false},
+    {"entropy_normal", "entropy", false},
+    {"child_parameters", "parameters", false},
 };
 
 void cli_epoch_line(void *context, const char *json)
@@ -230,8 +224,7 @@ void cli_epoch_line(void *context, const char *json)
         for (size_t i = 0; i < sizeof EPOCH_FIGURES / sizeof EPOCH_FIGURES[0]; i++) {
             const snas_json *found = snas_json_find(row, EPOCH_FIGURES[i].key);
             if (found != NULL && found->kind == SNAS_JSON_NUMBER) {
-                snas_text_add(&text, EPOCH_FIGURES[i].percent ? "  %s %.2f %%" : "  %s %.6g",
-                              EPOCH_FIGURES[i].label,
+                snas_text_add(&text, EPOCH_FIGURES[i].percent ? "  %s %.2f %%" : "  %s %.6g", EPOCH_FIGURES[i].label,
                               EPOCH_FIGURES[i].percent ? 100 * found->number : found->number);
             }
         }

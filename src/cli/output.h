@@ -50,8 +50,7 @@ void cli_epoch_json(void *context, const char *json); /* the row to stdout */
 void cli_epoch_line(void *context, const char *json); /* its main figures to stderr */
 
 /** A progress line of something that is counted: `done` of `all` in `seconds`, and what is left. Cheap. */
-void cli_progress_count(cli_session *session, const char *phase, int64_t done, int64_t all,
-                        double seconds);
+void cli_progress_count(cli_session *session, const char *phase, int64_t done, int64_t all, double seconds);
 
 /** 1234567 as "1,234,567" in `mem`. */
 const char *cli_grouped(snas_arena *mem, int64_t value);

@@ -2,103 +2,90 @@
 #include "schema.h"
 
 #define TO(field) .offset = offsetof(cli_settings, config.field)
-#define COUNT(path_, fallback_, low, high, field, help_)                                           \
-    {                                                                                              \
-        .path = path_, .kind = CLI_COUNT, .fallback = fallback_, .minimum = low, .maximum = high,  \
-        TO(field), .help = help_                                                                   \
+#define COUNT(path_, fallback_, low, high, field, help_)                                                               \
+    {                                                                                                                  \
+        .path = path_, .kind = CLI_COUNT, .fallback = fallback_, .minimum = low, .maximum = high, TO(field),           \
+        .help = help_                                                                                                  \
     }
-#define REAL(path_, fallback_, low, high, field, help_)                                            \
-    {                                                                                              \
-        .path = path_, .kind = CLI_REAL, .fallback = fallback_, .minimum = low, .maximum = high,   \
-        TO(field), .help = help_                                                                   \
+#define REAL(path_, fallback_, low, high, field, help_)                                                                \
+    {                                                                                                                  \
+        .path = path_, .kind = CLI_REAL, .fallback = fallback_, .minimum = low, .maximum = high, TO(field),            \
+        .help = help_                                                                                                  \
     }
-#define ABOVE(path_, fallback_, low, high, field, help_)                                           \
-    {                                                                                              \
-        .path = path_, .kind = CLI_REAL, .fallback = fallback_, .minimum = low, .maximum = high,   \
-        .open = true, TO(field), .help = help_                                                     \
+#define ABOVE(path_, fallback_, low, high, field, help_)                                                               \
+    {                                                                                                                  \
+        .path = path_, .kind = CLI_REAL, .fallback = fallback_, .minimum = low, .maximum = high, .open = true,         \
+        TO(field), .help = help_                                                                                       \
     }
-#define BELOW(path_, fallback_, low, high, field, help_)                                           \
-    {                                                                                              \
-        .path = path_, .kind = CLI_REAL, .fallback = fallback_, .minimum = low, .maximum = high,   \
-        .below = true, TO(field), .help = help_                                                    \
+#define BELOW(path_, fallback_, low, high, field, help_)                                                               \
+    {                                                                                                                  \
+        .path = path_, .kind = CLI_REAL, .fallback = fallback_, .minimum = low, .maximum = high, .below = true,        \
+        TO(field), .help = help_                                                                                       \
     }
-#define COLOURS(path_, open_, field, help_)                                                        \
-    {                                                                                              \
-        .path = path_, .kind = CLI_COLOURS, .fallback = "null", .minimum = 0, .maximum = 1,        \
-        .open = open_, TO(field), .help = help_                                                    \
+#define COLOURS(path_, open_, field, help_)                                                                            \
+    {                                                                                                                  \
+        .path = path_, .kind = CLI_COLOURS, .fallback = "null", .minimum = 0, .maximum = 1, .open = open_, TO(field),  \
+        .help = help_                                                                                                  \
     }
-#define BOOL(path_, fallback_, field, help_)                                                       \
-    {                                                                                              \
-        .path = path_, .kind = CLI_BOOL, .fallback = fallback_, TO(field), .help = help_           \
+#define BOOL(path_, fallback_, field, help_)                                                                           \
+    {                                                                                                                  \
+        .path = path_, .kind = CLI_BOOL, .fallback = fallback_, TO(field), .help = help_                               \
     }
-#define NAME(path_, fallback_, names_, field, help_)                                               \
-    {                                                                                              \
-        .path = path_, .kind = CLI_NAME, .fallback = fallback_, .names = &cli_names_##names_,      \
-        TO(field), .help = help_                                                                   \
+#define NAME(path_, fallback_, names_, field, help_)                                                                   \
+    {                                                                                                                  \
+        .path = path_, .kind = CLI_NAME, .fallback = fallback_, .names = &cli_names_##names_, TO(field), .help = help_ \
     }
 
 /* The rows of a weights' optimiser, for two sections. */
-#define WEIGHTS(section, field, last)                                                              \
-    ABOVE(section ".rate", "0.025", 0, 100, field.rate, "learning rate of the first epoch"),       \
-        REAL(section ".rate_last", last, 0, 100, field.rate_last,                                  \
-             "learning rate that the schedule ends at"),                                           \
-        NAME(section ".schedule", "\"cosine\"", rates, field.schedule,                             \
-             "how the learning rate moves, a step an epoch"),                                      \
-        COUNT(section ".step_epochs", "1", 1, 100000, field.step_epochs,                           \
-              "schedule step: epochs between two steps"),                                          \
-        ABOVE(section ".step_factor", "0.97", 0, 1, field.step_factor,                             \
-              "schedule step: what the rate is multiplied by; the defaults are ImageNet's"),       \
-        COUNT(section ".warmup", "0", 0, 100000, field.warmup,                                     \
-              "epochs in which the rate rises in a straight line, a step a batch; the schedule "   \
-              "begins behind them"),                                                               \
-        BELOW(section ".momentum", "0.9", 0, 1, field.momentum, "momentum of the SGD"),            \
-        BOOL(section ".nesterov", "false", field.nesterov, "Nesterov's form of the momentum"),     \
-        REAL(section ".decay", "0.0003", 0, 1, field.decay, "weight decay (L2)"),                  \
-        BOOL(section ".decay_norms_and_biases", "true", field.decay_norms_and_biases,              \
-             "gamma and beta of the norms and all biases decay too, as published"),                \
-        REAL(section ".clip", "5", 0, 1e6, field.clip,                                             \
-             "largest L2 norm of the gradient, 0 for none")
+#define WEIGHTS(section, field, last)                                                                                  \
+    ABOVE(section ".rate", "0.025", 0, 100, field.rate, "learning rate of the first epoch"),                           \
+        REAL(section ".rate_last", last, 0, 100, field.rate_last, "learning rate that the schedule ends at"),          \
+        NAME(section ".schedule", "\"cosine\"", rates, field.schedule,                                                 \
+             "how the learning rate moves, a step an epoch"),                                                          \
+        COUNT(section ".step_epochs", "1", 1, 100000, field.step_epochs, "schedule step: epochs between two steps"),   \
+        ABOVE(section ".step_factor", "0.97", 0, 1, field.step_factor,                                                 \
+              "schedule step: what the rate is multiplied by; the defaults are ImageNet's"),                           \
+        COUNT(section ".warmup", "0", 0, 100000, field.warmup,                                                         \
+              "epochs in which the rate rises in a straight line, a step a batch; the schedule "                       \
+              "begins behind them"),                                                                                   \
+        BELOW(section ".momentum", "0.9", 0, 1, field.momentum, "momentum of the SGD"),                                \
+        BOOL(section ".nesterov", "false", field.nesterov, "Nesterov's form of the momentum"),                         \
+        REAL(section ".decay", "0.0003", 0, 1, field.decay, "weight decay (L2)"),                                      \
+        BOOL(section ".decay_norms_and_biases", "true", field.decay_norms_and_biases,                                  \
+             "gamma and beta of the norms and all biases decay too, as published"),                                    \
+        REAL(section ".clip", "5", 0, 1e6, field.clip, "largest L2 norm of the gradient, 0 for none")
 
 enum { MANY = 1000000000 };
 
 /* clang-format off: one row a key */
 const cli_key cli_keys[] = {
-    {.path = "seed",
-     .kind = CLI_SEED,
-     .fallback = "1",
-     TO(seed),
-     .help = "decides every random number of the run"                                            },
+    {.path = "seed", .kind = CLI_SEED, .fallback = "1", TO(seed), .help = "decides every random number of the run"},
     COUNT("checkpoint_steps", "0", 0, MANY, checkpoint_steps,
           "also write a checkpoint every so many steps; 0: only at the end of an epoch"),
-    COUNT("keep_checkpoints", "2", 1, 1000000, keep_checkpoints,
-          "older checkpoints than these are removed"),
+    COUNT("keep_checkpoints", "2", 1, 1000000, keep_checkpoints, "older checkpoints than these are removed"),
 
     NAME("data.dataset", "\"cifar10\"", datasets, data.dataset, "the pictures"),
-    {                                .path = "data.path",
+    {.path = "data.path",
      .kind = CLI_STRING,
      .fallback = "null",
      TO(data.path),
      .help = "folder or archive of the data set; null: looked for in $SNAS_DATA, then in data/"},
     NAME("data.labels", "\"fine\"", labels, data.labels,
          "of a data set with two labels a picture, which: cifar100 has 100 fine and 20 coarse"),
-    COLOURS(
-        "data.mean", false, data.mean,
-        "taken off the pixels, which are in 0 to 1; null: the data set's published numbers. `snas "
-        "data stats` measures it"),
+    COLOURS("data.mean", false, data.mean,
+            "taken off the pixels, which are in 0 to 1; null: the data set's published numbers. `snas "
+            "data stats` measures it"),
     COLOURS("data.deviation", true, data.deviation, "what the pixels are divided by then"),
     COUNT("data.crop_pad", "4", 0, 64, data.crop_pad,
           "border of black pixels before a random crop of the old size; 0: no crop"),
     BOOL("data.flip", "true", data.flip, "mirror a training picture with probability 1/2"),
-    COUNT(
-        "data.workers", "-1", -1, 1024, data.workers,
-        "threads that prepare pictures ahead; 0: the run's own threads do, between two steps; -1: "
-        "0 for pictures in memory, for others one a four threads. The same bytes"),
+    COUNT("data.workers", "-1", -1, 1024, data.workers,
+          "threads that prepare pictures ahead; 0: the run's own threads do, between two steps; -1: "
+          "0 for pictures in memory, for others one a four threads. The same bytes"),
     COUNT("data.queue", "2", 1, 1024, data.queue, "batches that workers prepare ahead"),
-    COUNT("data.synthetic.train", "2000", 10, 1000000, data.synthetic_train,
-          "training pictures to make"),
+    COUNT("data.synthetic.train", "2000", 10, 1000000, data.synthetic_train, "training pictures to make"),
     COUNT("data.synthetic.test", "500", 10, 1000000, data.synthetic_test, "test pictures to make"),
-    COUNT("data.synthetic.side", "32", 8, 256, data.synthetic_side,
-          "height and width of a picture, in pixels"),
+    COUNT("data.synthetic.side", "32", 8, 256, data.synthetic_side, "height and width of a picture, in pixels"),
 
     ABOVE("data.photos.centre", "0.875", 0.1, 1, data.centre,
           "evaluation: side of the square in the middle over what the shorter side is resized to; "
@@ -106,19 +93,16 @@ const cli_key cli_keys[] = {
     ABOVE("data.photos.least_area", "0.08", 0, 1, data.least_area,
           "training: least area of the random part that is resized, of the whole; 1: the whole or "
           "nearly"),
-    REAL("data.photos.brightness", "0.4", 0, 1, data.brightness,
-         "training: brightness times 1 - x to 1 + x"),
-    REAL("data.photos.contrast", "0.4", 0, 1, data.contrast,
-         "training: contrast times 1 - x to 1 + x"),
-    REAL("data.photos.saturation", "0.4", 0, 1, data.saturation,
-         "training: saturation times 1 - x to 1 + x"),
+    REAL("data.photos.brightness", "0.4", 0, 1, data.brightness, "training: brightness times 1 - x to 1 + x"),
+    REAL("data.photos.contrast", "0.4", 0, 1, data.contrast, "training: contrast times 1 - x to 1 + x"),
+    REAL("data.photos.saturation", "0.4", 0, 1, data.saturation, "training: saturation times 1 - x to 1 + x"),
     REAL("data.photos.hue", "0.2", 0, 0.5, data.hue, "training: hue plus -x to x turns"),
     NAME("data.photos.broken", "\"stop\"", broken, data.broken,
          "a picture that cannot be decoded stops the run, or the next one of its class stands in "
          "for it"),
     BOOL("data.photos.scaled_decode", "false", data.scaled_decode,
          "decode a JPEG at 1/2, 1/4 or 1/8 where that is enough: faster, other bytes"),
-    { .path = "data.photos.test_share",
+    {.path = "data.photos.test_share",
      .kind = CLI_REAL,
      .fallback = "0.2",
      .minimum = 0,
@@ -149,10 +133,8 @@ const cli_key cli_keys[] = {
          "code did"),
     COUNT("search.validation_images", "0", 0, MANY, search.validation_images,
           "pictures held out; 0: as many as for training, half the set at most"),
-    COUNT("search.cutout", "0", 0, 256, search.cutout,
-          "side of the square that is blanked, in pixels; 0: none"),
-    BELOW("search.drop_path", "0.3", 0, 1, search.drop_path,
-          "probability that a picture loses a mixed edge"),
+    COUNT("search.cutout", "0", 0, 256, search.cutout, "side of the square that is blanked, in pixels; 0: none"),
+    BELOW("search.drop_path", "0.3", 0, 1, search.drop_path, "probability that a picture loses a mixed edge"),
     BOOL("search.drop_path_ramp", "false", search.drop_path_ramp,
          "raise drop_path from 0 over the epochs instead of keeping it"),
     BOOL("search.draw_per_cell", "false", search.draw_per_cell,
@@ -163,8 +145,7 @@ const cli_key cli_keys[] = {
           "batches that derive --evaluate takes to recalibrate the batch norms"),
     WEIGHTS("search.weights", search.weights, "0.001"),
     REAL("search.logits.mean", "1", -100, 100, search.logit_mean, "mean of the initial logits"),
-    REAL("search.logits.std", "0.01", 0, 100, search.logit_std,
-         "standard deviation of the initial logits"),
+    REAL("search.logits.std", "0.01", 0, 100, search.logit_std, "standard deviation of the initial logits"),
     NAME("search.logits.optimizer", "\"adam\"", optimizers, search.logit_optimizer,
          "Adam, or SGD without momentum as the published code does it on one GPU (there with decay "
          "0)"),
@@ -172,32 +153,26 @@ const cli_key cli_keys[] = {
     BELOW("search.logits.beta1", "0.5", 0, 1, search.adam.beta1, "Adam's decay of the mean"),
     BELOW("search.logits.beta2", "0.999", 0, 1, search.adam.beta2, "Adam's decay of the square"),
     ABOVE("search.logits.eps", "1e-8", 0, 1, search.adam.eps, "Adam's epsilon"),
-    REAL("search.logits.decay", "0.001", 0, 1, search.adam.decay,
-         "weight decay (L2) of the logits"),
-    REAL("search.logits.clip", "10", 0, 1e6, search.logit_clip,
-         "largest L2 norm of the gradient, 0 for none"),
-    COUNT("search.logits.warmup", "0", 0, 100000, search.logit_warmup,
-          "epochs in which only the weights move"),
+    REAL("search.logits.decay", "0.001", 0, 1, search.adam.decay, "weight decay (L2) of the logits"),
+    REAL("search.logits.clip", "10", 0, 1e6, search.logit_clip, "largest L2 norm of the gradient, 0 for none"),
+    COUNT("search.logits.warmup", "0", 0, 100000, search.logit_warmup, "epochs in which only the weights move"),
     NAME("search.temperature.schedule", "\"linear\"", temperatures, search.temperature,
          "how the temperature moves, from step to step"),
     ABOVE("search.temperature.first", "1", 0, 1000, search.tau_first, "tau at the first step"),
     ABOVE("search.temperature.last", "0.03", 0, 1000, search.tau_last, "tau at the last step"),
     COUNT("search.temperature.epochs", "0", 0, 100000, search.tau_epochs,
           "epochs that the schedule takes; 0: all of them"),
-    BOOL("search.resource.enabled", "true", search.resource,
-         "add lambda * R to the loss; false: only report it"),
+    BOOL("search.resource.enabled", "true", search.resource, "add lambda * R to the loss; false: only report it"),
     NAME("search.resource.terms", "\"all\"", terms, search.penalty.terms,
          "what counts: weights, FLOPs, memory access, or all three"),
-    NAME("search.resource.form", "\"log\"", forms, search.penalty.logarithmic,
-         "sums, or their logarithms"),
-    NAME("search.resource.method", "\"reparametrization\"", methods, search.method,
-         "how the term reaches the logits"),
+    NAME("search.resource.form", "\"log\"", forms, search.penalty.logarithmic, "sums, or their logarithms"),
+    NAME("search.resource.method", "\"reparametrization\"", methods, search.method, "how the term reaches the logits"),
     REAL("search.resource.lambda", "0.0015", 0, 1e6, search.lambda,
          "weight of the term; the default is that of the published command"),
-    {                                                                                                           .path = "search.resource.preset",
+    {.path = "search.resource.preset",
      .kind = CLI_NAME,
      .names = &cli_names_presets,
-     .offset = offsetof(cli_settings,                                                                preset),
+     .offset = offsetof(cli_settings, preset),
      .help = "sets lambda: none 0, mild 0.0005, moderate 0.0015, aggressive 0.005; ours, made for "
              "the form log: the "
              "paper names its three constraints, it does not publish their lambdas"},
@@ -221,10 +196,8 @@ const cli_key cli_keys[] = {
          "again "
          "instead of stored (fused kernels); the same bytes"),
     COUNT("train.train_images", "0", 0, MANY, train.train_images, "training pictures used; 0: all"),
-    COUNT("train.cutout", "16", 0, 256, train.cutout,
-          "side of the square that is blanked, in pixels; 0: none"),
-    BELOW("train.drop_path", "0.2", 0, 1, train.drop_path,
-          "probability that a picture loses an operation"),
+    COUNT("train.cutout", "16", 0, 256, train.cutout, "side of the square that is blanked, in pixels; 0: none"),
+    BELOW("train.drop_path", "0.2", 0, 1, train.drop_path, "probability that a picture loses an operation"),
     BOOL("train.drop_path_ramp", "true", train.drop_path_ramp,
          "raise drop_path from 0 over the epochs instead of keeping it"),
     BELOW("train.label_smoothing", "0", 0, 1, train.label_smoothing,
@@ -248,16 +221,16 @@ const cli_key cli_keys[] = {
 const int cli_key_count = sizeof cli_keys / sizeof cli_keys[0];
 
 const cli_section cli_sections[] = {
-    {"",                   "The whole run."                                            },
-    {"data",               "The pictures."                                             },
-    {"data.synthetic",     "The built-in pictures, for a first run without download."  },
-    {"data.photos",        "Pictures of any size: the data sets `folder` and `packed`."},
-    {"search",             "`snas search`: the supernet and its distribution."         },
-    {"search.weights",     "SGD of the operations' weights."                           },
-    {"search.logits",      "What moves the architecture's logits."                     },
-    {"search.temperature", "The temperature tau of the concrete relaxation."           },
-    {"search.resource",    "The resource term, lambda * R."                            },
-    {"train",              "`snas train`: a child from the start."                     },
-    {"train.weights",      "SGD of the child's weights."                               },
-    {NULL,                 NULL                                                        },
+    {"", "The whole run."},
+    {"data", "The pictures."},
+    {"data.synthetic", "The built-in pictures, for a first run without download."},
+    {"data.photos", "Pictures of any size: the data sets `folder` and `packed`."},
+    {"search", "`snas search`: the supernet and its distribution."},
+    {"search.weights", "SGD of the operations' weights."},
+    {"search.logits", "What moves the architecture's logits."},
+    {"search.temperature", "The temperature tau of the concrete relaxation."},
+    {"search.resource", "The resource term, lambda * R."},
+    {"train", "`snas train`: a child from the start."},
+    {"train.weights", "SGD of the child's weights."},
+    {NULL, NULL},
 };

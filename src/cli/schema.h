@@ -30,9 +30,8 @@ typedef struct {
 } cli_names;
 
 extern const cli_names cli_names_datasets, cli_names_spaces, cli_names_estimators, cli_names_rates,
-    cli_names_temperatures, cli_names_validate, cli_names_optimizers, cli_names_methods,
-    cli_names_terms, cli_names_forms, cli_names_presets, cli_names_labels, cli_names_stems,
-    cli_names_broken;
+    cli_names_temperatures, cli_names_validate, cli_names_optimizers, cli_names_methods, cli_names_terms,
+    cli_names_forms, cli_names_presets, cli_names_labels, cli_names_stems, cli_names_broken;
 
 /** lambda of preset i. */
 double cli_preset_lambda(int i);
@@ -55,8 +54,7 @@ typedef enum {
 typedef struct {
     const char *path; /* "search.weights.rate" */
     cli_kind kind;
-    const char *
-        fallback; /* the default as JSON; NULL: a shorthand, which has none and is not written out */
+    const char *fallback;    /* the default as JSON; NULL: a shorthand, which has none and is not written out */
     double minimum, maximum; /* COUNT, REAL, COLOURS: what is allowed */
     bool open;               /* REAL, COLOURS: the minimum itself is not allowed */
     bool below;              /* REAL: the maximum itself is not allowed */
@@ -78,13 +76,11 @@ extern const cli_section cli_sections[];
  *  faults are reported at once, 20 at most, each a line "file:line:column: key: found X, allowed Y". On success
  *  settings->config.text is the resolved config. Strings live in `mem`. SNAS_E_USAGE on faults, SNAS_E_IO when the file
  *  cannot be read. */
-SNAS_MUST_CHECK snas_status cli_settings_load(snas_arena *mem, const char *path,
-                                              const char *const *sets, int set_count,
+SNAS_MUST_CHECK snas_status cli_settings_load(snas_arena *mem, const char *path, const char *const *sets, int set_count,
                                               cli_settings *out);
 
 /** The resolved config as JSON, two spaces an indent, keys in the order of the table. */
-SNAS_MUST_CHECK snas_status cli_settings_write(snas_arena *mem, const cli_settings *settings,
-                                               const char **out);
+SNAS_MUST_CHECK snas_status cli_settings_write(snas_arena *mem, const cli_settings *settings, const char **out);
 
 /** The JSON Schema (draft-07), and the table for the documents. */
 SNAS_MUST_CHECK snas_status cli_schema_json(snas_arena *mem, const char **out);

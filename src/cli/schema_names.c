@@ -23,63 +23,61 @@ int cli_names_find(const cli_names *names, const char *name)
 }
 
 /* Fields that point to a row of a table: of pointers to rows ... */
-#define ROW_POINTERS(label, type, table, what)                                                     \
-    static const char *label##_at(int i)                                                           \
-    {                                                                                              \
-        return table[i] == NULL ? NULL : table[i]->name;                                           \
-    }                                                                                              \
-    static const char *label##_brief(int i)                                                        \
-    {                                                                                              \
-        return table[i]->brief;                                                                    \
-    }                                                                                              \
-    static void label##_store(void *field, int i)                                                  \
-    {                                                                                              \
-        *(const type **)field = table[i];                                                          \
-    }                                                                                              \
-    static const char *label##_name(const void *field)                                             \
-    {                                                                                              \
-        const type *row = *(const type *const *)field;                                             \
-        return row == NULL ? NULL : row->name;                                                     \
-    }                                                                                              \
-    const cli_names cli_names_##label = {what, label##_at, label##_brief, label##_store,           \
-                                         label##_name}
+#define ROW_POINTERS(label, type, table, what)                                                                         \
+    static const char *label##_at(int i)                                                                               \
+    {                                                                                                                  \
+        return table[i] == NULL ? NULL : table[i]->name;                                                               \
+    }                                                                                                                  \
+    static const char *label##_brief(int i)                                                                            \
+    {                                                                                                                  \
+        return table[i]->brief;                                                                                        \
+    }                                                                                                                  \
+    static void label##_store(void *field, int i)                                                                      \
+    {                                                                                                                  \
+        *(const type **)field = table[i];                                                                              \
+    }                                                                                                                  \
+    static const char *label##_name(const void *field)                                                                 \
+    {                                                                                                                  \
+        const type *row = *(const type *const *)field;                                                                 \
+        return row == NULL ? NULL : row->name;                                                                         \
+    }                                                                                                                  \
+    const cli_names cli_names_##label = {what, label##_at, label##_brief, label##_store, label##_name}
 
 /* ... or of the rows themselves. */
-#define ROWS(label, type, table, what)                                                             \
-    static const char *label##_at(int i)                                                           \
-    {                                                                                              \
-        return table[i].name;                                                                      \
-    }                                                                                              \
-    static const char *label##_brief(int i)                                                        \
-    {                                                                                              \
-        return table[i].brief;                                                                     \
-    }                                                                                              \
-    static void label##_store(void *field, int i)                                                  \
-    {                                                                                              \
-        *(const type **)field = &table[i];                                                         \
-    }                                                                                              \
-    static const char *label##_name(const void *field)                                             \
-    {                                                                                              \
-        const type *row = *(const type *const *)field;                                             \
-        return row == NULL ? NULL : row->name;                                                     \
-    }                                                                                              \
-    const cli_names cli_names_##label = {what, label##_at, label##_brief, label##_store,           \
-                                         label##_name}
+#define ROWS(label, type, table, what)                                                                                 \
+    static const char *label##_at(int i)                                                                               \
+    {                                                                                                                  \
+        return table[i].name;                                                                                          \
+    }                                                                                                                  \
+    static const char *label##_brief(int i)                                                                            \
+    {                                                                                                                  \
+        return table[i].brief;                                                                                         \
+    }                                                                                                                  \
+    static void label##_store(void *field, int i)                                                                      \
+    {                                                                                                                  \
+        *(const type **)field = &table[i];                                                                             \
+    }                                                                                                                  \
+    static const char *label##_name(const void *field)                                                                 \
+    {                                                                                                                  \
+        const type *row = *(const type *const *)field;                                                                 \
+        return row == NULL ? NULL : row->name;                                                                         \
+    }                                                                                                                  \
+    const cli_names cli_names_##label = {what, label##_at, label##_brief, label##_store, label##_name}
 
 /* Fields that are an enumeration (or a bool) counting through `table`. */
-#define ENUMERATION(label, type, table, count, what)                                               \
-    static const char *label##_at(int i)                                                           \
-    {                                                                                              \
-        return i < (int)(count) ? table[i] : NULL;                                                 \
-    }                                                                                              \
-    static void label##_store(void *field, int i)                                                  \
-    {                                                                                              \
-        *(type *)field = (type)i;                                                                  \
-    }                                                                                              \
-    static const char *label##_name(const void *field)                                             \
-    {                                                                                              \
-        return table[*(const type *)field];                                                        \
-    }                                                                                              \
+#define ENUMERATION(label, type, table, count, what)                                                                   \
+    static const char *label##_at(int i)                                                                               \
+    {                                                                                                                  \
+        return i < (int)(count) ? table[i] : NULL;                                                                     \
+    }                                                                                                                  \
+    static void label##_store(void *field, int i)                                                                      \
+    {                                                                                                                  \
+        *(type *)field = (type)i;                                                                                      \
+    }                                                                                                                  \
+    static const char *label##_name(const void *field)                                                                 \
+    {                                                                                                                  \
+        return table[*(const type *)field];                                                                            \
+    }                                                                                                                  \
     const cli_names cli_names_##label = {what, label##_at, NULL, label##_store, label##_name}
 
 static const char *const forms[] = {"linear", "log"}; /* by snas_penalty.logarithmic */
@@ -93,8 +91,7 @@ ENUMERATION(labels, snas_labels, snas_labels_names, SNAS_LABELS_COUNT, "a kind o
 ENUMERATION(stems, snas_stem, snas_stem_names, SNAS_STEM_COUNT, "a stem");
 ENUMERATION(broken, snas_broken, snas_broken_names, SNAS_BROKEN_COUNT, "a way");
 ENUMERATION(validate, snas_validate, snas_validate_names, SNAS_VALIDATE_COUNT, "a set of pictures");
-ENUMERATION(optimizers, snas_logit_optimizer, snas_logit_optimizer_names, SNAS_LOGITS_COUNT,
-            "an optimiser");
+ENUMERATION(optimizers, snas_logit_optimizer, snas_logit_optimizer_names, SNAS_LOGITS_COUNT, "an optimiser");
 ENUMERATION(methods, snas_method, snas_method_names, SNAS_METHOD_COUNT, "a method");
 ENUMERATION(terms, snas_terms, snas_terms_names, SNAS_TERMS_COUNT, "terms");
 ENUMERATION(forms, bool, forms, 2, "a form");
@@ -103,12 +100,7 @@ ENUMERATION(forms, bool, forms, 2, "a form");
 static const struct {
     const char *name;
     double lambda;
-} presets[] = {
-    {"none",       0     },
-    {"mild",       5e-4  },
-    {"moderate",   1.5e-3},
-    {"aggressive", 5e-3  }
-};
+} presets[] = {{"none", 0}, {"mild", 5e-4}, {"moderate", 1.5e-3}, {"aggressive", 5e-3}};
 enum { PRESETS = sizeof presets / sizeof presets[0] };
 
 double cli_preset_lambda(int i)

@@ -1,4 +1,5 @@
-/* schema_read.c -- defaults, a file and --set texts into settings, by the table; every fault is reported, each in a line.
+/* schema_read.c -- defaults, a file and --set texts into settings, by the table; every fault is reported, each in a
+ * line.
  *
  * A key remembers the rank of what set it (0 default, 1 the file, 2 and on the --set texts in order) and where, so that
  * a later word wins and a check over two keys can point at one of them.
@@ -22,7 +23,7 @@ typedef struct {
     int fault_count;
 } reader;
 
-/* --- saying what is wrong ------------------------------------------------------------------------------------------- */
+/* --- saying what is wrong ----------------------------------------------------------------------------------------- */
 
 /* Begin a line of the report: "where: path: ". False when there are enough lines. */
 static bool fault_begins(reader *r, const char *where, const char *path)
@@ -78,15 +79,14 @@ static void fault_value(reader *r, const cli_key *key, const snas_json *value)
     snas_text_add(&r->faults, ", allowed ");
     cli_allowed_write(&r->faults, key);
     if (key->kind == CLI_NAME && value->kind == SNAS_JSON_STRING) {
-        const char *near =
-            snas_nearest(value->string, choice_at, key->names, cli_names_count(key->names));
+        const char *near = snas_nearest(value->string, choice_at, key->names, cli_names_count(key->names));
         if (near != NULL) {
             snas_text_add(&r->faults, "; did you mean '%s'?", near);
         }
     }
 }
 
-/* --- what stands in a section --------------------------------------------------------------------------------------- */
+/* --- what stands in a section ------------------------------------------------------------------------------------- */
 
 /* The names of a section's members, without repetition. */
 typedef struct {
@@ -182,8 +182,7 @@ static void fault_unknown(reader *r, const char *where, const char *path)
     members all;
     section_members(r->mem, section, &all);
     char safe[WORD_MAX];
-    snas_text_add(&r->faults, "found the unknown key '%s', allowed ",
-                  snas_printable(safe, sizeof safe, word));
+    snas_text_add(&r->faults, "found the unknown key '%s', allowed ", snas_printable(safe, sizeof safe, word));
     add_members(&r->faults, &all);
     const char *near = snas_nearest(word, member_at, &all, all.count);
     const char *other = near == NULL ? elsewhere(word) : NULL;
@@ -194,7 +193,7 @@ static void fault_unknown(reader *r, const char *where, const char *path)
     }
 }
 
-/* --- taking values -------------------------------------------------------------------------------------------------- */
+/* --- taking values ------------------------------------------------------------------------------------------------ */
 
 static void take_object(reader *r, const snas_json *object, const char *section);
 
@@ -232,15 +231,14 @@ static void take_object(reader *r, const snas_json *object, const char *section)
         if (section[0] == 0 && strcmp(child->key, "$schema") == 0) {
             continue; /* for editors */
         }
-        const char *path =
-            section[0] == 0 ? child->key : snas_format(r->mem, "%s.%s", section, child->key);
+        const char *path = section[0] == 0 ? child->key : snas_format(r->mem, "%s.%s", section, child->key);
         if (path != NULL) {
             take_path(r, path, child, place(r, child->key_line, child->key_column));
         }
     }
 }
 
-/* --- the three sources ---------------------------------------------------------------------------------------------- */
+/* --- the three sources -------------------------------------------------------------------------------------------- */
 
 static snas_status take_defaults(reader *r)
 {
@@ -268,8 +266,8 @@ static snas_status take_file(reader *r, const char *path)
     r->has_lines = true;
     r->rank = 1;
     if (root->kind != SNAS_JSON_OBJECT) {
-        return snas_fail(SNAS_E_USAGE, "%s:%d:%d: found %s, allowed an object", path, root->line,
-                         root->column, snas_json_kind_name(root->kind));
+        return snas_fail(SNAS_E_USAGE, "%s:%d:%d: found %s, allowed an object", path, root->line, root->column,
+                         snas_json_kind_name(root->kind));
     }
     take_object(r, root, "");
     return SNAS_OK;
@@ -301,15 +299,14 @@ static void take_set(reader *r, const char *set)
     }
     const int i = find_key(path);
     const bool wants_word =
-        i >= 0 && (cli_keys[i].kind == CLI_NAME || cli_keys[i].kind == CLI_STRING ||
-                   cli_keys[i].kind == CLI_SEED);
+        i >= 0 && (cli_keys[i].kind == CLI_NAME || cli_keys[i].kind == CLI_STRING || cli_keys[i].kind == CLI_SEED);
     if (wants_word && (value->kind == SNAS_JSON_NUMBER || value->kind == SNAS_JSON_BOOL)) {
         value = &raw;
     }
     take_path(r, path, value, r->source);
 }
 
-/* --- over two keys -------------------------------------------------------------------------------------------------- */
+/* --- over two keys ------------------------------------------------------------------------------------------------ */
 
 static bool tau_rises(const snas_config *c)
 {
@@ -354,16 +351,14 @@ static const struct {
     bool (*broken)(const snas_config *config);
     const char *allowed;
 } CHECKS[] = {
-    {"search.temperature.last",  tau_rises,             "no more than search.temperature.first"},
-    {"search.logits.warmup",     warmup_never_ends,     "less than search.epochs"              },
-    {"search.weights.warmup",    search_never_warm,     "less than search.epochs"              },
-    {"train.weights.warmup",     train_never_warm,      "less than train.epochs"               },
-    {"train.micro_batch",        lone_picture,          "0, or 2 and more: norms need company" },
-    {"search.weights.nesterov",  nesterov_stands,       "true only with a momentum above 0"    },
-    {"search.weights.rate_last", search_decays_to_zero,
-     "above 0 with search.weights.schedule 'exponential'"                                      },
-    {"train.weights.rate_last",  train_decays_to_zero,
-     "above 0 with train.weights.schedule 'exponential'"                                       },
+    {"search.temperature.last", tau_rises, "no more than search.temperature.first"},
+    {"search.logits.warmup", warmup_never_ends, "less than search.epochs"},
+    {"search.weights.warmup", search_never_warm, "less than search.epochs"},
+    {"train.weights.warmup", train_never_warm, "less than train.epochs"},
+    {"train.micro_batch", lone_picture, "0, or 2 and more: norms need company"},
+    {"search.weights.nesterov", nesterov_stands, "true only with a momentum above 0"},
+    {"search.weights.rate_last", search_decays_to_zero, "above 0 with search.weights.schedule 'exponential'"},
+    {"train.weights.rate_last", train_decays_to_zero, "above 0 with train.weights.schedule 'exponential'"},
 };
 
 static void check_pairs(reader *r)
@@ -391,16 +386,15 @@ static void apply_preset(reader *r)
     }
     if (r->ranks[lambda] == r->ranks[preset]) {
         if (fault_begins(r, r->where[preset], cli_keys[preset].path)) {
-            snas_text_add(&r->faults,
-                          "found beside search.resource.lambda, allowed one of the two");
+            snas_text_add(&r->faults, "found beside search.resource.lambda, allowed one of the two");
         }
         return;
     }
     r->settings->config.search.lambda = cli_preset_lambda(r->settings->preset);
 }
 
-snas_status cli_settings_load(snas_arena *mem, const char *path, const char *const *sets,
-                              int set_count, cli_settings *out)
+snas_status cli_settings_load(snas_arena *mem, const char *path, const char *const *sets, int set_count,
+                              cli_settings *out)
 {
     assert(cli_key_count <= KEYS_MAX);
     *out = (cli_settings){0};
@@ -424,8 +418,8 @@ snas_status cli_settings_load(snas_arena *mem, const char *path, const char *con
         snas_text_add(&r.faults, "\n... and %d more", r.fault_count - FAULTS_MAX);
     }
     if (r.fault_count > 0) {
-        return snas_fail(SNAS_E_USAGE, "%d fault%s in the config%s", r.fault_count,
-                         r.fault_count == 1 ? "" : "s", r.faults.data);
+        return snas_fail(SNAS_E_USAGE, "%d fault%s in the config%s", r.fault_count, r.fault_count == 1 ? "" : "s",
+                         r.faults.data);
     }
     return cli_settings_write(mem, out, &out->config.text);
 }

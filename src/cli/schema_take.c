@@ -78,8 +78,7 @@ bool cli_value_take(const cli_key *key, cli_settings *settings, const snas_json 
         return take_name(key, field, value);
     case CLI_STRING:
         *(const char **)field = value->string;
-        return value->kind == SNAS_JSON_NULL ||
-               (value->kind == SNAS_JSON_STRING && value->string[0] != 0);
+        return value->kind == SNAS_JSON_NULL || (value->kind == SNAS_JSON_STRING && value->string[0] != 0);
     case CLI_SEED:
         return take_seed(field, value);
     case CLI_COLOURS:

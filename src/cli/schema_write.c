@@ -1,4 +1,5 @@
-/* schema_write.c -- the table of config keys written out: resolved JSON, JSON Schema (draft-07), a table for documents. */
+/* schema_write.c -- the table of config keys written out: resolved JSON, JSON Schema (draft-07), a table for documents.
+ * */
 #include "schema.h"
 
 #include <inttypes.h>
@@ -17,7 +18,7 @@ static void add_number(snas_text *text, double value)
     }
 }
 
-/* --- one key -------------------------------------------------------------------------------------------------------- */
+/* --- one key ------------------------------------------------------------------------------------------------------ */
 
 static void write_colours(snas_text *text, const snas_colours *colours)
 {
@@ -103,14 +104,13 @@ void cli_allowed_write(snas_text *text, const cli_key *key)
     }
 }
 
-/* --- the tree of sections ------------------------------------------------------------------------------------------- */
+/* --- the tree of sections ----------------------------------------------------------------------------------------- */
 
 /* A walk over the keys as nested objects. `name` has `length` letters; `first` is true for the first of its object. */
 typedef struct {
     snas_text *text;
     const cli_settings *settings;
-    void (*leaf)(snas_text *text, const cli_key *key, const char *name,
-                 const cli_settings *settings);
+    void (*leaf)(snas_text *text, const cli_key *key, const char *name, const cli_settings *settings);
     void (*open)(snas_text *text, const char *path, const char *name, int length);
     const char *close; /* behind an object's members */
     int spaces;        /* of the first level */
@@ -143,8 +143,7 @@ static void walk_keys(const walk *w, int from, int to, size_t prefix, int level)
             continue;
         }
         int end = i + 1;
-        while (end < to &&
-               strncmp(cli_keys[end].path, cli_keys[i].path, prefix + length + 1) == 0) {
+        while (end < to && strncmp(cli_keys[end].path, cli_keys[i].path, prefix + length + 1) == 0) {
             end++;
         }
         separate(w, first, level);
@@ -159,10 +158,9 @@ static void walk_keys(const walk *w, int from, int to, size_t prefix, int level)
     }
 }
 
-/* --- resolved JSON -------------------------------------------------------------------------------------------------- */
+/* --- resolved JSON ------------------------------------------------------------------------------------------------ */
 
-static void value_leaf(snas_text *text, const cli_key *key, const char *name,
-                       const cli_settings *settings)
+static void value_leaf(snas_text *text, const cli_key *key, const char *name, const cli_settings *settings)
 {
     snas_text_add(text, "\"%s\": ", name);
     cli_value_write(text, key, settings);
@@ -191,7 +189,7 @@ snas_status cli_settings_write(snas_arena *mem, const cli_settings *settings, co
     return snas_text_done(&text);
 }
 
-/* --- JSON Schema ---------------------------------------------------------------------------------------------------- */
+/* --- JSON Schema -------------------------------------------------------------------------------------------------- */
 
 static const char *section_help(const char *path)
 {
@@ -248,8 +246,7 @@ static void schema_type(snas_text *text, const cli_key *key)
     }
 }
 
-static void schema_leaf(snas_text *text, const cli_key *key, const char *name,
-                        const cli_settings *settings)
+static void schema_leaf(snas_text *text, const cli_key *key, const char *name, const cli_settings *settings)
 {
     (void)settings;
     snas_text_add(text, "\"%s\": {", name);
@@ -264,9 +261,8 @@ static void schema_leaf(snas_text *text, const cli_key *key, const char *name,
 
 static void schema_open(snas_text *text, const char *path, const char *name, int length)
 {
-    snas_text_add(
-        text, "\"%.*s\": {\"type\": \"object\", \"additionalProperties\": false, \"description\": ",
-        length, name);
+    snas_text_add(text, "\"%.*s\": {\"type\": \"object\", \"additionalProperties\": false, \"description\": ", length,
+                  name);
     snas_text_add_json(text, section_help(path));
     snas_text_add(text, ", \"properties\": {");
 }
@@ -282,25 +278,20 @@ snas_status cli_schema_json(snas_arena *mem, const char **out)
                          "  \"additionalProperties\": false,\n"
                          "  \"properties\": {\n"
                          "    \"$schema\": {\"type\": \"string\"},");
-    const walk w = {.text = &text,
-                    .leaf = schema_leaf,
-                    .open = schema_open,
-                    .close = "}}",
-                    .spaces = 4,
-                    .step = 2};
+    const walk w = {.text = &text, .leaf = schema_leaf, .open = schema_open, .close = "}}", .spaces = 4, .step = 2};
     walk_keys(&w, 0, cli_key_count, 0, 0);
     snas_text_add(&text, "\n  }\n}\n");
     *out = text.data;
     return snas_text_done(&text);
 }
 
-/* --- Markdown ------------------------------------------------------------------------------------------------------- */
+/* --- Markdown ----------------------------------------------------------------------------------------------------- */
 
 static void markdown_section(snas_text *text, const cli_section *section)
 {
     const size_t length = strlen(section->path);
-    snas_text_add(text, "\n## %s%s%s\n\n%s\n\n", length == 0 ? "Top level" : "`", section->path,
-                  length == 0 ? "" : "`", section->help);
+    snas_text_add(text, "\n## %s%s%s\n\n%s\n\n", length == 0 ? "Top level" : "`", section->path, length == 0 ? "" : "`",
+                  section->help);
     snas_text_add(text, "| key | default | allowed | meaning |\n|---|---|---|---|\n");
     for (int i = 0; i < cli_key_count; i++) {
         const cli_key *key = &cli_keys[i];

@@ -11,7 +11,6 @@
 void cli_signals_install(void);
 
 volatile sig_atomic_t *cli_signal_stop(void); /* number of the signal that asked to stop, else 0 */
-volatile sig_atomic_t *cli_signal_save(
-    void); /* 1 when a checkpoint was asked for; the loop resets it */
+volatile sig_atomic_t *cli_signal_save(void); /* 1 when a checkpoint was asked for; the loop resets it */
 
 #endif

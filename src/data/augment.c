@@ -24,8 +24,7 @@ data_normal data_normal_make(const float mean[3], const float deviation[3])
 }
 
 /* The crop that starts `dy`, `dx` from the picture's corner, mirrored or not, as normalised floats. */
-static void crop(const data_normal *normal, int side, int dy, int dx, bool mirror,
-                 const uint8_t *from, float *to)
+static void crop(const data_normal *normal, int side, int dy, int dx, bool mirror, const uint8_t *from, float *to)
 {
     static const uint8_t black[3] = {0, 0, 0};
     for (int h = 0; h < side; h++) {
@@ -63,8 +62,8 @@ bool data_augment_is_none(const snas_augment *augment)
     return augment->crop_pad == 0 && !augment->flip && augment->cutout == 0;
 }
 
-void data_augment(const snas_augment *augment, const data_normal *normal, snas_rng rng, int side,
-                  const uint8_t *from, float *to)
+void data_augment(const snas_augment *augment, const data_normal *normal, snas_rng rng, int side, const uint8_t *from,
+                  float *to)
 {
     assert(side > 0 && augment->crop_pad >= 0 && augment->cutout >= 0);
     int dy = 0, dx = 0;

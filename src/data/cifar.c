@@ -2,8 +2,8 @@
  *
  *     record    label bytes, then 32 x 32 pixels as three planes R, G, B, row by row
  *
- * CIFAR-10 has one label byte, CIFAR-100 two: coarse, fine. Any whole number of records is taken, at least one a file. The
- * planes become pixels [32][32][3]. A check walks the same way as opening does, and goes on behind a fault.
+ * CIFAR-10 has one label byte, CIFAR-100 two: coarse, fine. Any whole number of records is taken, at least one a file.
+ * The planes become pixels [32][32][3]. A check walks the same way as opening does, and goes on behind a fault.
  */
 #include "cifar.h"
 
@@ -41,7 +41,7 @@ static int record_size(const cifar_row *row)
     return row->label_bytes + CIFAR_PIXELS;
 }
 
-/* --- reading ----------------------------------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 /* Where a file of that name is kept; NULL: it is none of ours. */
 static snas_bytes *room_for(cifar *set, const char *name)
@@ -86,13 +86,11 @@ static snas_status visit(void *context, const char *name, snas_bytes data)
 
 static snas_status read_archive(cifar *set)
 {
-    SNAS_TRY(
-        found(set, snas_targz_walk(set->mem, set->path, FILE_LIMIT, ARCHIVE_LIMIT, visit, set)));
+    SNAS_TRY(found(set, snas_targz_walk(set->mem, set->path, FILE_LIMIT, ARCHIVE_LIMIT, visit, set)));
     for (int f = 0; f < set->row->file_count; f++) {
         if (set->raw[f].data == NULL) {
-            SNAS_TRY(found(set, snas_fail(SNAS_E_DATA,
-                                          "'%s' holds no '%s'; get the binary version with %s",
-                                          set->path, set->row->files[f], set->row->script)));
+            SNAS_TRY(found(set, snas_fail(SNAS_E_DATA, "'%s' holds no '%s'; get the binary version with %s", set->path,
+                                          set->row->files[f], set->row->script)));
         }
     }
     return SNAS_OK;
@@ -105,9 +103,9 @@ static snas_status read_file(const cifar *set, const char *name, bool needed, sn
         return SNAS_E_MEMORY;
     }
     if (!snas_file_is(path)) {
-        return needed ? snas_fail(SNAS_E_DATA, "'%s' is missing; get the binary version with %s",
-                                  path, set->row->script)
-                      : SNAS_OK;
+        return needed
+                   ? snas_fail(SNAS_E_DATA, "'%s' is missing; get the binary version with %s", path, set->row->script)
+                   : SNAS_OK;
     }
     return snas_file_read(set->mem, path, FILE_LIMIT, out);
 }
@@ -123,7 +121,7 @@ static snas_status read_folder(cifar *set)
     return SNAS_OK;
 }
 
-/* --- the records ------------------------------------------------------------------------------------------------------- */
+/* --- the records -------------------------------------------------------------------------------------------------- */
 
 static size_t record_count(const cifar *set, int f)
 {
@@ -135,11 +133,10 @@ static snas_status check_size(const cifar *set, int f)
     const size_t size = set->raw[f].size, record = (size_t)record_size(set->row);
     const char *name = set->row->files[f];
     if (size == 0 || size % record != 0) {
-        return found(set,
-                     snas_fail(SNAS_E_DATA,
-                               "'%s/%s' has %zu bytes, allowed are whole records of %zu bytes: the "
-                               "file is truncated or no %s",
-                               set->path, name, size, record, set->row->title));
+        return found(set, snas_fail(SNAS_E_DATA,
+                                    "'%s/%s' has %zu bytes, allowed are whole records of %zu bytes: the "
+                                    "file is truncated or no %s",
+                                    set->path, name, size, record, set->row->title));
     }
     return SNAS_OK;
 }
@@ -157,17 +154,13 @@ static snas_status check_labels(const cifar *set, int f)
             if (record[b] < labels->classes || wrong++ >= LABEL_FAULTS_MAX) {
                 continue;
             }
-            SNAS_TRY(
-                found(set, snas_fail(SNAS_E_DATA,
-                                     "'%s/%s' has %s %d in record %zu (from 0), allowed is 0 to %d",
-                                     set->path, row->files[f], labels->what, record[b], i,
-                                     labels->classes - 1)));
+            SNAS_TRY(found(set, snas_fail(SNAS_E_DATA, "'%s/%s' has %s %d in record %zu (from 0), allowed is 0 to %d",
+                                          set->path, row->files[f], labels->what, record[b], i, labels->classes - 1)));
         }
     }
-    return wrong <= LABEL_FAULTS_MAX
-               ? SNAS_OK
-               : found(set, snas_fail(SNAS_E_DATA, "'%s/%s' has %zu more labels out of range",
-                                      set->path, row->files[f], wrong - LABEL_FAULTS_MAX));
+    return wrong <= LABEL_FAULTS_MAX ? SNAS_OK
+                                     : found(set, snas_fail(SNAS_E_DATA, "'%s/%s' has %zu more labels out of range",
+                                                            set->path, row->files[f], wrong - LABEL_FAULTS_MAX));
 }
 
 static snas_status check_files(const cifar *set)
@@ -182,8 +175,7 @@ static snas_status check_files(const cifar *set)
 }
 
 /* Files first..end-1 as one set of pictures: planes [3][32][32] become pixels [32][32][3]. */
-static snas_status decode(snas_arena *mem, const cifar *set, int label_byte, int first, int end,
-                          snas_pictures *out)
+static snas_status decode(snas_arena *mem, const cifar *set, int label_byte, int first, int end, snas_pictures *out)
 {
     enum { PLANE = CIFAR_PIXELS / 3 };
     size_t count = 0;
@@ -212,8 +204,7 @@ static snas_status decode(snas_arena *mem, const cifar *set, int label_byte, int
 }
 
 /* The classes' names: a line each of the file beside the pictures, or those of the row. */
-static snas_status take_names(snas_arena *mem, const cifar *set, int label_byte,
-                              const char *const **out)
+static snas_status take_names(snas_arena *mem, const cifar *set, int label_byte, const char *const **out)
 {
     const cifar_labels *labels = &set->row->labels[label_byte];
     *out = labels->names;
@@ -233,19 +224,17 @@ static snas_status take_names(snas_arena *mem, const cifar *set, int label_byte,
         line += length;
     }
     if (count != labels->classes) {
-        return found(set,
-                     snas_fail(SNAS_E_DATA, "'%s/%s' has %d names, allowed is one a line of %d",
-                               set->path, labels->names_file, count, labels->classes));
+        return found(set, snas_fail(SNAS_E_DATA, "'%s/%s' has %d names, allowed is one a line of %d", set->path,
+                                    labels->names_file, count, labels->classes));
     }
     *out = names;
     return SNAS_OK;
 }
 
-/* --- opening ------------------------------------------------------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------------------------------------------------ */
 
 /* Everything but the search for the place; set->mem holds the raw files. */
-static snas_status open_place(snas_arena *mem, cifar *set, const cifar_place *at, int label_byte,
-                              snas_dataset *out)
+static snas_status open_place(snas_arena *mem, cifar *set, const cifar_place *at, int label_byte, snas_dataset *out)
 {
     const cifar_row *row = set->row;
     const int tests = row->file_count - 1;
@@ -257,14 +246,13 @@ static snas_status open_place(snas_arena *mem, cifar *set, const cifar_place *at
     SNAS_TRY(take_names(mem, set, label_byte, &out->class_names));
     SNAS_TRY(decode(mem, set, label_byte, 0, tests, &out->train));
     SNAS_TRY(decode(mem, set, label_byte, tests, row->file_count, &out->test));
-    out->source =
-        snas_format(mem, "%s from '%s': %d training and %d test pictures of %d classes", row->title,
-                    at->path, out->train.count, out->test.count, out->classes);
+    out->source = snas_format(mem, "%s from '%s': %d training and %d test pictures of %d classes", row->title, at->path,
+                              out->train.count, out->test.count, out->classes);
     return out->source == NULL ? SNAS_E_MEMORY : SNAS_OK;
 }
 
-static snas_status open_row(snas_arena *mem, const cifar_row *row,
-                            const snas_dataset_request *request, snas_dataset *out)
+static snas_status open_row(snas_arena *mem, const cifar_row *row, const snas_dataset_request *request,
+                            snas_dataset *out)
 {
     snas_arena *scratch;
     cifar_place at;
@@ -283,19 +271,17 @@ static snas_status open_row(snas_arena *mem, const cifar_row *row,
     return status;
 }
 
-snas_status data_cifar10_open(snas_arena *mem, const snas_dataset_request *request,
-                              snas_dataset *out)
+snas_status data_cifar10_open(snas_arena *mem, const snas_dataset_request *request, snas_dataset *out)
 {
     return open_row(mem, &cifar_rows[0], request, out);
 }
 
-snas_status data_cifar100_open(snas_arena *mem, const snas_dataset_request *request,
-                               snas_dataset *out)
+snas_status data_cifar100_open(snas_arena *mem, const snas_dataset_request *request, snas_dataset *out)
 {
     return open_row(mem, &cifar_rows[1], request, out);
 }
 
-/* --- checking ------------------------------------------------------------------------------------------------------------ */
+/* --- checking ----------------------------------------------------------------------------------------------------- */
 
 /* File f holds what file g holds: it was copied over the other. */
 static snas_status check_copy(const cifar *set, int f, int g)
@@ -304,8 +290,8 @@ static snas_status check_copy(const cifar *set, int f, int g)
     if (a.size == 0 || a.size != b.size || memcmp(a.data, b.data, a.size) != 0) {
         return SNAS_OK;
     }
-    return found(set, snas_fail(SNAS_E_DATA, "'%s/%s' and '%s' hold the same", set->path,
-                                set->row->files[f], set->row->files[g]));
+    return found(set, snas_fail(SNAS_E_DATA, "'%s/%s' and '%s' hold the same", set->path, set->row->files[f],
+                                set->row->files[g]));
 }
 
 static snas_status check_copies(const cifar *set)
@@ -361,9 +347,8 @@ static snas_status note_counts(const cifar *set)
         if (count == 0 || count == (size_t)set->row->records[f]) {
             continue;
         }
-        const char *note =
-            snas_format(set->mem, "'%s/%s' has %zu picture%s, the published file %d", set->path,
-                        set->row->files[f], count, count == 1 ? "" : "s", set->row->records[f]);
+        const char *note = snas_format(set->mem, "'%s/%s' has %zu picture%s, the published file %d", set->path,
+                                       set->row->files[f], count, count == 1 ? "" : "s", set->row->records[f]);
         if (note == NULL) {
             return SNAS_E_MEMORY;
         }
@@ -385,8 +370,7 @@ static snas_status check_place(snas_arena *scratch, cifar *set, const cifar_plac
     return note_counts(set);
 }
 
-static snas_status check_row(const cifar_row *row, const snas_dataset_request *request,
-                             const snas_fault_sink *sink)
+static snas_status check_row(const cifar_row *row, const snas_dataset_request *request, const snas_fault_sink *sink)
 {
     snas_arena *scratch;
     cifar_place at = {0};

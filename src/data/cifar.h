@@ -1,4 +1,5 @@
-/* cifar.h -- what the files behind CIFAR-10 and CIFAR-100 share: a row a data set, and the files of one that were read. */
+/* cifar.h -- what the files behind CIFAR-10 and CIFAR-100 share: a row a data set, and the files of one that were read.
+ * */
 #ifndef SNAS_DATA_CIFAR_H
 #define SNAS_DATA_CIFAR_H
 
@@ -38,8 +39,8 @@ typedef struct {
     bool archive; /* else a folder that holds the files */
 } cifar_place;
 
-/** Where the pictures are: `path`, a folder or an archive, or with NULL in $SNAS_DATA and in data/. SNAS_E_DATA when they
- *  are not found, or only in the python version. */
+/** Where the pictures are: `path`, a folder or an archive, or with NULL in $SNAS_DATA and in data/. SNAS_E_DATA when
+ *  they are not found, or only in the python version. */
 snas_status cifar_find(snas_arena *mem, const cifar_row *row, const char *path, cifar_place *out);
 
 /** SNAS_E_DATA: the python version is no use, and which one is. */

@@ -15,13 +15,12 @@ typedef struct {
 
 snas_status cifar_refuse_python(const cifar_row *row, const char *path)
 {
-    return snas_fail(
-        SNAS_E_DATA,
-        "'%s' is the python version of %s, download the binary version: %s, which %s fetches", path,
-        row->title, row->archive, row->script);
+    return snas_fail(SNAS_E_DATA, "'%s' is the python version of %s, download the binary version: %s, which %s fetches",
+                     path, row->title, row->archive, row->script);
 }
 
-/* What a folder may hold, best first: `folder`/`name` is a file, then `use` is what we read (NULL: the folder itself). */
+/* What a folder may hold, best first: `folder`/`name` is a file, then `use` is what we read (NULL: the folder itself).
+ * */
 typedef struct {
     const char *folder, *name, *use;
     kind kind;
@@ -29,9 +28,8 @@ typedef struct {
 
 static snas_status look_for(snas_arena *mem, const char *folder, const sign *s, place *out)
 {
-    const char *probe = s->folder == NULL
-                            ? snas_format(mem, "%s/%s", folder, s->name)
-                            : snas_format(mem, "%s/%s/%s", folder, s->folder, s->name);
+    const char *probe = s->folder == NULL ? snas_format(mem, "%s/%s", folder, s->name)
+                                          : snas_format(mem, "%s/%s/%s", folder, s->folder, s->name);
     if (probe == NULL) {
         return SNAS_E_MEMORY;
     }
@@ -47,14 +45,14 @@ static snas_status look_in(snas_arena *mem, const cifar_row *row, const char *fo
 {
     const char *first = row->files[0], *last = row->files[row->file_count - 1];
     const sign signs[] = {
-        {NULL,               first,               NULL,                FOLDER },
-        {NULL,               last,                NULL,                FOLDER },
-        {row->folder,        first,               row->folder,         FOLDER },
-        {row->folder,        last,                row->folder,         FOLDER },
-        {NULL,               row->archive,        row->archive,        ARCHIVE},
-        {NULL,               row->python_file,    row->python_file,    PYTHON },
-        {row->python_folder, row->python_file,    row->python_folder,  PYTHON },
-        {NULL,               row->python_archive, row->python_archive, PYTHON },
+        {NULL, first, NULL, FOLDER},
+        {NULL, last, NULL, FOLDER},
+        {row->folder, first, row->folder, FOLDER},
+        {row->folder, last, row->folder, FOLDER},
+        {NULL, row->archive, row->archive, ARCHIVE},
+        {NULL, row->python_file, row->python_file, PYTHON},
+        {row->python_folder, row->python_file, row->python_folder, PYTHON},
+        {NULL, row->python_archive, row->python_archive, PYTHON},
     };
     *out = (place){NULL, NOTHING};
     for (size_t i = 0; i < sizeof signs / sizeof *signs && out->kind == NOTHING; i++) {
@@ -72,13 +70,11 @@ static snas_status refuse_folder(snas_arena *mem, const cifar_row *row, const ch
             SNAS_TRY(look_in(mem, other, folder, &found));
         }
         if (found.kind != NOTHING) {
-            return snas_fail(SNAS_E_DATA,
-                             "'%s' holds %s, not %s; to read it set 'data.dataset' to '%s'", folder,
+            return snas_fail(SNAS_E_DATA, "'%s' holds %s, not %s; to read it set 'data.dataset' to '%s'", folder,
                              other->title, row->title, other->name);
         }
     }
-    return snas_fail(SNAS_E_DATA,
-                     "no %s in '%s': looked for %s, %s/ and %s; get the binary version with %s",
+    return snas_fail(SNAS_E_DATA, "no %s in '%s': looked for %s, %s/ and %s; get the binary version with %s",
                      row->title, folder, row->files[0], row->folder, row->archive, row->script);
 }
 
@@ -88,8 +84,7 @@ static bool is_python_file(const cifar_row *row, const char *path)
     const char *name = slash == NULL ? path : slash + 1;
     return strcmp(name, row->python_archive) == 0 || strcmp(name, row->python_file) == 0 ||
            (slash != NULL && slash - path >= (ptrdiff_t)strlen(row->python_folder) &&
-            strncmp(slash - strlen(row->python_folder), row->python_folder,
-                    strlen(row->python_folder)) == 0);
+            strncmp(slash - strlen(row->python_folder), row->python_folder, strlen(row->python_folder)) == 0);
 }
 
 /* A path that the user gave: a folder or an archive. */
@@ -100,13 +95,12 @@ static snas_status find_at(snas_arena *mem, const cifar_row *row, const char *pa
         return out->kind == NOTHING ? refuse_folder(mem, row, path) : SNAS_OK;
     }
     if (!snas_file_is(path)) {
-        return snas_fail(SNAS_E_DATA,
-                         "no file or folder '%s' to read %s from; get the binary version with %s",
-                         path, row->title, row->script);
+        return snas_fail(SNAS_E_DATA, "no file or folder '%s' to read %s from; get the binary version with %s", path,
+                         row->title, row->script);
     }
     if (snas_ends(path, ".bin")) {
-        return snas_fail(SNAS_E_DATA, "'%s' is one file of %s, give the folder that holds all %d",
-                         path, row->title, row->file_count);
+        return snas_fail(SNAS_E_DATA, "'%s' is one file of %s, give the folder that holds all %d", path, row->title,
+                         row->file_count);
     }
     *out = (place){path, is_python_file(row, path) ? PYTHON : ARCHIVE};
     return SNAS_OK;
@@ -138,8 +132,7 @@ static snas_status find_by_custom(snas_arena *mem, const cifar_row *row, place *
     return snas_fail(SNAS_E_DATA,
                      "%s not found: looked in 'data' and in $SNAS_DATA, which is %s%s%s; get the "
                      "binary version with %s, or say where it is",
-                     row->title, set ? "'" : "", set ? variable : "not set", set ? "'" : "",
-                     row->script);
+                     row->title, set ? "'" : "", set ? variable : "not set", set ? "'" : "", row->script);
 }
 
 snas_status cifar_find(snas_arena *mem, const cifar_row *row, const char *path, cifar_place *out)

@@ -17,8 +17,7 @@ static const double RATIO_LEAST = 3.0 / 4.0, RATIO_MOST = 4.0 / 3.0;
 
 data_view data_view_part(const data_view *view, data_box part)
 {
-    assert(part.x >= 0 && part.y >= 0 && part.x + part.width <= view->width &&
-           part.y + part.height <= view->height);
+    assert(part.x >= 0 && part.y >= 0 && part.x + part.width <= view->width && part.y + part.height <= view->height);
     return (data_view){.width = part.width,
                        .height = part.height,
                        .stride = view->stride,
@@ -55,8 +54,7 @@ data_box data_crop_draw(snas_rng *rng, int width, int height, double least)
     return middle(width, height);
 }
 
-void data_centre(int width, int height, int least, int side, int *new_width, int *new_height,
-                 data_box *window)
+void data_centre(int width, int height, int least, int side, int *new_width, int *new_height, data_box *window)
 {
     assert(side <= least);
     const int shorter = width < height ? width : height;

@@ -1,8 +1,9 @@
 /* folder.c -- pictures in folders, a folder a class: root/train/CLASS/FILE and root/val/CLASS/FILE, or root/CLASS/FILE.
  *
- * Classes are numbered in the order of their names' bytes, pictures too. What is no folder where classes are wanted, and
- * what is hidden, is passed over. A root without `train` is divided: of every class a share of its pictures, drawn by the
- * seed, is the test set. Files are read when they are wanted, and told by their first bytes; nothing but names is kept.
+ * Classes are numbered in the order of their names' bytes, pictures too. What is no folder where classes are wanted,
+ * and what is hidden, is passed over. A root without `train` is divided: of every class a share of its pictures, drawn
+ * by the seed, is the test set. Files are read when they are wanted, and told by their first bytes; nothing but names
+ * is kept.
  */
 #include <math.h>
 #include <stdio.h>
@@ -49,25 +50,22 @@ static snas_status add(snas_arena *mem, part *to, int label, const char *name)
     return SNAS_OK;
 }
 
-/* --- reading a picture ----------------------------------------------------------------------------------------------- */
+/* --- reading a picture -------------------------------------------------------------------------------------------- */
 
-static snas_status open_picture(const data_photo_set *set, int i, bool measure, snas_arena *scratch,
-                                data_photo *out)
+static snas_status open_picture(const data_photo_set *set, int i, bool measure, snas_arena *scratch, data_photo *out)
 {
     const part *p = set->files;
-    out->name =
-        snas_format(scratch, "%s/%s/%s", p->path, p->class_names[p->labels[i]], p->names[i]);
+    out->name = snas_format(scratch, "%s/%s/%s", p->path, p->class_names[p->labels[i]], p->names[i]);
     if (out->name == NULL) {
         return SNAS_E_MEMORY;
     }
     return data_photo_open_file(out, measure, scratch);
 }
 
-/* --- listing ------------------------------------------------------------------------------------------------------------ */
+/* --- listing ------------------------------------------------------------------------------------------------------ */
 
 /* The files of a class. */
-static snas_status list_class(snas_arena *mem, const char *path, const char *name,
-                              data_listing *out)
+static snas_status list_class(snas_arena *mem, const char *path, const char *name, data_listing *out)
 {
     const char *folder = snas_format(mem, "%s/%s", path, name);
     if (folder == NULL) {
@@ -81,8 +79,7 @@ static snas_status list_class(snas_arena *mem, const char *path, const char *nam
                          folder, out->folders[0]);
     }
     if (out->file_count == 0) {
-        return snas_fail(SNAS_E_DATA, "the class folder '%s' is empty, where pictures are wanted",
-                         folder);
+        return snas_fail(SNAS_E_DATA, "the class folder '%s' is empty, where pictures are wanted", folder);
     }
     return SNAS_OK;
 }
@@ -98,8 +95,8 @@ static snas_status list_classes(snas_arena *mem, const char *path, int least, da
                          path, out->file_count);
     }
     if (out->folder_count < least || out->folder_count > CLASSES_MOST) {
-        return snas_fail(SNAS_E_DATA, "'%s' holds %d folders of classes, allowed are %d to %d",
-                         path, out->folder_count, least, CLASSES_MOST);
+        return snas_fail(SNAS_E_DATA, "'%s' holds %d folders of classes, allowed are %d to %d", path, out->folder_count,
+                         least, CLASSES_MOST);
     }
     return SNAS_OK;
 }
@@ -118,32 +115,28 @@ static snas_status fill_part(snas_arena *mem, int classes, part *to)
 }
 
 /* The same classes in both parts, or a sentence about the first that is missing in one. */
-static snas_status compare_classes(const data_listing *a, const char *a_path, const data_listing *b,
-                                   const char *b_path)
+static snas_status compare_classes(const data_listing *a, const char *a_path, const data_listing *b, const char *b_path)
 {
     for (int k = 0; k < a->folder_count; k++) {
         if (data_listing_find(b, a->folders[k]) < 0) {
-            return snas_fail(SNAS_E_DATA, "the class '%s' of '%s' is missing in '%s'",
-                             a->folders[k], a_path, b_path);
+            return snas_fail(SNAS_E_DATA, "the class '%s' of '%s' is missing in '%s'", a->folders[k], a_path, b_path);
         }
     }
     return SNAS_OK;
 }
 
 /* Of every class: its test pictures, drawn by the seed, and the others, both in the order of their names. */
-static snas_status divide(snas_arena *mem, const snas_photo_options *options, int classes,
-                          part *train, part *test)
+static snas_status divide(snas_arena *mem, const snas_photo_options *options, int classes, part *train, part *test)
 {
     for (int k = 0; k < classes; k++) {
         data_listing files;
         SNAS_TRY(list_class(mem, train->path, train->class_names[k], &files));
         const int count = files.file_count;
         if (count < 2) {
-            return snas_fail(
-                SNAS_E_DATA,
-                "the class folder '%s/%s' holds 1 picture; to be divided into training "
-                "and test it needs 2",
-                train->path, train->class_names[k]);
+            return snas_fail(SNAS_E_DATA,
+                             "the class folder '%s/%s' holds 1 picture; to be divided into training "
+                             "and test it needs 2",
+                             train->path, train->class_names[k]);
         }
         int *order, *place;
         int tests = (int)rint(options->test_share * count);
@@ -165,11 +158,11 @@ static snas_status divide(snas_arena *mem, const snas_photo_options *options, in
     return SNAS_OK;
 }
 
-/* --- opening ------------------------------------------------------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------------------------------------------------ */
 
 /* Both parts of a root that has them; *found false: it has no folder `train`. */
-static snas_status open_divided(snas_arena *mem, const char *root, bool *found,
-                                data_listing *classes, part *train, part *test)
+static snas_status open_divided(snas_arena *mem, const char *root, bool *found, data_listing *classes, part *train,
+                                part *test)
 {
     data_listing top, tests;
     SNAS_TRY(data_list(mem, root, &top));
@@ -201,16 +194,15 @@ static snas_status open_divided(snas_arena *mem, const char *root, bool *found,
     return fill_part(mem, classes->folder_count, test);
 }
 
-static snas_status make_pictures(snas_arena *mem, const snas_photo_options *options,
-                                 const part *files, snas_pictures *out)
+static snas_status make_pictures(snas_arena *mem, const snas_photo_options *options, const part *files,
+                                 snas_pictures *out)
 {
     data_photo_set *set;
     part *kept;
     SNAS_NEW(mem, set, 1);
     SNAS_NEW(mem, kept, 1);
     *kept = *files;
-    *set = (data_photo_set){
-        .options = *options, .files = kept, .open = open_picture, .decode = data_photo_decode_file};
+    *set = (data_photo_set){.options = *options, .files = kept, .open = open_picture, .decode = data_photo_decode_file};
     return data_photo_pictures(mem, set, files->count, files->labels, out);
 }
 
@@ -228,8 +220,7 @@ static uint32_t identify(uint32_t crc, const part *files)
 static snas_status check_path(const char *path)
 {
     if (path == NULL) {
-        return snas_fail(SNAS_E_USAGE,
-                         "the data set 'folder' wants 'data.path', the folder of the pictures");
+        return snas_fail(SNAS_E_USAGE, "the data set 'folder' wants 'data.path', the folder of the pictures");
     }
     if (snas_file_is(path)) {
         return snas_fail(SNAS_E_DATA,
@@ -237,13 +228,10 @@ static snas_status check_path(const char *path)
                          "'snas data pack' the data set is 'packed'",
                          path);
     }
-    return snas_folder_is(path)
-               ? SNAS_OK
-               : snas_fail(SNAS_E_DATA, "no folder '%s' to read pictures from", path);
+    return snas_folder_is(path) ? SNAS_OK : snas_fail(SNAS_E_DATA, "no folder '%s' to read pictures from", path);
 }
 
-snas_status data_folder_open(snas_arena *mem, const snas_dataset_request *request,
-                             snas_dataset *out)
+snas_status data_folder_open(snas_arena *mem, const snas_dataset_request *request, snas_dataset *out)
 {
     const snas_photo_options *options = &request->photo;
     data_listing classes;
@@ -269,8 +257,7 @@ snas_status data_folder_open(snas_arena *mem, const snas_dataset_request *reques
     memcpy(out->deviation, data_photo_deviation, sizeof out->deviation);
     SNAS_TRY(make_pictures(mem, options, &train, &out->train));
     SNAS_TRY(make_pictures(mem, options, &test, &out->test));
-    out->source =
-        snas_format(mem, "pictures of %d classes in '%s'%s: %d training and %d test", out->classes,
-                    root, divided ? "" : ", divided", train.count, test.count);
+    out->source = snas_format(mem, "pictures of %d classes in '%s'%s: %d training and %d test", out->classes, root,
+                              divided ? "" : ", divided", train.count, test.count);
     return out->source == NULL ? SNAS_E_MEMORY : SNAS_OK;
 }

@@ -102,9 +102,7 @@ data_moves data_jitter_draw(const data_jitter *jitter, snas_rng *rng)
                                        [DATA_CONTRAST] = jitter->contrast,
                                        [DATA_SATURATION] = jitter->saturation,
                                        [DATA_HUE] = jitter->hue};
-    data_moves moves = {
-        .order = {DATA_BRIGHTNESS, DATA_CONTRAST, DATA_SATURATION, DATA_HUE}
-    };
+    data_moves moves = {.order = {DATA_BRIGHTNESS, DATA_CONTRAST, DATA_SATURATION, DATA_HUE}};
     for (int i = DATA_MOVES - 1; i > 0; i--) {
         const int j = (int)snas_rng_below(rng, (uint32_t)i + 1);
         const data_move kept = moves.order[i];
@@ -120,11 +118,8 @@ data_moves data_jitter_draw(const data_jitter *jitter, snas_rng *rng)
 
 void data_jitter_apply(const data_moves *moves, int count, uint8_t *pixels)
 {
-    static void (*const functions[DATA_MOVES])(double amount, int count,
-                                               uint8_t *pixels) = {[DATA_BRIGHTNESS] = brighten,
-                                                                   [DATA_CONTRAST] = contrast,
-                                                                   [DATA_SATURATION] = saturate,
-                                                                   [DATA_HUE] = turn};
+    static void (*const functions[DATA_MOVES])(double amount, int count, uint8_t *pixels) = {
+        [DATA_BRIGHTNESS] = brighten, [DATA_CONTRAST] = contrast, [DATA_SATURATION] = saturate, [DATA_HUE] = turn};
     for (int i = 0; i < DATA_MOVES; i++) {
         functions[moves->order[i]](moves->amount[moves->order[i]], count, pixels);
     }

@@ -1,4 +1,5 @@
-/* listing.c -- what a folder holds: folders and files by name, in the order of their bytes, whatever order the disk has. */
+/* listing.c -- what a folder holds: folders and files by name, in the order of their bytes, whatever order the disk
+ * has. */
 #include "listing.h"
 
 #include <dirent.h>
@@ -57,13 +58,12 @@ static snas_status add_entry(const char *path, const char *name, names *folders,
     }
     const int size = snprintf(whole, sizeof whole, "%s/%s", path, name);
     if (size < 0 || (size_t)size >= sizeof whole) {
-        return snas_fail(SNAS_E_DATA, "the path of '%s' is too long",
-                         snas_printable(shown, sizeof shown, name));
+        return snas_fail(SNAS_E_DATA, "the path of '%s' is too long", snas_printable(shown, sizeof shown, name));
     }
     if (stat(whole, &facts) != 0) {
         const int reason = errno;
-        return snas_fail(SNAS_E_DATA, "cannot follow '%s': %s",
-                         snas_printable(shown, sizeof shown, whole), strerror(reason));
+        return snas_fail(SNAS_E_DATA, "cannot follow '%s': %s", snas_printable(shown, sizeof shown, whole),
+                         strerror(reason));
     }
     return add(S_ISDIR(facts.st_mode) ? folders : files, name);
 }
@@ -74,8 +74,8 @@ snas_status data_list(snas_arena *mem, const char *path, data_listing *out)
     DIR *directory = opendir(path);
     if (directory == NULL) {
         const int reason = errno;
-        return snas_fail(SNAS_E_IO, "cannot open the folder '%s': %s",
-                         snas_printable(shown, sizeof shown, path), strerror(reason));
+        return snas_fail(SNAS_E_IO, "cannot open the folder '%s': %s", snas_printable(shown, sizeof shown, path),
+                         strerror(reason));
     }
     names folders = {.mem = mem}, files = {.mem = mem};
     snas_status status = SNAS_OK;
@@ -85,16 +85,14 @@ snas_status data_list(snas_arena *mem, const char *path, data_listing *out)
         errno = 0;
     }
     if (status == SNAS_OK && errno != 0) {
-        status = snas_fail(SNAS_E_IO, "cannot read the folder '%s': %s",
-                           snas_printable(shown, sizeof shown, path), strerror(errno));
+        status = snas_fail(SNAS_E_IO, "cannot read the folder '%s': %s", snas_printable(shown, sizeof shown, path),
+                           strerror(errno));
     }
     closedir(directory);
     sort(&folders);
     sort(&files);
-    *out = (data_listing){.folders = folders.names,
-                          .files = files.names,
-                          .folder_count = folders.count,
-                          .file_count = files.count};
+    *out = (data_listing){
+        .folders = folders.names, .files = files.names, .folder_count = folders.count, .file_count = files.count};
     return status;
 }
 

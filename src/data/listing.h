@@ -5,8 +5,7 @@
 #include "snas/base/arena.h"
 
 typedef struct {
-    char **folders,
-        **files; /* names by bytes, ascending; hidden ones left out; symbolic links followed */
+    char **folders, **files; /* names by bytes, ascending; hidden ones left out; symbolic links followed */
     int folder_count, file_count;
 } data_listing;
 

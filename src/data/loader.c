@@ -38,7 +38,7 @@ struct snas_loader {
     data_ring *ring;
 };
 
-/* --- a batch ----------------------------------------------------------------------------------------------------------- */
+/* --- a batch ------------------------------------------------------------------------------------------------------ */
 
 const snas_loader_request *snas_loader_asked(const snas_loader *loader)
 {
@@ -128,7 +128,7 @@ snas_status snas_loader_take(snas_loader *loader, int64_t epoch, int b, snas_loa
     return SNAS_OK;
 }
 
-/* --- making a loader ------------------------------------------------------------------------------------------------------ */
+/* --- making a loader ---------------------------------------------------------------------------------------------- */
 
 static snas_status check(const snas_loader_request *r)
 {
@@ -137,12 +137,12 @@ static snas_status check(const snas_loader_request *r)
         return snas_fail(SNAS_E_USAGE, "batch size %d, allowed is 1 or more", r->batch);
     }
     if (r->augment.crop_pad < 0 || r->augment.crop_pad > side) {
-        return snas_fail(SNAS_E_USAGE, "crop border %d, allowed is 0 to the pictures' side %d",
-                         r->augment.crop_pad, side);
+        return snas_fail(SNAS_E_USAGE, "crop border %d, allowed is 0 to the pictures' side %d", r->augment.crop_pad,
+                         side);
     }
     if (r->augment.cutout < 0 || r->augment.cutout > 2 * side) {
-        return snas_fail(SNAS_E_USAGE, "cutout %d, allowed is 0 to twice the pictures' side, %d",
-                         r->augment.cutout, 2 * side);
+        return snas_fail(SNAS_E_USAGE, "cutout %d, allowed is 0 to twice the pictures' side, %d", r->augment.cutout,
+                         2 * side);
     }
     if (r->workers < 0 || (r->workers > 0 && r->queue < 1)) {
         return snas_fail(SNAS_E_USAGE,
@@ -215,8 +215,7 @@ static snas_status create_scratch(snas_arena *mem, snas_loader *loader)
     return SNAS_OK;
 }
 
-snas_status snas_loader_create(snas_arena *mem, const snas_loader_request *request,
-                               snas_loader **out)
+snas_status snas_loader_create(snas_arena *mem, const snas_loader_request *request, snas_loader **out)
 {
     snas_loader *loader;
     SNAS_TRY(check(request));

@@ -7,21 +7,17 @@ static const uint8_t *pixels_of(const snas_pictures *pictures, int i)
     return pictures->pixels + i * size;
 }
 
-static snas_status read(const snas_pictures *pictures, int i, snas_arena *scratch,
-                        snas_picture *out)
+static snas_status read(const snas_pictures *pictures, int i, snas_arena *scratch, snas_picture *out)
 {
     (void)scratch;
-    *out = (snas_picture){
-        .height = pictures->side, .width = pictures->side, .pixels = pixels_of(pictures, i)};
+    *out = (snas_picture){.height = pictures->side, .width = pictures->side, .pixels = pixels_of(pictures, i)};
     return SNAS_OK;
 }
 
-static snas_status prepare(const snas_pictures *pictures, const data_task *task,
-                           snas_arena *scratch, float *to)
+static snas_status prepare(const snas_pictures *pictures, const data_task *task, snas_arena *scratch, float *to)
 {
     (void)scratch;
-    data_augment(task->augment, task->normal, task->rng, pictures->side,
-                 pixels_of(pictures, task->index), to);
+    data_augment(task->augment, task->normal, task->rng, pictures->side, pixels_of(pictures, task->index), to);
     return SNAS_OK;
 }
 

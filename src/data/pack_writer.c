@@ -1,4 +1,5 @@
-/* pack_writer.c -- decoded pictures into one safetensors file, part by part: pixels as they come, then labels and sizes.
+/* pack_writer.c -- decoded pictures into one safetensors file, part by part: pixels as they come, then labels and
+ * sizes.
  *
  *     P.pixels   U8 [N, S, S, 3], equal squares; U8 [bytes], photographs one behind the other     P: train, test
  *     P.labels   I64 [N]
@@ -18,7 +19,7 @@
 
 const char *const data_pack_names[DATA_PACK_PARTS][DATA_PACK_TENSORS] = {
     {"train.pixels", "train.labels", "train.shapes"},
-    {"test.pixels",  "test.labels",  "test.shapes" },
+    {"test.pixels", "test.labels", "test.shapes"},
 };
 
 struct snas_pack_writer {
@@ -32,7 +33,7 @@ struct snas_pack_writer {
     int classes;
 };
 
-/* --- a picture ----------------------------------------------------------------------------------------------------------- */
+/* --- a picture ---------------------------------------------------------------------------------------------------- */
 
 int snas_pack_side(const snas_pack_fit *fit, const snas_pictures *pictures)
 {
@@ -45,8 +46,8 @@ int snas_pack_side(const snas_pack_fit *fit, const snas_pictures *pictures)
     return fit->shorter > 0 && fit->shorter < pictures->side ? fit->shorter : pictures->side;
 }
 
-snas_status snas_pack_fitted(const snas_pack_fit *fit, const snas_picture *picture,
-                             snas_arena *scratch, snas_picture *out)
+snas_status snas_pack_fitted(const snas_pack_fit *fit, const snas_picture *picture, snas_arena *scratch,
+                             snas_picture *out)
 {
     const int shorter = picture->height < picture->width ? picture->height : picture->width;
     const bool square = fit->side > 0;
@@ -72,7 +73,7 @@ snas_status snas_pack_fitted(const snas_pack_fit *fit, const snas_picture *pictu
     return SNAS_OK;
 }
 
-/* --- what the file says about itself ------------------------------------------------------------------------------------------ */
+/* --- what the file says about itself ------------------------------------------------------------------------------ */
 
 /* A float as the decimal number with the fewest digits that is read as the same float. */
 static void add_float(snas_text *text, float value)
@@ -119,10 +120,9 @@ static snas_status describe(snas_arena *mem, const snas_dataset *dataset, const 
                            dataset->classes, text.size, SNAS_JSON_BYTES_MAX);
 }
 
-/* --- the file -------------------------------------------------------------------------------------------------------------- */
+/* --- the file ----------------------------------------------------------------------------------------------------- */
 
-static snas_status open_file(snas_arena *mem, const char *path, const char *description,
-                             snas_pack_writer *writer)
+static snas_status open_file(snas_arena *mem, const char *path, const char *description, snas_pack_writer *writer)
 {
     const int tensors = writer->side > 0 ? DATA_PACK_TENSORS - 1 : DATA_PACK_TENSORS;
     snas_named_tensor rows[DATA_PACK_PARTS * DATA_PACK_TENSORS];
@@ -132,8 +132,7 @@ static snas_status open_file(snas_arena *mem, const char *path, const char *desc
     for (int p = 0; p < DATA_PACK_PARTS; p++) {
         snas_named_tensor *row = rows + p * tensors;
         for (int t = 0; t < tensors; t++) {
-            row[t] =
-                (snas_named_tensor){.name = data_pack_names[p][t], .dtype = SNAS_I64, .dims = 1};
+            row[t] = (snas_named_tensor){.name = data_pack_names[p][t], .dtype = SNAS_I64, .dims = 1};
         }
         row[DATA_PACK_PIXELS].dtype = SNAS_U8;
         row[DATA_PACK_PIXELS].dims = writer->side > 0 ? 4 : 1;
@@ -141,23 +140,20 @@ static snas_status open_file(snas_arena *mem, const char *path, const char *desc
             row[DATA_PACK_SHAPES].dims = 2;
         }
     }
-    const snas_tensor_file plan = {.tensors = rows,
-                                   .count = DATA_PACK_PARTS * tensors,
-                                   .metadata = about,
-                                   .metadata_count = 1};
+    const snas_tensor_file plan = {
+        .tensors = rows, .count = DATA_PACK_PARTS * tensors, .metadata = about, .metadata_count = 1};
     return snas_tensor_writer_open(mem, path, &plan, &writer->file);
 }
 
-snas_status snas_pack_begin(snas_arena *mem, const char *path, const snas_dataset *dataset,
-                            const snas_pack_fit *fit, snas_pack_writer **out)
+snas_status snas_pack_begin(snas_arena *mem, const char *path, const snas_dataset *dataset, const snas_pack_fit *fit,
+                            snas_pack_writer **out)
 {
     snas_pack_writer *writer;
     const char *description;
     SNAS_NEW(mem, writer, 1);
     writer->side = snas_pack_side(fit, &dataset->train);
     writer->classes = dataset->classes;
-    writer->room =
-        dataset->train.count > dataset->test.count ? dataset->train.count : dataset->test.count;
+    writer->room = dataset->train.count > dataset->test.count ? dataset->train.count : dataset->test.count;
     SNAS_NEW(mem, writer->labels, writer->room);
     SNAS_NEW(mem, writer->shapes, 2 * (size_t)writer->room);
     SNAS_TRY(describe(mem, dataset, &description));
@@ -171,8 +167,7 @@ snas_status snas_pack_add(snas_pack_writer *writer, int label, const snas_pictur
     const int i = writer->count++;
     const size_t bytes = (size_t)picture->height * (size_t)picture->width * 3;
     assert(i < writer->room && label >= 0 && label < writer->classes);
-    assert(writer->side == 0 ||
-           (picture->height == writer->side && picture->width == writer->side));
+    assert(writer->side == 0 || (picture->height == writer->side && picture->width == writer->side));
     writer->labels[i] = label;
     writer->shapes[2 * i] = picture->height;
     writer->shapes[2 * i + 1] = picture->width;
@@ -184,8 +179,7 @@ snas_status snas_pack_close_part(snas_pack_writer *writer)
 {
     const int64_t count = writer->count, side = writer->side;
     const size_t each = sizeof(int64_t);
-    snas_tensor_writer_close(writer->file, side > 0 ? (int64_t[]){count, side, side, 3}
-                                                    : (int64_t[]){writer->bytes});
+    snas_tensor_writer_close(writer->file, side > 0 ? (int64_t[]){count, side, side, 3} : (int64_t[]){writer->bytes});
     SNAS_TRY(snas_tensor_writer_add(writer->file, writer->labels, (size_t)count * each));
     snas_tensor_writer_close(writer->file, (int64_t[]){count});
     if (side == 0) {

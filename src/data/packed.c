@@ -1,4 +1,5 @@
-/* packed.c -- a data set in one file: decoded pictures, their labels and what the set is called (pack_writer.c, or a script).
+/* packed.c -- a data set in one file: decoded pictures, their labels and what the set is called (pack_writer.c, or a
+ * script).
  *
  *     equal squares    read whole: pictures in memory, augmented like CIFAR's
  *     photographs      read from the open file one by one when they are wanted, augmented like those of a folder
@@ -41,17 +42,15 @@ static void record(const char *path, const char *format, ...)
     va_start(args, format);
     vsnprintf(why, sizeof why, format, args);
     va_end(args);
-    snas_record("'%s' is not a good packed data set: %s", snas_printable(shown, sizeof shown, path),
-                why);
+    snas_record("'%s' is not a good packed data set: %s", snas_printable(shown, sizeof shown, path), why);
 }
 
 /* SNAS_E_DATA, with the reason; a macro, so that who reads sees that it is not SNAS_OK. */
 #define REFUSE(path, ...) (record(path, __VA_ARGS__), (snas_status)SNAS_E_DATA)
 
-/* --- what the file says about itself ------------------------------------------------------------------------------------------ */
+/* --- what the file says about itself ------------------------------------------------------------------------------ */
 
-static snas_status take_colours(const char *path, const snas_json *about, const char *key,
-                                float to[3])
+static snas_status take_colours(const char *path, const snas_json *about, const char *key, float to[3])
 {
     const snas_json *list = snas_json_find(about, key);
     const bool above_zero = strcmp(key, "deviation") == 0;
@@ -59,25 +58,24 @@ static snas_status take_colours(const char *path, const snas_json *about, const 
     if (list != NULL && list->kind == SNAS_JSON_ARRAY && list->count == 3) {
         for (const snas_json *item = list->first; item != NULL; item = item->next) {
             const float value = (float)item->number;
-            const bool good = item->kind == SNAS_JSON_NUMBER && value <= 1.0f &&
-                              (above_zero ? value > 0.0f : value >= 0.0f);
+            const bool good =
+                item->kind == SNAS_JSON_NUMBER && value <= 1.0f && (above_zero ? value > 0.0f : value >= 0.0f);
             to[count] = value;
             count += good;
         }
     }
     return count == 3 ? SNAS_OK
-                      : REFUSE(path, "'%s' in its '%s' wants three numbers, each %s 0 to 1", key,
-                               DATA_PACK_KEY, above_zero ? "above" : "from");
+                      : REFUSE(path, "'%s' in its '%s' wants three numbers, each %s 0 to 1", key, DATA_PACK_KEY,
+                               above_zero ? "above" : "from");
 }
 
-static snas_status take_classes(snas_arena *mem, const char *path, const snas_json *about,
-                                snas_dataset *out)
+static snas_status take_classes(snas_arena *mem, const char *path, const snas_json *about, snas_dataset *out)
 {
     const snas_json *list = snas_json_find(about, "classes");
     const bool is_list = list != NULL && list->kind == SNAS_JSON_ARRAY;
     if (!is_list || list->count < CLASSES_LEAST || list->count > CLASSES_MOST) {
-        return REFUSE(path, "it names %d classes, allowed are %d to %d", is_list ? list->count : 0,
-                      CLASSES_LEAST, CLASSES_MOST);
+        return REFUSE(path, "it names %d classes, allowed are %d to %d", is_list ? list->count : 0, CLASSES_LEAST,
+                      CLASSES_MOST);
     }
     const char **names;
     SNAS_NEW(mem, names, list->count);
@@ -92,32 +90,28 @@ static snas_status take_classes(snas_arena *mem, const char *path, const snas_js
     return SNAS_OK;
 }
 
-static snas_status take_description(snas_arena *mem, const char *path, const snas_tensor_file *head,
-                                    snas_dataset *out)
+static snas_status take_description(snas_arena *mem, const char *path, const snas_tensor_file *head, snas_dataset *out)
 {
     const snas_json *about;
     const char *text = snas_metadata_find(head, DATA_PACK_KEY);
     if (text == NULL) {
-        return REFUSE(path, "its metadata has no '%s', which 'snas data pack' writes",
-                      DATA_PACK_KEY);
+        return REFUSE(path, "its metadata has no '%s', which 'snas data pack' writes", DATA_PACK_KEY);
     }
-    const snas_status status =
-        snas_json_parse(mem, DATA_PACK_KEY, (snas_bytes){text, strlen(text)}, &about);
+    const snas_status status = snas_json_parse(mem, DATA_PACK_KEY, (snas_bytes){text, strlen(text)}, &about);
     if (status != SNAS_OK) {
         return status == SNAS_E_MEMORY ? status : REFUSE(path, "%s", snas_error());
     }
     const snas_json *version = snas_json_find(about, "version");
-    if (version == NULL || version->kind != SNAS_JSON_NUMBER ||
-        version->number != DATA_PACK_VERSION) {
-        return REFUSE(path, "it is of version %g, allowed is %d",
-                      version == NULL ? 0.0 : version->number, DATA_PACK_VERSION);
+    if (version == NULL || version->kind != SNAS_JSON_NUMBER || version->number != DATA_PACK_VERSION) {
+        return REFUSE(path, "it is of version %g, allowed is %d", version == NULL ? 0.0 : version->number,
+                      DATA_PACK_VERSION);
     }
     SNAS_TRY(take_classes(mem, path, about, out));
     SNAS_TRY(take_colours(path, about, "mean", out->mean));
     return take_colours(path, about, "deviation", out->deviation);
 }
 
-/* --- labels and sizes ------------------------------------------------------------------------------------------------------------ */
+/* --- labels and sizes --------------------------------------------------------------------------------------------- */
 
 /* Tensor `t` of part `p`, of the type and with the dimensions that it is to have. */
 static snas_status find_tensor(const char *path, const snas_tensor_file *head, int p, int t,
@@ -128,17 +122,16 @@ static snas_status find_tensor(const char *path, const snas_tensor_file *head, i
         const char *form;
         bool dims[SNAS_TENSOR_DIMS_MAX]; /* how many it may have */
     } WANTED[DATA_PACK_TENSORS] = {
-        [DATA_PACK_PIXELS] = {SNAS_U8,  "U8 [N, S, S, 3] or U8 [bytes]", {[1] = true, [4] = true}},
-        [DATA_PACK_LABELS] = {SNAS_I64, "I64 [N]",                       {[1] = true}            },
-        [DATA_PACK_SHAPES] = {SNAS_I64, "I64 [N, 2]",                    {[2] = true}            },
+        [DATA_PACK_PIXELS] = {SNAS_U8, "U8 [N, S, S, 3] or U8 [bytes]", {[1] = true, [4] = true}},
+        [DATA_PACK_LABELS] = {SNAS_I64, "I64 [N]", {[1] = true}},
+        [DATA_PACK_SHAPES] = {SNAS_I64, "I64 [N, 2]", {[2] = true}},
     };
     const char *name = data_pack_names[p][t];
     const snas_named_tensor *tensor = snas_tensor_find(head, name);
     if (tensor == NULL) {
         return REFUSE(path, "it has no tensor '%s'", name);
     }
-    if (tensor->dtype != WANTED[t].dtype || tensor->dims >= SNAS_TENSOR_DIMS_MAX ||
-        !WANTED[t].dims[tensor->dims]) {
+    if (tensor->dtype != WANTED[t].dtype || tensor->dims >= SNAS_TENSOR_DIMS_MAX || !WANTED[t].dims[tensor->dims]) {
         return REFUSE(path, "its tensor '%s' is %s with %d dimensions, allowed is %s", name,
                       snas_dtype_name(tensor->dtype), tensor->dims, WANTED[t].form);
     }
@@ -154,9 +147,7 @@ static snas_status take_labels(snas_arena *mem, const char *path, int p, int cla
     SNAS_NEW(mem, labels, (size_t)count);
     for (int64_t i = 0; i < count; i++) {
         if (from[i] < 0 || from[i] >= classes) {
-            return REFUSE(path,
-                          "%s picture %" PRId64 " (from 0) has the label %" PRId64
-                          ", allowed is 0 to %d",
+            return REFUSE(path, "%s picture %" PRId64 " (from 0) has the label %" PRId64 ", allowed is 0 to %d",
                           PART_TITLES[p], i, from[i], classes - 1);
         }
         labels[i] = (int)from[i];
@@ -169,14 +160,12 @@ static snas_status check_count(const char *path, int p, int64_t count)
 {
     return count >= 1 && count <= INT_MAX
                ? SNAS_OK
-               : REFUSE(path, "it has %" PRId64 " %s pictures, allowed are 1 to %d", count,
-                        PART_TITLES[p], INT_MAX);
+               : REFUSE(path, "it has %" PRId64 " %s pictures, allowed are 1 to %d", count, PART_TITLES[p], INT_MAX);
 }
 
-/* --- photographs --------------------------------------------------------------------------------------------------------------- */
+/* --- photographs -------------------------------------------------------------------------------------------------- */
 
-static snas_status open_photograph(const data_photo_set *set, int i, bool measure,
-                                   snas_arena *scratch, data_photo *out)
+static snas_status open_photograph(const data_photo_set *set, int i, bool measure, snas_arena *scratch, data_photo *out)
 {
     const photographs *all = set->files;
     const int64_t height = all->shapes[2 * (int64_t)i], width = all->shapes[2 * (int64_t)i + 1];
@@ -188,44 +177,39 @@ static snas_status open_photograph(const data_photo_set *set, int i, bool measur
     out->name = all->title;
     out->width = (int)width;
     out->height = (int)height;
-    out->view = (data_view){
-        .width = out->width, .height = out->height, .stride = 3 * (size_t)width, .pixels = pixels};
+    out->view = (data_view){.width = out->width, .height = out->height, .stride = 3 * (size_t)width, .pixels = pixels};
     return SNAS_OK;
 }
 
 /* Where each photograph begins; sizes in range, and together as many bytes as there are. */
-static snas_status plan_places(const snas_tensor_map *map, int p, int64_t count,
-                               const snas_named_tensor *pixels, photographs *out)
+static snas_status plan_places(const snas_tensor_map *map, int p, int64_t count, const snas_named_tensor *pixels,
+                               photographs *out)
 {
     const char *path = map->file->path;
     int64_t sum = 0;
     for (int64_t i = 0; i < count; i++) {
         const int64_t height = out->shapes[2 * i], width = out->shapes[2 * i + 1];
-        const bool fits = height >= 1 && height <= SNAS_IMAGE_SIDE_MAX && width >= 1 &&
-                          width <= SNAS_IMAGE_SIDE_MAX && height * width <= SNAS_IMAGE_PIXELS_MAX;
+        const bool fits = height >= 1 && height <= SNAS_IMAGE_SIDE_MAX && width >= 1 && width <= SNAS_IMAGE_SIDE_MAX &&
+                          height * width <= SNAS_IMAGE_PIXELS_MAX;
         if (!fits) {
             return REFUSE(path,
                           "%s picture %" PRId64 " (from 0) is %" PRId64 " x %" PRId64
                           " pixels, allowed are sides of 1 to %d and %d pixels",
-                          PART_TITLES[p], i, width, height, SNAS_IMAGE_SIDE_MAX,
-                          SNAS_IMAGE_PIXELS_MAX);
+                          PART_TITLES[p], i, width, height, SNAS_IMAGE_SIDE_MAX, SNAS_IMAGE_PIXELS_MAX);
         }
         out->place[i] = sum;
         if (!snas_int64_add(sum, 3 * height * width, &sum)) {
-            return REFUSE(path, "the sizes of its %s pictures add up to more than any file holds",
-                          PART_TITLES[p]);
+            return REFUSE(path, "the sizes of its %s pictures add up to more than any file holds", PART_TITLES[p]);
         }
     }
     return sum == pixels->count
                ? SNAS_OK
-               : REFUSE(path,
-                        "its %s pictures have %" PRId64 " bytes by their sizes, '%s' has %" PRId64,
+               : REFUSE(path, "its %s pictures have %" PRId64 " bytes by their sizes, '%s' has %" PRId64,
                         PART_TITLES[p], sum, data_pack_names[p][DATA_PACK_PIXELS], pixels->count);
 }
 
 static snas_status open_photographs(snas_arena *mem, const snas_tensor_map *map, int p,
-                                    const snas_photo_options *options, int classes,
-                                    snas_pictures *out)
+                                    const snas_photo_options *options, int classes, snas_pictures *out)
 {
     const char *path = map->file->path;
     const snas_named_tensor *pixels, *labels, *shapes;
@@ -235,9 +219,7 @@ static snas_status open_photographs(snas_arena *mem, const snas_tensor_map *map,
     const int64_t count = labels->count;
     SNAS_TRY(check_count(path, p, count));
     if (pixels->dims != 1 || shapes->shape[0] != count || shapes->shape[1] != 2) {
-        return REFUSE(path,
-                      "its %s pictures have %" PRId64 " labels and %" PRId64
-                      " sizes, allowed is one each",
+        return REFUSE(path, "its %s pictures have %" PRId64 " labels and %" PRId64 " sizes, allowed is one each",
                       PART_TITLES[p], count, shapes->count / 2);
     }
     photographs *all;
@@ -261,10 +243,10 @@ static snas_status open_photographs(snas_arena *mem, const snas_tensor_map *map,
     return data_photo_pictures(mem, set, (int)count, taken, out);
 }
 
-/* --- equal squares --------------------------------------------------------------------------------------------------------------- */
+/* --- equal squares ------------------------------------------------------------------------------------------------ */
 
-static snas_status take_squares(snas_arena *mem, const char *path, const snas_tensor_file *file,
-                                int p, int classes, snas_pictures *out)
+static snas_status take_squares(snas_arena *mem, const char *path, const snas_tensor_file *file, int p, int classes,
+                                snas_pictures *out)
 {
     const snas_named_tensor *pixels, *labels;
     const int *taken;
@@ -272,8 +254,8 @@ static snas_status take_squares(snas_arena *mem, const char *path, const snas_te
     SNAS_TRY(find_tensor(path, file, p, DATA_PACK_LABELS, &labels));
     const int64_t count = labels->count, side = pixels->dims == 4 ? pixels->shape[1] : 0;
     SNAS_TRY(check_count(path, p, count));
-    if (pixels->dims != 4 || pixels->shape[0] != count || side < 1 || side > SIDE_MOST ||
-        pixels->shape[2] != side || pixels->shape[3] != 3) {
+    if (pixels->dims != 4 || pixels->shape[0] != count || side < 1 || side > SIDE_MOST || pixels->shape[2] != side ||
+        pixels->shape[3] != 3) {
         return REFUSE(path,
                       "'%s' has to be [%" PRId64 ", S, S, 3] with S from 1 to %d, as there "
                       "are %" PRId64 " labels",
@@ -292,18 +274,17 @@ static snas_status open_squares(snas_arena *mem, const char *path, snas_dataset 
     SNAS_TRY(take_squares(mem, path, &file, 1, out->classes, &out->test));
     return out->train.side == out->test.side
                ? SNAS_OK
-               : REFUSE(path, "its training pictures have the side %d, its test pictures %d",
-                        out->train.side, out->test.side);
+               : REFUSE(path, "its training pictures have the side %d, its test pictures %d", out->train.side,
+                        out->test.side);
 }
 
-/* --- opening ----------------------------------------------------------------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------------------------------------------------ */
 
 static snas_status check_request(const snas_dataset_request *request)
 {
     const char *path = request->path;
     if (path == NULL) {
-        return snas_fail(SNAS_E_USAGE,
-                         "the data set 'packed' wants 'data.path', a file of 'snas data pack'");
+        return snas_fail(SNAS_E_USAGE, "the data set 'packed' wants 'data.path', a file of 'snas data pack'");
     }
     if (request->labels != SNAS_LABELS_FINE) {
         return snas_fail(SNAS_E_USAGE, "packed pictures have no %s labels, allowed is 'fine'",
@@ -315,8 +296,7 @@ static snas_status check_request(const snas_dataset_request *request)
                          "folder of pictures the data set is 'folder'",
                          path);
     }
-    return snas_file_is(path) ? SNAS_OK
-                              : snas_fail(SNAS_E_DATA, "no file '%s' to read pictures from", path);
+    return snas_file_is(path) ? SNAS_OK : snas_fail(SNAS_E_DATA, "no file '%s' to read pictures from", path);
 }
 
 /* Pixels, labels and classes, but not what the file tells about where they came from; 0 without checksums. */
@@ -332,8 +312,7 @@ static uint32_t identify(const snas_tensor_map *map, const snas_dataset *set)
     return crc;
 }
 
-snas_status data_packed_open(snas_arena *mem, const snas_dataset_request *request,
-                             snas_dataset *out)
+snas_status data_packed_open(snas_arena *mem, const snas_dataset_request *request, snas_dataset *out)
 {
     snas_tensor_map map;
     const snas_named_tensor *pixels;
@@ -350,12 +329,12 @@ snas_status data_packed_open(snas_arena *mem, const snas_dataset_request *reques
         SNAS_TRY(open_photographs(mem, &map, 0, &request->photo, out->classes, &out->train));
         SNAS_TRY(open_photographs(mem, &map, 1, &request->photo, out->classes, &out->test));
     }
-    out->source = snas_format(mem, "packed pictures of %d classes in '%s': %d training and %d test",
-                              out->classes, path, out->train.count, out->test.count);
+    out->source = snas_format(mem, "packed pictures of %d classes in '%s': %d training and %d test", out->classes, path,
+                              out->train.count, out->test.count);
     return out->source == NULL ? SNAS_E_MEMORY : SNAS_OK;
 }
 
-/* --- checking ------------------------------------------------------------------------------------------------------------------------ */
+/* --- checking ----------------------------------------------------------------------------------------------------- */
 
 static snas_status check_buffer(snas_arena *mem, const char *path)
 {

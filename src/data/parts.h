@@ -1,23 +1,19 @@
-/* parts.h -- what the files of this room share: the opens behind the rows, the permutation, a picture's way into a batch. */
+/* parts.h -- what the files of this room share: the opens behind the rows, the permutation, a picture's way into a
+ * batch. */
 #ifndef SNAS_DATA_PARTS_H
 #define SNAS_DATA_PARTS_H
 
 #include "snas/base/rng.h"
 #include "snas/data/dataset.h"
 
-snas_status data_cifar10_open(snas_arena *mem, const snas_dataset_request *request,
-                              snas_dataset *out);
-snas_status data_cifar100_open(snas_arena *mem, const snas_dataset_request *request,
-                               snas_dataset *out);
+snas_status data_cifar10_open(snas_arena *mem, const snas_dataset_request *request, snas_dataset *out);
+snas_status data_cifar100_open(snas_arena *mem, const snas_dataset_request *request, snas_dataset *out);
 snas_status data_cifar10_check(const snas_dataset_request *request, const snas_fault_sink *sink);
 snas_status data_cifar100_check(const snas_dataset_request *request, const snas_fault_sink *sink);
-snas_status data_folder_open(snas_arena *mem, const snas_dataset_request *request,
-                             snas_dataset *out);
-snas_status data_packed_open(snas_arena *mem, const snas_dataset_request *request,
-                             snas_dataset *out);
+snas_status data_folder_open(snas_arena *mem, const snas_dataset_request *request, snas_dataset *out);
+snas_status data_packed_open(snas_arena *mem, const snas_dataset_request *request, snas_dataset *out);
 snas_status data_packed_check(const snas_dataset_request *request, const snas_fault_sink *sink);
-snas_status data_synthetic_open(snas_arena *mem, const snas_dataset_request *request,
-                                snas_dataset *out);
+snas_status data_synthetic_open(snas_arena *mem, const snas_dataset_request *request, snas_dataset *out);
 
 /** Fisher and Yates: one of the count! orders of `items` [count], each as likely. */
 void data_shuffle(snas_rng *rng, int count, int *items);
@@ -38,14 +34,13 @@ struct snas_picture_task {
 typedef struct snas_picture_task data_task;
 
 /** One picture, from and to [side][side][3]: random crop, flip, normalise, cutout, with draws in this order. */
-void data_augment(const snas_augment *augment, const data_normal *normal, snas_rng rng, int side,
-                  const uint8_t *from, float *to);
+void data_augment(const snas_augment *augment, const data_normal *normal, snas_rng rng, int side, const uint8_t *from,
+                  float *to);
 
 /** True when nothing but normalisation is asked for: every epoch has the same pictures. */
 bool data_augment_is_none(const snas_augment *augment);
 
 /** A set of pictures that all have one size and are held in memory: both arrays are borrowed. */
-snas_pictures data_pictures_in_memory(int count, int side, const uint8_t *pixels,
-                                      const int *labels);
+snas_pictures data_pictures_in_memory(int count, int side, const uint8_t *pixels, const int *labels);
 
 #endif

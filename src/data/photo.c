@@ -1,10 +1,11 @@
-/* photo.c -- a photograph's way into a batch: opened, a part resized to size, in training mirrored and its colours moved.
+/* photo.c -- a photograph's way into a batch: opened, a part resized to size, in training mirrored and its colours
+ * moved.
  *
  *     training     crop drawn -> resized to side x side -> colours -> mirrored -> normalised -> cutout
  *     evaluation   shorter side resized to `shorter` -> the middle, side x side -> normalised
  *
- * Draws stand in this order: crop, colours, mirror, cutout. A broken picture is the end, or is replaced by the next one of
- * its class with the same draws: which one that is depends on the pictures alone.
+ * Draws stand in this order: crop, colours, mirror, cutout. A broken picture is the end, or is replaced by the next one
+ * of its class with the same draws: which one that is depends on the pictures alone.
  *
  * Where a scaled decode is allowed, a JPEG is decoded at 1/2, 1/4 or 1/8 as long as what is wanted of it does not get
  * smaller than it shall become.
@@ -19,10 +20,9 @@
 
 const float data_photo_mean[3] = {0.485f, 0.456f, 0.406f};
 const float data_photo_deviation[3] = {0.229f, 0.224f, 0.225f};
-static const size_t SCRATCH_BYTES =
-    (size_t)4 << 20; /* a photograph of 800 x 600 and its file, with room to work */
+static const size_t SCRATCH_BYTES = (size_t)4 << 20; /* a photograph of 800 x 600 and its file, with room to work */
 
-/* --- size and place -------------------------------------------------------------------------------------------------- */
+/* --- size and place ----------------------------------------------------------------------------------------------- */
 
 /* How much smaller a picture may be decoded when `from` pixels shall become `to`, both ways. */
 static int shrink_for(int from_width, int from_height, int to_width, int to_height)
@@ -35,8 +35,7 @@ static int shrink_for(int from_width, int from_height, int to_width, int to_heig
     return shrink;
 }
 
-static snas_status decode(const data_photo_set *set, data_photo *photo, int shrink,
-                          snas_arena *scratch)
+static snas_status decode(const data_photo_set *set, data_photo *photo, int shrink, snas_arena *scratch)
 {
     if (photo->view.pixels != NULL) {
         return SNAS_OK;
@@ -52,12 +51,11 @@ static data_box on_view(const data_photo *photo, data_box box)
     const int y = (int)((int64_t)box.y * view->height / photo->height);
     const int right = (int)(((int64_t)box.x + box.width) * view->width / photo->width);
     const int bottom = (int)(((int64_t)box.y + box.height) * view->height / photo->height);
-    return (data_box){
-        .x = x, .y = y, .width = right > x ? right - x : 1, .height = bottom > y ? bottom - y : 1};
+    return (data_box){.x = x, .y = y, .width = right > x ? right - x : 1, .height = bottom > y ? bottom - y : 1};
 }
 
-static snas_status random_part(const data_photo_set *set, data_photo *photo, snas_rng *rng,
-                               snas_arena *scratch, uint8_t *to)
+static snas_status random_part(const data_photo_set *set, data_photo *photo, snas_rng *rng, snas_arena *scratch,
+                               uint8_t *to)
 {
     const int side = set->options.side;
     const data_box box = data_crop_draw(rng, photo->width, photo->height, set->options.least_area);
@@ -66,21 +64,19 @@ static snas_status random_part(const data_photo_set *set, data_photo *photo, sna
     return data_resize(scratch, &part, side, side, (data_box){0, 0, side, side}, to);
 }
 
-static snas_status middle_part(const data_photo_set *set, data_photo *photo, snas_arena *scratch,
-                               uint8_t *to)
+static snas_status middle_part(const data_photo_set *set, data_photo *photo, snas_arena *scratch, uint8_t *to)
 {
     int width, height;
     data_box window;
-    data_centre(photo->width, photo->height, set->options.shorter, set->options.side, &width,
-                &height, &window);
+    data_centre(photo->width, photo->height, set->options.shorter, set->options.side, &width, &height, &window);
     SNAS_TRY(decode(set, photo, shrink_for(photo->width, photo->height, width, height), scratch));
     return data_resize(scratch, &photo->view, width, height, window, to);
 }
 
-/* --- a picture of a batch ---------------------------------------------------------------------------------------------- */
+/* --- a picture of a batch ----------------------------------------------------------------------------------------- */
 
-static snas_status prepare_one(const data_photo_set *set, const data_task *task, int index,
-                               snas_arena *scratch, float *to)
+static snas_status prepare_one(const data_photo_set *set, const data_task *task, int index, snas_arena *scratch,
+                               float *to)
 {
     const snas_photo_options *options = &set->options;
     const int side = options->side;
@@ -92,8 +88,7 @@ static snas_status prepare_one(const data_photo_set *set, const data_task *task,
     snas_augment augment = *task->augment;
     augment.crop_pad = 0;
     if (augment.photo) {
-        const data_jitter jitter = {options->brightness, options->contrast, options->saturation,
-                                    options->hue};
+        const data_jitter jitter = {options->brightness, options->contrast, options->saturation, options->hue};
         SNAS_TRY(random_part(set, &photo, &rng, scratch, pixels));
         const data_moves moves = data_jitter_draw(&jitter, &rng);
         data_jitter_apply(&moves, side * side, pixels);
@@ -122,8 +117,7 @@ static int next_of_class(const snas_pictures *pictures, int i)
     return next;
 }
 
-static snas_status prepare(const snas_pictures *pictures, const data_task *task,
-                           snas_arena *scratch, float *to)
+static snas_status prepare(const snas_pictures *pictures, const data_task *task, snas_arena *scratch, float *to)
 {
     const data_photo_set *set = pictures->source;
     int index = task->index;
@@ -145,19 +139,17 @@ static snas_status prepare(const snas_pictures *pictures, const data_task *task,
     }
 }
 
-static snas_status read(const snas_pictures *pictures, int i, snas_arena *scratch,
-                        snas_picture *out)
+static snas_status read(const snas_pictures *pictures, int i, snas_arena *scratch, snas_picture *out)
 {
     const data_photo_set *set = pictures->source;
     data_photo photo = {0};
     SNAS_TRY(set->open(set, i, false, scratch, &photo));
     assert(photo.view.stride == 3 * (size_t)photo.view.width);
-    *out = (snas_picture){
-        .height = photo.view.height, .width = photo.view.width, .pixels = photo.view.pixels};
+    *out = (snas_picture){.height = photo.view.height, .width = photo.view.width, .pixels = photo.view.pixels};
     return SNAS_OK;
 }
 
-/* --- a set --------------------------------------------------------------------------------------------------------------- */
+/* --- a set -------------------------------------------------------------------------------------------------------- */
 
 long snas_pictures_replaced(const snas_pictures *pictures, char *sentence, size_t capacity)
 {
@@ -180,25 +172,25 @@ static snas_status check(const snas_photo_options *o)
         const char *name;
         double value, least, most;
     } ranges[] = {
-        {"side",              o->side,       1.0,     4096.0                   },
-        {"shorter side",      o->shorter,    o->side, SNAS_IMAGE_SIDE_MAX / 2.0},
-        {"least area",        o->least_area, 1e-6,    1.0                      },
-        {"brightness change", o->brightness, 0.0,     1.0                      },
-        {"contrast change",   o->contrast,   0.0,     1.0                      },
-        {"saturation change", o->saturation, 0.0,     1.0                      },
-        {"hue change",        o->hue,        0.0,     0.5                      },
+        {"side", o->side, 1.0, 4096.0},
+        {"shorter side", o->shorter, o->side, SNAS_IMAGE_SIDE_MAX / 2.0},
+        {"least area", o->least_area, 1e-6, 1.0},
+        {"brightness change", o->brightness, 0.0, 1.0},
+        {"contrast change", o->contrast, 0.0, 1.0},
+        {"saturation change", o->saturation, 0.0, 1.0},
+        {"hue change", o->hue, 0.0, 0.5},
     };
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         if (!(ranges[i].value >= ranges[i].least && ranges[i].value <= ranges[i].most)) {
-            return snas_fail(SNAS_E_USAGE, "photographs with %s %g, allowed is %g to %g",
-                             ranges[i].name, ranges[i].value, ranges[i].least, ranges[i].most);
+            return snas_fail(SNAS_E_USAGE, "photographs with %s %g, allowed is %g to %g", ranges[i].name,
+                             ranges[i].value, ranges[i].least, ranges[i].most);
         }
     }
     return SNAS_OK;
 }
 
-snas_status data_photo_pictures(snas_arena *mem, const data_photo_set *set, int count,
-                                const int *labels, snas_pictures *out)
+snas_status data_photo_pictures(snas_arena *mem, const data_photo_set *set, int count, const int *labels,
+                                snas_pictures *out)
 {
     SNAS_TRY(check(&set->options));
     *out = (snas_pictures){.count = count,

@@ -1,7 +1,7 @@
 /* photo.h -- photographs, pictures of any size: how a set of them becomes pictures of a batch. Private to the room.
  *
- * A set says how picture i is opened and decoded; photo.c does the rest with the parts that are declared below: a part of
- * it, resized; the draws of a crop; colours moved.
+ * A set says how picture i is opened and decoded; photo.c does the rest with the parts that are declared below: a part
+ * of it, resized; the draws of a crop; colours moved.
  */
 #ifndef SNAS_DATA_PHOTO_H
 #define SNAS_DATA_PHOTO_H
@@ -36,18 +36,17 @@ data_view data_view_part(const data_view *view, data_box part);
  *  first along the rows, then along the columns, each rounded to a byte: bilinear where it grows, a triangle as wide as
  *  two steps where it shrinks. The same bytes as Pillow's BILINEAR. `scratch` holds a strip of the picture meanwhile.
  *  SNAS_E_MEMORY. */
-SNAS_MUST_CHECK snas_status data_resize(snas_arena *scratch, const data_view *from, int width,
-                                        int height, data_box window, uint8_t *to);
+SNAS_MUST_CHECK snas_status data_resize(snas_arena *scratch, const data_view *from, int width, int height,
+                                        data_box window, uint8_t *to);
 
-/** Where a training picture is cut out of one of `width` x `height`: area uniform in least..1 of the whole, the logarithm
- *  of the ratio of its sides uniform in log 3/4 .. log 4/3, ten tries; then the largest part in the middle whose ratio
- *  is allowed. As torchvision's RandomResizedCrop. */
+/** Where a training picture is cut out of one of `width` x `height`: area uniform in least..1 of the whole, the
+ *  logarithm of the ratio of its sides uniform in log 3/4 .. log 4/3, ten tries; then the largest part in the middle
+ *  whose ratio is allowed. As torchvision's RandomResizedCrop. */
 data_box data_crop_draw(snas_rng *rng, int width, int height, double least);
 
-/** Sizes of a picture of `width` x `height` whose shorter side becomes `least`; then the square of `side` in its middle,
- *  side <= least. As torchvision's Resize and CenterCrop. */
-void data_centre(int width, int height, int least, int side, int *new_width, int *new_height,
-                 data_box *window);
+/** Sizes of a picture of `width` x `height` whose shorter side becomes `least`; then the square of `side` in its
+ *  middle, side <= least. As torchvision's Resize and CenterCrop. */
+void data_centre(int width, int height, int least, int side, int *new_width, int *new_height, data_box *window);
 
 /** How far colours are moved; all zero: not. */
 typedef struct {
@@ -87,24 +86,21 @@ struct data_photo_set {
     snas_photo_options options;
     const void *files; /* the set's own */
     /** Picture i into *out; with `measure` its size is enough. Scratch as in snas_pictures. */
-    snas_status (*open)(const data_photo_set *set, int i, bool measure, snas_arena *scratch,
-                        data_photo *out);
+    snas_status (*open)(const data_photo_set *set, int i, bool measure, snas_arena *scratch, data_photo *out);
     /** Pixels of an opened picture, at sides divided by at most `shrink`. NULL: open always gives them. */
     snas_status (*decode)(data_photo *photo, int shrink, snas_arena *scratch);
 };
 
 /** Open and decode of a picture that is a file of its own: out->name is its path. */
-SNAS_MUST_CHECK snas_status data_photo_open_file(data_photo *out, bool measure,
-                                                 snas_arena *scratch);
-SNAS_MUST_CHECK snas_status data_photo_decode_file(data_photo *photo, int shrink,
-                                                   snas_arena *scratch);
+SNAS_MUST_CHECK snas_status data_photo_open_file(data_photo *out, bool measure, snas_arena *scratch);
+SNAS_MUST_CHECK snas_status data_photo_decode_file(data_photo *photo, int shrink, snas_arena *scratch);
 
 /** Of ImageNet, pixels in 0..1: what a set takes that nobody has measured. */
 extern const float data_photo_mean[3], data_photo_deviation[3];
 
 /** Pictures of a set: `set` and `labels` [count] are borrowed. SNAS_E_USAGE when the options have a value that is not
  *  allowed. */
-SNAS_MUST_CHECK snas_status data_photo_pictures(snas_arena *mem, const data_photo_set *set,
-                                                int count, const int *labels, snas_pictures *out);
+SNAS_MUST_CHECK snas_status data_photo_pictures(snas_arena *mem, const data_photo_set *set, int count,
+                                                const int *labels, snas_pictures *out);
 
 #endif

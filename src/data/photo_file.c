@@ -1,4 +1,5 @@
-/* photo_file.c -- a photograph that is a file of its own: read whole, measured or decoded; and seen as an evaluation sees it. */
+/* photo_file.c -- a photograph that is a file of its own: read whole, measured or decoded; and seen as an evaluation
+ * sees it. */
 #include <string.h>
 
 #include "parts.h"
@@ -9,10 +10,8 @@ snas_status data_photo_decode_file(data_photo *photo, int shrink, snas_arena *sc
 {
     snas_image image;
     SNAS_TRY(snas_image_decode(scratch, photo->name, photo->file, shrink, &image));
-    photo->view = (data_view){.width = image.columns,
-                              .height = image.rows,
-                              .stride = 3 * (size_t)image.columns,
-                              .pixels = image.pixels};
+    photo->view = (data_view){
+        .width = image.columns, .height = image.rows, .stride = 3 * (size_t)image.columns, .pixels = image.pixels};
     photo->width = image.width;
     photo->height = image.height;
     return SNAS_OK;
@@ -31,8 +30,7 @@ snas_status data_photo_open_file(data_photo *out, bool measure, snas_arena *scra
     return SNAS_OK;
 }
 
-static snas_status open_one(const data_photo_set *set, int i, bool measure, snas_arena *scratch,
-                            data_photo *out)
+static snas_status open_one(const data_photo_set *set, int i, bool measure, snas_arena *scratch, data_photo *out)
 {
     (void)i;
     out->name = set->files;
@@ -43,12 +41,10 @@ snas_status snas_picture_file_prepare(const snas_picture_file *file, snas_arena 
 {
     const snas_augment none = {0};
     const int label = 0;
-    const data_photo_set set = {
-        .options = {.side = file->side, .shorter = file->shorter, .least_area = 1.0},
-        .files = file->path,
-        .open = open_one,
-        .decode = data_photo_decode_file
-    };
+    const data_photo_set set = {.options = {.side = file->side, .shorter = file->shorter, .least_area = 1.0},
+                                .files = file->path,
+                                .open = open_one,
+                                .decode = data_photo_decode_file};
     const data_normal normal = data_normal_make(file->mean, file->deviation);
     const data_task task = {.augment = &none, .normal = &normal};
     snas_pictures alone;

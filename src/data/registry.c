@@ -13,9 +13,7 @@ const snas_dataset_row snas_datasets[] = {
      .brief = "CIFAR-100, binary version: a folder or its .tar.gz; 100 classes, or 20 coarse ones",
      .open = data_cifar100_open,
      .check = data_cifar100_check},
-    {.name = "folder",
-     .brief = "pictures in folders, JPEG or PNG, a folder a class",
-     .open = data_folder_open},
+    {.name = "folder", .brief = "pictures in folders, JPEG or PNG, a folder a class", .open = data_folder_open},
     {.name = "packed",
      .brief = "a data set in one file of decoded pictures, which `snas data pack` writes",
      .open = data_packed_open,
@@ -23,7 +21,7 @@ const snas_dataset_row snas_datasets[] = {
     {.name = "synthetic",
      .brief = "ten classes of drawn textures and shapes, made on the spot",
      .open = data_synthetic_open},
-    {.name = NULL                                                                             },
+    {.name = NULL},
 };
 
 const char *const snas_labels_names[SNAS_LABELS_COUNT] = {"fine", "coarse"};

@@ -27,8 +27,7 @@ static double larger(double a, double b)
 }
 
 /* The weights of one output, in doubles, then in units of 2^-22. */
-static void weigh(double centre, double reach, int first, int taps, int32_t *weights,
-                  double *scratch)
+static void weigh(double centre, double reach, int first, int taps, int32_t *weights, double *scratch)
 {
     double sum = 0.0;
     for (int t = 0; t < taps; t++) {
@@ -56,8 +55,7 @@ static snas_status axis_make(snas_arena *mem, int from, int to, int start, int c
         const int low = (int)(centre - reach + 0.5), high = (int)(centre + reach + 0.5);
         out->first[i] = low < 0 ? 0 : low;
         out->taps[i] = (high > from ? from : high) - out->first[i];
-        weigh(centre, reach, out->first[i], out->taps[i],
-              out->weights + (size_t)i * (size_t)out->room, scratch);
+        weigh(centre, reach, out->first[i], out->taps[i], out->weights + (size_t)i * (size_t)out->room, scratch);
     }
     return SNAS_OK;
 }
@@ -87,8 +85,8 @@ static void along_row(const axis *a, const uint8_t *from, uint8_t *to)
 }
 
 /* `taps` rows of `size` bytes, one behind the other, into one. */
-static void along_columns(const int32_t *weights, int taps, size_t size, const uint8_t *from,
-                          int32_t *sums, uint8_t *to)
+static void along_columns(const int32_t *weights, int taps, size_t size, const uint8_t *from, int32_t *sums,
+                          uint8_t *to)
 {
     for (size_t i = 0; i < size; i++) {
         sums[i] = 1 << (BITS - 1);
@@ -104,8 +102,7 @@ static void along_columns(const int32_t *weights, int taps, size_t size, const u
     }
 }
 
-snas_status data_resize(snas_arena *scratch, const data_view *from, int width, int height,
-                        data_box window, uint8_t *to)
+snas_status data_resize(snas_arena *scratch, const data_view *from, int width, int height, data_box window, uint8_t *to)
 {
     axis rows, columns; /* of outputs along a row, and along a column */
     SNAS_TRY(axis_make(scratch, from->width, width, window.x, window.width, &rows));

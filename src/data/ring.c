@@ -57,7 +57,7 @@ static slot_state *at(const data_ring *ring, int64_t number)
     return &ring->slots[slot_of(ring, number)];
 }
 
-/* --- a unit ---------------------------------------------------------------------------------------------------------- */
+/* --- a unit ------------------------------------------------------------------------------------------------------- */
 
 /* A unit is done; under the lock. The sentence is this thread's. */
 static void note(slot_state *slot, int unit, snas_status status)
@@ -79,8 +79,7 @@ static void work_once(data_ring *ring, int thread)
     ring->claim += slot->claimed == slot->units;
     ring->busy++;
     pthread_mutex_unlock(&ring->lock);
-    const snas_status status =
-        ring->plan.work(ring->plan.context, thread, slot_of(ring, number), unit);
+    const snas_status status = ring->plan.work(ring->plan.context, thread, slot_of(ring, number), unit);
     pthread_mutex_lock(&ring->lock);
     ring->busy--;
     note(slot, unit, status);
@@ -116,15 +115,14 @@ static void work_in_team(void *context, int unit, int thread)
     pthread_mutex_unlock(&ring->lock);
 }
 
-/* --- the caller -------------------------------------------------------------------------------------------------------- */
+/* --- the caller --------------------------------------------------------------------------------------------------- */
 
 /* Give every slot that is free to the next batch; under the lock. */
 static void open_slots(data_ring *ring)
 {
     for (; ring->opened < ring->first + ring->plan.slots; ring->opened++) {
         slot_state *slot = at(ring, ring->opened);
-        const int units =
-            ring->plan.open(ring->plan.context, slot_of(ring, ring->opened), ring->opened);
+        const int units = ring->plan.open(ring->plan.context, slot_of(ring, ring->opened), ring->opened);
         assert(units >= 1);
         slot->units = units;
         slot->claimed = 0;
@@ -176,7 +174,7 @@ snas_status data_ring_take(data_ring *ring, int64_t number, int *slot)
     return state->status == SNAS_OK ? SNAS_OK : snas_fail(state->status, "%s", state->sentence);
 }
 
-/* --- start and end ------------------------------------------------------------------------------------------------------ */
+/* --- start and end ------------------------------------------------------------------------------------------------ */
 
 static void end(void *opaque)
 {
@@ -209,8 +207,7 @@ static void start(data_ring *ring)
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (ring->started < ring->plan.workers) {
-        snas_log(SNAS_LOG_WARNING,
-                 "%d threads to prepare pictures instead of %d: no more are given", ring->started,
+        snas_log(SNAS_LOG_WARNING, "%d threads to prepare pictures instead of %d: no more are given", ring->started,
                  ring->plan.workers);
     }
 }

@@ -29,21 +29,18 @@ snas_status snas_selection_all(snas_arena *mem, const snas_pictures *pictures, s
     return SNAS_OK;
 }
 
-snas_status snas_selection_split(snas_arena *mem, const snas_pictures *pictures, uint64_t seed,
-                                 int first_count, int second_count, snas_selection *first,
-                                 snas_selection *second)
+snas_status snas_selection_split(snas_arena *mem, const snas_pictures *pictures, uint64_t seed, int first_count,
+                                 int second_count, snas_selection *first, snas_selection *second)
 {
-    if (first_count < 0 || second_count < 0 ||
-        (int64_t)first_count + second_count > pictures->count) {
-        return snas_fail(SNAS_E_USAGE, "cannot split %d pictures into parts of %d and %d",
-                         pictures->count, first_count, second_count);
+    if (first_count < 0 || second_count < 0 || (int64_t)first_count + second_count > pictures->count) {
+        return snas_fail(SNAS_E_USAGE, "cannot split %d pictures into parts of %d and %d", pictures->count, first_count,
+                         second_count);
     }
     int *index;
     SNAS_TRY(identity(mem, pictures->count, &index));
     snas_rng rng = snas_rng_at(seed, SNAS_STREAM_SPLIT, 0);
     data_shuffle(&rng, pictures->count, index);
     *first = (snas_selection){.pictures = pictures, .count = first_count, .index = index};
-    *second =
-        (snas_selection){.pictures = pictures, .count = second_count, .index = index + first_count};
+    *second = (snas_selection){.pictures = pictures, .count = second_count, .index = index + first_count};
     return SNAS_OK;
 }

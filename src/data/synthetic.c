@@ -1,12 +1,13 @@
-/* synthetic.c -- pictures made from nothing but (seed, index): ten textures and shapes that only their form tells apart.
+/* synthetic.c -- pictures made from nothing but (seed, index): ten textures and shapes that only their form tells
+ * apart.
  *
  *     picture[y,x,c] = back[c] + (fore[c] - back[c]) * mask(u, v) + shade(x, y) + noise
  *     (u, v)         = rotate((x, y) - centre) / scale,    x, y in -1..1
  *     mask           = clip(1/2 + sharp * field(u, v), 0, 1)
  *
  * `field` is the class: positive inside the form. Colours, position, scale, angle, shade and noise come from the same
- * distributions for every class, so a mean colour says nothing. Labels are index mod 10: balanced. Test pictures have the
- * indices behind the training ones. No form changes its class when mirrored left and right.
+ * distributions for every class, so a mean colour says nothing. Labels are index mod 10: balanced. Test pictures have
+ * the indices behind the training ones. No form changes its class when mirrored left and right.
  */
 #include <math.h>
 #include <string.h>
@@ -73,16 +74,16 @@ static const struct {
     bool fills;
     float angle, spread;
 } FORMS[CLASSES] = {
-    {"vertical stripes",   stripes,  true,  0.0f,  14.0f},
-    {"horizontal stripes", stripes,  true,  90.0f, 14.0f},
-    {"diagonal stripes",   stripes,  true,  45.0f, 14.0f},
-    {"checkers",           checkers, true,  0.0f,  45.0f},
-    {"rings",              rings,    true,  0.0f,  45.0f},
-    {"dots",               dots,     true,  0.0f,  45.0f},
-    {"disc",               disc,     false, 0.0f,  45.0f},
-    {"square",             square,   false, 0.0f,  45.0f},
-    {"triangle",           triangle, false, 0.0f,  60.0f},
-    {"cross",              cross,    false, 0.0f,  45.0f},
+    {"vertical stripes", stripes, true, 0.0f, 14.0f},
+    {"horizontal stripes", stripes, true, 90.0f, 14.0f},
+    {"diagonal stripes", stripes, true, 45.0f, 14.0f},
+    {"checkers", checkers, true, 0.0f, 45.0f},
+    {"rings", rings, true, 0.0f, 45.0f},
+    {"dots", dots, true, 0.0f, 45.0f},
+    {"disc", disc, false, 0.0f, 45.0f},
+    {"square", square, false, 0.0f, 45.0f},
+    {"triangle", triangle, false, 0.0f, 60.0f},
+    {"cross", cross, false, 0.0f, 45.0f},
 };
 
 /* What differs from picture to picture of one class. */
@@ -121,8 +122,7 @@ static look draw_look(snas_rng *rng, int form)
     out.y = between(rng, -0.45f, 0.45f);
     out.scale = FORMS[form].fills ? between(rng, 0.26f, 0.62f) : between(rng, 0.30f, 0.62f);
     const float side = snas_rng_below(rng, 2) == 1 ? 1.0f : -1.0f;
-    const float degrees =
-        side * FORMS[form].angle + between(rng, -FORMS[form].spread, FORMS[form].spread);
+    const float degrees = side * FORMS[form].angle + between(rng, -FORMS[form].spread, FORMS[form].spread);
     out.cosine = cosf(degrees * PI / 180.0f);
     out.sine = sinf(degrees * PI / 180.0f);
     out.slope_x = between(rng, -SHADE, SHADE);
@@ -156,8 +156,7 @@ static void draw(uint64_t seed, int64_t index, int side, uint8_t *to)
     }
 }
 
-static snas_status make(snas_arena *mem, uint64_t seed, int64_t first, int count, int side,
-                        snas_pictures *out)
+static snas_status make(snas_arena *mem, uint64_t seed, int64_t first, int count, int side, snas_pictures *out)
 {
     const size_t size = (size_t)side * (size_t)side * 3;
     uint8_t *pixels;
@@ -175,14 +174,12 @@ static snas_status make(snas_arena *mem, uint64_t seed, int64_t first, int count
 static snas_status check_range(const char *what, int value, int low, int high)
 {
     if (value < low || value > high) {
-        return snas_fail(SNAS_E_USAGE, "synthetic data set with %s %d, allowed is %d to %d", what,
-                         value, low, high);
+        return snas_fail(SNAS_E_USAGE, "synthetic data set with %s %d, allowed is %d to %d", what, value, low, high);
     }
     return SNAS_OK;
 }
 
-snas_status data_synthetic_open(snas_arena *mem, const snas_dataset_request *request,
-                                snas_dataset *out)
+snas_status data_synthetic_open(snas_arena *mem, const snas_dataset_request *request, snas_dataset *out)
 {
     const int side = request->side == 0 ? SIDE_DEFAULT : request->side;
     const int train = request->train_count == 0 ? TRAIN_DEFAULT : request->train_count;
@@ -199,17 +196,14 @@ snas_status data_synthetic_open(snas_arena *mem, const snas_dataset_request *req
     for (int k = 0; k < CLASSES; k++) {
         names[k] = FORMS[k].name;
     }
-    *out = (snas_dataset){
-        .name = "synthetic",
-        .classes = CLASSES,
-        .class_names = names,
-        .mean = {0.5f,  0.5f,  0.5f },
-        .deviation = {0.29f, 0.29f, 0.29f}
-    }; /* measured on 8,000 pictures of side 32 */
+    *out = (snas_dataset){.name = "synthetic",
+                          .classes = CLASSES,
+                          .class_names = names,
+                          .mean = {0.5f, 0.5f, 0.5f},
+                          .deviation = {0.29f, 0.29f, 0.29f}}; /* measured on 8,000 pictures of side 32 */
     SNAS_TRY(make(mem, request->seed, 0, train, side, &out->train));
     SNAS_TRY(make(mem, request->seed, train, test, side, &out->test));
-    out->source =
-        snas_format(mem, "synthetic pictures of side %d, seed %llu: %d training and %d test", side,
-                    (unsigned long long)request->seed, train, test);
+    out->source = snas_format(mem, "synthetic pictures of side %d, seed %llu: %d training and %d test", side,
+                              (unsigned long long)request->seed, train, test);
     return out->source == NULL ? SNAS_E_MEMORY : SNAS_OK;
 }

@@ -8,15 +8,14 @@
 #include "snas/base/text.h"
 
 static const format_image_kind KINDS[] = {
-    {"JPEG", "\xff\xd8\xff",      3, format_jpeg_decode},
-    {"PNG",  "\x89PNG\r\n\x1a\n", 8, format_png_decode },
+    {"JPEG", "\xff\xd8\xff", 3, format_jpeg_decode},
+    {"PNG", "\x89PNG\r\n\x1a\n", 8, format_png_decode},
 };
 
 static const format_image_kind *kind_of(snas_bytes file)
 {
     for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
-        if (file.size >= KINDS[i].magic_size &&
-            memcmp(file.data, KINDS[i].magic, KINDS[i].magic_size) == 0) {
+        if (file.size >= KINDS[i].magic_size && memcmp(file.data, KINDS[i].magic, KINDS[i].magic_size) == 0) {
             return &KINDS[i];
         }
     }
@@ -38,8 +37,7 @@ static snas_status run(const format_image_task *task, snas_image *out)
         snas_printable(shown, sizeof shown, task->name);
         return task->file.size == 0
                    ? snas_fail(SNAS_E_DATA, "'%s' is empty, where a picture is wanted", shown)
-                   : snas_fail(SNAS_E_DATA, "'%s' is neither a JPEG nor a PNG by its first bytes",
-                               shown);
+                   : snas_fail(SNAS_E_DATA, "'%s' is neither a JPEG nor a PNG by its first bytes", shown);
     }
     image.kind = kind->name;
     SNAS_TRY(kind->decode(task, &image));
@@ -49,13 +47,11 @@ static snas_status run(const format_image_task *task, snas_image *out)
 
 snas_status snas_image_measure(snas_arena *mem, const char *name, snas_bytes file, snas_image *out)
 {
-    const format_image_task task = {
-        .mem = mem, .name = name, .file = file, .measure = true, .shrink = 1};
+    const format_image_task task = {.mem = mem, .name = name, .file = file, .measure = true, .shrink = 1};
     return run(&task, out);
 }
 
-snas_status snas_image_decode(snas_arena *mem, const char *name, snas_bytes file, int shrink,
-                              snas_image *out)
+snas_status snas_image_decode(snas_arena *mem, const char *name, snas_bytes file, int shrink, snas_image *out)
 {
     assert(shrink == 1 || shrink == 2 || shrink == 4 || shrink == SNAS_IMAGE_SHRINK_MAX);
     const format_image_task task = {.mem = mem, .name = name, .file = file, .shrink = shrink};

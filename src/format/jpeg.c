@@ -2,13 +2,14 @@
  *
  *     CMYK -> RGB    R = (255 - C) (255 - K) / 255, rounded;  from an Adobe file, which stores 255 - C: R = C K / 255
  *
- * libjpeg leaves through longjmp, so the function between setjmp and a fault holds nothing that needs giving back: pixels
- * and rows lie in the task's arena, and libjpeg's own memory is given back by jpeg_destroy_decompress in every case.
- * Decoding is what every program does by default: the slow, exact inverse DCT, smooth upsampling.
+ * libjpeg leaves through longjmp, so the function between setjmp and a fault holds nothing that needs giving back:
+ * pixels and rows lie in the task's arena, and libjpeg's own memory is given back by jpeg_destroy_decompress in every
+ * case. Decoding is what every program does by default: the slow, exact inverse DCT, smooth upsampling.
  *
- * Bounds: sides and pixels before any memory; a picture must have a byte for every PIXELS_PER_BYTE pixels (a Huffman code
- * has a bit at least, so no true picture comes near it); libjpeg's memory; scans, which a progressive picture could have
- * without end. The file's end before the picture's is a fault; other corruption is repaired by libjpeg and counted.
+ * Bounds: sides and pixels before any memory; a picture must have a byte for every PIXELS_PER_BYTE pixels (a Huffman
+ * code has a bit at least, so no true picture comes near it); libjpeg's memory; scans, which a progressive picture
+ * could have without end. The file's end before the picture's is a fault; other corruption is repaired by libjpeg and
+ * counted.
  */
 #include <setjmp.h>
 #include <stdio.h>
@@ -109,16 +110,14 @@ static void check_size(codec *c)
 {
     const int64_t width = c->cinfo.image_width, height = c->cinfo.image_height;
     char problem[128];
-    if (width > SNAS_IMAGE_SIDE_MAX || height > SNAS_IMAGE_SIDE_MAX ||
-        width * height > SNAS_IMAGE_PIXELS_MAX) {
-        snprintf(problem, sizeof problem,
-                 "%lld x %lld pixels, allowed are sides of %d and 64 million pixels",
+    if (width > SNAS_IMAGE_SIDE_MAX || height > SNAS_IMAGE_SIDE_MAX || width * height > SNAS_IMAGE_PIXELS_MAX) {
+        snprintf(problem, sizeof problem, "%lld x %lld pixels, allowed are sides of %d and 64 million pixels",
                  (long long)width, (long long)height, SNAS_IMAGE_SIDE_MAX);
         fault(c, problem);
     }
     if (width * height / PIXELS_PER_BYTE > (int64_t)c->task->file.size) {
-        snprintf(problem, sizeof problem, "%lld x %lld pixels cannot come from %zu bytes",
-                 (long long)width, (long long)height, c->task->file.size);
+        snprintf(problem, sizeof problem, "%lld x %lld pixels cannot come from %zu bytes", (long long)width,
+                 (long long)height, c->task->file.size);
         fault(c, problem);
     }
 }

@@ -42,9 +42,8 @@ static int by_key(const void *a, const void *b)
     if (order != 0) {
         return order;
     }
-    return x->key_line != y->key_line
-               ? (x->key_line > y->key_line) - (x->key_line < y->key_line)
-               : (x->key_column > y->key_column) - (x->key_column < y->key_column);
+    return x->key_line != y->key_line ? (x->key_line > y->key_line) - (x->key_line < y->key_line)
+                                      : (x->key_column > y->key_column) - (x->key_column < y->key_column);
 }
 
 /* SNAS_E_USAGE at the second of two members with one key. */
@@ -62,8 +61,7 @@ static snas_status check_twins(builder *b, const snas_json *object)
             char shown[128];
             return format_json_fail(b->name, members[i]->key_line, members[i]->key_column,
                                     "the key '%s' is given twice, first in line %d",
-                                    snas_printable(shown, sizeof shown, members[i]->key),
-                                    members[i - 1]->key_line);
+                                    snas_printable(shown, sizeof shown, members[i]->key), members[i - 1]->key_line);
         }
     }
     return SNAS_OK;
@@ -84,8 +82,7 @@ static snas_status fill_value(builder *b, const cJSON *from, snas_json *node)
     } else if (node->kind == SNAS_JSON_NUMBER) {
         node->number = from->valuedouble;
         if (!isfinite(node->number)) {
-            return format_json_fail(b->name, node->line, node->column,
-                                    "a number too big for a double");
+            return format_json_fail(b->name, node->line, node->column, "a number too big for a double");
         }
     } else if (node->kind == SNAS_JSON_STRING) {
         node->string = copied(b->mem, from->valuestring);
@@ -128,8 +125,7 @@ static snas_status build(builder *b, const cJSON *from, const snas_json *parent,
     return node->kind == SNAS_JSON_OBJECT && node->count > 1 ? check_twins(b, node) : SNAS_OK;
 }
 
-snas_status snas_json_parse(snas_arena *mem, const char *name, snas_bytes text,
-                            const snas_json **out)
+snas_status snas_json_parse(snas_arena *mem, const char *name, snas_bytes text, const snas_json **out)
 {
     static pthread_once_t hooks_once = PTHREAD_ONCE_INIT;
     *out = NULL;
@@ -138,8 +134,7 @@ snas_status snas_json_parse(snas_arena *mem, const char *name, snas_bytes text,
     pthread_once(&hooks_once, cjson_hooks);
     cJSON *document = cJSON_ParseWithLength(text.data, text.size);
     if (document == NULL) { /* the text is good JSON, so what cJSON lacked is memory */
-        return snas_fail(SNAS_E_MEMORY, "out of memory: %zu bytes of JSON cannot be read",
-                         text.size);
+        return snas_fail(SNAS_E_MEMORY, "out of memory: %zu bytes of JSON cannot be read", text.size);
     }
     builder b = {.mem = mem, .name = name, .tokens = &tokens};
     snas_json *root;
@@ -174,9 +169,8 @@ const snas_json *snas_json_find(const snas_json *object, const char *key)
 const char *snas_json_kind_name(snas_json_kind kind)
 {
     static const char *const NAMES[] = {
-        [SNAS_JSON_NULL] = "null",       [SNAS_JSON_BOOL] = "true or false",
-        [SNAS_JSON_NUMBER] = "a number", [SNAS_JSON_STRING] = "a string",
-        [SNAS_JSON_ARRAY] = "an array",  [SNAS_JSON_OBJECT] = "an object",
+        [SNAS_JSON_NULL] = "null",       [SNAS_JSON_BOOL] = "true or false", [SNAS_JSON_NUMBER] = "a number",
+        [SNAS_JSON_STRING] = "a string", [SNAS_JSON_ARRAY] = "an array",     [SNAS_JSON_OBJECT] = "an object",
     };
     return NAMES[kind];
 }

@@ -67,8 +67,8 @@ static const char *escape_unicode(const char **at, const char *end, sink *s)
         return "half a surrogate pair";
     }
     if (c >= 0xd800 && c <= 0xdbff) {
-        if (end - *at < 6 || (*at)[0] != '\\' || (*at)[1] != 'u' || !hex4(*at + 2, end, &low) ||
-            low < 0xdc00 || low > 0xdfff) {
+        if (end - *at < 6 || (*at)[0] != '\\' || (*at)[1] != 'u' || !hex4(*at + 2, end, &low) || low < 0xdc00 ||
+            low > 0xdfff) {
             return "half a surrogate pair";
         }
         *at += 6;

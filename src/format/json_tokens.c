@@ -35,8 +35,7 @@ snas_status format_json_fail(const char *name, int line, int column, const char 
     va_start(args, format);
     vsnprintf(why, sizeof why, format, args);
     va_end(args);
-    return snas_fail(SNAS_E_USAGE, "%s:%d:%d: %s", snas_printable(shown, sizeof shown, name), line,
-                     column, why);
+    return snas_fail(SNAS_E_USAGE, "%s:%d:%d: %s", snas_printable(shown, sizeof shown, name), line, column, why);
 }
 
 /* Column of the current place, from 1. */
@@ -147,8 +146,7 @@ static snas_status scan_number(tokenizer *t, format_token *token)
     if (at < t->end && *at == '.') {
         token->is_integer = false;
         const int fraction = digits(t, ++at);
-        problem =
-            problem == NULL && fraction == 0 ? "a number without digits behind its point" : problem;
+        problem = problem == NULL && fraction == 0 ? "a number without digits behind its point" : problem;
         at += fraction;
     }
     if (at < t->end && (*at == 'e' || *at == 'E')) {
@@ -156,8 +154,7 @@ static snas_status scan_number(tokenizer *t, format_token *token)
         at++;
         at += at < t->end && (*at == '+' || *at == '-');
         const int exponent = digits(t, at);
-        problem =
-            problem == NULL && exponent == 0 ? "a number without digits in its exponent" : problem;
+        problem = problem == NULL && exponent == 0 ? "a number without digits in its exponent" : problem;
         at += exponent;
     }
     if (problem == NULL && at - start > NUMBER_BYTES_MAX) {
@@ -212,11 +209,7 @@ static snas_status scan_list(tokenizer *t, char closing)
 static const struct {
     const char *word;
     snas_json_kind kind;
-} WORDS[] = {
-    {"null",  SNAS_JSON_NULL},
-    {"true",  SNAS_JSON_BOOL},
-    {"false", SNAS_JSON_BOOL}
-};
+} WORDS[] = {{"null", SNAS_JSON_NULL}, {"true", SNAS_JSON_BOOL}, {"false", SNAS_JSON_BOOL}};
 
 static snas_status scan_word(tokenizer *t, int *index)
 {
@@ -249,21 +242,13 @@ static snas_status scan_value(tokenizer *t, int *index)
     return scan_word(t, index);
 }
 
-snas_status format_json_tokens(snas_arena *mem, const char *name, snas_bytes text,
-                               format_tokens *out)
+snas_status format_json_tokens(snas_arena *mem, const char *name, snas_bytes text, format_tokens *out)
 {
     *out = (format_tokens){0};
-    tokenizer t = {.mem = mem,
-                   .name = name,
-                   .at = text.data,
-                   .seen = text.data,
-                   .line = 1,
-                   .column = 1,
-                   .out = out};
+    tokenizer t = {.mem = mem, .name = name, .at = text.data, .seen = text.data, .line = 1, .column = 1, .out = out};
     t.end = t.at + text.size;
     if (text.size > SNAS_JSON_BYTES_MAX) {
-        return format_json_fail(name, 1, 1, "%zu bytes are too many, allowed are %d", text.size,
-                                SNAS_JSON_BYTES_MAX);
+        return format_json_fail(name, 1, 1, "%zu bytes are too many, allowed are %d", text.size, SNAS_JSON_BYTES_MAX);
     }
     int root;
     SNAS_TRY(scan_value(&t, &root));

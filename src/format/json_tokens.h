@@ -1,4 +1,5 @@
-/* json_tokens.h -- the values of a JSON text in document order, each with its place: what cJSON neither checks nor tells. */
+/* json_tokens.h -- the values of a JSON text in document order, each with its place: what cJSON neither checks nor
+ * tells. */
 #ifndef SNAS_FORMAT_JSON_TOKENS_H
 #define SNAS_FORMAT_JSON_TOKENS_H
 
@@ -19,8 +20,7 @@ typedef struct {
 } format_tokens;
 
 /** Check the text and list its values. SNAS_E_USAGE: "name:line:column: what is wrong". */
-SNAS_MUST_CHECK snas_status format_json_tokens(snas_arena *mem, const char *name, snas_bytes text,
-                                               format_tokens *out);
+SNAS_MUST_CHECK snas_status format_json_tokens(snas_arena *mem, const char *name, snas_bytes text, format_tokens *out);
 
 /** SNAS_E_USAGE: "name:line:column: problem", printf form. */
 snas_status format_json_fail(const char *name, int line, int column, const char *format, ...)

@@ -37,8 +37,8 @@ static void on_error(png_structp png, png_const_charp problem)
     codec *c = png_get_error_ptr(png);
     char shown[512];
     if (c->status == SNAS_OK) {
-        c->status = snas_fail(SNAS_E_DATA, "'%s' is not a good PNG: %s",
-                              snas_printable(shown, sizeof shown, c->path), problem);
+        c->status =
+            snas_fail(SNAS_E_DATA, "'%s' is not a good PNG: %s", snas_printable(shown, sizeof shown, c->path), problem);
     }
     png_longjmp(png, 1);
 }
@@ -112,8 +112,7 @@ static void read_head(codec *c, snas_image *out)
     if (out->width > SNAS_IMAGE_SIDE_MAX || out->height > SNAS_IMAGE_SIDE_MAX ||
         (int64_t)out->width * out->height > SNAS_IMAGE_PIXELS_MAX) {
         char sentence[128];
-        snprintf(sentence, sizeof sentence,
-                 "%d x %d pixels, allowed are sides of %d and 64 million pixels", out->width,
+        snprintf(sentence, sizeof sentence, "%d x %d pixels, allowed are sides of %d and 64 million pixels", out->width,
                  out->height, SNAS_IMAGE_SIDE_MAX);
         png_error(c->png, sentence);
     }
@@ -161,9 +160,8 @@ static void encode(codec *c, const snas_raster *picture)
         return;
     }
     png_set_write_fn(c->png, c, on_write, on_flush);
-    png_set_IHDR(c->png, c->info, (png_uint_32)picture->width, (png_uint_32)picture->height, 8,
-                 PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-                 PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(c->png, c->info, (png_uint_32)picture->width, (png_uint_32)picture->height, 8, PNG_COLOR_TYPE_RGB,
+                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_write_info(c->png, c->info);
     for (int y = 0; y < picture->height; y++) {
         png_write_row(c->png, picture->rgb + (size_t)picture->width * 3 * (size_t)y);
@@ -173,14 +171,12 @@ static void encode(codec *c, const snas_raster *picture)
 
 static snas_status no_memory(codec *c)
 {
-    return c->status != SNAS_OK ? c->status
-                                : snas_fail(SNAS_E_MEMORY, "out of memory: cannot start libpng");
+    return c->status != SNAS_OK ? c->status : snas_fail(SNAS_E_MEMORY, "out of memory: cannot start libpng");
 }
 
 static snas_status load(codec *c, snas_arena *mem, snas_image *out)
 {
-    c->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, c, on_error, on_warning, c, on_alloc,
-                                      on_free);
+    c->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, c, on_error, on_warning, c, on_alloc, on_free);
     c->info = c->png == NULL ? NULL : png_create_info_struct(c->png);
     if (c->info == NULL) {
         png_destroy_read_struct(&c->png, NULL, NULL);
@@ -194,8 +190,7 @@ static snas_status load(codec *c, snas_arena *mem, snas_image *out)
 static snas_status save(codec *c, const snas_raster *picture)
 {
     c->text = snas_text_make(c->scratch);
-    c->png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, c, on_error, on_warning, c, on_alloc,
-                                       on_free);
+    c->png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, c, on_error, on_warning, c, on_alloc, on_free);
     c->info = c->png == NULL ? NULL : png_create_info_struct(c->png);
     if (c->info == NULL) {
         png_destroy_write_struct(&c->png, NULL);

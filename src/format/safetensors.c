@@ -19,19 +19,14 @@
 
 enum { DATA_ALIGNMENT = 8 };
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-               "the buffer is little-endian and used as it lies");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the buffer is little-endian and used as it lies");
 
 static const struct {
     const char *name;
     size_t size;
 } DTYPES[SNAS_DTYPE_COUNT] = {
-    [SNAS_F32] = {"F32",  4},
-      [SNAS_F64] = {"F64",  8},
-      [SNAS_BF16] = {"BF16", 2},
-    [SNAS_I64] = {"I64",  8},
-      [SNAS_U64] = {"U64",  8},
-      [SNAS_U8] = {"U8",   1},
+    [SNAS_F32] = {"F32", 4}, [SNAS_F64] = {"F64", 8}, [SNAS_BF16] = {"BF16", 2},
+    [SNAS_I64] = {"I64", 8}, [SNAS_U64] = {"U64", 8}, [SNAS_U8] = {"U8", 1},
 };
 
 size_t snas_dtype_size(snas_dtype dtype)
@@ -49,15 +44,12 @@ size_t format_tensor_bytes(const snas_named_tensor *tensor)
     return (size_t)tensor->count * snas_dtype_size(tensor->dtype);
 }
 
-static snas_status check_checksums(const char *path, snas_bytes file, uint64_t N,
-                                   const format_header *header)
+static snas_status check_checksums(const char *path, snas_bytes file, uint64_t N, const format_header *header)
 {
     const char *text = (const char *)file.data + FORMAT_PREFIX_BYTES, *said;
     SNAS_TRY(format_header_check_crc(path, text, N, header, &said));
     const size_t buffer_size = file.size - FORMAT_PREFIX_BYTES - (size_t)N;
-    return said == NULL
-               ? SNAS_OK
-               : format_crc_check(path, "buffer", snas_crc32c(0, text + N, buffer_size), said);
+    return said == NULL ? SNAS_OK : format_crc_check(path, "buffer", snas_crc32c(0, text + N, buffer_size), said);
 }
 
 /* Point each tensor into the buffer, or to an aligned copy when it lies askew there. */
@@ -91,9 +83,8 @@ snas_status snas_safetensors_load(snas_arena *mem, const char *path, snas_tensor
     uint64_t N;
     memcpy(&N, file.data, sizeof N);
     if (N > FORMAT_HEADER_MAX || N > file.size - FORMAT_PREFIX_BYTES) {
-        return format_header_fail(
-            path, "its header claims %" PRIu64 " bytes, the file has %zu, allowed are %d", N,
-            file.size, FORMAT_HEADER_MAX);
+        return format_header_fail(path, "its header claims %" PRIu64 " bytes, the file has %zu, allowed are %d", N,
+                                  file.size, FORMAT_HEADER_MAX);
     }
     const char *text = (const char *)file.data + FORMAT_PREFIX_BYTES;
     const int64_t buffer_size = (int64_t)(file.size - FORMAT_PREFIX_BYTES - (size_t)N);
@@ -119,8 +110,7 @@ snas_status snas_safetensors_save(snas_arena *mem, const char *path, const snas_
     SNAS_NEW(mem, parts, file->count + 1);
     parts[0] = (snas_bytes){.data = text.data, .size = text.size};
     for (int i = 0; i < file->count; i++) {
-        parts[i + 1] = (snas_bytes){.data = file->tensors[i].data,
-                                    .size = format_tensor_bytes(&file->tensors[i])};
+        parts[i + 1] = (snas_bytes){.data = file->tensors[i].data, .size = format_tensor_bytes(&file->tensors[i])};
     }
     return snas_file_replace(path, parts, file->count + 1);
 }
@@ -157,34 +147,32 @@ static snas_status not_real(const snas_named_tensor *tensor)
 {
     char shown[256];
     return snas_fail(SNAS_E_IO, "tensor '%s' has the dtype %s, allowed are F32, F64 and BF16",
-                     snas_printable(shown, sizeof shown, tensor->name),
-                     snas_dtype_name(tensor->dtype));
+                     snas_printable(shown, sizeof shown, tensor->name), snas_dtype_name(tensor->dtype));
 }
 
 /* The three real dtypes as elements of type `real`. */
-#define COPY_REALS(tensor, to, real)                                                               \
-    switch ((tensor)->dtype) {                                                                     \
-    case SNAS_F32:                                                                                 \
-        for (int64_t i = 0; i < (tensor)->count; i++) {                                            \
-            (to)[i] = (real)((const float *)(tensor)->data)[i];                                    \
-        }                                                                                          \
-        return SNAS_OK;                                                                            \
-    case SNAS_F64:                                                                                 \
-        for (int64_t i = 0; i < (tensor)->count; i++) {                                            \
-            (to)[i] = (real)((const double *)(tensor)->data)[i];                                   \
-        }                                                                                          \
-        return SNAS_OK;                                                                            \
-    case SNAS_BF16:                                                                                \
-        for (int64_t i = 0; i < (tensor)->count; i++) {                                            \
-            (to)[i] = (real)from_bf16(((const uint16_t *)(tensor)->data)[i]);                      \
-        }                                                                                          \
-        return SNAS_OK;                                                                            \
-    default:                                                                                       \
-        return not_real(tensor);                                                                   \
+#define COPY_REALS(tensor, to, real)                                                                                   \
+    switch ((tensor)->dtype) {                                                                                         \
+    case SNAS_F32:                                                                                                     \
+        for (int64_t i = 0; i < (tensor)->count; i++) {                                                                \
+            (to)[i] = (real)((const float *)(tensor)->data)[i];                                                        \
+        }                                                                                                              \
+        return SNAS_OK;                                                                                                \
+    case SNAS_F64:                                                                                                     \
+        for (int64_t i = 0; i < (tensor)->count; i++) {                                                                \
+            (to)[i] = (real)((const double *)(tensor)->data)[i];                                                       \
+        }                                                                                                              \
+        return SNAS_OK;                                                                                                \
+    case SNAS_BF16:                                                                                                    \
+        for (int64_t i = 0; i < (tensor)->count; i++) {                                                                \
+            (to)[i] = (real)from_bf16(((const uint16_t *)(tensor)->data)[i]);                                          \
+        }                                                                                                              \
+        return SNAS_OK;                                                                                                \
+    default:                                                                                                           \
+        return not_real(tensor);                                                                                       \
     }
 
-snas_status snas_tensor_to_double(const snas_named_tensor *tensor,
-                                  double *to){COPY_REALS(tensor, to, double)}
+snas_status snas_tensor_to_double(const snas_named_tensor *tensor, double *to){COPY_REALS(tensor, to, double)}
 
 snas_status snas_tensor_to_float(const snas_named_tensor *tensor, float *to)
 {

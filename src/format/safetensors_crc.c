@@ -28,19 +28,17 @@ snas_status format_crc_check(const char *path, const char *what, uint32_t found,
                      snas_printable(said_shown, sizeof said_shown, said));
 }
 
-snas_status format_header_check_crc(const char *path, const char *text, uint64_t N,
-                                    const format_header *header, const char **buffer_said)
+snas_status format_header_check_crc(const char *path, const char *text, uint64_t N, const format_header *header,
+                                    const char **buffer_said)
 {
-    const snas_tensor_file view = {.metadata = header->metadata,
-                                   .metadata_count = header->metadata_count};
+    const snas_tensor_file view = {.metadata = header->metadata, .metadata_count = header->metadata_count};
     *buffer_said = snas_metadata_find(&view, FORMAT_CRC_BUFFER);
     if ((*buffer_said == NULL) != (header->header_crc == NULL)) {
-        return format_header_fail(path, "it has only one of the checksums '%s' and '%s'",
-                                  FORMAT_CRC_BUFFER, FORMAT_CRC_HEADER);
+        return format_header_fail(path, "it has only one of the checksums '%s' and '%s'", FORMAT_CRC_BUFFER,
+                                  FORMAT_CRC_HEADER);
     }
     if (*buffer_said == NULL) {
         return SNAS_OK;
     }
-    return format_crc_check(path, "header", format_header_crc(N, text, header->header_crc),
-                            header->header_crc);
+    return format_crc_check(path, "header", format_header_crc(N, text, header->header_crc), header->header_crc);
 }

@@ -1,4 +1,5 @@
-/* safetensors_form.c -- the header of a safetensors file as it is written: metadata, an entry a tensor, spaces to the end. */
+/* safetensors_form.c -- the header of a safetensors file as it is written: metadata, an entry a tensor, spaces to the
+ * end. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,8 +10,7 @@
 enum { BUFFER_ALIGNMENT = 64 };
 
 /* The metadata, ours last. The header's own checksum is still zeros; *crc_at tells where. */
-static void add_metadata(snas_text *text, const snas_tensor_file *file, uint32_t buffer_crc,
-                         size_t *crc_at)
+static void add_metadata(snas_text *text, const snas_tensor_file *file, uint32_t buffer_crc, size_t *crc_at)
 {
     snas_text_add(text, "{\"__metadata__\":{");
     for (int i = 0; i < file->metadata_count; i++) {
@@ -23,8 +23,7 @@ static void add_metadata(snas_text *text, const snas_tensor_file *file, uint32_t
         snas_text_add_json(text, row->value);
         snas_text_add(text, ",");
     }
-    snas_text_add(text, "\"%s\":\"%08" PRIx32 "\",\"%s\":\"", FORMAT_CRC_BUFFER, buffer_crc,
-                  FORMAT_CRC_HEADER);
+    snas_text_add(text, "\"%s\":\"%08" PRIx32 "\",\"%s\":\"", FORMAT_CRC_BUFFER, buffer_crc, FORMAT_CRC_HEADER);
     *crc_at = text->size;
     snas_text_add(text, "00000000\"}");
 }
@@ -44,8 +43,8 @@ static int64_t add_entry(snas_text *text, const snas_named_tensor *tensor, int64
 }
 
 /* The header behind an N of zeros, padded to a multiple of 64 that is at least `least`; *end is the buffer's size. */
-static snas_status form(snas_arena *mem, const snas_tensor_file *file, uint32_t buffer_crc,
-                        size_t least, snas_text *text, size_t *crc_at, int64_t *end)
+static snas_status form(snas_arena *mem, const snas_tensor_file *file, uint32_t buffer_crc, size_t least,
+                        snas_text *text, size_t *crc_at, int64_t *end)
 {
     *end = 0;
     *text = snas_text_make(mem);
@@ -61,8 +60,8 @@ static snas_status form(snas_arena *mem, const snas_tensor_file *file, uint32_t 
     return snas_text_done(text);
 }
 
-snas_status format_header_form(snas_arena *mem, const char *path, const snas_tensor_file *file,
-                               uint32_t buffer_crc, size_t least, snas_text *text)
+snas_status format_header_form(snas_arena *mem, const char *path, const snas_tensor_file *file, uint32_t buffer_crc,
+                               size_t least, snas_text *text)
 {
     size_t crc_at;
     int64_t end;
@@ -70,13 +69,12 @@ snas_status format_header_form(snas_arena *mem, const char *path, const snas_ten
     const uint64_t N = text->size - FORMAT_PREFIX_BYTES;
     char *header = text->data + FORMAT_PREFIX_BYTES;
     if (N > FORMAT_HEADER_MAX) {
-        return format_header_fail(path, "its header would have %" PRIu64 " bytes, allowed are %d",
-                                  N, FORMAT_HEADER_MAX);
+        return format_header_fail(path, "its header would have %" PRIu64 " bytes, allowed are %d", N,
+                                  FORMAT_HEADER_MAX);
     }
     char digits[FORMAT_CRC_DIGITS + 1];
     memcpy(text->data, &N, sizeof N);
-    snprintf(digits, sizeof digits, "%08" PRIx32,
-             format_header_crc(N, header, text->data + crc_at));
+    snprintf(digits, sizeof digits, "%08" PRIx32, format_header_crc(N, header, text->data + crc_at));
     memcpy(text->data + crc_at, digits, FORMAT_CRC_DIGITS);
     format_header again;
     SNAS_TRY(format_header_parse(mem, path, header, (size_t)N, &again));

@@ -34,8 +34,8 @@ snas_status format_header_fail(const char *path, const char *format, ...)
     va_start(args, format);
     vsnprintf(why, sizeof why, format, args);
     va_end(args);
-    return snas_fail(SNAS_E_IO, "'%s' is not a good safetensors file: %s",
-                     snas_printable(shown, sizeof shown, path), why);
+    return snas_fail(SNAS_E_IO, "'%s' is not a good safetensors file: %s", snas_printable(shown, sizeof shown, path),
+                     why);
 }
 
 /* A fault at the place that was reached. */
@@ -47,8 +47,7 @@ static snas_status fail_here(const parser *p, const char *problem)
 /* The next byte that is not whitespace; 0 at the end. */
 static char peek(parser *p)
 {
-    while (p->at < p->end &&
-           (*p->at == ' ' || *p->at == '\n' || *p->at == '\r' || *p->at == '\t')) {
+    while (p->at < p->end && (*p->at == ' ' || *p->at == '\n' || *p->at == '\r' || *p->at == '\t')) {
         p->at++;
     }
     return (char)(p->at < p->end ? *p->at : '\0');
@@ -148,8 +147,7 @@ static snas_status parse_dtype(parser *p, format_entry *entry)
         }
     }
     char shown[128], dtype[64];
-    return format_header_fail(p->path,
-                              "tensor '%s' has the dtype '%s', allowed are F32 F64 BF16 I64 U64 U8",
+    return format_header_fail(p->path, "tensor '%s' has the dtype '%s', allowed are F32 F64 BF16 I64 U64 U8",
                               snas_printable(shown, sizeof shown, entry->tensor.name),
                               snas_printable(dtype, sizeof dtype, name));
 }
@@ -175,11 +173,7 @@ static snas_status parse_offsets(parser *p, format_entry *entry)
 static const struct {
     const char *key;
     snas_status (*parse)(parser *p, format_entry *entry);
-} ENTRY_KEYS[] = {
-    {"dtype",        parse_dtype  },
-    {"shape",        parse_shape  },
-    {"data_offsets", parse_offsets}
-};
+} ENTRY_KEYS[] = {{"dtype", parse_dtype}, {"shape", parse_shape}, {"data_offsets", parse_offsets}};
 enum { ENTRY_KEY_COUNT = sizeof ENTRY_KEYS / sizeof ENTRY_KEYS[0] };
 
 static snas_status parse_entry(parser *p, format_entry *entry)
@@ -203,9 +197,7 @@ static snas_status parse_entry(parser *p, format_entry *entry)
         SNAS_TRY(ENTRY_KEYS[k].parse(p, entry));
         SNAS_TRY(another(p, '}', &more));
     }
-    return seen == (1u << ENTRY_KEY_COUNT) - 1
-               ? SNAS_OK
-               : fail_here(p, "dtype, shape or data_offsets is missing");
+    return seen == (1u << ENTRY_KEY_COUNT) - 1 ? SNAS_OK : fail_here(p, "dtype, shape or data_offsets is missing");
 }
 
 /* Room for one more row of `size` bytes behind `count` rows, by doubling. */
@@ -240,8 +232,7 @@ static snas_status parse_metadata(parser *p)
             }
             h->header_crc = raw;
         }
-        h->metadata =
-            grown(p->mem, h->metadata, h->metadata_count, &p->metadata_capacity, sizeof row);
+        h->metadata = grown(p->mem, h->metadata, h->metadata_count, &p->metadata_capacity, sizeof row);
         if (h->metadata == NULL) {
             return SNAS_E_MEMORY;
         }
@@ -285,17 +276,15 @@ static snas_status check_twins(const parser *p)
         }
         twin = find_twin(names, h->metadata_count);
     }
-    return twin == NULL ? SNAS_OK
-                        : format_header_fail(p->path, "the name '%s' is given twice",
-                                             snas_printable(shown, sizeof shown, twin));
+    return twin == NULL
+               ? SNAS_OK
+               : format_header_fail(p->path, "the name '%s' is given twice", snas_printable(shown, sizeof shown, twin));
 }
 
-snas_status format_header_parse(snas_arena *mem, const char *path, const char *text, size_t size,
-                                format_header *out)
+snas_status format_header_parse(snas_arena *mem, const char *path, const char *text, size_t size, format_header *out)
 {
     *out = (format_header){0};
-    parser p = {
-        .mem = mem, .path = path, .start = text, .at = text, .end = text + size, .out = out};
+    parser p = {.mem = mem, .path = path, .start = text, .at = text, .end = text + size, .out = out};
     bool more, has_metadata = false;
     SNAS_TRY(open_list(&p, '{', '}', &more));
     while (more) {
@@ -346,8 +335,7 @@ static bool tensor_measure(snas_named_tensor *tensor, int64_t *bytes)
     return snas_int64_multiply(tensor->count, (int64_t)snas_dtype_size(tensor->dtype), bytes);
 }
 
-snas_status format_header_check(snas_arena *mem, const char *path, const format_header *header,
-                                int64_t buffer_size)
+snas_status format_header_check(snas_arena *mem, const char *path, const format_header *header, int64_t buffer_size)
 {
     format_entry **sorted;
     SNAS_NEW(mem, sorted, header->count + 1);
@@ -361,23 +349,20 @@ snas_status format_header_check(snas_arena *mem, const char *path, const format_
         char shown[256];
         snas_printable(shown, sizeof shown, e->tensor.name);
         if (e->begin != reached || e->end < e->begin) {
-            return format_header_fail(path,
-                                      "tensor '%s' is at %" PRId64 "..%" PRId64 " where %" PRId64
-                                      " must begin: a hole or an overlap",
-                                      shown, e->begin, e->end, reached);
+            return format_header_fail(
+                path, "tensor '%s' is at %" PRId64 "..%" PRId64 " where %" PRId64 " must begin: a hole or an overlap",
+                shown, e->begin, e->end, reached);
         }
         int64_t bytes;
         if (!tensor_measure(&e->tensor, &bytes) || bytes != e->end - e->begin) {
-            return format_header_fail(
-                path, "tensor '%s' has %" PRId64 " bytes, which do not match its shape", shown,
-                e->end - e->begin);
+            return format_header_fail(path, "tensor '%s' has %" PRId64 " bytes, which do not match its shape", shown,
+                                      e->end - e->begin);
         }
         reached = e->end;
     }
     if (reached != buffer_size) {
-        return format_header_fail(
-            path, "the tensors fill %" PRId64 " bytes, the file has %" PRId64 " for them", reached,
-            buffer_size);
+        return format_header_fail(path, "the tensors fill %" PRId64 " bytes, the file has %" PRId64 " for them",
+                                  reached, buffer_size);
     }
     return SNAS_OK;
 }

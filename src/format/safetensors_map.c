@@ -1,4 +1,5 @@
-/* safetensors_map.c -- a safetensors file that stays where it is: its header read and checked, its tensors read on request. */
+/* safetensors_map.c -- a safetensors file that stays where it is: its header read and checked, its tensors read on
+ * request. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -17,9 +18,8 @@ static snas_status read_header(snas_arena *mem, const snas_held *file, uint64_t 
     SNAS_TRY(snas_held_read(file, 0, sizeof *N, N));
     if (*N > FORMAT_HEADER_MAX || *N > (uint64_t)file->size - FORMAT_PREFIX_BYTES) {
         return format_header_fail(file->path,
-                                  "its header claims %" PRIu64 " bytes, the file has %" PRId64
-                                  ", allowed are %d",
-                                  *N, file->size, FORMAT_HEADER_MAX);
+                                  "its header claims %" PRIu64 " bytes, the file has %" PRId64 ", allowed are %d", *N,
+                                  file->size, FORMAT_HEADER_MAX);
     }
     SNAS_NEW(mem, *text, (size_t)*N + 1);
     return snas_held_read(file, FORMAT_PREFIX_BYTES, (size_t)*N, *text);

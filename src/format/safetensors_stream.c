@@ -106,8 +106,7 @@ snas_status snas_tensor_writer_commit(snas_tensor_writer *writer, int64_t *bytes
 {
     snas_text text;
     assert(writer->at == writer->file.count);
-    SNAS_TRY(format_header_form(writer->mem, writer->draft.path, &writer->file, writer->crc,
-                                writer->room, &text));
+    SNAS_TRY(format_header_form(writer->mem, writer->draft.path, &writer->file, writer->crc, writer->room, &text));
     assert(text.size == writer->room);
     SNAS_TRY(flush(writer));
     SNAS_TRY(snas_draft_write_at(&writer->draft, 0, text.data, text.size));

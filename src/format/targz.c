@@ -28,8 +28,8 @@ enum {
 
 /* A ustar header, byte for byte. */
 typedef struct {
-    char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], type, link[100],
-        magic[6], version[2], user[32], group[32], major[8], minor[8], prefix[155], padding[12];
+    char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], type, link[100], magic[6], version[2],
+        user[32], group[32], major[8], minor[8], prefix[155], padding[12];
 } header;
 _Static_assert(sizeof(header) == BLOCK, "a tar header is one block");
 
@@ -46,8 +46,8 @@ typedef struct {
 static snas_status fail(const reader *r, const char *problem)
 {
     char shown[512];
-    return snas_fail(SNAS_E_DATA, "'%s' is not a good .tar.gz: %s",
-                     snas_printable(shown, sizeof shown, r->path), problem);
+    return snas_fail(SNAS_E_DATA, "'%s' is not a good .tar.gz: %s", snas_printable(shown, sizeof shown, r->path),
+                     problem);
 }
 
 /* zlib's memory comes from the arena and goes with it. */
@@ -75,8 +75,8 @@ static snas_status refill(reader *r)
     if (n < 0) {
         char shown[512];
         const int reason = errno;
-        return snas_fail(SNAS_E_IO, "cannot read '%s': %s",
-                         snas_printable(shown, sizeof shown, r->path), strerror(reason));
+        return snas_fail(SNAS_E_IO, "cannot read '%s': %s", snas_printable(shown, sizeof shown, r->path),
+                         strerror(reason));
     }
     r->input_ended = n == 0;
     r->z.next_in = r->input;
@@ -167,8 +167,7 @@ static snas_status entry_name(const reader *r, const header *h, char name[NAME_B
 {
     const bool is_posix = memcmp(h->magic, "ustar", sizeof h->magic) == 0;
     const int prefix = is_posix ? (int)strnlen(h->prefix, sizeof h->prefix) : 0;
-    snprintf(name, NAME_BYTES, "%.*s%s%.*s", prefix, h->prefix, prefix > 0 ? "/" : "",
-             (int)sizeof h->name, h->name);
+    snprintf(name, NAME_BYTES, "%.*s%s%.*s", prefix, h->prefix, prefix > 0 ? "/" : "", (int)sizeof h->name, h->name);
     while (snas_starts(name, "./")) {
         memmove(name, name + 2, strlen(name + 2) + 1);
     }
@@ -187,8 +186,7 @@ static snas_status entry_name(const reader *r, const header *h, char name[NAME_B
 }
 
 /* Check the header and read its size and name. */
-static snas_status read_header(const reader *r, const header *h, char name[NAME_BYTES],
-                               uint64_t *size)
+static snas_status read_header(const reader *r, const header *h, char name[NAME_BYTES], uint64_t *size)
 {
     uint64_t sum;
     if (!parse_octal(h->checksum, sizeof h->checksum, &sum) || sum != header_sum(h)) {
@@ -204,8 +202,7 @@ static snas_status read_header(const reader *r, const header *h, char name[NAME_
         return fail(r, problem);
     }
     if (*size > r->file_limit || *size > r->total_left) {
-        snprintf(problem, sizeof problem,
-                 "'%s' has %llu bytes, allowed are %zu a file and %zu more in all", shown,
+        snprintf(problem, sizeof problem, "'%s' has %llu bytes, allowed are %zu a file and %zu more in all", shown,
                  (unsigned long long)*size, r->file_limit, r->total_left);
         return fail(r, problem);
     }
@@ -257,8 +254,8 @@ static snas_status walk(reader *r, snas_arena *data, snas_targz_visit visit, voi
     }
 }
 
-snas_status snas_targz_walk(snas_arena *mem, const char *path, size_t file_limit,
-                            size_t total_limit, snas_targz_visit visit, void *context)
+snas_status snas_targz_walk(snas_arena *mem, const char *path, size_t file_limit, size_t total_limit,
+                            snas_targz_visit visit, void *context)
 {
     reader r = {.path = path, .file_limit = file_limit, .total_left = total_limit};
     r.z = (z_stream){.zalloc = zlib_alloc, .zfree = zlib_free, .opaque = mem};
@@ -273,8 +270,8 @@ snas_status snas_targz_walk(snas_arena *mem, const char *path, size_t file_limit
     if (r.fd < 0) {
         char shown[512];
         const int reason = errno;
-        status = snas_fail(SNAS_E_IO, "cannot open '%s': %s",
-                           snas_printable(shown, sizeof shown, path), strerror(reason));
+        status =
+            snas_fail(SNAS_E_IO, "cannot open '%s': %s", snas_printable(shown, sizeof shown, path), strerror(reason));
     } else {
         status = walk(&r, data, visit, context);
         (void)snas_files.close(r.fd);

@@ -9,16 +9,13 @@ static const snas_kernel *choose_kernel(const snas_executor *ex, const snas_op *
 {
     const snas_operation *row = (ex->f64 ? snas_operations_f64 : snas_operations_f32)[op->kind];
     const snas_kernel *fused =
-        ex->f64 ? NULL
-                : snas_kernel_find(ex->kernels, op->kind, ex->program->values[op->output].shape.c);
+        ex->f64 ? NULL : snas_kernel_find(ex->kernels, op->kind, ex->program->values[op->output].shape.c);
     return fused != NULL ? fused : &row->kernel;
 }
 
 static size_t norm_bytes(const snas_executor *ex, int channels)
 {
-    return (size_t)channels *
-               ((2 * SNAS_SHARDS + 2) * sizeof(double) + (SNAS_SHARDS + 6) * ex->element) +
-           10 * 64;
+    return (size_t)channels * ((2 * SNAS_SHARDS + 2) * sizeof(double) + (SNAS_SHARDS + 6) * ex->element) + 10 * 64;
 }
 
 /** A task with its shapes but no memory: enough to ask a kernel for sizes. */
@@ -32,8 +29,7 @@ static void shape_task(snas_executor *ex, int i)
     t->inputs = op->input_count;
     for (int k = 0; k < op->input_count; k++) {
         const snas_shape *s = &ex->program->values[op->inputs[k]].shape;
-        ((snas_view *)t->x)[k] =
-            (snas_view){.h = s->h, .w = s->w, .c = s->c, .ld = s->c, .block = s->c};
+        ((snas_view *)t->x)[k] = (snas_view){.h = s->h, .w = s->w, .c = s->c, .ld = s->c, .block = s->c};
     }
     const snas_shape *s = &ex->program->values[op->output].shape;
     t->y = (snas_view){.h = s->h, .w = s->w, .c = s->c, .ld = s->c, .block = s->c};
@@ -118,25 +114,20 @@ snas_status graph_measure(snas_executor *ex, snas_arena *mem)
         raise(&ex->scratch_bytes, ex->kernel[i]->scratch, &ex->tasks[i]);
         raise(&ex->kept_bytes, ex->kernel[i]->kept, &ex->tasks[i]);
         extra += packed_bytes(ex, i);
-        extra += p->ops[i].running_mean == SNAS_NONE
-                     ? 0
-                     : norm_bytes(ex, p->values[p->ops[i].output].shape.c);
+        extra += p->ops[i].running_mean == SNAS_NONE ? 0 : norm_bytes(ex, p->values[p->ops[i].output].shape.c);
     }
     for (int s = 0; s < ex->schedule.stages; s++) {
-        ex->partial_bytes =
-            stage_partial[s] > ex->partial_bytes ? stage_partial[s] : ex->partial_bytes;
+        ex->partial_bytes = stage_partial[s] > ex->partial_bytes ? stage_partial[s] : ex->partial_bytes;
     }
     size_t pictures, values;
     if (!snas_size_multiply((size_t)ex->plan.picture, (size_t)ex->slots, &pictures) ||
         !snas_size_multiply(pictures, ex->element, &values)) {
-        return snas_fail(SNAS_E_USAGE, "a batch of %d needs more memory than can be addressed",
-                         ex->batch);
+        return snas_fail(SNAS_E_USAGE, "a batch of %d needs more memory than can be addressed", ex->batch);
     }
-    ex->activation_bytes = values + extra + ex->partial_bytes +
-                           (size_t)ex->team->threads * (ex->scratch_bytes + ex->kept_bytes);
+    ex->activation_bytes =
+        values + extra + ex->partial_bytes + (size_t)ex->team->threads * (ex->scratch_bytes + ex->kept_bytes);
     const size_t copies = ex->training ? 2 : 1;
-    ex->parameter_bytes =
-        (copies * (size_t)p->weight_count + (size_t)p->buffer_values) * ex->element;
+    ex->parameter_bytes = (copies * (size_t)p->weight_count + (size_t)p->buffer_values) * ex->element;
     return SNAS_OK;
 }
 
@@ -173,12 +164,9 @@ static snas_view view_of(const snas_executor *ex, int value, bool gradient)
                        .id = value};
 }
 
-static void *entry(const snas_executor *ex, void *vector, const snas_program_parameter *list,
-                   int index)
+static void *entry(const snas_executor *ex, void *vector, const snas_program_parameter *list, int index)
 {
-    return index == SNAS_NONE || vector == NULL
-               ? NULL
-               : (char *)vector + (size_t)list[index].first * ex->element;
+    return index == SNAS_NONE || vector == NULL ? NULL : (char *)vector + (size_t)list[index].first * ex->element;
 }
 
 static snas_status bind_norm(snas_executor *ex, snas_arena *mem, int i)
@@ -254,8 +242,7 @@ static void bind_inputs(snas_executor *ex, int i)
         ((snas_view *)t->x)[k] = view_of(ex, v, false);
         const bool wanted = ex->training && ex->schedule.gradient_arrives[v] &&
                             ex->schedule.stage[PASS_BACKWARD][i] != SNAS_NONE &&
-                            graph_norm_behind(p, v, &ignored) == SNAS_NONE &&
-                            !(folded && op->kind == SNAS_OP_NODE);
+                            graph_norm_behind(p, v, &ignored) == SNAS_NONE && !(folded && op->kind == SNAS_OP_NODE);
         ((snas_view *)t->dx)[k] = wanted ? view_of(ex, v, true) : (snas_view){0};
         if (folded && op->kind != SNAS_OP_NODE) {
             t->norm_in = &ex->norms[p->values[v].producer];

@@ -43,7 +43,7 @@ struct snas_executor {
     size_t partial_bytes;
     char *scratch, *kept; /* [threads][scratch_bytes], [threads][kept_bytes] */
     size_t scratch_bytes, kept_bytes;
-    uint64_t walks; /* number of the next walk of a shard through a stage */
+    uint64_t walks;                           /* number of the next walk of a shard through a stage */
     size_t parameter_bytes, activation_bytes; /* measured before anything is taken */
     const snas_profile *profile;              /* NULL: nothing is timed */
 };

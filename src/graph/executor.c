@@ -10,7 +10,8 @@
 #include "bind.h"
 #include "snas/base/clock.h"
 
-/* ---- making ---------------------------------------------------------------------------------------------------------- */
+/* ---- making
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static snas_status prepare(snas_arena *mem, const snas_team *team, const snas_program *plain,
                            const snas_executor_options *options, snas_executor **out)
@@ -48,8 +49,7 @@ snas_status snas_executor_create(snas_arena *mem, const snas_team *team, const s
 }
 
 snas_status snas_executor_measure(snas_arena *mem, const snas_team *team, const snas_program *plain,
-                                  const snas_executor_options *options, size_t *parameters,
-                                  size_t *activations)
+                                  const snas_executor_options *options, size_t *parameters, size_t *activations)
 {
     snas_executor *ex;
     SNAS_TRY(prepare(mem, team, plain, options, &ex));
@@ -84,7 +84,8 @@ void snas_executor_profile(snas_executor *ex, const snas_profile *profile)
     ex->profile = profile;
 }
 
-/* ---- running --------------------------------------------------------------------------------------------------------- */
+/* ---- running
+ * --------------------------------------------------------------------------------------------------------- */
 
 /** What the threads of one stage see. */
 typedef struct {
@@ -111,15 +112,13 @@ static double now(const snas_executor *ex)
 static void note(const snas_executor *ex, int thread, int op, snas_phase phase, double started)
 {
     if (ex->profile != NULL) {
-        snas_timing *timing =
-            snas_profile_at(ex->profile, thread, ex->program->ops[op].kind, phase);
+        snas_timing *timing = snas_profile_at(ex->profile, thread, ex->program->ops[op].kind, phase);
         timing->seconds += snas_clock_seconds() - started;
         timing->calls++;
     }
 }
 
-_Static_assert((int)PASS_STATISTICS == (int)SNAS_PHASE_STATISTICS &&
-                   (int)PASS_BACKWARD == (int)SNAS_PHASE_BACKWARD,
+_Static_assert((int)PASS_STATISTICS == (int)SNAS_PHASE_STATISTICS && (int)PASS_BACKWARD == (int)SNAS_PHASE_BACKWARD,
                "passes are the first phases");
 
 static snas_soon picture_of(const snas_executor *ex, const snas_view *v, int slot)
@@ -132,7 +131,8 @@ static snas_soon picture_of(const snas_executor *ex, const snas_view *v, int slo
     return (snas_soon){at, at + (size_t)elements * ex->element};
 }
 
-/** What comes behind item i reads first, when item i does not: the next item, or the first one with the next picture. */
+/** What comes behind item i reads first, when item i does not: the next item, or the first one with the next picture.
+ *  */
 static void look_ahead(const stage_run *run, int i, int last, snas_place *place)
 {
     const snas_executor *ex = run->ex;
@@ -169,8 +169,7 @@ static void run_item(const stage_run *run, int i, const snas_place *place, int t
         return;
     }
     const snas_kernel *k = ex->kernel[item->op];
-    const snas_pass passes[PASS_COUNT] = {k->statistics, k->forward, k->backward_statistics,
-                                          k->backward};
+    const snas_pass passes[PASS_COUNT] = {k->statistics, k->forward, k->backward_statistics, k->backward};
     const pass_kind pass = run->stage->passes[i];
     const double started = now(ex);
     passes[pass](&ex->tasks[item->op], run->step, place);
@@ -260,8 +259,7 @@ static void run_closing(void *context, int i, int thread)
     } else {
         collect(run, op);
     }
-    note(run->ex, thread, op, run->backward ? SNAS_PHASE_CLOSE_BACKWARD : SNAS_PHASE_CLOSE,
-         started);
+    note(run->ex, thread, op, run->backward ? SNAS_PHASE_CLOSE_BACKWARD : SNAS_PHASE_CLOSE, started);
 }
 
 static void run_stage(stage_run *run)
@@ -271,8 +269,7 @@ static void run_stage(stage_run *run)
     ex->walks += SNAS_SHARDS;
     snas_team_run(ex->team, SNAS_SHARDS, run_shard, run);
     if (!run->evaluating) {
-        snas_team_run(ex->team, run->stage->settle_count + run->stage->collect_count, run_closing,
-                      run);
+        snas_team_run(ex->team, run->stage->settle_count + run->stage->collect_count, run_closing, run);
     }
 }
 

@@ -5,35 +5,28 @@
 #include "snas/graph/program.h"
 #include "snas/kernel/sets.h"
 
-/* ---- schedule.c: which stage each pass of each operation runs in --------------------------------------------------- */
+/* ---- schedule.c: which stage each pass of each operation runs in ---------------------------------------------------
+ * */
 
-typedef enum {
-    PASS_STATISTICS,
-    PASS_FORWARD,
-    PASS_BACKWARD_STATISTICS,
-    PASS_BACKWARD,
-    PASS_COUNT
-} pass_kind;
+typedef enum { PASS_STATISTICS, PASS_FORWARD, PASS_BACKWARD_STATISTICS, PASS_BACKWARD, PASS_COUNT } pass_kind;
 
 /** Stages count from 0, forward first; backward stages follow the forward ones. SNAS_NONE: does not run. */
 typedef struct {
-    int *stage
-        [PASS_COUNT]; /* [op_count]; folded norms: STATISTICS and BACKWARD_STATISTICS are their settles */
+    int *stage[PASS_COUNT]; /* [op_count]; folded norms: STATISTICS and BACKWARD_STATISTICS are their settles */
     bool *gradient_arrives; /* [value_count] */
     int forward_stages, stages;
 } graph_schedule;
 
-SNAS_MUST_CHECK snas_status graph_schedule_make(const snas_program *p, bool training,
-                                                graph_schedule *out);
+SNAS_MUST_CHECK snas_status graph_schedule_make(const snas_program *p, bool training, graph_schedule *out);
 
-/* ---- plan.c: where each value and gradient lies --------------------------------------------------------------------- */
+/* ---- plan.c: where each value and gradient lies ---------------------------------------------------------------------
+ * */
 
 /** A piece of memory with a lifetime, in elements a picture. */
 typedef struct {
     int64_t size, offset;
-    int first, last; /* stages in which it holds something; last < first: never used */
-    int rests,
-        again; /* stages rests..again - 1 between them, in which it holds nothing; again <= rests: none */
+    int first, last;  /* stages in which it holds something; last < first: never used */
+    int rests, again; /* stages rests..again - 1 between them, in which it holds nothing; again <= rests: none */
 } graph_block;
 
 typedef struct {
@@ -42,14 +35,14 @@ typedef struct {
 } graph_plan;
 
 /** `per_operation`: lifetimes count operations, not stages (one picture at a time, no backward pass). */
-SNAS_MUST_CHECK snas_status graph_plan_make(const snas_program *p, const graph_schedule *s,
-                                            bool training, graph_plan *out);
+SNAS_MUST_CHECK snas_status graph_plan_make(const snas_program *p, const graph_schedule *s, bool training,
+                                            graph_plan *out);
 
 /** The value whose memory `value` lives in, and its first channel there. */
 int graph_root(const snas_program *p, int value, int *first_channel);
 
-/** Channels a block of a root's memory. What a concat brings together is written by parts and lies by parts, when all who read
- *  the whole can do so; else as one block. */
+/** Channels a block of a root's memory. What a concat brings together is written by parts and lies by parts, when all
+ *  who read the whole can do so; else as one block. */
 int graph_block_channels(const snas_program *p, int root);
 
 /** The value whose gradient memory receives dL/d value: for a folded norm read by a node that node's output. */
@@ -65,8 +58,8 @@ int graph_norm_behind(const snas_program *p, int value, int *first_channel);
 /** The value is stored nowhere: only a node reads it, behind its folded norm, and has it made again as it goes. */
 bool graph_is_made(const snas_program *p, int value);
 
-/** The value is a batch norm written out by a node of its own: what that node reads stays in memory longer than the value is
- *  needed, so it can be written again when the way back reads it. */
+/** The value is a batch norm written out by a node of its own: what that node reads stays in memory longer than the
+ *  value is needed, so it can be written again when the way back reads it. */
 bool graph_is_restored(const snas_program *p, int value);
 
 /** The value whose memory must hold something for `value` to be read: its root, or that of what it is made from. */

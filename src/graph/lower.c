@@ -3,7 +3,8 @@
  *     relu, depthwise, conv 1x1      ->  separable          (the relu'd and the depthwise pictures are never written)
  *     [relu,] conv                   ->  dense
  *     pool                           ->  pooled             (which sums statistics when a norm follows)
- *     norm                           ->  folded: whoever reads it applies scale and shift. When its reader cannot, a node
+ *     norm                           ->  folded: whoever reads it applies scale and shift. When its reader cannot, a
+ *     node
  *                                        with this one input writes it out
  *     mix                            ->  node
  *
@@ -31,8 +32,7 @@ static const snas_op *producer(const lowering *l, int value)
 static bool is_pointwise(const snas_op *op)
 {
     const snas_window *w = &op->window;
-    return op->kind == SNAS_OP_CONV && w->kernel == 1 && w->stride == 1 && w->pad == 0 &&
-           w->offset == 0;
+    return op->kind == SNAS_OP_CONV && w->kernel == 1 && w->stride == 1 && w->pad == 0 && w->offset == 0;
 }
 
 /** A depthwise convolution that a separable kernel can swallow: same padding, read by one pointwise convolution. */
@@ -40,9 +40,8 @@ static bool swallows_depthwise(const lowering *l, const snas_op *op)
 {
     const snas_window *w = &op->window;
     const int reader = graph_single_reader(l->plain, op->output);
-    return w->kernel % 2 == 1 && w->pad == w->dilation * (w->kernel - 1) / 2 && w->offset == 0 &&
-           reader != SNAS_NONE && is_pointwise(&l->plain->ops[reader]) &&
-           producer(l, op->inputs[0])->kind == SNAS_OP_RELU;
+    return w->kernel % 2 == 1 && w->pad == w->dilation * (w->kernel - 1) / 2 && w->offset == 0 && reader != SNAS_NONE &&
+           is_pointwise(&l->plain->ops[reader]) && producer(l, op->inputs[0])->kind == SNAS_OP_RELU;
 }
 
 /** A relu all of whose readers apply it themselves. */
@@ -141,16 +140,14 @@ static snas_status emit_written(lowering *l, const snas_op *norm)
     const int value = out->value_count++;
     out->values[value] = out->values[norm->output];
     out->values[value].folded = SNAS_NONE;
-    snas_op node = {
-        .kind = SNAS_OP_NODE,
-        .input_count = 1,
-        .output = value,
-        .parameters = {SNAS_NONE, SNAS_NONE},
-        .running_mean = SNAS_NONE,
-        .running_var = SNAS_NONE,
-        .gate = norm->gate,
-        .auxiliary = norm->auxiliary
-    };
+    snas_op node = {.kind = SNAS_OP_NODE,
+                    .input_count = 1,
+                    .output = value,
+                    .parameters = {SNAS_NONE, SNAS_NONE},
+                    .running_mean = SNAS_NONE,
+                    .running_var = SNAS_NONE,
+                    .gate = norm->gate,
+                    .auxiliary = norm->auxiliary};
     SNAS_NEW(out->mem, node.inputs, 1);
     SNAS_NEW(out->mem, node.z_slots, 1);
     SNAS_NEW(out->mem, node.mask_slots, 1);

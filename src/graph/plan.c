@@ -1,8 +1,8 @@
 /* plan.c -- where each value and each gradient lies: lifetimes in stages, then first fit, largest first.
  *
- * What a node can have made again (a pool) has no memory: whoever reads it reads what it is made from. A batch norm that is
- * written out has none between its last reader and the first that reads it on the way back: there it is written again.
- * A value lives from the stage that writes it to the last one that reads it, backward passes included where the
+ * What a node can have made again (a pool) has no memory: whoever reads it reads what it is made from. A batch norm
+ * that is written out has none between its last reader and the first that reads it on the way back: there it is written
+ * again. A value lives from the stage that writes it to the last one that reads it, backward passes included where the
  * operation's row says that they read. Values inside a concat live in it. Offsets are within one picture's memory, so
  * that pictures never share memory: in evaluation threads walk through the program out of step.
  */
@@ -92,9 +92,7 @@ int graph_source(const snas_program *p, int value)
 {
     int ignored;
     const int root = graph_root(p, value, &ignored);
-    return graph_is_made(p, root)
-               ? graph_root(p, p->ops[p->values[root].producer].inputs[0], &ignored)
-               : root;
+    return graph_is_made(p, root) ? graph_root(p, p->ops[p->values[root].producer].inputs[0], &ignored) : root;
 }
 
 int graph_gradient_of(const snas_program *p, int value)
@@ -145,8 +143,7 @@ static int moment(const graph_schedule *s, bool training, pass_kind pass, int op
     return training ? s->stage[pass][op] : op;
 }
 
-static void live_forward(const snas_program *p, const graph_schedule *s, bool training,
-                         graph_plan *plan)
+static void live_forward(const snas_program *p, const graph_schedule *s, bool training, graph_plan *plan)
 {
     for (int i = 0; i < p->op_count; i++) {
         const snas_op *op = &p->ops[i];
@@ -259,8 +256,7 @@ static bool meet(const graph_block *a, const graph_block *b)
     parts_of(b, b_first, b_last);
     for (int i = 0; i < 4; i++) {
         const int j = i / 2, k = i % 2;
-        if (a_first[j] <= b_last[k] && b_first[k] <= a_last[j] && a_first[j] <= a_last[j] &&
-            b_first[k] <= b_last[k]) {
+        if (a_first[j] <= b_last[k] && b_first[k] <= a_last[j] && a_first[j] <= a_last[j] && b_first[k] <= b_last[k]) {
             return true;
         }
     }
@@ -317,8 +313,7 @@ static snas_status place(const snas_program *p, graph_plan *plan)
     return SNAS_OK;
 }
 
-snas_status graph_plan_make(const snas_program *p, const graph_schedule *s, bool training,
-                            graph_plan *plan)
+snas_status graph_plan_make(const snas_program *p, const graph_schedule *s, bool training, graph_plan *plan)
 {
     *plan = (graph_plan){0};
     SNAS_NEW(p->mem, plan->values, p->value_count);

@@ -8,8 +8,7 @@ snas_status snas_profile_create(snas_arena *mem, int threads, snas_profile *out)
     return SNAS_OK;
 }
 
-snas_timing *snas_profile_at(const snas_profile *profile, int thread, snas_op_kind kind,
-                             snas_phase phase)
+snas_timing *snas_profile_at(const snas_profile *profile, int thread, snas_op_kind kind, snas_phase phase)
 {
     return &profile->timings[(thread * SNAS_OP_COUNT + (int)kind) * SNAS_PHASE_COUNT + (int)phase];
 }

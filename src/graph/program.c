@@ -24,9 +24,8 @@ static void *grown(snas_arena *mem, void *items, int count, int *room, size_t si
     return more;
 }
 
-#define GROW(p, field, room)                                                                       \
-    ((p)->field =                                                                                  \
-         grown((p)->mem, (p)->field, (p)->room##_count, &(p)->room##_room, sizeof *(p)->field))
+#define GROW(p, field, room)                                                                                           \
+    ((p)->field = grown((p)->mem, (p)->field, (p)->room##_count, &(p)->room##_room, sizeof *(p)->field))
 
 snas_status snas_program_create(snas_arena *mem, snas_program **out)
 {
@@ -53,8 +52,8 @@ static int add_value(snas_program *p, snas_shape shape)
         p->values = kept;
         return fail(p, SNAS_E_MEMORY);
     }
-    p->values[p->value_count] = (snas_value){
-        .shape = shape, .producer = p->op_count, .folded = SNAS_NONE, .inside = SNAS_NONE};
+    p->values[p->value_count] =
+        (snas_value){.shape = shape, .producer = p->op_count, .folded = SNAS_NONE, .inside = SNAS_NONE};
     return p->value_count++;
 }
 
@@ -72,8 +71,7 @@ static int *copied(snas_program *p, const int *from, int count)
 }
 
 /** Append an operation of known output shape; its value is made here. */
-static snas_op *append(snas_program *p, snas_op_kind kind, const int *inputs, int count,
-                       snas_shape shape)
+static snas_op *append(snas_program *p, snas_op_kind kind, const int *inputs, int count, snas_shape shape)
 {
     void *kept = p->ops;
     if (GROW(p, ops, op) == NULL) {
@@ -87,31 +85,27 @@ static snas_op *append(snas_program *p, snas_op_kind kind, const int *inputs, in
         return NULL;
     }
     snas_op *op = &p->ops[p->op_count++];
-    *op = (snas_op){
-        .kind = kind,
-        .input_count = count,
-        .inputs = own,
-        .output = output,
-        .parameters = {SNAS_NONE, SNAS_NONE},
-        .running_mean = SNAS_NONE,
-        .running_var = SNAS_NONE,
-        .gate = p->gate,
-        .auxiliary = p->auxiliary
-    };
+    *op = (snas_op){.kind = kind,
+                    .input_count = count,
+                    .inputs = own,
+                    .output = output,
+                    .parameters = {SNAS_NONE, SNAS_NONE},
+                    .running_mean = SNAS_NONE,
+                    .running_var = SNAS_NONE,
+                    .gate = p->gate,
+                    .auxiliary = p->auxiliary};
     return op;
 }
 
 /** Append an operation whose shape follows from its inputs. */
-static snas_op *add(snas_program *p, snas_op_kind kind, const int *inputs, int count,
-                    snas_window window)
+static snas_op *add(snas_program *p, snas_op_kind kind, const int *inputs, int count, snas_window window)
 {
     snas_shape shapes[INPUTS_MAX], shape;
     if (p->failed != SNAS_OK) {
         return NULL;
     }
     if (count > INPUTS_MAX) {
-        fail(p,
-             snas_fail(SNAS_E_USAGE, "a node takes at most %d inputs, not %d", INPUTS_MAX, count));
+        fail(p, snas_fail(SNAS_E_USAGE, "a node takes at most %d inputs, not %d", INPUTS_MAX, count));
         return NULL;
     }
     for (int i = 0; i < count; i++) {
@@ -135,8 +129,7 @@ static int output_of(const snas_op *op)
 }
 
 /** Append one entry to the parameters (flat vector of weights) or the buffers (running statistics). */
-static int add_entry(snas_program *p, bool buffer, snas_program_parameter entry, const char *prefix,
-                     const char *ending)
+static int add_entry(snas_program *p, bool buffer, snas_program_parameter entry, const char *prefix, const char *ending)
 {
     snas_program_parameter **list = buffer ? &p->buffers : &p->parameters;
     int *count = buffer ? &p->buffer_count : &p->parameter_count;
@@ -170,8 +163,7 @@ int snas_program_op(snas_program *p, snas_op_kind kind, int input, snas_window w
 }
 
 /** A convolution of either kind with weights [out, in / groups, k, k]. */
-static int add_convolution(snas_program *p, snas_op_kind kind, const char *name, int input,
-                           snas_window window)
+static int add_convolution(snas_program *p, snas_op_kind kind, const char *name, int input, snas_window window)
 {
     snas_op *op = add(p, kind, &input, 1, window);
     if (op == NULL) {
@@ -182,10 +174,7 @@ static int add_convolution(snas_program *p, snas_op_kind kind, const char *name,
     const int index = p->op_count - 1;
     const int weight = add_entry(
         p, false,
-        (snas_program_parameter){
-            .dims = 4, .shape = {p->values[op->output].shape.c, in, k, k},
-                 .fan_in = in * k * k
-    },
+        (snas_program_parameter){.dims = 4, .shape = {p->values[op->output].shape.c, in, k, k}, .fan_in = in * k * k},
         name, "weight");
     p->ops[index].parameters[0] = weight;
     return p->ops[index].output;
@@ -207,8 +196,7 @@ int snas_program_norm(snas_program *p, const char *name, int input, bool affine)
     if (op == NULL) {
         return 0;
     }
-    const snas_program_parameter vector = {
-        .dims = 1, .shape = {p->values[input].shape.c}, .is_norm = true};
+    const snas_program_parameter vector = {.dims = 1, .shape = {p->values[input].shape.c}, .is_norm = true};
     if (affine) {
         op->parameters[0] = add_entry(p, false, vector, name, "weight");
         op->parameters[1] = add_entry(p, false, vector, name, "bias");
@@ -225,15 +213,10 @@ int snas_program_linear(snas_program *p, const char *name, int input, int classe
         return 0;
     }
     const int in = p->values[input].shape.c;
-    op->parameters[0] = add_entry(p, false,
-                                  (snas_program_parameter){
-                                      .dims = 2, .shape = {classes, in},
-                                           .fan_in = in
-    },
-                                  name, "weight");
+    op->parameters[0] =
+        add_entry(p, false, (snas_program_parameter){.dims = 2, .shape = {classes, in}, .fan_in = in}, name, "weight");
     op->parameters[1] =
-        add_entry(p, false, (snas_program_parameter){.dims = 1, .shape = {classes}, .fan_in = in},
-                  name, "bias");
+        add_entry(p, false, (snas_program_parameter){.dims = 1, .shape = {classes}, .fan_in = in}, name, "bias");
     return op->output;
 }
 
@@ -252,11 +235,11 @@ int snas_program_concat(snas_program *p, const int *inputs, int count)
     return op->output;
 }
 
-int snas_program_mix(snas_program *p, const int *inputs, const int *z_slots, const int *mask_slots,
-                     int count, snas_shape shape)
+int snas_program_mix(snas_program *p, const int *inputs, const int *z_slots, const int *mask_slots, int count,
+                     snas_shape shape)
 {
-    snas_op *op = count == 0 ? append(p, SNAS_OP_MIX, NULL, 0, shape)
-                             : add(p, SNAS_OP_MIX, inputs, count, (snas_window){0});
+    snas_op *op =
+        count == 0 ? append(p, SNAS_OP_MIX, NULL, 0, shape) : add(p, SNAS_OP_MIX, inputs, count, (snas_window){0});
     if (op == NULL) {
         return 0;
     }
@@ -269,8 +252,7 @@ int64_t snas_program_macs(const snas_program *p, const snas_op *op)
 {
     const snas_operation *row = snas_operations_f32[op->kind];
     return row->macs == NULL ? 0
-                             : row->macs(&op->window, &p->values[op->inputs[0]].shape,
-                                         &p->values[op->output].shape);
+                             : row->macs(&op->window, &p->values[op->inputs[0]].shape, &p->values[op->output].shape);
 }
 
 int64_t snas_program_weights(const snas_program *p, const snas_op *op)

@@ -2,7 +2,8 @@
  *
  * Pictures are independent within a stage, so an operation may stand in the stage of its inputs. Only batch statistics
  * need every picture: a batch norm's output is ready one stage behind its input, and its input's gradient one stage
- * behind its output's. Stages are as early as that allows, so all candidates of an edge meet in one stage, edge by edge.
+ * behind its output's. Stages are as early as that allows, so all candidates of an edge meet in one stage, edge by
+ * edge.
  */
 #include "graph.h"
 

@@ -1,7 +1,8 @@
 /* stages.c -- the schedule turned into rows: what runs in each stage, what it settles, which gradients start at zero.
  *
  * Forward items stand in program order, backward items in reverse: within a picture a value is ready before it is read.
- * What rested in between is written again before anything else of the stage. A gradient's memory is cleared, picture by picture, just before the first operation that adds to it.
+ * What rested in between is written again before anything else of the stage. A gradient's memory is cleared, picture by
+ * picture, just before the first operation that adds to it.
  */
 #include "bind.h"
 
@@ -10,16 +11,14 @@ static bool adds_gradient(const snas_executor *ex, int i, int k)
 {
     const snas_op *op = &ex->program->ops[i];
     return ex->tasks[i].dx[k].data != NULL &&
-           ex->program->ops[ex->program->values[op->inputs[k]].producer].kind !=
-               SNAS_OP_NORM_FOLDED;
+           ex->program->ops[ex->program->values[op->inputs[k]].producer].kind != SNAS_OP_NORM_FOLDED;
 }
 
 /** Has this pass of the operation anything to do in a stage's walk over pictures? */
 static bool walks(const snas_executor *ex, int i, pass_kind pass)
 {
     const snas_kernel *k = ex->kernel[i];
-    const snas_pass passes[PASS_COUNT] = {k->statistics, k->forward, k->backward_statistics,
-                                          k->backward};
+    const snas_pass passes[PASS_COUNT] = {k->statistics, k->forward, k->backward_statistics, k->backward};
     return passes[pass] != NULL;
 }
 
@@ -143,7 +142,8 @@ snas_status graph_stages_make(snas_executor *ex, snas_arena *mem)
     SNAS_NEW(mem, cleared, ex->program->value_count);
     SNAS_NEW(mem, ex->zeros, ex->program->value_count);
     SNAS_TRY(make_room(ex, mem, &ex->evaluation, SNAS_NONE));
-    /* Evaluation follows the order in which the memory was planned: operations, or stages when a training plan is used. */
+    /* Evaluation follows the order in which the memory was planned: operations, or stages when a training plan is used.
+     * */
     for (int i = 0; !ex->training && i < ex->program->op_count; i++) {
         add_evaluated(ex, i);
     }

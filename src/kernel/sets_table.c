@@ -9,8 +9,7 @@ extern const snas_kernel *const kernel_set_baseline_4[SNAS_OP_COUNT];
 static bool has_avx512(void)
 {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("fma");
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma");
 }
 
 static bool has_avx2(void)
@@ -29,10 +28,10 @@ PEAK(avx512_8);
 PEAK(avx2_8);
 PEAK(baseline_4);
 
-#define ROW(name_, width_, runs_)                                                                  \
-    {                                                                                              \
-        .name = #name_, .width = width_, .runs = runs_, .kernels = kernel_set_##name_##_##width_,  \
-        .peak = kernel_peak_##name_##_##width_                                                     \
+#define ROW(name_, width_, runs_)                                                                                      \
+    {                                                                                                                  \
+        .name = #name_, .width = width_, .runs = runs_, .kernels = kernel_set_##name_##_##width_,                      \
+        .peak = kernel_peak_##name_##_##width_                                                                         \
     }
 
 const snas_kernel_set snas_kernel_sets[] = {

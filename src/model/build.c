@@ -26,10 +26,8 @@ typedef struct {
 static void begin_part(builder *b, int cell, const char *name, const char *what)
 {
     if (b->parts != NULL && name != NULL) {
-        b->parts->rows[b->parts->count++] = (model_part){
-            .part = {.cell = cell, .name = name, .what = what},
-              .first_op = b->p->op_count
-        };
+        b->parts->rows[b->parts->count++] =
+            (model_part){.part = {.cell = cell, .name = name, .what = what}, .first_op = b->p->op_count};
     }
 }
 
@@ -64,8 +62,7 @@ static int factorized(builder *b, const char *prefix, int x, int channels)
     const int r = snas_program_op(p, SNAS_OP_RELU, x, (snas_window){0});
     const int both[2] = {snas_program_conv(p, name_of(b, prefix, "conv_1"), r, half),
                          snas_program_conv(p, name_of(b, prefix, "conv_2"), r, other)};
-    return snas_program_norm(p, name_of(b, prefix, "bn"), snas_program_concat(p, both, 2),
-                             b->affine);
+    return snas_program_norm(p, name_of(b, prefix, "bn"), snas_program_concat(p, both, 2), b->affine);
 }
 
 /** relu, convolution, batch norm. */
@@ -73,13 +70,12 @@ static int relu_conv_norm(builder *b, const char *prefix, int x, snas_window win
 {
     snas_program *p = b->p;
     const int r = snas_program_op(p, SNAS_OP_RELU, x, (snas_window){0});
-    return snas_program_norm(p, step_name(b, prefix, 2),
-                             snas_program_conv(p, step_name(b, prefix, 1), r, window), affine);
+    return snas_program_norm(p, step_name(b, prefix, 2), snas_program_conv(p, step_name(b, prefix, 1), r, window),
+                             affine);
 }
 
 /** One step of a candidate's program. */
-static int emit_step(builder *b, const snas_step *step, const char *prefix, int place, int x,
-                     int stride)
+static int emit_step(builder *b, const snas_step *step, const char *prefix, int place, int x, int stride)
 {
     snas_program *p = b->p;
     const int channels = b->place.channels;
@@ -114,8 +110,7 @@ static int emit_step(builder *b, const snas_step *step, const char *prefix, int 
     return x;
 }
 
-static int emit_candidate(builder *b, const snas_candidate *candidate, const char *prefix, int x,
-                          int stride)
+static int emit_candidate(builder *b, const snas_candidate *candidate, const char *prefix, int x, int stride)
 {
     const snas_step *steps = candidate->steps[stride - 1];
     for (int place = 0; steps[place].kind != SNAS_STEP_END; place++) {
@@ -153,8 +148,7 @@ static void mixed_edge(builder *b, gathered *g, int e, int x, int stride)
         b->p->gate = slot;
         const char *prefix = snas_format(b->p->mem, "cells.%d._ops.%d._ops.%d", b->cell, e, k);
         begin_part(b, b->cell, prefix, candidate->name);
-        gather(g, emit_candidate(b, candidate, prefix == NULL ? "" : prefix, x, stride), slot,
-               mask);
+        gather(g, emit_candidate(b, candidate, prefix == NULL ? "" : prefix, x, stride), slot, mask);
         b->p->gate = SNAS_NONE;
     }
 }
@@ -163,8 +157,7 @@ static void mixed_edge(builder *b, gathered *g, int e, int x, int stride)
 static void chosen_edge(builder *b, gathered *g, int e, int x, int stride, int k)
 {
     const snas_candidate *candidate = b->spec->space->candidates[k];
-    const char *prefix =
-        snas_format(b->p->mem, "cells.%d.%s.%d", b->cell, b->spec->space->child_edges, e);
+    const char *prefix = snas_format(b->p->mem, "cells.%d.%s.%d", b->cell, b->spec->space->child_edges, e);
     begin_part(b, b->cell, prefix, candidate->name);
     if (candidate->is_zero) {
         return;
@@ -213,8 +206,7 @@ static int preprocess(builder *b, int input, int x)
         return 0;
     }
     begin_part(b, b->cell, prefix, "preprocess");
-    const snas_window one = {
-        .kernel = 1, .stride = 1, .dilation = 1, .channels = b->place.channels};
+    const snas_window one = {.kernel = 1, .stride = 1, .dilation = 1, .channels = b->place.channels};
     return input == 0 && b->place.reduction_before ? factorized(b, prefix, x, b->place.channels)
                                                    : relu_conv_norm(b, prefix, x, one, b->affine);
 }
@@ -224,8 +216,7 @@ static int residual_block(builder *b, int x)
 {
     snas_program *p = b->p;
     const int channels = b->place.channels, side = p->values[x].shape.h / 2;
-    const snas_window halving = {
-        .kernel = 3, .stride = 2, .pad = 1, .dilation = 1, .channels = channels};
+    const snas_window halving = {.kernel = 3, .stride = 2, .pad = 1, .dilation = 1, .channels = channels};
     const snas_window pool = {.kernel = 2, .stride = 2, .dilation = 1};
     const snas_window one = {.kernel = 1, .stride = 1, .dilation = 1, .channels = channels};
     snas_window second = halving;
@@ -278,8 +269,7 @@ static snas_status check(const snas_network_spec *s)
     return model_check_ends(s);
 }
 
-static snas_status start(snas_arena *mem, const snas_network_spec *spec, model_parts *parts,
-                         builder *out)
+static snas_status start(snas_arena *mem, const snas_network_spec *spec, model_parts *parts, builder *out)
 {
     snas_program *p;
     SNAS_TRY(check(spec));
@@ -290,17 +280,15 @@ static snas_status start(snas_arena *mem, const snas_network_spec *spec, model_p
                      .affine = spec->genotype != NULL || spec->affine,
                      .pool_norm = spec->genotype == NULL || spec->genotype->pool_bn};
     if (parts != NULL) {
-        const int a_cell =
-            SNAS_INPUTS_MAX + (spec->genotype == NULL ? SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX
-                                                      : SNAS_NODES_MAX * SNAS_GENES_MAX);
+        const int a_cell = SNAS_INPUTS_MAX + (spec->genotype == NULL ? SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX
+                                                                     : SNAS_NODES_MAX * SNAS_GENES_MAX);
         *parts = (model_parts){0};
         SNAS_NEW(mem, parts->rows, spec->cells * a_cell + 3);
     }
     return SNAS_OK;
 }
 
-snas_status model_build(snas_arena *mem, const snas_network_spec *spec, model_parts *parts,
-                        snas_program **out)
+snas_status model_build(snas_arena *mem, const snas_network_spec *spec, model_parts *parts, snas_program **out)
 {
     builder b;
     SNAS_TRY(start(mem, spec, parts, &b));
@@ -320,9 +308,8 @@ snas_status model_build(snas_arena *mem, const snas_network_spec *spec, model_pa
     }
     begin_part(&b, SNAS_NONE, "classifier", "classifier");
     model_classifier(p, spec, inputs[1]);
-    p->z_slots = spec->genotype != NULL ? 0
-                                        : spec->cells * snas_space_edge_count(spec->space) *
-                                              spec->space->candidate_count;
+    p->z_slots =
+        spec->genotype != NULL ? 0 : spec->cells * snas_space_edge_count(spec->space) * spec->space->candidate_count;
     *out = p;
     return p->failed;
 }

@@ -30,12 +30,8 @@ static const stem_row STEMS[SNAS_STEM_COUNT] = {
                          .features = 8,
                          .pool_stride = 3,
                          .second_norm = true},
-    [SNAS_STEM_IMAGENET] = {.times = "five times",
-                         .divisor = 8,
-                         .multiple = 32,
-                         .least = 32,
-                         .features = 7,
-                         .pool_stride = 2   },
+    [SNAS_STEM_IMAGENET] =
+        {.times = "five times", .divisor = 8, .multiple = 32, .least = 32, .features = 7, .pool_stride = 2},
 };
 
 const char *const snas_stem_names[SNAS_STEM_COUNT] = {
@@ -67,9 +63,7 @@ snas_status model_check_ends(const snas_network_spec *s)
                          s->space->name, s->auxiliary);
     }
     if (!(s->auxiliary >= 0.0 && s->auxiliary <= 1e6)) {
-        return snas_fail(SNAS_E_USAGE,
-                         "the weight of the auxiliary classifier is from 0 to 1e6, not %g",
-                         s->auxiliary);
+        return snas_fail(SNAS_E_USAGE, "the weight of the auxiliary classifier is from 0 to 1e6, not %g", s->auxiliary);
     }
     return SNAS_OK;
 }
@@ -107,38 +101,23 @@ static int sequential(snas_program *p, const char *prefix, const piece *pieces, 
 
 static snas_window window(int kernel, int stride, int pad, int channels)
 {
-    return (snas_window){
-        .kernel = kernel, .stride = stride, .pad = pad, .dilation = 1, .channels = channels};
+    return (snas_window){.kernel = kernel, .stride = stride, .pad = pad, .dilation = 1, .channels = channels};
 }
 
 void model_stem(snas_program *p, const snas_network_spec *spec, int *inputs)
 {
-    const int c = spec->channels,
-              x = snas_program_input(p, (snas_shape){spec->side, spec->side, 3});
+    const int c = spec->channels, x = snas_program_input(p, (snas_shape){spec->side, spec->side, 3});
     if (spec->stem == SNAS_STEM_IMAGENET) {
-        const piece first[] = {
-            {SNAS_OP_CONV, window(3,      2, 1, c / 2)},
-            {SNAS_OP_NORM,           {0}                 },
-            {SNAS_OP_RELU, {0}},
-            {SNAS_OP_CONV, window(3,           2, 1, c)},
-            {SNAS_OP_NORM, {0}     },
-            {SNAS_OP_INPUT,           {0}                     }
-        };
+        const piece first[] = {{SNAS_OP_CONV, window(3, 2, 1, c / 2)}, {SNAS_OP_NORM, {0}}, {SNAS_OP_RELU, {0}},
+                               {SNAS_OP_CONV, window(3, 2, 1, c)},     {SNAS_OP_NORM, {0}}, {SNAS_OP_INPUT, {0}}};
         const piece second[] = {
-            {SNAS_OP_RELU, {0}          },
-            {SNAS_OP_CONV, window(3,      2, 1, c)},
-            {SNAS_OP_NORM,           {0}                     },
-            {SNAS_OP_INPUT, {0}}
-        };
+            {SNAS_OP_RELU, {0}}, {SNAS_OP_CONV, window(3, 2, 1, c)}, {SNAS_OP_NORM, {0}}, {SNAS_OP_INPUT, {0}}};
         inputs[0] = sequential(p, "stem0", first, x);
         inputs[1] = sequential(p, "stem1", second, inputs[0]);
         return;
     }
     const piece only[] = {
-        {SNAS_OP_CONV, window(3,                1, 1, spec->space->stem_multiplier * c)},
-        {SNAS_OP_NORM,           {0}},
-        {SNAS_OP_INPUT, {0}          }
-    };
+        {SNAS_OP_CONV, window(3, 1, 1, spec->space->stem_multiplier * c)}, {SNAS_OP_NORM, {0}}, {SNAS_OP_INPUT, {0}}};
     inputs[0] = inputs[1] = sequential(p, "stem", only, x);
 }
 
@@ -161,28 +140,25 @@ void model_auxiliary(snas_program *p, const snas_network_spec *spec, int x)
         return;
     }
     if (side != stem->features) {
-        p->failed = snas_fail(
-            SNAS_E_USAGE,
-            "the auxiliary classifier of a network with the stem '%s' needs features of %d x %d, "
-            "those of pictures of %d x %d are %d x %d",
-            snas_stem_names[spec->stem], stem->features, stem->features, spec->side, spec->side,
-            side, side);
+        p->failed =
+            snas_fail(SNAS_E_USAGE,
+                      "the auxiliary classifier of a network with the stem '%s' needs features of %d x %d, "
+                      "those of pictures of %d x %d are %d x %d",
+                      snas_stem_names[spec->stem], stem->features, stem->features, spec->side, spec->side, side, side);
         return;
     }
     /* without the second norm the relu moves up, and the row ends behind it */
     const snas_op_kind sixth = stem->second_norm ? SNAS_OP_NORM : SNAS_OP_RELU;
     const snas_op_kind seventh = stem->second_norm ? SNAS_OP_RELU : SNAS_OP_INPUT;
-    const piece features[] = {
-        {SNAS_OP_RELU,     {0}               },
-        {SNAS_OP_AVG_POOL, window(5,           stem->pool_stride, 0, 0)},
-        {SNAS_OP_CONV,               window(1,                               1, 0, 128)},
-        {SNAS_OP_NORM,     {0}},
-        {SNAS_OP_RELU,               {0}                            },
-        {SNAS_OP_CONV,     window(2,                1, 0, 768)},
-        {sixth,     {0}     },
-        {seventh,     {0}          },
-        {SNAS_OP_INPUT,               {0}                            }
-    };
+    const piece features[] = {{SNAS_OP_RELU, {0}},
+                              {SNAS_OP_AVG_POOL, window(5, stem->pool_stride, 0, 0)},
+                              {SNAS_OP_CONV, window(1, 1, 0, 128)},
+                              {SNAS_OP_NORM, {0}},
+                              {SNAS_OP_RELU, {0}},
+                              {SNAS_OP_CONV, window(2, 1, 0, 768)},
+                              {sixth, {0}},
+                              {seventh, {0}},
+                              {SNAS_OP_INPUT, {0}}};
     p->auxiliary = spec->auxiliary;
     x = sequential(p, "auxiliary_head.features", features, x);
     x = snas_program_linear(p, "auxiliary_head.classifier", x, spec->classes);

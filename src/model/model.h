@@ -19,10 +19,11 @@ typedef struct {
 
 /** The plain program of a network: stem, cells, auxiliary classifier, classifier, losses; its rows too when `parts` is
  *  not NULL. Checks the spec: SNAS_E_USAGE with a sentence. */
-SNAS_MUST_CHECK snas_status model_build(snas_arena *mem, const snas_network_spec *spec,
-                                        model_parts *parts, snas_program **out);
+SNAS_MUST_CHECK snas_status model_build(snas_arena *mem, const snas_network_spec *spec, model_parts *parts,
+                                        snas_program **out);
 
-/* ---- ends.c ---------------------------------------------------------------------------------------------------------- */
+/* ---- ends.c
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /** Side, classes and auxiliary weight of a spec: SNAS_E_USAGE with a sentence. */
 SNAS_MUST_CHECK snas_status model_check_ends(const snas_network_spec *spec);
@@ -41,8 +42,8 @@ struct snas_network {
     snas_program *program;
     snas_executor *executor;
     snas_parameter *parameters, *buffers;
-    double *z, *dz; /* [z slots]: cell by cell, edge by edge, candidate by candidate */
-    void *masks;    /* [mask slots][batch] */
+    double *z, *dz;                    /* [z slots]: cell by cell, edge by edge, candidate by candidate */
+    void *masks;                       /* [mask slots][batch] */
     double *losses, *auxiliary_losses; /* [batch] */
     int *ranks;
     void *logits;

@@ -53,8 +53,8 @@ static snas_executor_options executor_options(const snas_network_options *o)
                                    .kernels = o->kernels};
 }
 
-static snas_status build(snas_arena *mem, const snas_network_spec *spec,
-                         const snas_network_options *options, snas_program **out)
+static snas_status build(snas_arena *mem, const snas_network_spec *spec, const snas_network_options *options,
+                         snas_program **out)
 {
     snas_network_spec built = *spec;
     built.auxiliary = options->training ? spec->auxiliary : 0.0;
@@ -64,9 +64,8 @@ static snas_status build(snas_arena *mem, const snas_network_spec *spec,
     return SNAS_OK;
 }
 
-snas_status snas_network_create(snas_arena *mem, const snas_team *team,
-                                const snas_network_spec *spec, const snas_network_options *options,
-                                snas_network **out)
+snas_status snas_network_create(snas_arena *mem, const snas_team *team, const snas_network_spec *spec,
+                                const snas_network_options *options, snas_network **out)
 {
     snas_network *n;
     SNAS_TRY(snas_blas_start());
@@ -88,9 +87,8 @@ snas_status snas_network_create(snas_arena *mem, const snas_team *team,
     return SNAS_OK;
 }
 
-snas_status snas_network_plan(snas_arena *mem, const snas_network_spec *spec,
-                              const snas_network_options *options, size_t *parameter_bytes,
-                              size_t *activation_bytes)
+snas_status snas_network_plan(snas_arena *mem, const snas_network_spec *spec, const snas_network_options *options,
+                              size_t *parameter_bytes, size_t *activation_bytes)
 {
     snas_program *p;
     const snas_team team = snas_team_make(0);
@@ -105,8 +103,7 @@ static void add_count(const snas_program *p, int op, snas_count *to)
     to->macs += snas_program_macs(p, &p->ops[op]);
 }
 
-snas_status snas_network_parts(snas_arena *mem, const snas_network_spec *spec,
-                               snas_network_part **out, int *count)
+snas_status snas_network_parts(snas_arena *mem, const snas_network_spec *spec, snas_network_part **out, int *count)
 {
     snas_program *p;
     model_parts parts;
@@ -145,14 +142,14 @@ snas_status snas_network_count(snas_arena *mem, const snas_network_spec *spec, s
     return SNAS_OK;
 }
 
-/* ---- a step ---------------------------------------------------------------------------------------------------------- */
+/* ---- a step
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static void set_weights(snas_network *n, const snas_batch *batch)
 {
     const size_t cell = (size_t)n->edges * (size_t)n->candidates;
     for (int i = 0; batch->z != NULL && i < n->spec.cells && n->program->z_slots > 0; i++) {
-        memcpy(n->z + (size_t)i * cell, batch->z + (size_t)batch->row_of_cell[i] * cell,
-               cell * sizeof *n->z);
+        memcpy(n->z + (size_t)i * cell, batch->z + (size_t)batch->row_of_cell[i] * cell, cell * sizeof *n->z);
     }
 }
 
@@ -174,8 +171,7 @@ static void draw_masks(snas_network *n, const snas_batch *batch)
     }
 }
 
-void snas_network_forward(snas_network *n, const snas_batch *batch, snas_mode mode,
-                          snas_outcome *out)
+void snas_network_forward(snas_network *n, const snas_batch *batch, snas_mode mode, snas_outcome *out)
 {
     static const snas_pass_mode modes[] = {[SNAS_MODE_TRAIN] = SNAS_PASS_TRAIN,
                                            [SNAS_MODE_EVALUATE] = SNAS_PASS_EVALUATE,

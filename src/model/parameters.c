@@ -93,14 +93,14 @@ void snas_network_init(snas_network *n, uint64_t seed)
     n->batches_tracked = 0;
 }
 
-/* ---- in -------------------------------------------------------------------------------------------------------------- */
+/* ---- in
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static const char *shape_text(char *to, size_t capacity, int dims, const int64_t *shape)
 {
     size_t at = (size_t)snprintf(to, capacity, "[");
     for (int i = 0; i < dims && at < capacity; i++) {
-        at += (size_t)snprintf(to + at, capacity - at, "%s%lld", i > 0 ? ", " : "",
-                               (long long)shape[i]);
+        at += (size_t)snprintf(to + at, capacity - at, "%s%lld", i > 0 ? ", " : "", (long long)shape[i]);
     }
     if (at < capacity) {
         snprintf(to + at, capacity - at, "]");
@@ -108,12 +108,10 @@ static const char *shape_text(char *to, size_t capacity, int dims, const int64_t
     return to;
 }
 
-static snas_status load_entry(snas_network *n, const snas_parameter *p, void *vector,
-                              const snas_named_tensor *tensor)
+static snas_status load_entry(snas_network *n, const snas_parameter *p, void *vector, const snas_named_tensor *tensor)
 {
     char found[128], wanted[128];
-    if (tensor->dims != p->dims ||
-        memcmp(tensor->shape, p->shape, (size_t)p->dims * sizeof *p->shape) != 0) {
+    if (tensor->dims != p->dims || memcmp(tensor->shape, p->shape, (size_t)p->dims * sizeof *p->shape) != 0) {
         return snas_fail(SNAS_E_IO, "tensor '%s' has shape %s, the network wants %s", tensor->name,
                          shape_text(found, sizeof found, tensor->dims, tensor->shape),
                          shape_text(wanted, sizeof wanted, p->dims, p->shape));
@@ -123,16 +121,15 @@ static snas_status load_entry(snas_network *n, const snas_parameter *p, void *ve
 }
 
 /** The tensor prefix + name, NULL when missing. */
-static const snas_named_tensor *find(const snas_tensor_file *file, const char *prefix,
-                                     const char *name)
+static const snas_named_tensor *find(const snas_tensor_file *file, const char *prefix, const char *name)
 {
     char full[512];
     snprintf(full, sizeof full, "%s%s", prefix, name);
     return snas_tensor_find(file, full);
 }
 
-static snas_status load_list(snas_network *n, const snas_tensor_file *file, const char *prefix,
-                             bool buffers, bool required)
+static snas_status load_list(snas_network *n, const snas_tensor_file *file, const char *prefix, bool buffers,
+                             bool required)
 {
     const int count = buffers ? n->program->buffer_count : n->program->parameter_count;
     const snas_parameter *list = buffers ? n->buffers : n->parameters;
@@ -140,8 +137,8 @@ static snas_status load_list(snas_network *n, const snas_tensor_file *file, cons
     for (int i = 0; i < count; i++) {
         const snas_named_tensor *tensor = find(file, prefix, list[i].name);
         if (tensor == NULL && required) {
-            return snas_fail(SNAS_E_IO, "tensor '%s%s' is missing from the file, which has %d",
-                             prefix, list[i].name, file->count);
+            return snas_fail(SNAS_E_IO, "tensor '%s%s' is missing from the file, which has %d", prefix, list[i].name,
+                             file->count);
         }
         if (tensor != NULL) {
             SNAS_TRY(load_entry(n, &list[i], vector, tensor));
@@ -157,13 +154,11 @@ static bool tracked_name(const char *buffer, char *to, size_t capacity)
     if (!snas_ends(buffer, ending)) {
         return false;
     }
-    snprintf(to, capacity, "%.*snum_batches_tracked", (int)(strlen(buffer) - strlen(ending)),
-             buffer);
+    snprintf(to, capacity, "%.*snum_batches_tracked", (int)(strlen(buffer) - strlen(ending)), buffer);
     return true;
 }
 
-snas_status snas_network_load(snas_network *n, const snas_tensor_file *file, const char *prefix,
-                              bool buffers_required)
+snas_status snas_network_load(snas_network *n, const snas_tensor_file *file, const char *prefix, bool buffers_required)
 {
     SNAS_TRY(load_list(n, file, prefix, false, true));
     SNAS_TRY(load_list(n, file, prefix, true, buffers_required));
@@ -190,16 +185,14 @@ static bool wants(const snas_network *n, const char *name)
     }
     for (int i = 0; i < n->program->buffer_count; i++) {
         if (strcmp(n->buffers[i].name, name) == 0 ||
-            (tracked_name(n->buffers[i].name, tracked, sizeof tracked) &&
-             strcmp(tracked, name) == 0)) {
+            (tracked_name(n->buffers[i].name, tracked, sizeof tracked) && strcmp(tracked, name) == 0)) {
             return true;
         }
     }
     return snas_starts(name, "auxiliary_head.");
 }
 
-int snas_network_strangers(const snas_network *n, const snas_tensor_file *file, const char *prefix,
-                           const char **first)
+int snas_network_strangers(const snas_network *n, const snas_tensor_file *file, const char *prefix, const char **first)
 {
     int count = 0;
     *first = NULL;
@@ -212,15 +205,16 @@ int snas_network_strangers(const snas_network *n, const snas_tensor_file *file, 
     return count;
 }
 
-/* ---- out ------------------------------------------------------------------------------------------------------------- */
+/* ---- out
+ * ------------------------------------------------------------------------------------------------------------- */
 
 int snas_network_tensor_count(const snas_network *n)
 {
     return n->program->parameter_count + n->program->buffer_count + n->program->buffer_count / 2;
 }
 
-static snas_status put_tensor(const snas_network *n, snas_arena *mem, const char *prefix,
-                              const snas_parameter *p, const void *vector, snas_named_tensor *out)
+static snas_status put_tensor(const snas_network *n, snas_arena *mem, const char *prefix, const snas_parameter *p,
+                              const void *vector, snas_named_tensor *out)
 {
     *out = (snas_named_tensor){.name = snas_format(mem, "%s%s", prefix, p->name),
                                .dtype = n->f64 ? SNAS_F64 : SNAS_F32,
@@ -231,8 +225,7 @@ static snas_status put_tensor(const snas_network *n, snas_arena *mem, const char
     return out->name == NULL ? SNAS_E_MEMORY : SNAS_OK;
 }
 
-snas_status snas_network_tensors(snas_arena *mem, const snas_network *n, const char *prefix,
-                                 snas_named_tensor *out)
+snas_status snas_network_tensors(snas_arena *mem, const snas_network *n, const char *prefix, snas_named_tensor *out)
 {
     for (int i = 0; i < n->program->parameter_count; i++) {
         SNAS_TRY(put_tensor(n, mem, prefix, &n->parameters[i], snas_network_weights(n), out++));

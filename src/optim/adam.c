@@ -12,8 +12,8 @@
 
 #include "snas/optim/optim.h"
 
-void snas_adam_step(const snas_adam *adam, int64_t step, int64_t count, double *w, double *m,
-                    double *v, const double *g, double scale)
+void snas_adam_step(const snas_adam *adam, int64_t step, int64_t count, double *w, double *m, double *v,
+                    const double *g, double scale)
 {
     assert(step >= 1 && count >= 0);
     const double beta1 = adam->beta1, beta2 = adam->beta2;

@@ -28,11 +28,9 @@ static void blend_unit(void *context, int unit, int thread)
     }
 }
 
-void snas_blend_f32(const snas_team *team, int64_t count, double keep, float *to, double share,
-                    const float *from)
+void snas_blend_f32(const snas_team *team, int64_t count, double keep, float *to, double share, const float *from)
 {
     assert(count >= 0 && count / UNIT < INT32_MAX);
-    blend_job job = {
-        .count = count, .keep = (float)keep, .share = (float)share, .to = to, .from = from};
+    blend_job job = {.count = count, .keep = (float)keep, .share = (float)share, .to = to, .from = from};
     snas_team_run(team, (int)((count + UNIT - 1) / UNIT), blend_unit, &job);
 }

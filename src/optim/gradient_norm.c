@@ -10,11 +10,7 @@
 
 #include "snas/optim/optim.h"
 
-enum {
-    UNIT = 65536,
-    LANES = 8,
-    UNITS_AT_ONCE = 256
-}; /* 256 sums stand on the stack, 16 M elements */
+enum { UNIT = 65536, LANES = 8, UNITS_AT_ONCE = 256 }; /* 256 sums stand on the stack, 16 M elements */
 static const double CLIP_EPS = 1e-6;
 
 #define snas_real float

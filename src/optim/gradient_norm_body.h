@@ -1,5 +1,5 @@
-/* gradient_norm_body.h -- the loop of gradient_norm.c, compiled once a number type. `snas_real` and the names that differ with it are
- * macros, set by gradient_norm.c and unset here at the end.
+/* gradient_norm_body.h -- the loop of gradient_norm.c, compiled once a number type. `snas_real` and the names that
+ * differ with it are macros, set by gradient_norm.c and unset here at the end.
  *
  *     |g| = sqrt( sum_u sum_l sum_i g[u,i,l]^2 ),   g [count] seen as units u of rows i of LANES lanes l
  */
@@ -41,8 +41,7 @@ double snas_norm(const snas_team *team, int64_t count, const snas_real *g)
     double total = 0.0, sums[UNITS_AT_ONCE];
     for (int64_t first = 0; first < count; first += (int64_t)UNITS_AT_ONCE * UNIT) {
         const int64_t left = count - first;
-        const int64_t n =
-            left < (int64_t)UNITS_AT_ONCE * UNIT ? left : (int64_t)UNITS_AT_ONCE * UNIT;
+        const int64_t n = left < (int64_t)UNITS_AT_ONCE * UNIT ? left : (int64_t)UNITS_AT_ONCE * UNIT;
         const int units = (int)((n + UNIT - 1) / UNIT);
         norm_job job = {.g = g + first, .count = n, .sums = sums};
         snas_team_run(team, units, sum_unit, &job);

@@ -43,12 +43,12 @@ static double step(const snas_rate *rate, double done, double all)
 }
 
 const snas_rate_schedule snas_rate_schedules[] = {
-    {"cosine",      "half a cosine wave from the first rate to the last",           cosine     },
-    {"constant",    "the first rate throughout",                                    constant   },
-    {"linear",      "a straight line from the first rate to the last",              linear     },
+    {"cosine", "half a cosine wave from the first rate to the last", cosine},
+    {"constant", "the first rate throughout", constant},
+    {"linear", "a straight line from the first rate to the last", linear},
     {"exponential", "the same factor every epoch, from the first rate to the last", exponential},
-    {"step",        "the first rate, multiplied by a factor every so many epochs",  step       },
-    {NULL,          NULL,                                                           NULL       },
+    {"step", "the first rate, multiplied by a factor every so many epochs", step},
+    {NULL, NULL, NULL},
 };
 
 const snas_rate_schedule *snas_rate_schedule_find(const char *name)

@@ -18,8 +18,8 @@ typedef struct {
 } sgd_job;
 
 /* One stretch with one decay; w, m, g: [n], apart from each other. */
-static void sweep(const snas_sgd *sgd, snas_real scale, snas_real decay, int64_t n,
-                  snas_real *restrict w, snas_real *restrict m, const snas_real *restrict g)
+static void sweep(const snas_sgd *sgd, snas_real scale, snas_real decay, int64_t n, snas_real *restrict w,
+                  snas_real *restrict m, const snas_real *restrict g)
 {
     const snas_real rate = (snas_real)sgd->rate, momentum = (snas_real)sgd->momentum;
     if (sgd->nesterov) {
@@ -50,15 +50,13 @@ static void run_unit(void *context, int unit, int thread)
         }
         const stretch s = stretch_at(job->ranges, job->range_count, r, at, end);
         const double decay = s.decays ? job->sgd->decay : 0.0;
-        sweep(job->sgd, job->scale, (snas_real)decay, s.end - at, job->w + at, job->m + at,
-              job->g + at);
+        sweep(job->sgd, job->scale, (snas_real)decay, s.end - at, job->w + at, job->m + at, job->g + at);
         at = s.end;
     }
 }
 
-void snas_sgd_step(const snas_team *team, const snas_sgd *sgd, int64_t count, snas_real *w,
-                   snas_real *m, const snas_real *g, double scale, const snas_sgd_range *ranges,
-                   int range_count)
+void snas_sgd_step(const snas_team *team, const snas_sgd *sgd, int64_t count, snas_real *w, snas_real *m,
+                   const snas_real *g, double scale, const snas_sgd_range *ranges, int range_count)
 {
     assert(count >= 0 && count / UNIT < INT32_MAX);
     sgd_job job = {.sgd = sgd,

@@ -42,14 +42,12 @@ static double segment_distance(report_point a, report_point b, double x, double 
 }
 
 /* Where two segments meet, a pixel belongs to the nearer one: blended twice, joints would look like beads. */
-void report_curve(snas_raster *to, const report_point *points, int count, double width,
-                  report_color color)
+void report_curve(snas_raster *to, const report_point *points, int count, double width, report_color color)
 {
     const double r = width / 2;
     for (int i = 0; i + 1 < count; i++) {
         const report_point a = points[i], b = points[i + 1];
-        const span in = pixels(to, fmin(a.x, b.x) - r, fmin(a.y, b.y) - r, fmax(a.x, b.x) + r,
-                               fmax(a.y, b.y) + r);
+        const span in = pixels(to, fmin(a.x, b.x) - r, fmin(a.y, b.y) - r, fmax(a.x, b.x) + r, fmax(a.y, b.y) + r);
         for (int y = in.y0; y < in.y1; y++) {
             for (int x = in.x0; x < in.x1; x++) {
                 const double px = x + 0.5, py = y + 0.5, d = segment_distance(a, b, px, py);
@@ -77,8 +75,8 @@ static double box_distance(report_box box, double radius, double x, double y)
     return hypot(fmax(qx, 0), fmax(qy, 0)) + fmin(fmax(qx, qy), 0) - radius;
 }
 
-void report_round_box(snas_raster *to, report_box box, double radius, report_color fill,
-                      double border, report_color border_color)
+void report_round_box(snas_raster *to, report_box box, double radius, report_color fill, double border,
+                      report_color border_color)
 {
     const span in = pixels(to, box.x, box.y, box.x + box.w, box.y + box.h);
     for (int y = in.y0; y < in.y1; y++) {
@@ -95,13 +93,11 @@ void report_round_box(snas_raster *to, report_box box, double radius, report_col
     }
 }
 
-void report_arrow_head(snas_raster *to, report_point tip, report_point along, double size,
-                       report_color color)
+void report_arrow_head(snas_raster *to, report_point tip, report_point along, double size, report_color color)
 {
     const double length = hypot(along.x, along.y), ux = along.x / length, uy = along.y / length;
     const double slope = 0.45, lean = hypot(1, slope); /* half width of the base over the length */
-    const span in =
-        pixels(to, tip.x - size * 1.2, tip.y - size * 1.2, tip.x + size * 1.2, tip.y + size * 1.2);
+    const span in = pixels(to, tip.x - size * 1.2, tip.y - size * 1.2, tip.x + size * 1.2, tip.y + size * 1.2);
     for (int y = in.y0; y < in.y1; y++) {
         for (int x = in.x0; x < in.x1; x++) {
             const double px = x + 0.5 - tip.x, py = y + 0.5 - tip.y;

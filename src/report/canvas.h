@@ -27,22 +27,19 @@ typedef enum { REPORT_LEFT, REPORT_CENTRE, REPORT_RIGHT } report_align;
 void report_line(snas_raster *to, report_point a, report_point b, double width, report_color color);
 
 /** A smooth line through `count` points, at least 2. */
-void report_curve(snas_raster *to, const report_point *points, int count, double width,
-                  report_color color);
+void report_curve(snas_raster *to, const report_point *points, int count, double width, report_color color);
 
 /** A box with round corners, filled, with a border of `border` pixels inside its edge (0: none). */
-void report_round_box(snas_raster *to, report_box box, double radius, report_color fill,
-                      double border, report_color border_color);
+void report_round_box(snas_raster *to, report_box box, double radius, report_color fill, double border,
+                      report_color border_color);
 
 /** A filled triangle with its tip at `tip`, pointing along `along`, `size` long. */
-void report_arrow_head(snas_raster *to, report_point tip, report_point along, double size,
-                       report_color color);
+void report_arrow_head(snas_raster *to, report_point tip, report_point along, double size, report_color color);
 
 /** Width of a line of text. Characters without a glyph are drawn as an empty box. */
 double report_text_width(const char *text, double scale);
 
 /** One line of text; `at` is its left end, middle or right end, half the height of a capital above the baseline. */
-void report_text(snas_raster *to, report_point at, report_align align, report_style style,
-                 const char *text);
+void report_text(snas_raster *to, report_point at, report_align align, report_style style, const char *text);
 
 #endif

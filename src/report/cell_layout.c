@@ -1,4 +1,5 @@
-/* cell_layout.c -- the layout of a cell's picture by trying: levels of the nodes, bends of the arrows, places of labels.
+/* cell_layout.c -- the layout of a cell's picture by trying: levels of the nodes, bends of the arrows, places of
+ * labels.
  *
  * States stand in columns from left to right, each on one of LEVELS heights. All heights of the nodes are tried and the
  * cheapest taken:
@@ -14,21 +15,19 @@
 
 enum { LEVELS = 5, ROUNDS = 8 };
 
-static const double MARGIN = 40, TITLE = 74, COLUMN = 250, LEVEL = 112, STATE_WIDTH = 58,
-                    STATE_HEIGHT = 52;
+static const double MARGIN = 40, TITLE = 74, COLUMN = 250, LEVEL = 112, STATE_WIDTH = 58, STATE_HEIGHT = 52;
 static const double PORT = 15; /* between two arrows at a state */
 static const double LABEL_HEIGHT = 22;
 static const double CLEAR = 9;       /* an arrow keeps this far from a foreign state */
 static const double LABEL_CLEAR = 5; /* a label from other labels */
 static const double HEAD_CLEAR = 13; /* a label from a state, and so from the heads of its arrows */
-static const int COARSE = 4; /* points of a curve that are skipped when crossings are counted */
+static const int COARSE = 4;         /* points of a curve that are skipped when crossings are counted */
 
-/* --- geometry ------------------------------------------------------------------------------------------------------- */
+/* --- geometry ----------------------------------------------------------------------------------------------------- */
 
 double report_overlap(report_box a, report_box b)
 {
-    const double w = fmin(a.x + a.w, b.x + b.w) - fmax(a.x, b.x),
-                 h = fmin(a.y + a.h, b.y + b.h) - fmax(a.y, b.y);
+    const double w = fmin(a.x + a.w, b.x + b.w) - fmax(a.x, b.x), h = fmin(a.y + a.h, b.y + b.h) - fmax(a.y, b.y);
     return w > 0 && h > 0 ? w * h : 0;
 }
 
@@ -56,17 +55,16 @@ static bool segments_cross(report_point a, report_point b, report_point c, repor
 static void draw_curve(report_arrow *arrow, report_point a, report_point b, double bend)
 {
     const double reach = fmin(0.45 * (b.x - a.x), 150);
-    const report_point c = {.x = a.x + reach, .y = a.y + bend},
-                       d = {.x = b.x - reach, .y = b.y + bend};
+    const report_point c = {.x = a.x + reach, .y = a.y + bend}, d = {.x = b.x - reach, .y = b.y + bend};
     for (int i = 0; i < REPORT_CURVE_POINTS; i++) {
         const double t = (double)i / (REPORT_CURVE_POINTS - 1), s = 1 - t;
-        arrow->curve[i] = (report_point){
-            .x = s * s * s * a.x + 3 * s * s * t * c.x + 3 * s * t * t * d.x + t * t * t * b.x,
-            .y = s * s * s * a.y + 3 * s * s * t * c.y + 3 * s * t * t * d.y + t * t * t * b.y};
+        arrow->curve[i] =
+            (report_point){.x = s * s * s * a.x + 3 * s * s * t * c.x + 3 * s * t * t * d.x + t * t * t * b.x,
+                           .y = s * s * s * a.y + 3 * s * s * t * c.y + 3 * s * t * t * d.y + t * t * t * b.y};
     }
 }
 
-/* --- states and arrows ------------------------------------------------------------------------------------------------ */
+/* --- states and arrows -------------------------------------------------------------------------------------------- */
 
 static void collect_arrows(const snas_genotype *genotype, int type, report_cell_layout *out)
 {
@@ -75,9 +73,8 @@ static void collect_arrows(const snas_genotype *genotype, int type, report_cell_
     for (int node = 0; node < space->nodes; node++) {
         const snas_genes *genes = &genotype->nodes[type][node];
         for (int g = 0; g < genes->count; g++) {
-            out->arrow[out->arrows++] = (report_arrow){.from = genes->genes[g].source,
-                                                       .to = space->inputs + node,
-                                                       .candidate = genes->genes[g].candidate};
+            out->arrow[out->arrows++] = (report_arrow){
+                .from = genes->genes[g].source, .to = space->inputs + node, .candidate = genes->genes[g].candidate};
         }
     }
     out->operations = out->arrows;
@@ -123,19 +120,15 @@ static void arrange(report_cell_layout *out, const snas_space *space, const int 
 {
     for (int s = 0; s < out->states; s++) {
         const bool input = s < space->inputs, output = s == out->states - 1;
-        double at = input    ? (space->inputs == 1 ? 2 : 1 + 2.0 * s)
-                    : output ? 2
-                             : level[s - space->inputs];
+        double at = input ? (space->inputs == 1 ? 2 : 1 + 2.0 * s) : output ? 2 : level[s - space->inputs];
         int column = input ? 0 : s - space->inputs + 1, ports[2] = {0, 0};
         for (int a = 0; a < out->arrows; a++) {
             ports[0] += out->arrow[a].from == s;
             ports[1] += out->arrow[a].to == s;
         }
-        const double h =
-            fmax(STATE_HEIGHT, PORT * (ports[0] > ports[1] ? ports[0] : ports[1]) + 10);
+        const double h = fmax(STATE_HEIGHT, PORT * (ports[0] > ports[1] ? ports[0] : ports[1]) + 10);
         const double y = MARGIN + TITLE + LEVEL * at;
-        out->state[s] =
-            (report_box){.x = MARGIN + COLUMN * column, .y = y - h / 2, .w = STATE_WIDTH, .h = h};
+        out->state[s] = (report_box){.x = MARGIN + COLUMN * column, .y = y - h / 2, .w = STATE_WIDTH, .h = h};
     }
     for (int a = 0; a < out->arrows; a++) {
         route(out, a, 0);
@@ -163,8 +156,7 @@ static int crossings(const report_arrow *a, const report_arrow *b)
     int count = 0;
     for (int i = 0; i + COARSE < REPORT_CURVE_POINTS; i += COARSE) {
         for (int j = 0; j + COARSE < REPORT_CURVE_POINTS; j += COARSE) {
-            count += segments_cross(a->curve[i], a->curve[i + COARSE], b->curve[j],
-                                    b->curve[j + COARSE]);
+            count += segments_cross(a->curve[i], a->curve[i + COARSE], b->curve[j], b->curve[j + COARSE]);
         }
     }
     return count;
@@ -216,8 +208,7 @@ static void bend_arrows(report_cell_layout *out)
             route(out, a, BENDS[i]);
             const double y = out->arrow[a].curve[REPORT_CURVE_POINTS / 2].y;
             const bool outside = y < TITLE || y > out->height - LABEL_HEIGHT;
-            const double cost =
-                arrow_cost(out, a, 0) + fabs(BENDS[i]) / LEVEL + (outside ? 1000 : 0);
+            const double cost = arrow_cost(out, a, 0) + fabs(BENDS[i]) / LEVEL + (outside ? 1000 : 0);
             if (cost < least) {
                 least = cost;
                 chosen = BENDS[i];
@@ -227,7 +218,7 @@ static void bend_arrows(report_cell_layout *out)
     }
 }
 
-/* --- labels ----------------------------------------------------------------------------------------------------------- */
+/* --- labels ------------------------------------------------------------------------------------------------------- */
 
 static report_box label_at(const report_arrow *arrow, int point)
 {
@@ -273,8 +264,8 @@ static void place_labels(report_cell_layout *out, const snas_space *space, doubl
             double least = HUGE_VAL;
             int best = REPORT_CURVE_POINTS / 2;
             for (int i = 3; i < REPORT_CURVE_POINTS - 3; i++) {
-                const double cost = label_cost(out, a, label_at(&out->arrow[a], i)) +
-                                    0.3 * abs(i - REPORT_CURVE_POINTS / 2);
+                const double cost =
+                    label_cost(out, a, label_at(&out->arrow[a], i)) + 0.3 * abs(i - REPORT_CURVE_POINTS / 2);
                 if (cost < least) {
                     least = cost;
                     best = i;
@@ -317,8 +308,7 @@ static void cut_height(report_cell_layout *out)
     out->height = (int)(bottom + by + MARGIN);
 }
 
-void report_cell_layout_make(const snas_genotype *genotype, int type, double label_scale,
-                             report_cell_layout *out)
+void report_cell_layout_make(const snas_genotype *genotype, int type, double label_scale, report_cell_layout *out)
 {
     const snas_space *space = genotype->space;
     memset(out, 0, sizeof *out);

@@ -27,8 +27,7 @@ typedef struct {
 } report_cell_layout;
 
 /** Lay the cell out. `label_scale` is the size of the labels' text. */
-void report_cell_layout_make(const snas_genotype *genotype, int type, double label_scale,
-                             report_cell_layout *out);
+void report_cell_layout_make(const snas_genotype *genotype, int type, double label_scale, report_cell_layout *out);
 
 /** Area in square pixels where two boxes overlap. */
 double report_overlap(report_box a, report_box b);

@@ -12,22 +12,18 @@
 #include "snas/base/text.h"
 #include "snas/report/picture.h"
 
-static const double LABEL_SCALE = 1.7, STATE_SCALE = 2.3, TITLE_SCALE = 2.8, NOTE_SCALE = 1.6,
-                    DASH = 7;
-static const report_color PALE = {206, 212, 218}, STATE_FILL = {231, 245, 255},
-                          STATE_EDGE = {77, 123, 170}, INPUT_FILL = {241, 243, 245},
-                          INPUT_EDGE = {134, 142, 150};
+static const double LABEL_SCALE = 1.7, STATE_SCALE = 2.3, TITLE_SCALE = 2.8, NOTE_SCALE = 1.6, DASH = 7;
+static const report_color PALE = {206, 212, 218}, STATE_FILL = {231, 245, 255}, STATE_EDGE = {77, 123, 170},
+                          INPUT_FILL = {241, 243, 245}, INPUT_EDGE = {134, 142, 150};
 
 /* Dashes of equal length along the curve: walk it, pen down on every other stretch of DASH pixels. */
-static void paint_dashes(snas_raster *to, const report_point *curve, double width,
-                         report_color color)
+static void paint_dashes(snas_raster *to, const report_point *curve, double width, report_color color)
 {
     report_point from = curve[0];
     double walked = 0;
     int stretch = 0;
     for (int i = 0; i + 1 < REPORT_CURVE_POINTS;) {
-        const double left = hypot(curve[i + 1].x - from.x, curve[i + 1].y - from.y),
-                     want = DASH - walked;
+        const double left = hypot(curve[i + 1].x - from.x, curve[i + 1].y - from.y), want = DASH - walked;
         const bool ends = want < left; /* the stretch ends on this piece of the curve */
         const double t = ends ? want / left : 1;
         const report_point b = {.x = from.x + t * (curve[i + 1].x - from.x),
@@ -42,8 +38,8 @@ static void paint_dashes(snas_raster *to, const report_point *curve, double widt
     }
 }
 
-static void paint_arrow(snas_raster *to, const report_arrow *arrow, double width, double head,
-                        bool dashed, report_color color)
+static void paint_arrow(snas_raster *to, const report_arrow *arrow, double width, double head, bool dashed,
+                        report_color color)
 {
     report_point curve[REPORT_CURVE_POINTS];
     const int last = REPORT_CURVE_POINTS - 1;
@@ -57,8 +53,7 @@ static void paint_arrow(snas_raster *to, const report_arrow *arrow, double width
     report_arrow_head(to, arrow->curve[last], (report_point){.x = 1, .y = 0}, head, color);
 }
 
-static void paint_state(snas_raster *to, const report_cell_layout *layout, const snas_space *space,
-                        int s)
+static void paint_state(snas_raster *to, const report_cell_layout *layout, const snas_space *space, int s)
 {
     const report_box box = layout->state[s];
     const bool node = s >= space->inputs && s < layout->states - 1;
@@ -84,11 +79,9 @@ static void paint_state(snas_raster *to, const report_cell_layout *layout, const
 static void paint_label(snas_raster *to, const report_arrow *arrow, const snas_candidate *candidate)
 {
     const report_color color = report_candidate_color(candidate);
-    const report_point at = {.x = arrow->label.x + arrow->label.w / 2,
-                             .y = arrow->label.y + arrow->label.h / 2};
+    const report_point at = {.x = arrow->label.x + arrow->label.w / 2, .y = arrow->label.y + arrow->label.h / 2};
     report_round_box(to, arrow->label, arrow->label.h / 2, report_tint(color, 0.9), 1.3, color);
-    report_text(to, at, REPORT_CENTRE, (report_style){.scale = LABEL_SCALE, .color = color},
-                candidate->name);
+    report_text(to, at, REPORT_CENTRE, (report_style){.scale = LABEL_SCALE, .color = color}, candidate->name);
 }
 
 static void paint_title(snas_raster *to, const snas_genotype *genotype, int type)
@@ -97,15 +90,13 @@ static void paint_title(snas_raster *to, const snas_genotype *genotype, int type
     const char *name = genotype->space->type_names[type];
     snprintf(title, sizeof title, genotype->space->cell_types > 1 ? "%s cell" : "%s", name);
     const report_point at = {.x = 40, .y = 34};
-    report_text(to, at, REPORT_LEFT, (report_style){.scale = TITLE_SCALE, .color = REPORT_INK},
-                title);
+    report_text(to, at, REPORT_LEFT, (report_style){.scale = TITLE_SCALE, .color = REPORT_INK}, title);
     report_text(to, (report_point){.x = at.x, .y = at.y + 25}, REPORT_LEFT,
                 (report_style){.scale = NOTE_SCALE, .color = REPORT_GREY},
                 genotype->origin != NULL ? genotype->origin : genotype->space->name);
 }
 
-static void paint(snas_raster *to, const snas_genotype *genotype, int type,
-                  const report_cell_layout *layout)
+static void paint(snas_raster *to, const snas_genotype *genotype, int type, const report_cell_layout *layout)
 {
     const snas_space *space = genotype->space;
     for (int a = layout->operations; a < layout->arrows; a++) {
@@ -116,8 +107,7 @@ static void paint(snas_raster *to, const snas_genotype *genotype, int type,
             const snas_candidate *candidate = space->candidates[layout->arrow[a].candidate];
             if (candidate->is_zero == (pass == 0)) {
                 const report_color color = report_candidate_color(candidate);
-                paint_arrow(to, &layout->arrow[a], candidate->is_zero ? 1.3 : 2.2, 10,
-                            candidate->is_zero,
+                paint_arrow(to, &layout->arrow[a], candidate->is_zero ? 1.3 : 2.2, 10, candidate->is_zero,
                             candidate->is_zero ? report_tint(color, 0.35) : color);
             }
         }
@@ -142,8 +132,7 @@ static snas_status draw(snas_arena *mem, const snas_genotype *genotype, int type
     return snas_png_save(mem, path, &picture);
 }
 
-snas_status snas_cell_picture(snas_arena *mem, const snas_genotype *genotype, int type,
-                              const char *path)
+snas_status snas_cell_picture(snas_arena *mem, const snas_genotype *genotype, int type, const char *path)
 {
     const snas_mark mark = snas_arena_mark(mem);
     const snas_status status = draw(mem, genotype, type, path);

@@ -137,8 +137,7 @@ static report_point place(report_point at, double scale, const char *xy)
     return (report_point){.x = at.x + scale * (xy[0] - '0'), .y = at.y + scale * (xy[1] - '0' - 3)};
 }
 
-void report_text(snas_raster *to, report_point at, report_align align, report_style style,
-                 const char *text)
+void report_text(snas_raster *to, report_point at, report_align align, report_style style, const char *text)
 {
     const double width = report_text_width(text, style.scale);
     at.x -= align == REPORT_LEFT ? 0 : align == REPORT_CENTRE ? width / 2 : width;

@@ -5,8 +5,7 @@
 #include "canvas.h"
 #include "snas/space/candidate.h"
 
-static const report_color REPORT_WHITE = {255, 255, 255}, REPORT_INK = {33, 37, 41},
-                          REPORT_GREY = {134, 142, 150};
+static const report_color REPORT_WHITE = {255, 255, 255}, REPORT_INK = {33, 37, 41}, REPORT_GREY = {134, 142, 150};
 
 /** Colour of a candidate, by its name's row among all candidates. */
 report_color report_candidate_color(const snas_candidate *candidate);

@@ -4,8 +4,7 @@
 #include <string.h>
 
 /* Batch `b` through the network. */
-static snas_status forward(const run_judged *judged, int b, snas_mode mode, snas_loaded *loaded,
-                           snas_outcome *outcome)
+static snas_status forward(const run_judged *judged, int b, snas_mode mode, snas_loaded *loaded, snas_outcome *outcome)
 {
     snas_batch batch = judged->batch;
     if (judged->draw != NULL) {
@@ -53,8 +52,7 @@ snas_status run_accuracy_measure(const run_judged *judged, run_watch *watch, run
         SNAS_TRY(forward(judged, b, SNAS_MODE_EVALUATE, &loaded, &outcome));
         keep_logits(judged, images, &loaded);
         if (judged->tally != NULL) {
-            run_tally_add(judged->tally, snas_network_logits(judged->network), loaded.labels,
-                          loaded.count);
+            run_tally_add(judged->tally, snas_network_logits(judged->network), loaded.labels, loaded.count);
         }
         images += loaded.count;
         correct += outcome.correct;

@@ -30,12 +30,10 @@ typedef struct {
 
 /** Running statistics, every picture once. SNAS_E_INTERRUPTED when the run is to stop, SNAS_E_DATA or SNAS_E_IO when a
  *  picture cannot be read. */
-SNAS_MUST_CHECK snas_status run_accuracy_measure(const run_judged *judged, run_watch *watch,
-                                                 run_accuracy *out);
+SNAS_MUST_CHECK snas_status run_accuracy_measure(const run_judged *judged, run_watch *watch, run_accuracy *out);
 
 /** Replace the running statistics of the batch norms by the mean over the first `batches` batches of the loader's
  *  epoch 0 (at most all of them); *done receives how many. Fails as run_accuracy_measure does. */
-SNAS_MUST_CHECK snas_status run_recalibrate(const run_judged *judged, run_watch *watch, int batches,
-                                            int *done);
+SNAS_MUST_CHECK snas_status run_recalibrate(const run_judged *judged, run_watch *watch, int batches, int *done);
 
 #endif

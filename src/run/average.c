@@ -1,4 +1,5 @@
-/* average.c -- an exponential moving average of a network's weights and running statistics, to be judged in their place.
+/* average.c -- an exponential moving average of a network's weights and running statistics, to be judged in their
+ * place.
  *
  *      d = min(decay, (1 + t) / (10 + t)),     average <- d average + (1 - d) network        behind step t = 0, 1, ...
  *
@@ -11,8 +12,7 @@
 
 #include "snas/optim/optim.h"
 
-snas_status run_average_create(snas_arena *mem, snas_network *network, double decay,
-                               run_average *out)
+snas_status run_average_create(snas_arena *mem, snas_network *network, double decay, run_average *out)
 {
     *out = (run_average){0};
     if (decay <= 0.0) {
@@ -24,10 +24,8 @@ snas_status run_average_create(snas_arena *mem, snas_network *network, double de
     out->buffer_count = snas_network_buffer_values(network);
     SNAS_NEW(mem, out->weights, out->weight_count);
     SNAS_NEW(mem, out->buffers, out->buffer_count);
-    memcpy(out->weights, snas_network_weights(network),
-           (size_t)out->weight_count * sizeof *out->weights);
-    memcpy(out->buffers, snas_network_buffers(network),
-           (size_t)out->buffer_count * sizeof *out->buffers);
+    memcpy(out->weights, snas_network_weights(network), (size_t)out->weight_count * sizeof *out->weights);
+    memcpy(out->buffers, snas_network_buffers(network), (size_t)out->buffer_count * sizeof *out->buffers);
     return SNAS_OK;
 }
 

@@ -1,4 +1,5 @@
-/* average.h -- an exponential moving average of a network's weights and running statistics, to be judged in their place. */
+/* average.h -- an exponential moving average of a network's weights and running statistics, to be judged in their
+ * place. */
 #ifndef SNAS_RUN_AVERAGE_H
 #define SNAS_RUN_AVERAGE_H
 
@@ -14,8 +15,7 @@ typedef struct {
 } run_average;
 
 /** Begin with the network as it stands. decay 0: nothing is made, and nothing may be called on it. */
-SNAS_MUST_CHECK snas_status run_average_create(snas_arena *mem, snas_network *network, double decay,
-                                               run_average *out);
+SNAS_MUST_CHECK snas_status run_average_create(snas_arena *mem, snas_network *network, double decay, run_average *out);
 
 /** Take in the weights behind one more training step. */
 void run_average_step(run_average *average, const snas_team *team);

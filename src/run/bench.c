@@ -19,7 +19,7 @@
 enum { WARM_UP_STEPS = 2, PROFILED_STEPS_MAX = 3, PEAK_TRIES = 30, PEAK_FIRST_ROUNDS = 64 };
 static const double peak_try_s = 0.003, mib = 1024.0 * 1024.0, giga = 1e9;
 
-/* --- the peak ---------------------------------------------------------------------------------------------------------- */
+/* --- the peak ----------------------------------------------------------------------------------------------------- */
 
 typedef struct {
     const snas_kernel_set *set;
@@ -64,7 +64,7 @@ static double measure_peak(const snas_team *team, const char *kernels)
     return best;
 }
 
-/* --- steps ------------------------------------------------------------------------------------------------------------- */
+/* --- steps -------------------------------------------------------------------------------------------------------- */
 
 /* The next step, over the epochs' ends. Its seconds, and those that it waited for pictures. */
 static snas_status take_step(run_loop *loop, double *seconds, double *waited)
@@ -115,11 +115,11 @@ static snas_status take_timed_steps(run_loop *loop, snas_benched *out)
     return SNAS_OK;
 }
 
-/* --- the table --------------------------------------------------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------------------------------------------------- */
 
 /* What a line sums up: one kind (or all) over some phases of either direction. */
-static snas_bench_row sum_up(const snas_profile *profile, snas_op_kind kind,
-                             const snas_phase *phases, int forward, int backward)
+static snas_bench_row sum_up(const snas_profile *profile, snas_op_kind kind, const snas_phase *phases, int forward,
+                             int backward)
 {
     snas_bench_row row = {.kernel = snas_operations_f32[kind]->name};
     for (int i = 0; i < forward + backward; i++) {
@@ -156,11 +156,10 @@ static int compare_rows(const void *a, const void *b)
     return (x->total_s < y->total_s) - (x->total_s > y->total_s);
 }
 
-static snas_status make_table(snas_arena *mem, const snas_profile *profile, int steps,
-                              snas_benched *out)
+static snas_status make_table(snas_arena *mem, const snas_profile *profile, int steps, snas_benched *out)
 {
-    static const snas_phase passes[] = {SNAS_PHASE_STATISTICS, SNAS_PHASE_FORWARD,
-                                        SNAS_PHASE_BACKWARD_STATISTICS, SNAS_PHASE_BACKWARD};
+    static const snas_phase passes[] = {SNAS_PHASE_STATISTICS, SNAS_PHASE_FORWARD, SNAS_PHASE_BACKWARD_STATISTICS,
+                                        SNAS_PHASE_BACKWARD};
     static const snas_phase prepares[] = {SNAS_PHASE_PREPARE};
     static const snas_phase closes[] = {SNAS_PHASE_CLOSE, SNAS_PHASE_CLOSE_BACKWARD};
     enum { OTHERS = 3 };
@@ -191,8 +190,7 @@ static snas_status make_table(snas_arena *mem, const snas_profile *profile, int 
     }
     qsort(rows, (size_t)count, sizeof rows[0], compare_rows);
     const double rest = out->profiled_step_s - known;
-    rows[count++] =
-        (snas_bench_row){.kernel = "rest", .total_s = rest, .share = rest / out->profiled_step_s};
+    rows[count++] = (snas_bench_row){.kernel = "rest", .total_s = rest, .share = rest / out->profiled_step_s};
     out->rows = rows;
     out->row_count = count;
     return SNAS_OK;
@@ -215,11 +213,10 @@ static snas_status take_profiled_steps(run_loop *loop, snas_benched *out)
     return make_table(loop->mem, &profile, steps, out);
 }
 
-/* --- all of it --------------------------------------------------------------------------------------------------------- */
+/* --- all of it ---------------------------------------------------------------------------------------------------- */
 
 /* What is known before the first step. */
-static snas_status describe(run_loop *loop, const bench_kind *kind, const snas_genotype *genotype,
-                            snas_benched *out)
+static snas_status describe(run_loop *loop, const bench_kind *kind, const snas_genotype *genotype, snas_benched *out)
 {
     const char *context = loop->context;
     const snas_dataset *dataset = (const void *)(context + kind->dataset);
@@ -227,18 +224,15 @@ static snas_status describe(run_loop *loop, const bench_kind *kind, const snas_g
     const snas_loader_request *asked = snas_loader_asked(*loader);
     const int pictures = asked->selection.count;
     const snas_network_spec spec = bench_spec(loop->config, genotype, dataset);
-    const snas_network_options how =
-        bench_network_options(loop->config, genotype, loop->options, kind->trains);
+    const snas_network_options how = bench_network_options(loop->config, genotype, loop->options, kind->trains);
     snas_estimate needs = {0};
     loop->steps_per_epoch = pictures / asked->batch; /* whole batches only */
     if (loop->steps_per_epoch == 0) {
-        return snas_fail(SNAS_E_USAGE,
-                         "a batch of %d does not fit into the %d pictures to train on",
-                         asked->batch, pictures);
+        return snas_fail(SNAS_E_USAGE, "a batch of %d does not fit into the %d pictures to train on", asked->batch,
+                         pictures);
     }
     SNAS_TRY(run_estimate_fill(loop->mem, &spec, &how, dataset, loop->epochs, &needs));
-    size_t bytes = needs.parameter_bytes + needs.activation_bytes + needs.data_bytes +
-                   snas_loader_bytes(asked);
+    size_t bytes = needs.parameter_bytes + needs.activation_bytes + needs.data_bytes + snas_loader_bytes(asked);
     if (kind->trains) {
         bytes += (size_t)snas_network_weight_count(loop->network) * sizeof(float); /* momentum */
     }
@@ -265,14 +259,12 @@ static double peak_rss_mib(void)
     return getrusage(RUSAGE_SELF, &usage) == 0 ? (double)usage.ru_maxrss / 1024.0 : 0.0; /* KiB */
 }
 
-snas_status snas_bench(snas_arena *mem, const snas_config *config,
-                       const snas_bench_options *options, snas_benched *out)
+snas_status snas_bench(snas_arena *mem, const snas_config *config, const snas_bench_options *options, snas_benched *out)
 {
     const double started = snas_clock_seconds();
     const bench_kind *kind = bench_kind_of(options);
     const snas_run_options run = {.team = options->team, .kernels = options->kernels};
-    run_loop loop = {
-        .task = kind->task, .config = config, .options = &run, .mem = mem, .scratch = mem};
+    run_loop loop = {.task = kind->task, .config = config, .options = &run, .mem = mem, .scratch = mem};
     double seconds, wait;
     *out = (snas_benched){.steps = options->steps};
     SNAS_TRY(kind->task->prepare(&loop, options->genotype));

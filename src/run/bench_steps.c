@@ -1,5 +1,5 @@
-/* bench_steps.c -- the kinds of step that can be measured. Search and training are the loop's own; an evaluation is here:
- * pictures without augmentation, forward with running statistics, in a network that was planned for nothing else.
+/* bench_steps.c -- the kinds of step that can be measured. Search and training are the loop's own; an evaluation is
+ * here: pictures without augmentation, forward with running statistics, in a network that was planned for nothing else.
  */
 #include "bench_steps.h"
 
@@ -17,8 +17,7 @@ typedef struct {
     run_distribution distribution;
 } evaluation;
 
-snas_network_spec bench_spec(const snas_config *config, const snas_genotype *genotype,
-                             const snas_dataset *dataset)
+snas_network_spec bench_spec(const snas_config *config, const snas_genotype *genotype, const snas_dataset *dataset)
 {
     return genotype == NULL ? run_search_spec(&config->search, dataset)
                             : run_train_spec(&config->train, genotype, dataset);
@@ -27,21 +26,19 @@ snas_network_spec bench_spec(const snas_config *config, const snas_genotype *gen
 snas_network_options bench_network_options(const snas_config *config, const snas_genotype *genotype,
                                            const snas_run_options *options, bool trains)
 {
-    snas_network_options out = run_network_options(
-        genotype == NULL ? config->search.batch : run_train_micro_batch(&config->train),
-        genotype == NULL ? config->search.recompute : config->train.recompute, options->kernels);
+    snas_network_options out =
+        run_network_options(genotype == NULL ? config->search.batch : run_train_micro_batch(&config->train),
+                            genotype == NULL ? config->search.recompute : config->train.recompute, options->kernels);
     out.training = trains;
     return out;
 }
 
-static snas_status open_data(run_loop *loop, const snas_genotype *genotype, int batch,
-                             evaluation *e)
+static snas_status open_data(run_loop *loop, const snas_genotype *genotype, int batch, evaluation *e)
 {
     const snas_config *config = loop->config;
     snas_selection pictures, others;
-    SNAS_TRY(run_data_open(loop->mem, config,
-                           genotype == NULL ? config->search.side : config->train.side,
-                           &e->dataset));
+    SNAS_TRY(
+        run_data_open(loop->mem, config, genotype == NULL ? config->search.side : config->train.side, &e->dataset));
     if (genotype == NULL) {
         SNAS_TRY(run_data_search(loop->mem, config, &e->dataset, &pictures, &others));
     } else {
@@ -66,8 +63,8 @@ static snas_status prepare(run_loop *loop, const void *request)
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &how, &loop->network));
     snas_network_init(loop->network, config->seed);
     e->draws = genotype == NULL;
-    return e->draws ? run_distribution_create(loop->mem, &config->search, config->seed,
-                                              loop->steps_per_epoch, &e->distribution)
+    return e->draws ? run_distribution_create(loop->mem, &config->search, config->seed, loop->steps_per_epoch,
+                                              &e->distribution)
                     : SNAS_OK;
 }
 
@@ -77,9 +74,8 @@ static snas_status step(run_loop *loop, run_step *out)
     run_distribution *d = &e->distribution;
     const run_state *at = &loop->state;
     if (e->draws) {
-        run_distribution_draw(d, run_distribution_temperature(d, at->global_step),
-                              loop->config->seed, SNAS_STREAM_GUMBEL_EVAL,
-                              (uint64_t)at->global_step);
+        run_distribution_draw(d, run_distribution_temperature(d, at->global_step), loop->config->seed,
+                              SNAS_STREAM_GUMBEL_EVAL, (uint64_t)at->global_step);
     }
     snas_loaded loaded;
     SNAS_TRY(run_loop_pictures(loop, e->loader, &loaded));
@@ -114,7 +110,5 @@ static const bench_kind evaluate_kind = {.name = "evaluate",
 
 const bench_kind *bench_kind_of(const snas_bench_options *options)
 {
-    return options->evaluate           ? &evaluate_kind
-           : options->genotype == NULL ? &search_kind
-                                       : &train_kind;
+    return options->evaluate ? &evaluate_kind : options->genotype == NULL ? &search_kind : &train_kind;
 }

@@ -6,10 +6,9 @@
 #include "snas/run/bench.h"
 
 typedef struct {
-    const char *name;     /* "search", "train", "evaluate" */
-    const run_task *task; /* prepare takes the options' genotype as its request */
-    size_t dataset,
-        loader; /* offsets of the snas_dataset and the snas_loader * in the task's context */
+    const char *name;       /* "search", "train", "evaluate" */
+    const run_task *task;   /* prepare takes the options' genotype as its request */
+    size_t dataset, loader; /* offsets of the snas_dataset and the snas_loader * in the task's context */
     bool trains;
 } bench_kind;
 
@@ -17,8 +16,7 @@ typedef struct {
 const bench_kind *bench_kind_of(const snas_bench_options *options);
 
 /** What network a kind runs, and how. */
-snas_network_spec bench_spec(const snas_config *config, const snas_genotype *genotype,
-                             const snas_dataset *dataset);
+snas_network_spec bench_spec(const snas_config *config, const snas_genotype *genotype, const snas_dataset *dataset);
 snas_network_options bench_network_options(const snas_config *config, const snas_genotype *genotype,
                                            const snas_run_options *options, bool trains);
 

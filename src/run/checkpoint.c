@@ -86,11 +86,8 @@ static void add_rows(const run_checkpoint *checkpoint, snas_named_tensor *to)
 {
     for (int i = 0; i < checkpoint->count; i++) {
         const run_checkpoint_row *row = &checkpoint->rows[i];
-        to[i] = (snas_named_tensor){.name = row->name,
-                                    .dtype = row->dtype,
-                                    .dims = row->dims,
-                                    .data = row->data,
-                                    .count = count_of(row)};
+        to[i] = (snas_named_tensor){
+            .name = row->name, .dtype = row->dtype, .dims = row->dims, .data = row->data, .count = count_of(row)};
         memcpy(to[i].shape, row->shape, (size_t)row->dims * sizeof row->shape[0]);
     }
 }
@@ -105,7 +102,7 @@ static snas_status write_file(snas_arena *mem, const run_checkpoint *checkpoint,
     char pictures[IDENTITY_DIGITS + 1];
     snas_metadata metadata[METADATA_MAX] = {
         {"snas.command", checkpoint->command},
-        {"snas.config",  checkpoint->config },
+        {"snas.config", checkpoint->config},
     };
     int metadata_count = 2;
     if (checkpoint->genotype != NULL) {
@@ -151,15 +148,13 @@ snas_status run_checkpoint_newest(snas_arena *mem, const char *folder, const cha
     if (snas_file_is(latest)) {
         snas_bytes text;
         SNAS_TRY(snas_file_read(mem, latest, sizeof((file_name *)0)->text, &text));
-        char *name =
-            snas_format(mem, "%.*s", (int)strcspn(text.data, "\r\n"), (const char *)text.data);
+        char *name = snas_format(mem, "%.*s", (int)strcspn(text.data, "\r\n"), (const char *)text.data);
         SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
         step = step_of(name);
         if (step < 0) {
             char shown[128];
-            return snas_fail(SNAS_E_IO,
-                             "'%s' names no checkpoint: it says '%s', where '%s' is the form",
-                             latest, snas_printable(shown, sizeof shown, name), name_of(1234).text);
+            return snas_fail(SNAS_E_IO, "'%s' names no checkpoint: it says '%s', where '%s' is the form", latest,
+                             snas_printable(shown, sizeof shown, name), name_of(1234).text);
         }
     } else {
         step = newest_step(checkpoints, INT64_MAX);
@@ -177,16 +172,14 @@ static snas_status offer_previous(snas_arena *mem, const char *path)
 {
     const char *reason = snas_format(mem, "%s", snas_error());
     const char *slash = strrchr(path, '/');
-    const char *folder = snas_format(mem, "%.*s", slash == NULL ? 1 : (int)(slash - path),
-                                     slash == NULL ? "." : path);
+    const char *folder = snas_format(mem, "%.*s", slash == NULL ? 1 : (int)(slash - path), slash == NULL ? "." : path);
     if (reason == NULL || folder == NULL) {
         return SNAS_E_MEMORY;
     }
     const int64_t step = step_of(slash == NULL ? path : slash + 1);
     const int64_t before = newest_step(folder, step - 1);
     if (before < 0) {
-        return snas_fail(SNAS_E_IO, "the checkpoint cannot be used and there is none before it: %s",
-                         reason);
+        return snas_fail(SNAS_E_IO, "the checkpoint cannot be used and there is none before it: %s", reason);
     }
     return snas_fail(SNAS_E_IO,
                      "the checkpoint cannot be used: %s; to go on from the one before it, write "
@@ -200,8 +193,7 @@ snas_status run_checkpoint_read(snas_arena *mem, const char *path, snas_tensor_f
     return status == SNAS_OK || status == SNAS_E_MEMORY ? status : offer_previous(mem, path);
 }
 
-static snas_status restore_row(const run_checkpoint_row *row, const char *path,
-                               const snas_tensor_file *file)
+static snas_status restore_row(const run_checkpoint_row *row, const char *path, const snas_tensor_file *file)
 {
     const snas_named_tensor *tensor = snas_tensor_find(file, row->name);
     if (tensor == NULL && row->optional) {
@@ -213,8 +205,7 @@ static snas_status restore_row(const run_checkpoint_row *row, const char *path,
     const int64_t count = count_of(row);
     if (tensor->dtype != row->dtype || tensor->count != count) {
         return snas_fail(SNAS_E_IO,
-                         "the tensor '%s' of the checkpoint '%s' is %" PRId64
-                         " numbers of type %s, where this "
+                         "the tensor '%s' of the checkpoint '%s' is %" PRId64 " numbers of type %s, where this "
                          "config needs %" PRId64 " of type %s",
                          row->name, path, tensor->count, snas_dtype_name(tensor->dtype), count,
                          snas_dtype_name(row->dtype));
@@ -223,8 +214,7 @@ static snas_status restore_row(const run_checkpoint_row *row, const char *path,
     return SNAS_OK;
 }
 
-static snas_status restore_all(const run_checkpoint *checkpoint, const char *path,
-                               const snas_tensor_file *file)
+static snas_status restore_all(const run_checkpoint *checkpoint, const char *path, const snas_tensor_file *file)
 {
     for (int i = 0; i < checkpoint->count; i++) {
         SNAS_TRY(restore_row(&checkpoint->rows[i], path, file));
@@ -233,8 +223,7 @@ static snas_status restore_all(const run_checkpoint *checkpoint, const char *pat
 }
 
 /* The pictures are those that the checkpoint was written with, as far as both are known. */
-static snas_status check_pictures(const run_checkpoint *checkpoint, const char *path,
-                                  const snas_tensor_file *file)
+static snas_status check_pictures(const run_checkpoint *checkpoint, const char *path, const snas_tensor_file *file)
 {
     char now[IDENTITY_DIGITS + 1], shown[32];
     const char *then = snas_metadata_find(file, "snas.pictures");
@@ -242,29 +231,26 @@ static snas_status check_pictures(const run_checkpoint *checkpoint, const char *
         return SNAS_OK;
     }
     snprintf(now, sizeof now, "%08" PRIx32, checkpoint->pictures);
-    return strcmp(then, now) == 0
-               ? SNAS_OK
-               : snas_fail(SNAS_E_DATA,
-                           "the data set has changed since '%s' was written: names and classes of "
-                           "its pictures had the checksum %s and have %s now; put the pictures "
-                           "back, or begin a new run",
-                           path, snas_printable(shown, sizeof shown, then), now);
+    return strcmp(then, now) == 0 ? SNAS_OK
+                                  : snas_fail(SNAS_E_DATA,
+                                              "the data set has changed since '%s' was written: names and classes of "
+                                              "its pictures had the checksum %s and have %s now; put the pictures "
+                                              "back, or begin a new run",
+                                              path, snas_printable(shown, sizeof shown, then), now);
 }
 
-snas_status run_checkpoint_restore(snas_arena *mem, const run_checkpoint *checkpoint,
-                                   const char *path, const snas_tensor_file *file,
-                                   bool *same_config)
+snas_status run_checkpoint_restore(snas_arena *mem, const run_checkpoint *checkpoint, const char *path,
+                                   const snas_tensor_file *file, bool *same_config)
 {
     const char *command = snas_metadata_find(file, "snas.command");
     const char *config = snas_metadata_find(file, "snas.config");
     if (command == NULL || config == NULL) {
-        snas_record("'%s' does not say by which command and under which config it was written",
-                    path);
+        snas_record("'%s' does not say by which command and under which config it was written", path);
         return offer_previous(mem, path);
     }
     if (strcmp(command, checkpoint->command) != 0) {
-        return snas_fail(SNAS_E_USAGE, "'%s' was written by 'snas %s', not by 'snas %s'", path,
-                         command, checkpoint->command);
+        return snas_fail(SNAS_E_USAGE, "'%s' was written by 'snas %s', not by 'snas %s'", path, command,
+                         checkpoint->command);
     }
     SNAS_TRY(check_pictures(checkpoint, path, file));
     const snas_status status = restore_all(checkpoint, path, file);

@@ -39,24 +39,19 @@ typedef struct {
 void run_checkpoint_add(run_checkpoint *checkpoint, run_checkpoint_row row);
 
 /** Write the checkpoint of `step`, let LATEST name it, remove those before it beyond `keep`. `mem` is scratch. */
-SNAS_MUST_CHECK snas_status run_checkpoint_save(snas_arena *mem, const run_checkpoint *checkpoint,
-                                                int64_t step);
+SNAS_MUST_CHECK snas_status run_checkpoint_save(snas_arena *mem, const run_checkpoint *checkpoint, int64_t step);
 
 /** Path of the file that LATEST names (the newest by number when LATEST is missing); NULL when there is none at all. */
-SNAS_MUST_CHECK snas_status run_checkpoint_newest(snas_arena *mem, const char *folder,
-                                                  const char **path);
+SNAS_MUST_CHECK snas_status run_checkpoint_newest(snas_arena *mem, const char *folder, const char **path);
 
 /** Read a checkpoint file. A broken one is SNAS_E_IO with a sentence that says how to go on from the one before it. */
-SNAS_MUST_CHECK snas_status run_checkpoint_read(snas_arena *mem, const char *path,
-                                                snas_tensor_file *out);
+SNAS_MUST_CHECK snas_status run_checkpoint_read(snas_arena *mem, const char *path, snas_tensor_file *out);
 
-/** Put the file's numbers back into the rows and the network. SNAS_E_IO with a sentence (and the way on) on a missing or
- *  misshapen one, SNAS_E_USAGE when the file belongs to another command, SNAS_E_DATA when it was written with
+/** Put the file's numbers back into the rows and the network. SNAS_E_IO with a sentence (and the way on) on a missing
+ *  or misshapen one, SNAS_E_USAGE when the file belongs to another command, SNAS_E_DATA when it was written with
  *  other pictures. `*same_config` tells whether it was written under
  *  this config. `mem` is scratch. */
-SNAS_MUST_CHECK snas_status run_checkpoint_restore(snas_arena *mem,
-                                                   const run_checkpoint *checkpoint,
-                                                   const char *path, const snas_tensor_file *file,
-                                                   bool *same_config);
+SNAS_MUST_CHECK snas_status run_checkpoint_restore(snas_arena *mem, const run_checkpoint *checkpoint, const char *path,
+                                                   const snas_tensor_file *file, bool *same_config);
 
 #endif

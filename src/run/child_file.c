@@ -47,8 +47,8 @@ static snas_status describe(snas_arena *mem, const run_child *child, const char 
     return snas_text_done(&text);
 }
 
-snas_status run_child_save(snas_arena *mem, const char *path, const run_child *child,
-                           const snas_genotype *genotype, const snas_network *network)
+snas_status run_child_save(snas_arena *mem, const char *path, const run_child *child, const snas_genotype *genotype,
+                           const snas_network *network)
 {
     const char *description, *json;
     SNAS_TRY(describe(mem, child, &description));
@@ -58,9 +58,9 @@ snas_status run_child_save(snas_arena *mem, const char *path, const run_child *c
     SNAS_NEW(mem, tensors, count);
     SNAS_TRY(snas_network_tensors(mem, network, "", tensors));
     snas_metadata metadata[] = {
-        {"format",        "pt"       },
-        {"snas.child",    description},
-        {"snas.genotype", json       },
+        {"format", "pt"},
+        {"snas.child", description},
+        {"snas.genotype", json},
     };
     const snas_tensor_file file = {
         .tensors = tensors,
@@ -71,7 +71,7 @@ snas_status run_child_save(snas_arena *mem, const char *path, const run_child *c
     return snas_safetensors_save(mem, path, &file);
 }
 
-/* --- parse ------------------------------------------------------------------------------------------------------------ */
+/* --- parse -------------------------------------------------------------------------------------------------------- */
 
 /* The whole numbers of a description: where they go, and what is allowed. */
 typedef struct {
@@ -81,10 +81,10 @@ typedef struct {
 } whole;
 
 static const whole wholes[] = {
-    {"channels", offsetof(run_child, channels), 1, 4096   },
-    {"cells",    offsetof(run_child, cells),    1, 1000   },
-    {"classes",  offsetof(run_child, classes),  2, 1000000},
-    {"side",     offsetof(run_child, side),     4, 4096   },
+    {"channels", offsetof(run_child, channels), 1, 4096},
+    {"cells", offsetof(run_child, cells), 1, 1000},
+    {"classes", offsetof(run_child, classes), 2, 1000000},
+    {"side", offsetof(run_child, side), 4, 4096},
 };
 
 static snas_status parse_wholes(const char *path, const snas_json *root, run_child *child)
@@ -92,10 +92,10 @@ static snas_status parse_wholes(const char *path, const snas_json *root, run_chi
     for (size_t i = 0; i < sizeof wholes / sizeof wholes[0]; i++) {
         const whole *w = &wholes[i];
         const snas_json *found = snas_json_find(root, w->key);
-        if (found == NULL || found->kind != SNAS_JSON_NUMBER || !found->is_integer ||
-            found->number < w->least || found->number > w->most) {
-            return snas_fail(SNAS_E_IO, "the description in '%s' has no '%s' from %d to %d", path,
-                             w->key, w->least, w->most);
+        if (found == NULL || found->kind != SNAS_JSON_NUMBER || !found->is_integer || found->number < w->least ||
+            found->number > w->most) {
+            return snas_fail(SNAS_E_IO, "the description in '%s' has no '%s' from %d to %d", path, w->key, w->least,
+                             w->most);
         }
         *(int *)((char *)child + w->offset) = (int)found->number;
     }
@@ -106,8 +106,7 @@ static snas_status parse_floats(const char *path, const snas_json *root, const c
 {
     const snas_json *found = snas_json_find(root, key);
     if (found == NULL || found->kind != SNAS_JSON_ARRAY || found->count != 3) {
-        return snas_fail(SNAS_E_IO, "the description in '%s' has no '%s' of three numbers", path,
-                         key);
+        return snas_fail(SNAS_E_IO, "the description in '%s' has no '%s' of three numbers", path, key);
     }
     const snas_json *item = found->first;
     for (int i = 0; i < 3; i++, item = item->next) {
@@ -117,15 +116,13 @@ static snas_status parse_floats(const char *path, const snas_json *root, const c
 }
 
 /* What older files, and those of other programs, lack: the stem of CIFAR, the whole picture, no names. */
-static snas_status parse_rest(snas_arena *mem, const char *path, const snas_json *root,
-                              run_child *child)
+static snas_status parse_rest(snas_arena *mem, const char *path, const snas_json *root, run_child *child)
 {
     const snas_json *shorter = snas_json_find(root, "shorter");
     const snas_json *stem = snas_json_find(root, "stem");
     const snas_json *names = snas_json_find(root, "class_names");
     child->shorter = child->side;
-    if (shorter != NULL && shorter->is_integer && shorter->number >= child->side &&
-        shorter->number <= 8192) {
+    if (shorter != NULL && shorter->is_integer && shorter->number >= child->side && shorter->number <= 8192) {
         child->shorter = (int)shorter->number;
     }
     if (stem != NULL) {
@@ -135,8 +132,7 @@ static snas_status parse_rest(snas_arena *mem, const char *path, const snas_json
             s++;
         }
         if (s == SNAS_STEM_COUNT) {
-            return snas_fail(SNAS_E_IO, "the description in '%s' has a 'stem' that is not known",
-                             path);
+            return snas_fail(SNAS_E_IO, "the description in '%s' has a 'stem' that is not known", path);
         }
         child->stem = (snas_stem)s;
     }
@@ -153,8 +149,7 @@ static snas_status parse_rest(snas_arena *mem, const char *path, const snas_json
     return SNAS_OK;
 }
 
-static snas_status parse_description(snas_arena *mem, const char *path, const char *text,
-                                     run_child *child)
+static snas_status parse_description(snas_arena *mem, const char *path, const char *text, run_child *child)
 {
     const snas_json *root;
     const snas_bytes bytes = {.data = text, .size = strlen(text)};
@@ -171,8 +166,7 @@ static snas_status parse_description(snas_arena *mem, const char *path, const ch
     SNAS_TRY(parse_floats(path, root, "deviation", child->deviation));
     for (int i = 0; i < 3; i++) {
         if (!(child->deviation[i] > 0.0f)) {
-            return snas_fail(SNAS_E_IO,
-                             "the description in '%s' has a 'deviation' that is not above 0", path);
+            return snas_fail(SNAS_E_IO, "the description in '%s' has a 'deviation' that is not above 0", path);
         }
     }
     SNAS_TRY(parse_rest(mem, path, root, child));
@@ -185,8 +179,8 @@ static snas_status parse_description(snas_arena *mem, const char *path, const ch
     return SNAS_OK;
 }
 
-snas_status run_child_parse(snas_arena *mem, const char *path, const snas_tensor_file *file,
-                            bool *found, run_child *child, snas_genotype *genotype)
+snas_status run_child_parse(snas_arena *mem, const char *path, const snas_tensor_file *file, bool *found,
+                            run_child *child, snas_genotype *genotype)
 {
     const char *description = snas_metadata_find(file, "snas.child");
     const char *json = snas_metadata_find(file, "snas.genotype");
@@ -195,6 +189,5 @@ snas_status run_child_parse(snas_arena *mem, const char *path, const snas_tensor
         return SNAS_OK;
     }
     SNAS_TRY(parse_description(mem, path, description, child));
-    return snas_genotype_parse(mem, path, (snas_bytes){.data = json, .size = strlen(json)},
-                               genotype);
+    return snas_genotype_parse(mem, path, (snas_bytes){.data = json, .size = strlen(json)}, genotype);
 }

@@ -2,7 +2,8 @@
  *
  * Tensors: parameters and running statistics under PyTorch's names, no prefix. Metadata:
  *      snas.genotype   the genotype's JSON
- *      snas.child      JSON: channels, cells, classes, side, shorter, stem, class_names, dataset, mean, deviation, epoch,
+ *      snas.child      JSON: channels, cells, classes, side, shorter, stem, class_names, dataset, mean, deviation,
+ *      epoch,
  *                      accuracy
  */
 #ifndef SNAS_RUN_CHILD_FILE_H
@@ -23,14 +24,12 @@ typedef struct {
 } run_child;
 
 /** Replace `path` by the network's weights. `mem` is scratch. */
-SNAS_MUST_CHECK snas_status run_child_save(snas_arena *mem, const char *path,
-                                           const run_child *child, const snas_genotype *genotype,
-                                           const snas_network *network);
+SNAS_MUST_CHECK snas_status run_child_save(snas_arena *mem, const char *path, const run_child *child,
+                                           const snas_genotype *genotype, const snas_network *network);
 
 /** Read the two metadata of a loaded file. *found is false when it has none (weights from elsewhere). SNAS_E_IO with a
  *  sentence when they are broken. `path` is for messages. */
-SNAS_MUST_CHECK snas_status run_child_parse(snas_arena *mem, const char *path,
-                                            const snas_tensor_file *file, bool *found,
-                                            run_child *child, snas_genotype *genotype);
+SNAS_MUST_CHECK snas_status run_child_parse(snas_arena *mem, const char *path, const snas_tensor_file *file,
+                                            bool *found, run_child *child, snas_genotype *genotype);
 
 #endif

@@ -14,7 +14,7 @@
 #include "snas/base/text.h"
 #include "snas/run/survey.h"
 
-/* --- sentences --------------------------------------------------------------------------------------------------------- */
+/* --- sentences ---------------------------------------------------------------------------------------------------- */
 
 /* A growing list; `failed` when memory ran out. */
 typedef struct {
@@ -66,16 +66,16 @@ static void hear_note(void *context, const char *sentence)
 }
 
 /* Form a note and keep it. */
-#define NOTE(found, ...)                                                                           \
-    do {                                                                                           \
-        const char *note_ = snas_format((found)->notes.mem, __VA_ARGS__);                          \
-        if (note_ == NULL) {                                                                       \
-            return SNAS_E_MEMORY;                                                                  \
-        }                                                                                          \
-        keep(&(found)->notes, note_);                                                              \
+#define NOTE(found, ...)                                                                                               \
+    do {                                                                                                               \
+        const char *note_ = snas_format((found)->notes.mem, __VA_ARGS__);                                              \
+        if (note_ == NULL) {                                                                                           \
+            return SNAS_E_MEMORY;                                                                                      \
+        }                                                                                                              \
+        keep(&(found)->notes, note_);                                                                                  \
     } while (0)
 
-/* --- the pictures ------------------------------------------------------------------------------------------------------- */
+/* --- the pictures ------------------------------------------------------------------------------------------------- */
 
 /* What is known of a picture: training pictures first, then the test's. */
 typedef struct {
@@ -114,8 +114,7 @@ static bool is_flat(const snas_picture *picture)
     return pixels > 0 && i == pixels;
 }
 
-static void look_at(void *context, int thread, int i, snas_status status,
-                    const snas_picture *picture)
+static void look_at(void *context, int thread, int i, snas_status status, const snas_picture *picture)
 {
     (void)thread;
     looking *l = context;
@@ -132,8 +131,8 @@ static void look_at(void *context, int thread, int i, snas_status status,
 }
 
 /* Look at every picture of a part; tell which cannot be read. */
-static snas_status look_through(snas_arena *scratch, snas_team team, const snas_pictures *pictures,
-                                look *looks, findings *found)
+static snas_status look_through(snas_arena *scratch, snas_team team, const snas_pictures *pictures, look *looks,
+                                findings *found)
 {
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     looking l = {.looks = looks, .mem = scratch, .lock = &lock};
@@ -149,7 +148,7 @@ static snas_status look_through(snas_arena *scratch, snas_team team, const snas_
     return l.failed ? SNAS_E_MEMORY : SNAS_OK;
 }
 
-/* --- what is odd --------------------------------------------------------------------------------------------------------- */
+/* --- what is odd -------------------------------------------------------------------------------------------------- */
 
 static int compare(const void *a, const void *b)
 {
@@ -187,8 +186,7 @@ static snas_status note_copies(const snas_dataset *set, look *looks, findings *f
         other_label += label_at(set, at) != label_at(set, from);
     }
     if (copies > 0) {
-        NOTE(found, "%d picture%s the same as another one of the same part", copies,
-             copies == 1 ? " is" : "s are");
+        NOTE(found, "%d picture%s the same as another one of the same part", copies, copies == 1 ? " is" : "s are");
     }
     if (leaks > 0) {
         NOTE(found,
@@ -197,8 +195,7 @@ static snas_status note_copies(const snas_dataset *set, look *looks, findings *f
              leaks, leaks == 1 ? " is" : "s are", leaked - train, leak_of);
     }
     if (other_label > 0) {
-        NOTE(found, "%d of these equal pictures %s another label", other_label,
-             other_label == 1 ? "has" : "have");
+        NOTE(found, "%d of these equal pictures %s another label", other_label, other_label == 1 ? "has" : "have");
     }
     return SNAS_OK;
 }
@@ -215,8 +212,7 @@ static snas_status note_flat(const snas_dataset *set, const look *looks, finding
     }
     if (count > 0) {
         NOTE(found, "%d picture%s of one colour only, the first is %s picture %d (from 0)", count,
-             count == 1 ? " is" : "s are", first < train ? "training" : "test",
-             first < train ? first : first - train);
+             count == 1 ? " is" : "s are", first < train ? "training" : "test", first < train ? first : first - train);
     }
     return SNAS_OK;
 }
@@ -239,17 +235,16 @@ static snas_status note_empty(snas_arena *scratch, const snas_dataset *set, find
             }
         }
         if (missing > 0) {
-            NOTE(found, "%d of %d classes %s no %s picture, the first is '%s'", missing,
-                 set->classes, missing == 1 ? "has" : "have", names[p], set->class_names[first]);
+            NOTE(found, "%d of %d classes %s no %s picture, the first is '%s'", missing, set->classes,
+                 missing == 1 ? "has" : "have", names[p], set->class_names[first]);
         }
     }
     return SNAS_OK;
 }
 
-/* --- all of it ------------------------------------------------------------------------------------------------------------- */
+/* --- all of it ---------------------------------------------------------------------------------------------------- */
 
-static snas_status check_pictures(snas_arena *scratch, snas_team team, const snas_dataset *set,
-                                  findings *found)
+static snas_status check_pictures(snas_arena *scratch, snas_team team, const snas_dataset *set, findings *found)
 {
     look *looks;
     const int train = set->train.count, all = train + set->test.count;
@@ -265,8 +260,8 @@ static snas_status check_pictures(snas_arena *scratch, snas_team team, const sna
 }
 
 /* The set's own check, then the set; false in *opened when its faults forbid it. */
-static snas_status open_set(snas_arena *scratch, const snas_config *config, findings *found,
-                            snas_dataset *set, bool *opened)
+static snas_status open_set(snas_arena *scratch, const snas_config *config, findings *found, snas_dataset *set,
+                            bool *opened)
 {
     const snas_fault_sink sink = {.fault = hear_fault, .note = hear_note, .context = found};
     const snas_dataset_request request = run_data_dataset_request(config, config->search.side);
@@ -284,8 +279,8 @@ static snas_status open_set(snas_arena *scratch, const snas_config *config, find
     return SNAS_OK;
 }
 
-static snas_status check(snas_arena *mem, snas_arena *scratch, const snas_config *config,
-                         snas_team team, snas_checked *out)
+static snas_status check(snas_arena *mem, snas_arena *scratch, const snas_config *config, snas_team team,
+                         snas_checked *out)
 {
     findings found = {.faults = {.mem = mem}, .notes = {.mem = mem}};
     snas_dataset set;
@@ -305,8 +300,7 @@ static snas_status check(snas_arena *mem, snas_arena *scratch, const snas_config
     return found.faults.failed || found.notes.failed ? SNAS_E_MEMORY : SNAS_OK;
 }
 
-snas_status snas_data_check(snas_arena *mem, const snas_config *config, snas_team team,
-                            snas_checked *out)
+snas_status snas_data_check(snas_arena *mem, const snas_config *config, snas_team team, snas_checked *out)
 {
     snas_arena *scratch;
     SNAS_TRY(snas_arena_create("data check", 0, &scratch));

@@ -3,8 +3,8 @@
  *     mean[c]      = S1[c] / (255 n)
  *     deviation[c] = sqrt(S2[c]/n - (S1[c]/n)^2) / 255,    S1, S2 sums of bytes and of their squares, n pixels
  *
- * S1, S2 and n are whole numbers (2^63 holds the squares of 10^14 pixels), so the order of the sums does not matter; n S2
- * and S1^2 are taken in long double, whose 64 bits keep the difference.
+ * S1, S2 and n are whole numbers (2^63 holds the squares of 10^14 pixels), so the order of the sums does not matter; n
+ * S2 and S1^2 are taken in long double, whose 64 bits keep the difference.
  */
 #include <limits.h>
 #include <math.h>
@@ -31,8 +31,7 @@ static void join(int range[2], const int other[2])
     range[1] = other[1] > range[1] ? other[1] : range[1];
 }
 
-static void count_picture(void *context, int thread, int i, snas_status status,
-                          const snas_picture *picture)
+static void count_picture(void *context, int thread, int i, snas_status status, const snas_picture *picture)
 {
     tally *t = (tally *)context + thread;
     if (status != SNAS_OK) {
@@ -57,8 +56,7 @@ static void count_picture(void *context, int thread, int i, snas_status status,
 }
 
 /* The whole of a part in `out`. */
-static snas_status walk_part(snas_arena *scratch, snas_team team, const snas_pictures *pictures,
-                             tally *out)
+static snas_status walk_part(snas_arena *scratch, snas_team team, const snas_pictures *pictures, tally *out)
 {
     tally *tallies;
     SNAS_NEW(scratch, tallies, team.threads);
@@ -67,10 +65,7 @@ static snas_status walk_part(snas_arena *scratch, snas_team team, const snas_pic
         tallies[i].height[0] = tallies[i].width[0] = INT_MAX;
     }
     SNAS_TRY(run_picture_walk(scratch, team, pictures, count_picture, tallies));
-    *out = (tally){
-        .failed = INT_MAX, .height = {INT_MAX, 0},
-             .width = {INT_MAX, 0}
-    };
+    *out = (tally){.failed = INT_MAX, .height = {INT_MAX, 0}, .width = {INT_MAX, 0}};
     for (int i = 0; i < team.threads; i++) {
         const tally *t = &tallies[i];
         if (t->failed < out->failed) {
@@ -89,8 +84,7 @@ static snas_status walk_part(snas_arena *scratch, snas_team team, const snas_pic
     return out->failed == INT_MAX ? SNAS_OK : snas_fail(out->status, "%s", out->sentence);
 }
 
-static snas_status count_classes(snas_arena *mem, int classes, const snas_pictures *pictures,
-                                 const int **out)
+static snas_status count_classes(snas_arena *mem, int classes, const snas_pictures *pictures, const int **out)
 {
     int *counts;
     SNAS_NEW(mem, counts, classes);
@@ -101,8 +95,7 @@ static snas_status count_classes(snas_arena *mem, int classes, const snas_pictur
     return SNAS_OK;
 }
 
-snas_status snas_data_measure(snas_arena *mem, const snas_config *config, snas_team team,
-                              snas_measured *out)
+snas_status snas_data_measure(snas_arena *mem, const snas_config *config, snas_team team, snas_measured *out)
 {
     snas_dataset set;
     tally train, test;

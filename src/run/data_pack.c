@@ -1,4 +1,5 @@
-/* data_pack.c -- `snas data pack`: a window of pictures decoded by all threads, then written in their order; the next one.
+/* data_pack.c -- `snas data pack`: a window of pictures decoded by all threads, then written in their order; the next
+ * one.
  *
  * A picture has an arena of its own, from its decoding to its writing: so memory holds one window, and no more.
  */
@@ -32,7 +33,7 @@ typedef struct {
     snas_arena *mem; /* of what is told */
 } packing;
 
-/* --- a window ------------------------------------------------------------------------------------------------------------ */
+/* --- a window ----------------------------------------------------------------------------------------------------- */
 
 typedef struct {
     const packing *all;
@@ -82,8 +83,7 @@ static snas_status write_slot(packing *p, int part, int label, const slot *from)
 }
 
 /* Pictures first .. first + count - 1 of a part. */
-static snas_status pack_window(packing *p, int part, const snas_pictures *pictures, int first,
-                               int count)
+static snas_status pack_window(packing *p, int part, const snas_pictures *pictures, int first, int count)
 {
     window w = {.all = p, .pictures = pictures, .first = first};
     snas_status status = SNAS_OK;
@@ -97,14 +97,13 @@ static snas_status pack_window(packing *p, int part, const snas_pictures *pictur
     return status;
 }
 
-/* --- all of it --------------------------------------------------------------------------------------------------------------- */
+/* --- all of it ---------------------------------------------------------------------------------------------------- */
 
 static snas_status check_stop(const packing *p)
 {
     const snas_pack_request *request = p->request;
     if (request->progress != NULL) {
-        request->progress(request->context, p->done,
-                          (int64_t)p->set.train.count + p->set.test.count);
+        request->progress(request->context, p->done, (int64_t)p->set.train.count + p->set.test.count);
     }
     return request->stop != NULL && *request->stop != 0
                ? snas_fail(SNAS_E_INTERRUPTED, "stopped; '%s' is not written", request->path)
@@ -121,9 +120,8 @@ static snas_status pack_part(packing *p, int part, const snas_pictures *pictures
         p->done += count;
     }
     if (p->packed[part] == 0) {
-        return snas_fail(SNAS_E_DATA, "no %s picture can be read%s%s",
-                         part == 0 ? "training" : "test", p->out->broken > 0 ? ", the first: " : "",
-                         p->out->sentence);
+        return snas_fail(SNAS_E_DATA, "no %s picture can be read%s%s", part == 0 ? "training" : "test",
+                         p->out->broken > 0 ? ", the first: " : "", p->out->sentence);
     }
     return snas_pack_close_part(p->writer);
 }
@@ -147,15 +145,12 @@ static snas_status pack(snas_arena *scratch, const snas_config *config, packing 
     return p->out->source == NULL ? SNAS_E_MEMORY : SNAS_OK;
 }
 
-snas_status snas_data_pack(snas_arena *mem, const snas_config *config,
-                           const snas_pack_request *request, snas_packed *out)
+snas_status snas_data_pack(snas_arena *mem, const snas_config *config, const snas_pack_request *request,
+                           snas_packed *out)
 {
     snas_arena *scratch;
     *out = (snas_packed){.sentence = ""};
-    packing p = {.request = request,
-                 .skip = config->data.broken == SNAS_BROKEN_SKIP,
-                 .out = out,
-                 .mem = mem};
+    packing p = {.request = request, .skip = config->data.broken == SNAS_BROKEN_SKIP, .out = out, .mem = mem};
     SNAS_TRY(snas_arena_create("data pack", 0, &scratch));
     const snas_status status = pack(scratch, config, &p);
     snas_arena_destroy(scratch);

@@ -1,8 +1,8 @@
 /* derive.c -- `snas derive`: read an architecture off the newest checkpoint of a search, and judge it with the weights
  * that it inherits.
  *
- * The child is the supernet with the one-hot of the genotype for Z: candidates that are not chosen do not run. The batch
- * norms' running statistics belong to the mixture of candidates; recalibration replaces them by the child's own.
+ * The child is the supernet with the one-hot of the genotype for Z: candidates that are not chosen do not run. The
+ * batch norms' running statistics belong to the mixture of candidates; recalibration replaces them by the child's own.
  */
 #include <string.h>
 
@@ -25,8 +25,8 @@ typedef struct {
     snas_loader *validation, *recalibration;
 } judging;
 
-static snas_status open_judging(snas_arena *mem, const snas_config *config, snas_team team,
-                                const snas_dataset *dataset, judging *out)
+static snas_status open_judging(snas_arena *mem, const snas_config *config, snas_team team, const snas_dataset *dataset,
+                                judging *out)
 {
     snas_selection train, validation;
     SNAS_TRY(run_data_search(mem, config, dataset, &train, &validation));
@@ -36,20 +36,16 @@ static snas_status open_judging(snas_arena *mem, const snas_config *config, snas
 }
 
 /* Accuracy with the running statistics of the search, then with the child's own. */
-static snas_status judge(snas_arena *mem, const snas_config *config,
-                         const snas_run_options *options, const snas_dataset *dataset,
-                         const snas_tensor_file *file, const run_sizes *sizes, const double *z,
-                         snas_derived *out)
+static snas_status judge(snas_arena *mem, const snas_config *config, const snas_run_options *options,
+                         const snas_dataset *dataset, const snas_tensor_file *file, const run_sizes *sizes,
+                         const double *z, snas_derived *out)
 {
     const snas_search_config *settings = &config->search;
     const snas_network_spec spec = run_search_spec(settings, dataset);
     /* planned for training: a recalibration keeps a whole batch in memory */
-    const snas_network_options how =
-        run_network_options(settings->batch, settings->recompute, options->kernels);
+    const snas_network_options how = run_network_options(settings->batch, settings->recompute, options->kernels);
     judging data;
-    run_judged judged = {
-        .batch = {.z = z, .row_of_cell = sizes->type_of_cell, .sparse = true}
-    };
+    run_judged judged = {.batch = {.z = z, .row_of_cell = sizes->type_of_cell, .sparse = true}};
     SNAS_TRY(open_judging(mem, config, options->team, dataset, &data));
     SNAS_TRY(snas_network_create(mem, &options->team, &spec, &how, &judged.network));
     SNAS_TRY(snas_network_load(judged.network, file, "model.", true));
@@ -61,8 +57,7 @@ static snas_status judge(snas_arena *mem, const snas_config *config,
     SNAS_TRY(run_accuracy_measure(&judged, &watch, &before));
     judged.phase = "recalibrate";
     judged.loader = data.recalibration;
-    SNAS_TRY(run_recalibrate(&judged, &watch, settings->recalibration_batches,
-                             &out->recalibration_batches));
+    SNAS_TRY(run_recalibrate(&judged, &watch, settings->recalibration_batches, &out->recalibration_batches));
     judged.phase = "child";
     judged.loader = data.validation;
     SNAS_TRY(run_accuracy_measure(&judged, &watch, &after));
@@ -72,8 +67,7 @@ static snas_status judge(snas_arena *mem, const snas_config *config,
     return SNAS_OK;
 }
 
-static snas_status load_newest(snas_arena *mem, const char *folder, const char **path,
-                               snas_tensor_file *file)
+static snas_status load_newest(snas_arena *mem, const char *folder, const char **path, snas_tensor_file *file)
 {
     if (!snas_folder_is(folder)) {
         return snas_fail(SNAS_E_USAGE, "there is no run in '%s'", folder);
@@ -115,13 +109,12 @@ snas_status snas_search_export(snas_arena *mem, const char *folder, const char *
         }
     }
     snas_metadata format = {"format", "pt"};
-    const snas_tensor_file out = {
-        .tensors = tensors, .count = count, .metadata = &format, .metadata_count = 1};
+    const snas_tensor_file out = {.tensors = tensors, .count = count, .metadata = &format, .metadata_count = 1};
     return snas_safetensors_save(mem, path, &out);
 }
 
-snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_run_options *options,
-                        snas_rule rule, bool evaluate, snas_derived *out)
+snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_run_options *options, snas_rule rule,
+                        bool evaluate, snas_derived *out)
 {
     const snas_search_config *settings = &config->search;
     const snas_space *space = settings->space;
@@ -133,8 +126,7 @@ snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_r
     run_reading reading;
     *out = (snas_derived){0};
     SNAS_TRY(load_newest(mem, options->folder, &path, &file));
-    SNAS_TRY(snas_logits_create(mem, space->cell_types, snas_space_edge_count(space),
-                                space->candidate_count, &logits));
+    SNAS_TRY(snas_logits_create(mem, space->cell_types, snas_space_edge_count(space), space->candidate_count, &logits));
     SNAS_TRY(run_logits_load(mem, space, path, &file, &logits));
     SNAS_TRY(read_step(path, &file, &out->step));
     SNAS_TRY(run_data_open(mem, config, settings->side, &dataset));
@@ -142,13 +134,12 @@ snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_r
     SNAS_TRY(run_reading_create(mem, &logits, &reading));
     run_reading_take(&sizes, &logits, rule, &reading);
     reading.genotype.origin =
-        snas_format(mem, "snas search, seed %llu, step %lld, rule %s",
-                    (unsigned long long)config->seed, (long long)out->step, snas_rule_names[rule]);
+        snas_format(mem, "snas search, seed %llu, step %lld, rule %s", (unsigned long long)config->seed,
+                    (long long)out->step, snas_rule_names[rule]);
     out->genotype = reading.genotype;
     out->probabilities = reading.p;
     out->parameters = reading.parameters;
     out->macs = reading.macs;
     memcpy(out->entropy, reading.entropy, sizeof out->entropy);
-    return evaluate ? judge(mem, config, options, &dataset, &file, &sizes, reading.z, out)
-                    : SNAS_OK;
+    return evaluate ? judge(mem, config, options, &dataset, &file, &sizes, reading.z, out) : SNAS_OK;
 }

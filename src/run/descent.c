@@ -16,8 +16,7 @@ static snas_status exempt(snas_arena *mem, run_descent *descent)
     SNAS_NEW(mem, descent->ranges, parameters);
     for (int i = 0; i < parameters; i++) {
         const snas_parameter *p = snas_network_parameter(descent->network, i);
-        snas_sgd_range *last =
-            descent->range_count > 0 ? &descent->ranges[descent->range_count - 1] : NULL;
+        snas_sgd_range *last = descent->range_count > 0 ? &descent->ranges[descent->range_count - 1] : NULL;
         if (!p->is_norm && p->dims > 1) {
             continue;
         }
@@ -31,9 +30,8 @@ static snas_status exempt(snas_arena *mem, run_descent *descent)
     return SNAS_OK;
 }
 
-snas_status run_descent_create(snas_arena *mem, const snas_weights_config *settings,
-                               snas_network *network, int epochs, int64_t steps_per_epoch,
-                               run_descent *out)
+snas_status run_descent_create(snas_arena *mem, const snas_weights_config *settings, snas_network *network, int epochs,
+                               int64_t steps_per_epoch, run_descent *out)
 {
     *out = (run_descent){.settings = settings,
                          .epochs = epochs,
@@ -64,27 +62,22 @@ double run_descent_rate(const run_descent *descent, int64_t epoch, int64_t step)
 
 double run_descent_norm(const run_descent *descent, const snas_team *team)
 {
-    return snas_network_dtype(descent->network) == SNAS_F64
-               ? snas_norm_f64(team, descent->count, descent->gradient)
-               : snas_norm_f32(team, descent->count, descent->gradient);
+    return snas_network_dtype(descent->network) == SNAS_F64 ? snas_norm_f64(team, descent->count, descent->gradient)
+                                                            : snas_norm_f32(team, descent->count, descent->gradient);
 }
 
 void run_descent_step(const run_descent *descent, const snas_team *team, double rate, double norm)
 {
     const snas_weights_config *settings = descent->settings;
-    const snas_sgd sgd = {.rate = rate,
-                          .momentum = settings->momentum,
-                          .decay = settings->decay,
-                          .nesterov = settings->nesterov};
+    const snas_sgd sgd = {
+        .rate = rate, .momentum = settings->momentum, .decay = settings->decay, .nesterov = settings->nesterov};
     void *w = snas_network_weights(descent->network), *m = descent->momentum;
     const void *g = descent->gradient;
     const double scale = snas_clip_factor(norm, settings->clip);
     if (snas_network_dtype(descent->network) == SNAS_F64) {
-        snas_sgd_step_f64(team, &sgd, descent->count, w, m, g, scale, descent->ranges,
-                          descent->range_count);
+        snas_sgd_step_f64(team, &sgd, descent->count, w, m, g, scale, descent->ranges, descent->range_count);
     } else {
-        snas_sgd_step_f32(team, &sgd, descent->count, w, m, g, scale, descent->ranges,
-                          descent->range_count);
+        snas_sgd_step_f32(team, &sgd, descent->count, w, m, g, scale, descent->ranges, descent->range_count);
     }
 }
 

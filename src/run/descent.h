@@ -18,8 +18,8 @@ typedef struct {
 } run_descent;
 
 SNAS_MUST_CHECK snas_status run_descent_create(snas_arena *mem, const snas_weights_config *settings,
-                                               snas_network *network, int epochs,
-                                               int64_t steps_per_epoch, run_descent *out);
+                                               snas_network *network, int epochs, int64_t steps_per_epoch,
+                                               run_descent *out);
 
 /** Learning rate of a step of an epoch, both from 0. */
 double run_descent_rate(const run_descent *descent, int64_t epoch, int64_t step);

@@ -13,8 +13,7 @@ static size_t row_size(const snas_logits *logits)
 }
 
 /* Which row of a draw every cell reads, and which logits stand behind every row. */
-static snas_status assign_rows(snas_arena *mem, const snas_search_config *settings,
-                               run_distribution *out)
+static snas_status assign_rows(snas_arena *mem, const snas_search_config *settings, run_distribution *out)
 {
     const int types = settings->space->cell_types, cells = settings->cells;
     const int rows = settings->draw_per_cell ? cells : types;
@@ -33,17 +32,16 @@ static snas_status assign_rows(snas_arena *mem, const snas_search_config *settin
     return snas_draw_create(mem, &out->logits, rows, type_of_row, &out->draw);
 }
 
-snas_status run_distribution_create(snas_arena *mem, const snas_search_config *settings,
-                                    uint64_t seed, int64_t steps_per_epoch, run_distribution *out)
+snas_status run_distribution_create(snas_arena *mem, const snas_search_config *settings, uint64_t seed,
+                                    int64_t steps_per_epoch, run_distribution *out)
 {
     const snas_space *space = settings->space;
     *out = (run_distribution){.settings = settings};
-    SNAS_TRY(snas_logits_create(mem, space->cell_types, snas_space_edge_count(space),
-                                space->candidate_count, &out->logits));
+    SNAS_TRY(
+        snas_logits_create(mem, space->cell_types, snas_space_edge_count(space), space->candidate_count, &out->logits));
     SNAS_TRY(assign_rows(mem, settings, out));
     snas_logits_init(&out->logits, seed, settings->logit_mean, settings->logit_std);
-    out->tau_steps =
-        (settings->tau_epochs > 0 ? settings->tau_epochs : settings->epochs) * steps_per_epoch;
+    out->tau_steps = (settings->tau_epochs > 0 ? settings->tau_epochs : settings->epochs) * steps_per_epoch;
     const size_t count = (size_t)out->logits.types * row_size(&out->logits);
     SNAS_NEW(mem, out->dz, (size_t)out->draw.rows * row_size(&out->logits));
     SNAS_NEW(mem, out->d_log_alpha, count);
@@ -55,13 +53,11 @@ snas_status run_distribution_create(snas_arena *mem, const snas_search_config *s
 double run_distribution_temperature(const run_distribution *distribution, int64_t step)
 {
     const snas_search_config *settings = distribution->settings;
-    const double progress =
-        step < distribution->tau_steps ? (double)step / (double)distribution->tau_steps : 1.0;
+    const double progress = step < distribution->tau_steps ? (double)step / (double)distribution->tau_steps : 1.0;
     return settings->temperature->at(settings->tau_first, settings->tau_last, progress);
 }
 
-void run_distribution_draw(run_distribution *distribution, double tau, uint64_t seed,
-                           snas_stream stream, uint64_t step)
+void run_distribution_draw(run_distribution *distribution, double tau, uint64_t seed, snas_stream stream, uint64_t step)
 {
     snas_rng rng = snas_rng_at(seed, stream, step);
     distribution->draw.temperature = tau;

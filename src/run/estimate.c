@@ -14,8 +14,8 @@ static size_t bytes_of(const snas_pictures *pictures)
 }
 
 /* What the loaders of training and of judging take. */
-static size_t bytes_of_loaders(const run_reader *reader, const snas_dataset *dataset,
-                               snas_selection train, snas_selection judge)
+static size_t bytes_of_loaders(const run_reader *reader, const snas_dataset *dataset, snas_selection train,
+                               snas_selection judge)
 {
     const snas_loader_request requests[] = {run_data_request(reader, dataset, train),
                                             run_data_request(reader, dataset, judge)};
@@ -27,9 +27,8 @@ static int64_t batches(int images, int batch)
     return ((int64_t)images + batch - 1) / batch;
 }
 
-snas_status run_estimate_fill(snas_arena *mem, const snas_network_spec *spec,
-                              const snas_network_options *how, const snas_dataset *dataset,
-                              int epochs, snas_estimate *out)
+snas_status run_estimate_fill(snas_arena *mem, const snas_network_spec *spec, const snas_network_options *how,
+                              const snas_dataset *dataset, int epochs, snas_estimate *out)
 {
     snas_count fixed, *per_candidate = NULL;
     SNAS_TRY(snas_network_count(mem, spec, &fixed, &per_candidate));
@@ -37,9 +36,7 @@ snas_status run_estimate_fill(snas_arena *mem, const snas_network_spec *spec,
     out->parameters = fixed.parameters;
     out->macs = fixed.macs;
     const int candidates =
-        spec->genotype != NULL
-            ? 0
-            : spec->cells * snas_space_edge_count(spec->space) * spec->space->candidate_count;
+        spec->genotype != NULL ? 0 : spec->cells * snas_space_edge_count(spec->space) * spec->space->candidate_count;
     for (int i = 0; i < candidates; i++) {
         out->parameters += per_candidate[i].parameters;
         out->macs += per_candidate[i].macs;
@@ -50,8 +47,8 @@ snas_status run_estimate_fill(snas_arena *mem, const snas_network_spec *spec,
     return SNAS_OK;
 }
 
-static snas_status estimate_search(snas_arena *mem, const snas_config *config,
-                                   const snas_run_options *options, snas_estimate *out)
+static snas_status estimate_search(snas_arena *mem, const snas_config *config, const snas_run_options *options,
+                                   snas_estimate *out)
 {
     snas_dataset dataset;
     snas_selection train, validation;
@@ -69,27 +66,24 @@ static snas_status estimate_search(snas_arena *mem, const snas_config *config,
     return SNAS_OK;
 }
 
-static snas_status estimate_train(snas_arena *mem, const snas_config *config,
-                                  const snas_genotype *genotype, const snas_run_options *options,
-                                  snas_estimate *out)
+static snas_status estimate_train(snas_arena *mem, const snas_config *config, const snas_genotype *genotype,
+                                  const snas_run_options *options, snas_estimate *out)
 {
     snas_dataset dataset;
     snas_selection train, test;
     SNAS_TRY(run_data_open(mem, config, config->train.side, &dataset));
     SNAS_TRY(run_data_train(mem, config, &dataset, &train, &test));
     const snas_network_spec spec = run_train_spec(&config->train, genotype, &dataset);
-    const snas_network_options how = run_network_options(run_train_micro_batch(&config->train),
-                                                         config->train.recompute, options->kernels);
-    *out = (snas_estimate){.train_images = train.count,
-                           .steps_per_epoch = batches(train.count, config->train.batch)};
+    const snas_network_options how =
+        run_network_options(run_train_micro_batch(&config->train), config->train.recompute, options->kernels);
+    *out = (snas_estimate){.train_images = train.count, .steps_per_epoch = batches(train.count, config->train.batch)};
     const run_reader reader = {config, options->team, how.batch};
     SNAS_TRY(run_estimate_fill(mem, &spec, &how, &dataset, config->train.epochs, out));
     out->data_bytes += bytes_of_loaders(&reader, &dataset, train, test);
     return SNAS_OK;
 }
 
-snas_status snas_search_estimate(const snas_config *config, const snas_run_options *options,
-                                 snas_estimate *out)
+snas_status snas_search_estimate(const snas_config *config, const snas_run_options *options, snas_estimate *out)
 {
     snas_arena *mem;
     SNAS_TRY(snas_arena_create("estimate", 0, &mem));

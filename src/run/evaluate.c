@@ -15,27 +15,22 @@
 #include "train.h"
 
 /* The network that the file belongs to, and the normalisation of its pictures. */
-static snas_status describe(snas_arena *mem, const snas_config *config, const char *path,
-                            const snas_tensor_file *file, const snas_genotype *given,
-                            snas_genotype *genotype, run_child *child)
+static snas_status describe(snas_arena *mem, const snas_config *config, const char *path, const snas_tensor_file *file,
+                            const snas_genotype *given, snas_genotype *genotype, run_child *child)
 {
     bool found;
     SNAS_TRY(run_child_parse(mem, path, file, &found, child, genotype));
     if (given != NULL) {
         *genotype = *given;
         if (!found) {
-            *child = (run_child){.stem = config->train.stem,
-                                 .channels = config->train.channels,
-                                 .cells = config->train.cells};
+            *child = (run_child){
+                .stem = config->train.stem, .channels = config->train.channels, .cells = config->train.cells};
         }
         return SNAS_OK;
     }
-    return found
-               ? SNAS_OK
-               : snas_fail(
-                     SNAS_E_USAGE,
-                     "the weights '%s' do not say which network they belong to; give its genotype",
-                     path);
+    return found ? SNAS_OK
+                 : snas_fail(SNAS_E_USAGE,
+                             "the weights '%s' do not say which network they belong to; give its genotype", path);
 }
 
 /* Pictures as the weights know them. */
@@ -48,8 +43,7 @@ static snas_status fit_dataset(const run_child *child, const char *path, snas_da
         return snas_fail(SNAS_E_USAGE,
                          "the weights '%s' are for %d classes and pictures of side %d; the data "
                          "set '%s' has %d and %d",
-                         path, child->classes, child->side, dataset->name, dataset->classes,
-                         dataset->test.side);
+                         path, child->classes, child->side, dataset->name, dataset->classes, dataset->test.side);
     }
     memcpy(dataset->mean, child->mean, sizeof child->mean);
     memcpy(dataset->deviation, child->deviation, sizeof child->deviation);
@@ -57,23 +51,20 @@ static snas_status fit_dataset(const run_child *child, const char *path, snas_da
 }
 
 /* Measure the batch norms anew, on pictures that the weights were trained on. *batches: wanted, then taken. */
-static snas_status recalibrate(snas_arena *mem, const run_reader *reader, run_watch *watch,
-                               int *batches, run_opened *opened)
+static snas_status recalibrate(snas_arena *mem, const run_reader *reader, run_watch *watch, int *batches,
+                               run_opened *opened)
 {
     const snas_config *config = reader->config;
     snas_selection train, other;
-    SNAS_TRY(opened->judged.batch.z != NULL
-                 ? run_data_search(mem, config, &opened->dataset, &train, &other)
-                 : run_data_train(mem, config, &opened->dataset, &train, &other));
+    SNAS_TRY(opened->judged.batch.z != NULL ? run_data_search(mem, config, &opened->dataset, &train, &other)
+                                            : run_data_train(mem, config, &opened->dataset, &train, &other));
     opened->judged.phase = "recalibrate";
-    SNAS_TRY(run_data_recalibration_loader(mem, reader, &opened->dataset, train,
-                                           &opened->judged.loader));
+    SNAS_TRY(run_data_recalibration_loader(mem, reader, &opened->dataset, train, &opened->judged.loader));
     return run_recalibrate(&opened->judged, watch, *batches, batches);
 }
 
-static snas_status measure(snas_arena *mem, const snas_config *config,
-                           const snas_run_options *options, int *batches, run_opened *opened,
-                           run_accuracy *out)
+static snas_status measure(snas_arena *mem, const snas_config *config, const snas_run_options *options, int *batches,
+                           run_opened *opened, run_accuracy *out)
 {
     const run_reader reader = {config, options->team, run_train_micro_batch(&config->train)};
     run_watch watch = run_watch_make(options);
@@ -96,8 +87,7 @@ static snas_status want_logits(snas_arena *mem, const snas_dataset *dataset, run
     return SNAS_OK;
 }
 
-static snas_status save_logits(snas_arena *mem, const char *path, const run_judged *judged,
-                               int64_t images)
+static snas_status save_logits(snas_arena *mem, const char *path, const run_judged *judged, int64_t images)
 {
     snas_named_tensor tensors[] = {
         {.name = "logits",
@@ -106,43 +96,32 @@ static snas_status save_logits(snas_arena *mem, const char *path, const run_judg
          .shape = {images, judged->classes},
          .data = judged->logits,
          .count = images * judged->classes},
-        {.name = "labels",
-         .dtype = SNAS_I64,
-         .dims = 1,
-         .shape = {images},
-         .data = judged->labels,
-         .count = images                  }
-    };
+        {.name = "labels", .dtype = SNAS_I64, .dims = 1, .shape = {images}, .data = judged->labels, .count = images}};
     const snas_tensor_file file = {.tensors = tensors, .count = 2};
     return snas_safetensors_save(mem, path, &file);
 }
 
 /* The weights into the network; what else the file holds is said. */
-static snas_status load_weights(const snas_tensor_file *file, const char *path,
-                                snas_network *network)
+static snas_status load_weights(const snas_tensor_file *file, const char *path, snas_network *network)
 {
     const char *first;
     SNAS_TRY(snas_network_load(network, file, "", true));
     const int strangers = snas_network_strangers(network, file, "", &first);
     if (strangers > 0) {
-        snas_log(SNAS_LOG_WARNING,
-                 "'%s': %d tensor%s that the network has no use for %s ignored, the first is '%s'",
+        snas_log(SNAS_LOG_WARNING, "'%s': %d tensor%s that the network has no use for %s ignored, the first is '%s'",
                  path, strangers, strangers == 1 ? "" : "s", strangers == 1 ? "is" : "are", first);
     }
     return SNAS_OK;
 }
 
 /* The network of a child that the file's weights belong to, and what it counts. */
-static snas_status open_child(snas_arena *mem, const snas_config *config,
-                              const snas_evaluation *what, const snas_run_options *options,
-                              run_opened *opened)
+static snas_status open_child(snas_arena *mem, const snas_config *config, const snas_evaluation *what,
+                              const snas_run_options *options, run_opened *opened)
 {
     snas_genotype genotype;
     run_child child;
-    SNAS_TRY(
-        describe(mem, config, what->weights, &opened->file, what->genotype, &genotype, &child));
-    SNAS_TRY(run_data_open(mem, config, child.side > 0 ? child.side : config->train.side,
-                           &opened->dataset));
+    SNAS_TRY(describe(mem, config, what->weights, &opened->file, what->genotype, &genotype, &child));
+    SNAS_TRY(run_data_open(mem, config, child.side > 0 ? child.side : config->train.side, &opened->dataset));
     SNAS_TRY(fit_dataset(&child, what->weights, &opened->dataset));
     snas_train_config settings = config->train;
     settings.stem = child.stem;
@@ -150,16 +129,14 @@ static snas_status open_child(snas_arena *mem, const snas_config *config,
     settings.cells = child.cells;
     settings.auxiliary = 0.0; /* of training only */
     const snas_network_spec spec = run_train_spec(&settings, &genotype, &opened->dataset);
-    snas_network_options how =
-        run_network_options(run_train_micro_batch(&config->train), false, options->kernels);
+    snas_network_options how = run_network_options(run_train_micro_batch(&config->train), false, options->kernels);
     how.training = opened->recalibrates;
     SNAS_TRY(snas_network_count(mem, &spec, &opened->size, NULL));
     return snas_network_create(mem, &options->team, &spec, &how, &opened->judged.network);
 }
 
-static snas_status open_supernet(snas_arena *mem, const snas_config *config,
-                                 const snas_evaluation *what, const snas_run_options *options,
-                                 run_opened *opened)
+static snas_status open_supernet(snas_arena *mem, const snas_config *config, const snas_evaluation *what,
+                                 const snas_run_options *options, run_opened *opened)
 {
     if (what->genotype != NULL) {
         return snas_fail(SNAS_E_USAGE,
@@ -172,8 +149,7 @@ static snas_status open_supernet(snas_arena *mem, const snas_config *config,
 }
 
 /* Accuracy among the k best guesses, for every k that is asked for. */
-static snas_status read_tops(snas_arena *mem, const snas_evaluation *what, const run_tally *tally,
-                             const double **out)
+static snas_status read_tops(snas_arena *mem, const snas_evaluation *what, const run_tally *tally, const double **out)
 {
     double *top;
     SNAS_NEW(mem, top, what->top_count);
@@ -212,6 +188,5 @@ snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const snas
                             .parameters = opened.size.parameters,
                             .macs = opened.size.macs};
     SNAS_TRY(read_tops(mem, what, opened.judged.tally, &out->top));
-    return what->logits == NULL ? SNAS_OK
-                                : save_logits(mem, what->logits, &opened.judged, test.images);
+    return what->logits == NULL ? SNAS_OK : save_logits(mem, what->logits, &opened.judged, test.images);
 }

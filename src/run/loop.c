@@ -17,13 +17,12 @@
 
 enum { FAILED_SAVES_MAX = 3 };
 
-/* --- saving -------------------------------------------------------------------------------------------------------- */
+/* --- saving ------------------------------------------------------------------------------------------------------- */
 
 static snas_status save_checkpoint(run_loop *loop)
 {
     const snas_mark mark = snas_arena_mark(loop->scratch);
-    const snas_status status =
-        run_checkpoint_save(loop->scratch, &loop->checkpoint, loop->state.global_step);
+    const snas_status status = run_checkpoint_save(loop->scratch, &loop->checkpoint, loop->state.global_step);
     snas_arena_release(loop->scratch, mark);
     return status;
 }
@@ -56,12 +55,11 @@ static snas_status survive(run_loop *loop, snas_status saved)
     snprintf(sentence, sizeof sentence, "%s", snas_error());
     loop->failed_saves++;
     if (loop->failed_saves >= FAILED_SAVES_MAX) {
-        return snas_fail(SNAS_E_IO, "could not save the run %d times in a row; the last fault: %s",
-                         loop->failed_saves, sentence);
+        return snas_fail(SNAS_E_IO, "could not save the run %d times in a row; the last fault: %s", loop->failed_saves,
+                         sentence);
     }
-    run_say(&loop->folder, SNAS_LOG_WARNING,
-            "could not save the run at step %" PRId64 ", going on: %s", loop->state.global_step,
-            sentence);
+    run_say(&loop->folder, SNAS_LOG_WARNING, "could not save the run at step %" PRId64 ", going on: %s",
+            loop->state.global_step, sentence);
     return SNAS_OK;
 }
 
@@ -69,13 +67,12 @@ static snas_status survive(run_loop *loop, snas_status saved)
 static snas_status interrupted(run_loop *loop)
 {
     SNAS_TRY(save_step(loop));
-    return snas_fail(SNAS_E_INTERRUPTED,
-                     "stopped at step %" PRId64 " and saved; go on with 'snas %s --resume %s'",
+    return snas_fail(SNAS_E_INTERRUPTED, "stopped at step %" PRId64 " and saved; go on with 'snas %s --resume %s'",
                      loop->state.global_step, loop->task->name, loop->folder.path);
 }
 
-/* A picture could not be read: nothing of the step has moved, so what was done until here is saved. The picture's sentence
- * is what the user reads. */
+/* A picture could not be read: nothing of the step has moved, so what was done until here is saved. The picture's
+ * sentence is what the user reads. */
 static snas_status lost(run_loop *loop, snas_status status)
 {
     char sentence[2048];
@@ -84,8 +81,8 @@ static snas_status lost(run_loop *loop, snas_status status)
         run_say(&loop->folder, SNAS_LOG_WARNING, "could not save the run either: %s", snas_error());
         return snas_fail(status, "%s", sentence);
     }
-    return snas_fail(status, "%s\nstep %" PRId64 " is saved; go on with 'snas %s --resume %s'",
-                     sentence, loop->state.global_step, loop->task->name, loop->folder.path);
+    return snas_fail(status, "%s\nstep %" PRId64 " is saved; go on with 'snas %s --resume %s'", sentence,
+                     loop->state.global_step, loop->task->name, loop->folder.path);
 }
 
 static bool is_lost(snas_status status)
@@ -93,7 +90,7 @@ static bool is_lost(snas_status status)
     return status == SNAS_E_DATA || status == SNAS_E_IO;
 }
 
-/* --- a step --------------------------------------------------------------------------------------------------------- */
+/* --- a step ------------------------------------------------------------------------------------------------------- */
 
 snas_status run_check_finite(const run_loop *loop, double loss, double norm)
 {
@@ -101,8 +98,7 @@ snas_status run_check_finite(const run_loop *loop, double loss, double norm)
         return SNAS_OK;
     }
     return snas_fail(SNAS_E_NUMERIC,
-                     "the run diverged at step %" PRId64 " (epoch %" PRId64
-                     "): loss %g, gradient norm %g; a lower "
+                     "the run diverged at step %" PRId64 " (epoch %" PRId64 "): loss %g, gradient norm %g; a lower "
                      "learning rate may help",
                      loop->state.global_step, loop->state.epoch, loss, norm);
 }
@@ -179,7 +175,7 @@ static snas_status train_epoch(run_loop *loop)
     return SNAS_OK;
 }
 
-/* --- an epoch ------------------------------------------------------------------------------------------------------- */
+/* --- an epoch ----------------------------------------------------------------------------------------------------- */
 
 static void write_timing(run_loop *loop)
 {
@@ -188,8 +184,7 @@ static void write_timing(run_loop *loop)
     const double share = (double)loop->steps_timed / (double)loop->steps_per_epoch;
     const double images = share * (double)loop->state.images;
     snprintf(line, sizeof line,
-             "{\"epoch\": %" PRId64 ", \"steps\": %" PRId64
-             ", \"seconds\": %.3f, \"train_seconds\": %.3f, "
+             "{\"epoch\": %" PRId64 ", \"steps\": %" PRId64 ", \"seconds\": %.3f, \"train_seconds\": %.3f, "
              "\"data_wait_seconds\": %.3f, \"images_per_second\": %.1f}\n",
              loop->state.epoch, loop->steps_timed, now - loop->epoch_started, loop->train_seconds,
              loop->data_seconds - loop->data_seconds_told,
@@ -221,8 +216,8 @@ static void tell_replaced(const run_loop *loop, const char *what, const snas_pic
         run_say(&loop->folder, SNAS_LOG_WARNING,
                 "by the end of epoch %" PRId64 ": %ld broken %s picture%s replaced by the next of "
                 "%s class; the first: %s",
-                loop->state.epoch + 1, count, what, count == 1 ? " was" : "s were",
-                count == 1 ? "its" : "their", sentence);
+                loop->state.epoch + 1, count, what, count == 1 ? " was" : "s were", count == 1 ? "its" : "their",
+                sentence);
     }
 }
 
@@ -236,8 +231,8 @@ static snas_status close_epoch(run_loop *loop, run_row *row)
     write_timing(loop);
     next_epoch(&loop->state);
     SNAS_TRY(survive(loop, save_epoch(loop)));
-    run_say(&loop->folder, SNAS_LOG_DEBUG, "epoch %" PRId64 " of %d is done at step %" PRId64,
-            loop->state.epoch, loop->epochs, loop->state.global_step);
+    run_say(&loop->folder, SNAS_LOG_DEBUG, "epoch %" PRId64 " of %d is done at step %" PRId64, loop->state.epoch,
+            loop->epochs, loop->state.global_step);
     if (loop->options->epoch != NULL) {
         loop->options->epoch(loop->options->context, json);
     }
@@ -263,8 +258,7 @@ static bool has_ended(const run_loop *loop)
     if (loop->state.step > 0 || loop->task->ended == NULL || !loop->task->ended(loop)) {
         return false;
     }
-    run_say(&loop->folder, SNAS_LOG_INFO,
-            "nothing got better: ended behind epoch %" PRId64 " of %d", loop->state.epoch,
+    run_say(&loop->folder, SNAS_LOG_INFO, "nothing got better: ended behind epoch %" PRId64 " of %d", loop->state.epoch,
             loop->epochs);
     return true;
 }
@@ -282,20 +276,20 @@ static snas_status run_epochs(run_loop *loop)
     return loop->failed_saves > 0 ? save_epoch(loop) : SNAS_OK;
 }
 
-/* --- start and resume ------------------------------------------------------------------------------------------------ */
+/* --- start and resume --------------------------------------------------------------------------------------------- */
 
 static void register_state(run_loop *loop)
 {
     run_state *state = &loop->state;
     const run_checkpoint_row rows[] = {
-        {.name = "state.epoch",       .dtype = SNAS_I64, .data = &state->epoch         },
-        {.name = "state.step",        .dtype = SNAS_I64, .data = &state->step          },
-        {.name = "state.global_step", .dtype = SNAS_I64, .data = &state->global_step   },
-        {.name = "state.rows",        .dtype = SNAS_I64, .data = &state->rows          },
-        {.name = "state.images",      .dtype = SNAS_I64, .data = &state->images        },
-        {.name = "state.correct",     .dtype = SNAS_I64, .data = &state->correct       },
-        {.name = "state.loss",        .dtype = SNAS_F64, .data = &state->loss          },
-        {.name = "state.penalty",     .dtype = SNAS_F64, .data = &state->penalty       },
+        {.name = "state.epoch", .dtype = SNAS_I64, .data = &state->epoch},
+        {.name = "state.step", .dtype = SNAS_I64, .data = &state->step},
+        {.name = "state.global_step", .dtype = SNAS_I64, .data = &state->global_step},
+        {.name = "state.rows", .dtype = SNAS_I64, .data = &state->rows},
+        {.name = "state.images", .dtype = SNAS_I64, .data = &state->images},
+        {.name = "state.correct", .dtype = SNAS_I64, .data = &state->correct},
+        {.name = "state.loss", .dtype = SNAS_F64, .data = &state->loss},
+        {.name = "state.penalty", .dtype = SNAS_F64, .data = &state->penalty},
         {.name = "state.epoch_steps", .dtype = SNAS_I64, .data = &loop->steps_per_epoch},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -328,8 +322,7 @@ static snas_status start(run_loop *loop, const void *request)
     if (loop->task->begin != NULL) {
         SNAS_TRY(loop->task->begin(loop));
     }
-    SNAS_TRY(run_folder_declare(loop->scratch, loop->task->name, loop->config, loop->options,
-                                &loop->folder));
+    SNAS_TRY(run_folder_declare(loop->scratch, loop->task->name, loop->config, loop->options, &loop->folder));
     SNAS_TRY(run_metrics_open(loop->mem, loop->folder.path, 0, &loop->metrics));
     return run_epochs(loop);
 }
@@ -343,8 +336,7 @@ static snas_status restore(run_loop *loop, const char *path)
     SNAS_TRY(run_checkpoint_restore(loop->scratch, &loop->checkpoint, path, &file, &same_config));
     if (loop->steps_per_epoch != steps_per_epoch) {
         return snas_fail(SNAS_E_USAGE,
-                         "the checkpoint '%s' counts %" PRId64
-                         " steps an epoch, this config %" PRId64
+                         "the checkpoint '%s' counts %" PRId64 " steps an epoch, this config %" PRId64
                          ": batch size and number of pictures must stay as they were",
                          path, loop->steps_per_epoch, steps_per_epoch);
     }
@@ -362,8 +354,7 @@ static snas_status restore_newest(run_loop *loop)
     const char *path;
     SNAS_TRY(run_checkpoint_newest(loop->scratch, loop->folder.path, &path));
     if (path == NULL) {
-        run_say(&loop->folder, SNAS_LOG_INFO,
-                "there is no checkpoint yet: starting from the beginning");
+        run_say(&loop->folder, SNAS_LOG_INFO, "there is no checkpoint yet: starting from the beginning");
         return SNAS_OK;
     }
     SNAS_TRY(restore(loop, path));
@@ -387,8 +378,8 @@ static snas_status resume(run_loop *loop, const void *request)
 typedef snas_status entry(run_loop *loop, const void *request);
 
 /* Give the loop its arenas, enter, leave the folder with the right STATUS. */
-static snas_status run(const run_task *task, const snas_config *config,
-                       const snas_run_options *options, const void *request, entry *enter)
+static snas_status run(const run_task *task, const snas_config *config, const snas_run_options *options,
+                       const void *request, entry *enter)
 {
     run_loop loop = {
         .task = task,
@@ -410,14 +401,13 @@ static snas_status run(const run_task *task, const snas_config *config,
     return status;
 }
 
-snas_status run_loop_start(const run_task *task, const snas_config *config,
-                           const snas_run_options *options, const void *request)
+snas_status run_loop_start(const run_task *task, const snas_config *config, const snas_run_options *options,
+                           const void *request)
 {
     return run(task, config, options, request, start);
 }
 
-snas_status run_loop_resume(const run_task *task, const snas_config *config,
-                            const snas_run_options *options)
+snas_status run_loop_resume(const run_task *task, const snas_config *config, const snas_run_options *options)
 {
     return run(task, config, options, NULL, resume);
 }

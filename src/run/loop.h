@@ -37,7 +37,8 @@ typedef struct {
 typedef struct {
     const char *name; /* the command, and the phase of its steps: "search", "train" */
     /** Open the data, build the network, take all memory, register the task's state with loop->checkpoint; sets
-     *  loop->epochs, steps_per_epoch, network, dataset. `request` comes from the caller of run_loop_start, NULL on resume. */
+     *  loop->epochs, steps_per_epoch, network, dataset. `request` comes from the caller of run_loop_start, NULL on
+     *  resume. */
     snas_status (*prepare)(run_loop *loop, const void *request);
     /** Write what the new folder holds besides the config; may be NULL. */
     snas_status (*begin)(run_loop *loop);
@@ -75,8 +76,7 @@ struct run_loop {
 };
 
 /** The pictures of the step at hand; how long they let it wait is added to data_seconds. */
-SNAS_MUST_CHECK snas_status run_loop_pictures(run_loop *loop, snas_loader *loader,
-                                              snas_loaded *out);
+SNAS_MUST_CHECK snas_status run_loop_pictures(run_loop *loop, snas_loader *loader, snas_loaded *out);
 
 /** Run a task in a new folder, or go on with the folder's. */
 SNAS_MUST_CHECK snas_status run_loop_start(const run_task *task, const snas_config *config,

@@ -53,11 +53,10 @@ static snas_status read_lines(snas_arena *mem, const char *path, int64_t lines, 
     SNAS_TRY(snas_file_read(mem, path, metrics_bytes_max, &all));
     const char *end = end_of_lines(all.data, all.size, lines);
     if (end == NULL) {
-        return snas_fail(
-            SNAS_E_IO,
-            "the file '%s' has fewer than the %lld lines that the checkpoint counts: it was "
-            "changed behind the run's back",
-            path, (long long)lines);
+        return snas_fail(SNAS_E_IO,
+                         "the file '%s' has fewer than the %lld lines that the checkpoint counts: it was "
+                         "changed behind the run's back",
+                         path, (long long)lines);
     }
     snas_text_add_bytes(out, all.data, (size_t)(end - (const char *)all.data));
     return snas_text_done(out);
@@ -126,8 +125,7 @@ static void add_csv(snas_text *text, const run_row *row)
     snas_text_add(text, "\n");
 }
 
-snas_status run_metrics_add(snas_arena *mem, run_metrics *metrics, const run_row *row,
-                            const char **json)
+snas_status run_metrics_add(snas_arena *mem, run_metrics *metrics, const run_row *row, const char **json)
 {
     snas_text line = snas_text_make(mem);
     add_json(&line, row);

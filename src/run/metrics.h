@@ -36,12 +36,11 @@ typedef struct {
 
 /** Begin with the first `rows` rows of the folder's files: all that stands behind them is forgotten, and gone from disk
  *  at the next save. SNAS_E_IO with a sentence when a file holds fewer. Everything in `mem`. */
-SNAS_MUST_CHECK snas_status run_metrics_open(snas_arena *mem, const char *folder, int64_t rows,
-                                             run_metrics *out);
+SNAS_MUST_CHECK snas_status run_metrics_open(snas_arena *mem, const char *folder, int64_t rows, run_metrics *out);
 
 /** Append a row in memory. *json receives its text without a newline, in `mem`. */
-SNAS_MUST_CHECK snas_status run_metrics_add(snas_arena *mem, run_metrics *metrics,
-                                            const run_row *row, const char **json);
+SNAS_MUST_CHECK snas_status run_metrics_add(snas_arena *mem, run_metrics *metrics, const run_row *row,
+                                            const char **json);
 
 /** Replace both files. */
 SNAS_MUST_CHECK snas_status run_metrics_save(const run_metrics *metrics);

@@ -76,14 +76,12 @@ static void choose(const predictor *p, const float *logits, int top, snas_guess 
             continue;
         }
         count += count < top;
-        memmove(guesses + place + 1, guesses + place,
-                (size_t)(count - 1 - place) * sizeof *guesses);
+        memmove(guesses + place + 1, guesses + place, (size_t)(count - 1 - place) * sizeof *guesses);
         guesses[place] = (snas_guess){.label = k, .probability = probability};
     }
 }
 
-static snas_status name_guesses(snas_arena *mem, const run_child *child, int top,
-                                snas_guess *guesses)
+static snas_status name_guesses(snas_arena *mem, const run_child *child, int top, snas_guess *guesses)
 {
     for (int g = 0; g < top; g++) {
         guesses[g].name = child->class_names != NULL ? child->class_names[guesses[g].label]
@@ -94,8 +92,7 @@ static snas_status name_guesses(snas_arena *mem, const run_child *child, int top
 }
 
 /* Pictures first .. first + count - 1. */
-static snas_status predict_batch(snas_arena *mem, predictor *p, int first, int count,
-                                 snas_predicted *out)
+static snas_status predict_batch(snas_arena *mem, predictor *p, int first, int count, snas_predicted *out)
 {
     const run_child *child = &p->child;
     const size_t size = (size_t)child->side * (size_t)child->side * 3;
@@ -106,8 +103,7 @@ static snas_status predict_batch(snas_arena *mem, predictor *p, int first, int c
                                         .mean = child->mean,
                                         .deviation = child->deviation};
         const snas_mark mark = snas_arena_mark(p->scratch);
-        const snas_status status =
-            snas_picture_file_prepare(&file, p->scratch, p->images + (size_t)i * size);
+        const snas_status status = snas_picture_file_prepare(&file, p->scratch, p->images + (size_t)i * size);
         snas_arena_release(p->scratch, mark);
         SNAS_TRY(status);
     }
@@ -132,8 +128,7 @@ static snas_status predict_all(snas_arena *mem, predictor *p, snas_predicted *ou
     const size_t size = (size_t)p->child.side * (size_t)p->child.side * 3;
     SNAS_NEW(mem, p->images, (size_t)p->batch * size);
     SNAS_NEW(mem, p->labels, p->batch);
-    *out = (snas_predicted){.top = p->request->top < p->child.classes ? p->request->top
-                                                                      : p->child.classes,
+    *out = (snas_predicted){.top = p->request->top < p->child.classes ? p->request->top : p->child.classes,
                             .classes = p->child.classes,
                             .side = p->child.side};
     SNAS_NEW(mem, out->predictions, count);
@@ -146,8 +141,7 @@ static snas_status predict_all(snas_arena *mem, predictor *p, snas_predicted *ou
 
 snas_status snas_predict(snas_arena *mem, const snas_predict_request *request, snas_predicted *out)
 {
-    predictor p = {.request = request,
-                   .batch = request->count < BATCH_MOST ? request->count : BATCH_MOST};
+    predictor p = {.request = request, .batch = request->count < BATCH_MOST ? request->count : BATCH_MOST};
     SNAS_TRY(snas_arena_create("pictures", 0, &p.scratch));
     const snas_status status = predict_all(mem, &p, out);
     snas_arena_destroy(p.scratch);

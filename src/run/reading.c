@@ -1,6 +1,7 @@
 /* reading.c -- what the logits say: the genotype of a rule, its size beside the expected one, entropies.
  *
- *      size of weights w[T][E][K] = fixed + sum over cells c, edges e, candidates k of w[type of c][e][k] * size[c][e][k]
+ *      size of weights w[T][E][K] = fixed + sum over cells c, edges e, candidates k of w[type of c][e][k] *
+ *      size[c][e][k]
  *
  * With w the probabilities this is the expected size, with w the one-hot of a genotype the size of its child.
  */
@@ -12,8 +13,7 @@
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 
-snas_status run_sizes_create(snas_arena *mem, const snas_search_config *settings, int classes,
-                             int side, run_sizes *out)
+snas_status run_sizes_create(snas_arena *mem, const snas_search_config *settings, int classes, int side, run_sizes *out)
 {
     const snas_space *space = settings->space;
     *out = (run_sizes){.space = space,
@@ -50,8 +50,8 @@ static void weigh(const run_sizes *sizes, const double *w, double *parameters, d
     }
 }
 
-snas_status run_logits_load(snas_arena *mem, const snas_space *space, const char *path,
-                            const snas_tensor_file *file, snas_logits *logits)
+snas_status run_logits_load(snas_arena *mem, const snas_space *space, const char *path, const snas_tensor_file *file,
+                            snas_logits *logits)
 {
     const int64_t count = (int64_t)logits->edges * logits->candidates;
     for (int type = 0; type < space->cell_types; type++) {
@@ -59,9 +59,8 @@ snas_status run_logits_load(snas_arena *mem, const snas_space *space, const char
         SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
         const snas_named_tensor *tensor = snas_tensor_find(file, name);
         if (tensor == NULL || tensor->count != count) {
-            return snas_fail(SNAS_E_IO,
-                             "'%s' has no logits '%s' of %lld numbers for the space '%s'", path,
-                             name, (long long)count, space->name);
+            return snas_fail(SNAS_E_IO, "'%s' has no logits '%s' of %lld numbers for the space '%s'", path, name,
+                             (long long)count, space->name);
         }
         SNAS_TRY(snas_tensor_to_double(tensor, logits->log_alpha + type * count));
     }
@@ -97,8 +96,7 @@ static void count_genes(run_reading *reading, int type)
     }
 }
 
-void run_reading_take(const run_sizes *sizes, const snas_logits *logits, snas_rule rule,
-                      run_reading *reading)
+void run_reading_take(const run_sizes *sizes, const snas_logits *logits, snas_rule rule, run_reading *reading)
 {
     double parameters, macs;
     snas_logits_probabilities(logits, reading->p);
@@ -124,8 +122,7 @@ static snas_status write_lines(snas_arena *mem, const snas_genotype *genotype, c
             const snas_genes *genes = &genotype->nodes[type][node];
             for (int i = 0; i < genes->count; i++) {
                 snas_text_add(&text, "%s node %d <- state %d: %s\n", space->type_names[type], node,
-                              genes->genes[i].source,
-                              space->candidates[genes->genes[i].candidate]->name);
+                              genes->genes[i].source, space->candidates[genes->genes[i].candidate]->name);
             }
         }
     }

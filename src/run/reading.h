@@ -17,35 +17,30 @@ typedef struct {
     snas_count *per_candidate; /* [cells][E][K] */
 } run_sizes;
 
-SNAS_MUST_CHECK snas_status run_sizes_create(snas_arena *mem, const snas_search_config *settings,
-                                             int classes, int side, run_sizes *out);
+SNAS_MUST_CHECK snas_status run_sizes_create(snas_arena *mem, const snas_search_config *settings, int classes, int side,
+                                             run_sizes *out);
 
 /** Fill logits of the right shape from the tensors "normal_log_alpha", ... of a loaded file. SNAS_E_IO with a sentence
  *  when one is missing, misshapen or not finite; `path` is for it. */
-SNAS_MUST_CHECK snas_status run_logits_load(snas_arena *mem, const snas_space *space,
-                                            const char *path, const snas_tensor_file *file,
-                                            snas_logits *logits);
+SNAS_MUST_CHECK snas_status run_logits_load(snas_arena *mem, const snas_space *space, const char *path,
+                                            const snas_tensor_file *file, snas_logits *logits);
 
 typedef struct {
-    double *p; /* [T][E][K] probabilities */
-    double *z; /* [T][E][K] one-hot of the genotype, zero on edges that it lacks */
+    double *p;                           /* [T][E][K] probabilities */
+    double *z;                           /* [T][E][K] one-hot of the genotype, zero on edges that it lacks */
     double entropy[SNAS_CELL_TYPES_MAX]; /* nats, mean over the edges */
     snas_genotype genotype;
     double expected_parameters, expected_macs; /* under p */
-    int64_t parameters,
-        macs; /* of the genotype's child with the search's C and L; macs a picture */
+    int64_t parameters, macs;                  /* of the genotype's child with the search's C and L; macs a picture */
     int skips[SNAS_CELL_TYPES_MAX], nones[SNAS_CELL_TYPES_MAX]; /* genes of the genotype */
 } run_reading;
 
 /** Room for a reading, then read as often as wanted: run_reading_take allocates nothing. */
-SNAS_MUST_CHECK snas_status run_reading_create(snas_arena *mem, const snas_logits *logits,
-                                               run_reading *out);
-void run_reading_take(const run_sizes *sizes, const snas_logits *logits, snas_rule rule,
-                      run_reading *reading);
+SNAS_MUST_CHECK snas_status run_reading_create(snas_arena *mem, const snas_logits *logits, run_reading *out);
+void run_reading_take(const run_sizes *sizes, const snas_logits *logits, snas_rule rule, run_reading *reading);
 
 /** genotype.json and genotype.txt in `folder`, replaced whole. The text is the published form that fits: all edges, or
  *  two a node; for other spaces one line a gene. `mem` is scratch. */
-SNAS_MUST_CHECK snas_status run_genotype_save(snas_arena *mem, const snas_genotype *genotype,
-                                              const char *folder);
+SNAS_MUST_CHECK snas_status run_genotype_save(snas_arena *mem, const snas_genotype *genotype, const char *folder);
 
 #endif

@@ -33,8 +33,7 @@ static size_t row_size(const snas_cost_table *table)
 static double reparametrization(const job *j)
 {
     const run_resource *r = j->resource;
-    const double R = snas_penalty_value(&r->settings->penalty, &r->table, j->draw->z,
-                                        r->row_of_cell, r->rows, r->dR);
+    const double R = snas_penalty_value(&r->settings->penalty, &r->table, j->draw->z, r->row_of_cell, r->rows, r->dR);
     const size_t count = (size_t)r->rows * row_size(&r->table);
     for (size_t i = 0; i < count; i++) {
         j->dz[i] += j->lambda * r->dR[i];
@@ -48,8 +47,7 @@ static double discrete(const job *j)
     const run_resource *r = j->resource;
     const int types = r->settings->space->cell_types;
     snas_logits_probabilities(j->logits, r->p);
-    const double R =
-        snas_penalty_value(&r->settings->penalty, &r->table, r->p, r->table.type, types, r->dp);
+    const double R = snas_penalty_value(&r->settings->penalty, &r->table, r->p, r->table.type, types, r->dp);
     const size_t count = (size_t)types * row_size(&r->table);
     for (size_t i = 0; i < count; i++) {
         r->dp[i] *= j->lambda;
@@ -63,11 +61,9 @@ static double policy_gradient(const job *j)
 {
     const run_resource *r = j->resource;
     const snas_penalty *penalty = &r->settings->penalty;
-    const double R =
-        snas_penalty_value(penalty, &r->table, j->draw->z, r->row_of_cell, r->rows, NULL);
-    const double cost = r->settings->baseline
-                            ? snas_penalty_centred(penalty, &r->table, j->draw->z, r->row_of_cell)
-                            : R;
+    const double R = snas_penalty_value(penalty, &r->table, j->draw->z, r->row_of_cell, r->rows, NULL);
+    const double cost =
+        r->settings->baseline ? snas_penalty_centred(penalty, &r->table, j->draw->z, r->row_of_cell) : R;
     for (int row = 0; row < r->rows; row++) {
         r->weight[row] = j->lambda * cost;
     }
@@ -81,12 +77,11 @@ static double (*const methods[SNAS_METHOD_COUNT])(const job *j) = {
     [SNAS_METHOD_POLICY_GRADIENT] = policy_gradient,
 };
 
-snas_status run_resource_create(snas_arena *mem, const snas_search_config *settings, int side,
-                                int rows, const int *row_of_cell, run_resource *out)
+snas_status run_resource_create(snas_arena *mem, const snas_search_config *settings, int side, int rows,
+                                const int *row_of_cell, run_resource *out)
 {
     *out = (run_resource){.settings = settings, .rows = rows, .row_of_cell = row_of_cell};
-    SNAS_TRY(snas_cost_table_create(mem, settings->space, settings->channels, settings->cells, side,
-                                    &out->table));
+    SNAS_TRY(snas_cost_table_create(mem, settings->space, settings->channels, settings->cells, side, &out->table));
     const size_t types = (size_t)settings->space->cell_types;
     SNAS_NEW(mem, out->p, types * row_size(&out->table));
     SNAS_NEW(mem, out->dp, types * row_size(&out->table));
@@ -95,20 +90,16 @@ snas_status run_resource_create(snas_arena *mem, const snas_search_config *setti
     return SNAS_OK;
 }
 
-double run_resource_add(const run_resource *resource, const snas_logits *logits,
-                        const snas_draw *draw, double lambda, double *dz, double *d_log_alpha)
+double run_resource_add(const run_resource *resource, const snas_logits *logits, const snas_draw *draw, double lambda,
+                        double *dz, double *d_log_alpha)
 {
-    const job j = {.resource = resource,
-                   .logits = logits,
-                   .draw = draw,
-                   .lambda = lambda,
-                   .dz = dz,
-                   .d_log_alpha = d_log_alpha};
+    const job j = {
+        .resource = resource, .logits = logits, .draw = draw, .lambda = lambda, .dz = dz, .d_log_alpha = d_log_alpha};
     return methods[resource->settings->method](&j);
 }
 
 double run_resource_expected(const run_resource *resource, const double *p)
 {
-    return snas_penalty_value(&resource->settings->penalty, &resource->table, p,
-                              resource->table.type, resource->settings->space->cell_types, NULL);
+    return snas_penalty_value(&resource->settings->penalty, &resource->table, p, resource->table.type,
+                              resource->settings->space->cell_types, NULL);
 }

@@ -15,9 +15,8 @@ typedef struct {
 } run_resource;
 
 /** Cost table of the supernet on pictures of that side, and room for draws of `rows` rows. */
-SNAS_MUST_CHECK snas_status run_resource_create(snas_arena *mem, const snas_search_config *settings,
-                                                int side, int rows, const int *row_of_cell,
-                                                run_resource *out);
+SNAS_MUST_CHECK snas_status run_resource_create(snas_arena *mem, const snas_search_config *settings, int side, int rows,
+                                                const int *row_of_cell, run_resource *out);
 
 /** R of the draw (discrete: of the probabilities) by the method of the settings, and its part of the gradient:
  *
@@ -26,8 +25,8 @@ SNAS_MUST_CHECK snas_status run_resource_create(snas_arena *mem, const snas_sear
  *      d_log_alpha += lambda * R * d log p(Z)/d log_alpha         policy_gradient, R and Z held constant
  *
  *  lambda 0 reports R and adds nothing. */
-double run_resource_add(const run_resource *resource, const snas_logits *logits,
-                        const snas_draw *draw, double lambda, double *dz, double *d_log_alpha);
+double run_resource_add(const run_resource *resource, const snas_logits *logits, const snas_draw *draw, double lambda,
+                        double *dz, double *d_log_alpha);
 
 /** R under the probabilities p, [T][E][K]. */
 double run_resource_expected(const run_resource *resource, const double *p);

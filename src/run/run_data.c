@@ -86,9 +86,8 @@ static snas_status choose(snas_arena *mem, const snas_pictures *pictures, uint64
     return snas_selection_split(mem, pictures, seed, wanted, 0, out, &rest);
 }
 
-static snas_status hold_out(snas_arena *mem, const snas_config *config,
-                            const snas_pictures *pictures, snas_selection *train,
-                            snas_selection *validation)
+static snas_status hold_out(snas_arena *mem, const snas_config *config, const snas_pictures *pictures,
+                            snas_selection *train, snas_selection *validation)
 {
     int n = config->search.train_images, m = config->search.validation_images;
     const int all = pictures->count;
@@ -99,11 +98,10 @@ static snas_status hold_out(snas_arena *mem, const snas_config *config,
         m = n <= all - n ? n : all - n;
     }
     if (n <= 0 || m <= 0 || n > all - m) {
-        return snas_fail(
-            SNAS_E_USAGE,
-            "a search on %d and validation on %d pictures do not fit into the %d of the "
-            "training set; set 'search.train_images' and 'search.validation_images'",
-            n, m, all);
+        return snas_fail(SNAS_E_USAGE,
+                         "a search on %d and validation on %d pictures do not fit into the %d of the "
+                         "training set; set 'search.train_images' and 'search.validation_images'",
+                         n, m, all);
     }
     return snas_selection_split(mem, pictures, config->seed, n, m, train, validation);
 }
@@ -136,8 +134,7 @@ static int choose_workers(const snas_pictures *pictures, snas_team team)
     return team.threads > THREADS_A_WORKER ? team.threads / THREADS_A_WORKER : 1;
 }
 
-snas_loader_request run_data_request(const run_reader *reader, const snas_dataset *dataset,
-                                     snas_selection selection)
+snas_loader_request run_data_request(const run_reader *reader, const snas_dataset *dataset, snas_selection selection)
 {
     const snas_data_config *data = &reader->config->data;
     return (snas_loader_request){
@@ -145,8 +142,7 @@ snas_loader_request run_data_request(const run_reader *reader, const snas_datase
         .selection = selection,
         .seed = reader->config->seed,
         .batch = reader->batch,
-        .workers =
-            data->workers >= 0 ? data->workers : choose_workers(selection.pictures, reader->team),
+        .workers = data->workers >= 0 ? data->workers : choose_workers(selection.pictures, reader->team),
         .queue = data->queue,
         .team = reader->team,
     };
@@ -158,10 +154,8 @@ snas_loader_request run_data_training_request(const run_reader *reader, const sn
     const snas_data_config *data = &reader->config->data;
     snas_loader_request request = run_data_request(reader, dataset, selection);
     request.shuffle = true;
-    request.augment = (snas_augment){.photo = selection.pictures->pixels == NULL,
-                                     .crop_pad = data->crop_pad,
-                                     .flip = data->flip,
-                                     .cutout = cutout};
+    request.augment = (snas_augment){
+        .photo = selection.pictures->pixels == NULL, .crop_pad = data->crop_pad, .flip = data->flip, .cutout = cutout};
     return request;
 }
 
@@ -172,18 +166,15 @@ snas_status run_data_loader(snas_arena *mem, const run_reader *reader, const sna
     return snas_loader_create(mem, &request, out);
 }
 
-snas_status run_data_training_loader(snas_arena *mem, const run_reader *reader,
-                                     const snas_dataset *dataset, snas_selection selection,
-                                     int cutout, snas_loader **out)
+snas_status run_data_training_loader(snas_arena *mem, const run_reader *reader, const snas_dataset *dataset,
+                                     snas_selection selection, int cutout, snas_loader **out)
 {
-    const snas_loader_request request =
-        run_data_training_request(reader, dataset, selection, cutout);
+    const snas_loader_request request = run_data_training_request(reader, dataset, selection, cutout);
     return snas_loader_create(mem, &request, out);
 }
 
-snas_status run_data_recalibration_loader(snas_arena *mem, const run_reader *reader,
-                                          const snas_dataset *dataset, snas_selection train,
-                                          snas_loader **out)
+snas_status run_data_recalibration_loader(snas_arena *mem, const run_reader *reader, const snas_dataset *dataset,
+                                          snas_selection train, snas_loader **out)
 {
     snas_loader_request request = run_data_request(reader, dataset, train);
     request.shuffle = true;

@@ -8,8 +8,7 @@
 snas_dataset_request run_data_dataset_request(const snas_config *config, int side);
 
 /** Read the data set that the config names; mean and deviation are the config's where it has them. */
-SNAS_MUST_CHECK snas_status run_data_open(snas_arena *mem, const snas_config *config, int side,
-                                          snas_dataset *out);
+SNAS_MUST_CHECK snas_status run_data_open(snas_arena *mem, const snas_config *config, int side, snas_dataset *out);
 
 /** What the shorter side of a picture becomes before the middle, of the set's side, is cut out for evaluation. */
 int run_data_shorter(const snas_config *config, const snas_dataset *dataset);
@@ -17,14 +16,12 @@ int run_data_shorter(const snas_config *config, const snas_dataset *dataset);
 /** The two parts of a search. Held-out: two disjoint parts of the training set, cut by the seed; with nothing said
  *  half and half, with one size said the other is the rest (training) or as large (validation). Test: validation
  *  on the test set, as the published code did. */
-SNAS_MUST_CHECK snas_status run_data_search(snas_arena *mem, const snas_config *config,
-                                            const snas_dataset *dataset, snas_selection *train,
-                                            snas_selection *validation);
+SNAS_MUST_CHECK snas_status run_data_search(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
+                                            snas_selection *train, snas_selection *validation);
 
 /** The two parts of training a child: training pictures (all, or train.train_images of them) and the test set. */
-SNAS_MUST_CHECK snas_status run_data_train(snas_arena *mem, const snas_config *config,
-                                           const snas_dataset *dataset, snas_selection *train,
-                                           snas_selection *test);
+SNAS_MUST_CHECK snas_status run_data_train(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
+                                           snas_selection *train, snas_selection *test);
 
 /** Who reads: a run's config and threads, and how many pictures it wants at a time. */
 typedef struct {
@@ -35,25 +32,22 @@ typedef struct {
 
 /** What to ask a loader for: the selection in its own order, without augmentation. Workers and queue are the config's;
  *  left to choose, pictures in memory need no worker, and others get one a four threads. */
-snas_loader_request run_data_request(const run_reader *reader, const snas_dataset *dataset,
-                                     snas_selection selection);
+snas_loader_request run_data_request(const run_reader *reader, const snas_dataset *dataset, snas_selection selection);
 
 /** What to ask for training pictures: shuffled, crop and flip from the data section, cutout as given. */
 snas_loader_request run_data_training_request(const run_reader *reader, const snas_dataset *dataset,
                                               snas_selection selection, int cutout);
 
 /** The loaders of these requests. */
-SNAS_MUST_CHECK snas_status run_data_loader(snas_arena *mem, const run_reader *reader,
-                                            const snas_dataset *dataset, snas_selection selection,
-                                            snas_loader **out);
+SNAS_MUST_CHECK snas_status run_data_loader(snas_arena *mem, const run_reader *reader, const snas_dataset *dataset,
+                                            snas_selection selection, snas_loader **out);
 SNAS_MUST_CHECK snas_status run_data_training_loader(snas_arena *mem, const run_reader *reader,
-                                                     const snas_dataset *dataset,
-                                                     snas_selection selection, int cutout,
+                                                     const snas_dataset *dataset, snas_selection selection, int cutout,
                                                      snas_loader **out);
 
 /** Pictures that batch norms are measured on anew: shuffled, not augmented. */
 SNAS_MUST_CHECK snas_status run_data_recalibration_loader(snas_arena *mem, const run_reader *reader,
-                                                          const snas_dataset *dataset,
-                                                          snas_selection train, snas_loader **out);
+                                                          const snas_dataset *dataset, snas_selection train,
+                                                          snas_loader **out);
 
 #endif

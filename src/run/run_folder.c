@@ -72,8 +72,7 @@ snas_status run_folder_vacant(const char *command, const char *path)
     char shown[1024];
     snas_printable(shown, sizeof shown, path);
     if (snas_file_is(path)) {
-        return snas_fail(SNAS_E_USAGE, "'%s' is a file, where a folder for the run is wanted",
-                         shown);
+        return snas_fail(SNAS_E_USAGE, "'%s' is a file, where a folder for the run is wanted", shown);
     }
     if (snas_file_is(path_of(path, "env.json").text)) {
         return snas_fail(SNAS_E_USAGE,
@@ -83,8 +82,7 @@ snas_status run_folder_vacant(const char *command, const char *path)
                          shown, command, shown);
     }
     if (!is_empty(path)) {
-        return snas_fail(SNAS_E_USAGE,
-                         "the folder '%s' is not empty; a run wants a new or an empty one", shown);
+        return snas_fail(SNAS_E_USAGE, "the folder '%s' is not empty; a run wants a new or an empty one", shown);
     }
     return SNAS_OK;
 }
@@ -100,8 +98,7 @@ static snas_status lock(run_folder *folder)
         const int reason = errno;
         (void)snas_files.close(fd);
         return reason == EWOULDBLOCK
-                   ? snas_fail(SNAS_E_FAILED, "another process is working on the run '%s'",
-                               folder->path)
+                   ? snas_fail(SNAS_E_FAILED, "another process is working on the run '%s'", folder->path)
                    : snas_fail(SNAS_E_IO, "cannot lock '%s': %s", path.text, strerror(reason));
     }
     folder->lock = fd;
@@ -163,8 +160,7 @@ snas_status run_folder_declare(snas_arena *mem, const char *command, const snas_
     add_member(&text, "release", system.release);
     add_member(&text, "machine", system.machine);
     add_member(&text, "processor", processor_name(mem));
-    add_member(&text, "kernels",
-               options->kernels == NULL ? snas_kernel_set_name() : options->kernels);
+    add_member(&text, "kernels", options->kernels == NULL ? snas_kernel_set_name() : options->kernels);
     add_member(&text, "blas", snas_blas_description());
     snas_text_add(&text, "  \"processors\": %d,\n", snas_processor_count());
     snas_text_add(&text, "  \"threads\": %d,\n", options->team.threads);
@@ -180,8 +176,8 @@ static snas_status fill(const snas_config *config, run_folder *folder)
     return set_status(folder, "running");
 }
 
-snas_status run_folder_create(const char *command, const snas_config *config,
-                              const snas_run_options *options, run_folder *out)
+snas_status run_folder_create(const char *command, const snas_config *config, const snas_run_options *options,
+                              run_folder *out)
 {
     *out = (run_folder){.path = options->folder, .lock = -1};
     SNAS_TRY(run_folder_vacant(command, options->folder));
@@ -221,8 +217,7 @@ static snas_status check_command(snas_arena *mem, const char *command, const cha
     const snas_json *found = snas_json_find(root, "command");
     if (found == NULL || found->kind != SNAS_JSON_STRING || strcmp(found->string, command) != 0) {
         return snas_fail(SNAS_E_USAGE, "the run '%s' is one of 'snas %s', not of 'snas %s'", path,
-                         found == NULL || found->kind != SNAS_JSON_STRING ? "?" : found->string,
-                         command);
+                         found == NULL || found->kind != SNAS_JSON_STRING ? "?" : found->string, command);
     }
     return SNAS_OK;
 }
@@ -267,8 +262,7 @@ void run_say(const run_folder *folder, snas_log_level level, const char *format,
     va_end(values);
     snas_log(level, "%s", message);
     snprintf(line, sizeof line, "%s %s\n", snas_clock_text(now, sizeof now), message);
-    if (folder->path != NULL &&
-        snas_file_append(path_of(folder->path, "log.txt").text, line) != SNAS_OK) {
+    if (folder->path != NULL && snas_file_append(path_of(folder->path, "log.txt").text, line) != SNAS_OK) {
         snas_log(SNAS_LOG_WARNING, "%s", snas_error());
     }
 }

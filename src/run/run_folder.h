@@ -1,4 +1,5 @@
-/* run_folder.h -- the folder of a run: made or refused, locked, and told what happens (STATUS, log.txt, timing.jsonl). */
+/* run_folder.h -- the folder of a run: made or refused, locked, and told what happens (STATUS, log.txt, timing.jsonl).
+ * */
 #ifndef SNAS_RUN_RUN_FOLDER_H
 #define SNAS_RUN_RUN_FOLDER_H
 
@@ -13,8 +14,8 @@ typedef struct {
 /** No folder yet. */
 run_folder run_folder_none(void);
 
-/** SNAS_E_USAGE with a sentence when a new run cannot go to `path`: it holds a run, or other files. `command` is for the
- *  way on that the sentence names. */
+/** SNAS_E_USAGE with a sentence when a new run cannot go to `path`: it holds a run, or other files. `command` is for
+ *  the way on that the sentence names. */
 SNAS_MUST_CHECK snas_status run_folder_vacant(const char *command, const char *path);
 
 /** Make the folder, lock it, write config.json and STATUS. */
@@ -22,18 +23,15 @@ SNAS_MUST_CHECK snas_status run_folder_create(const char *command, const snas_co
                                               const snas_run_options *options, run_folder *out);
 
 /** Write env.json, by which a folder is known as a run: everything that a resumed run reads stands there by now. */
-SNAS_MUST_CHECK snas_status run_folder_declare(snas_arena *mem, const char *command,
-                                               const snas_config *config,
-                                               const snas_run_options *options,
-                                               const run_folder *folder);
+SNAS_MUST_CHECK snas_status run_folder_declare(snas_arena *mem, const char *command, const snas_config *config,
+                                               const snas_run_options *options, const run_folder *folder);
 
 /** Lock an existing run of `command` and set STATUS to running. SNAS_E_USAGE with a sentence when it is none, or a run
  *  of another command; SNAS_E_FAILED when another process is at it. Left-overs of interrupted writes are removed. */
-SNAS_MUST_CHECK snas_status run_folder_open(snas_arena *mem, const char *command, const char *path,
-                                            run_folder *out);
+SNAS_MUST_CHECK snas_status run_folder_open(snas_arena *mem, const char *command, const char *path, run_folder *out);
 
-/** Write the STATUS that `result` means (done, interrupted, failed), log a failure's sentence, unlock. Returns `result`,
- *  with its recorded sentence unharmed. */
+/** Write the STATUS that `result` means (done, interrupted, failed), log a failure's sentence, unlock. Returns
+ *  `result`, with its recorded sentence unharmed. */
 snas_status run_folder_close(run_folder *folder, snas_status result);
 
 /** A path in the folder, in `mem`; NULL when memory is out. */

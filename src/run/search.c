@@ -1,7 +1,7 @@
 /* search.c -- `snas search`: prepare a supernet and a distribution, let the loop take steps, judge every epoch.
  *
- * An epoch is judged twice on the validation pictures: the supernet with a fresh draw a batch, and the argmax child with
- * the weights that it inherits. The figures, the genotype of the moment and its pictures are the epoch's results.
+ * An epoch is judged twice on the validation pictures: the supernet with a fresh draw a batch, and the argmax child
+ * with the weights that it inherits. The figures, the genotype of the moment and its pictures are the epoch's results.
  */
 #include "search.h"
 
@@ -26,7 +26,7 @@ snas_network_spec run_search_spec(const snas_search_config *settings, const snas
     };
 }
 
-/* --- prepare -------------------------------------------------------------------------------------------------------- */
+/* --- prepare ------------------------------------------------------------------------------------------------------ */
 
 static snas_status open_data(run_loop *loop, run_search *search)
 {
@@ -35,8 +35,8 @@ static snas_status open_data(run_loop *loop, run_search *search)
     SNAS_TRY(run_data_open(loop->mem, config, config->search.side, &search->dataset));
     SNAS_TRY(run_data_search(loop->mem, config, &search->dataset, &train, &validation));
     const run_reader reader = {config, loop->options->team, config->search.batch};
-    SNAS_TRY(run_data_training_loader(loop->mem, &reader, &search->dataset, train,
-                                      config->search.cutout, &search->train));
+    SNAS_TRY(
+        run_data_training_loader(loop->mem, &reader, &search->dataset, train, config->search.cutout, &search->train));
     return run_data_loader(loop->mem, &reader, &search->dataset, validation, &search->validation);
 }
 
@@ -49,13 +49,11 @@ static snas_status register_state(run_loop *loop, run_search *search)
     for (int type = 0; type < space->cell_types; type++) {
         const char *name = snas_format(loop->mem, "%s_log_alpha", space->type_names[type]);
         SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
-        run_checkpoint_add(&loop->checkpoint, (run_checkpoint_row){
-                                                  .name = name,
-                                                  .dtype = SNAS_F64,
-                                                  .dims = 2,
-                                                  .shape = {E, K},
-                                                  .data = d->logits.log_alpha + type * E * K
-        });
+        run_checkpoint_add(&loop->checkpoint, (run_checkpoint_row){.name = name,
+                                                                   .dtype = SNAS_F64,
+                                                                   .dims = 2,
+                                                                   .shape = {E, K},
+                                                                   .data = d->logits.log_alpha + type * E * K});
     }
     const run_checkpoint_row rows[] = {
         {.name = "optim.w.momentum",
@@ -63,17 +61,9 @@ static snas_status register_state(run_loop *loop, run_search *search)
          .dims = 1,
          .shape = {search->descent.count},
          .data = search->descent.momentum},
-        {.name = "optim.a.m",
-         .dtype = SNAS_F64,
-         .dims = 3,
-         .shape = {d->logits.types, E, K},
-         .data = d->m},
-        {.name = "optim.a.v",
-         .dtype = SNAS_F64,
-         .dims = 3,
-         .shape = {d->logits.types, E, K},
-         .data = d->v},
-        {.name = "optim.a.step",              .dtype = SNAS_I64,                  .data = &d->adam_step                                             },
+        {.name = "optim.a.m", .dtype = SNAS_F64, .dims = 3, .shape = {d->logits.types, E, K}, .data = d->m},
+        {.name = "optim.a.v", .dtype = SNAS_F64, .dims = 3, .shape = {d->logits.types, E, K}, .data = d->v},
+        {.name = "optim.a.step", .dtype = SNAS_I64, .data = &d->adam_step},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         run_checkpoint_add(&loop->checkpoint, rows[i]);
@@ -100,29 +90,27 @@ static snas_status prepare(run_loop *loop, const void *request)
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &options, &loop->network));
     snas_network_init(loop->network, config->seed);
     run_distribution *d = &search->distribution;
-    SNAS_TRY(run_descent_create(loop->mem, &settings->weights, loop->network, loop->epochs,
-                                loop->steps_per_epoch, &search->descent));
+    SNAS_TRY(run_descent_create(loop->mem, &settings->weights, loop->network, loop->epochs, loop->steps_per_epoch,
+                                &search->descent));
     SNAS_TRY(run_distribution_create(loop->mem, settings, config->seed, loop->steps_per_epoch, d));
-    SNAS_TRY(run_resource_create(loop->mem, settings, snas_network_cell_side(&spec), d->draw.rows,
-                                 d->row_of_cell, &search->resource));
+    SNAS_TRY(run_resource_create(loop->mem, settings, snas_network_cell_side(&spec), d->draw.rows, d->row_of_cell,
+                                 &search->resource));
     SNAS_TRY(run_sizes_create(loop->mem, settings, spec.classes, spec.side, &search->sizes));
     SNAS_TRY(run_reading_create(loop->mem, &d->logits, &search->reading));
     return register_state(loop, search);
 }
 
-/* --- judge an epoch -------------------------------------------------------------------------------------------------- */
+/* --- judge an epoch ----------------------------------------------------------------------------------------------- */
 
 /* A fresh draw for every validation batch. */
 static void draw_batch(void *context, int64_t batch)
 {
     run_loop *loop = context;
     run_search *search = loop->context;
-    const uint64_t step =
-        ((uint64_t)loop->state.epoch << EVALUATION_BATCHES_LOG2) + (uint64_t)batch;
-    run_distribution_draw(
-        &search->distribution,
-        run_distribution_temperature(&search->distribution, loop->state.global_step),
-        loop->config->seed, SNAS_STREAM_GUMBEL_EVAL, step);
+    const uint64_t step = ((uint64_t)loop->state.epoch << EVALUATION_BATCHES_LOG2) + (uint64_t)batch;
+    run_distribution_draw(&search->distribution,
+                          run_distribution_temperature(&search->distribution, loop->state.global_step),
+                          loop->config->seed, SNAS_STREAM_GUMBEL_EVAL, step);
 }
 
 static snas_status judge_supernet(run_loop *loop, run_accuracy *out)
@@ -147,16 +135,13 @@ static snas_status judge_child(run_loop *loop, run_accuracy *out)
         .phase = "child",
         .network = loop->network,
         .loader = search->validation,
-        .batch = {.z = search->reading.z,
-                  .row_of_cell = search->distribution.type_of_cell,
-                  .sparse = true},
+        .batch = {.z = search->reading.z, .row_of_cell = search->distribution.type_of_cell, .sparse = true},
     };
     return run_accuracy_measure(&judged, &loop->watch, out);
 }
 
 /* "entropy_normal", "entropy_reduce": one figure a cell type, named by it. */
-static snas_status add_by_type(run_loop *loop, run_row *row, const char *figure,
-                               const double *values)
+static snas_status add_by_type(run_loop *loop, run_row *row, const char *figure, const double *values)
 {
     const snas_space *space = loop->config->search.space;
     for (int type = 0; type < space->cell_types; type++) {
@@ -167,8 +152,7 @@ static snas_status add_by_type(run_loop *loop, run_row *row, const char *figure,
     return SNAS_OK;
 }
 
-static snas_status add_counts_by_type(run_loop *loop, run_row *row, const char *figure,
-                                      const int *counts)
+static snas_status add_counts_by_type(run_loop *loop, run_row *row, const char *figure, const int *counts)
 {
     double values[SNAS_CELL_TYPES_MAX];
     for (int type = 0; type < SNAS_CELL_TYPES_MAX; type++) {
@@ -185,10 +169,8 @@ static void add_training(const run_loop *loop, run_row *row)
     const double R = at->penalty / (double)loop->steps_per_epoch;
     run_row_add_whole(row, "epoch", at->epoch + 1);
     run_row_add_whole(row, "step", at->global_step);
-    run_row_add(row, "temperature",
-                run_distribution_temperature(&search->distribution, at->global_step));
-    run_row_add(row, "learning_rate",
-                run_descent_rate(&search->descent, at->epoch, loop->steps_per_epoch - 1));
+    run_row_add(row, "temperature", run_distribution_temperature(&search->distribution, at->global_step));
+    run_row_add(row, "learning_rate", run_descent_rate(&search->descent, at->epoch, loop->steps_per_epoch - 1));
     run_row_add(row, "train_loss", at->loss / (double)at->images);
     run_row_add(row, "train_accuracy", (double)at->correct / (double)at->images);
     run_row_add(row, "penalty", R);
@@ -208,16 +190,14 @@ static snas_status add_reading(run_loop *loop, run_row *row)
     SNAS_TRY(add_by_type(loop, row, "entropy", reading->entropy));
     SNAS_TRY(add_counts_by_type(loop, row, "skips", reading->skips));
     SNAS_TRY(add_counts_by_type(loop, row, "nones", reading->nones));
-    return snas_genotype_write(loop->scratch, &reading->genotype, SNAS_GENOTYPE_JSON,
-                               &row->genotype);
+    return snas_genotype_write(loop->scratch, &reading->genotype, SNAS_GENOTYPE_JSON, &row->genotype);
 }
 
 /* Read the genotype off the logits as they stand. */
 static snas_status read_logits(run_loop *loop)
 {
     run_search *search = loop->context;
-    run_reading_take(&search->sizes, &search->distribution.logits, SNAS_RULE_EDGE,
-                     &search->reading);
+    run_reading_take(&search->sizes, &search->distribution.logits, SNAS_RULE_EDGE, &search->reading);
     search->reading.genotype.origin =
         snas_format(loop->scratch, "snas search, seed %llu, step %lld, rule edge",
                     (unsigned long long)loop->config->seed, (long long)loop->state.global_step);
@@ -238,7 +218,7 @@ static snas_status judge_epoch(run_loop *loop, run_row *row)
     return add_reading(loop, row);
 }
 
-/* --- the results of an epoch ------------------------------------------------------------------------------------------ */
+/* --- the results of an epoch -------------------------------------------------------------------------------------- */
 
 static snas_status save_pictures(run_loop *loop)
 {
@@ -248,16 +228,13 @@ static snas_status save_pictures(run_loop *loop)
     const char *folder = loop->folder.path;
     const int edge_values = snas_space_edge_count(space) * space->candidate_count;
     for (int type = 0; type < space->cell_types; type++) {
-        const char *cell =
-            snas_format(loop->scratch, "%s/cell_%s.png", folder, space->type_names[type]);
-        const char *logits =
-            snas_format(loop->scratch, "%s/logits_%s.png", folder, space->type_names[type]);
+        const char *cell = snas_format(loop->scratch, "%s/cell_%s.png", folder, space->type_names[type]);
+        const char *logits = snas_format(loop->scratch, "%s/logits_%s.png", folder, space->type_names[type]);
         if (cell == NULL || logits == NULL) {
             return SNAS_E_MEMORY;
         }
         SNAS_TRY(snas_cell_picture(loop->scratch, &reading->genotype, type, cell));
-        SNAS_TRY(
-            snas_heat_map(loop->scratch, space, type, reading->p + type * edge_values, logits));
+        SNAS_TRY(snas_heat_map(loop->scratch, space, type, reading->p + type * edge_values, logits));
     }
     return SNAS_OK;
 }

@@ -24,17 +24,15 @@ typedef struct {
 } run_distribution;
 
 /** Logits drawn from the seed, a draw a cell type (or a cell), Adam at rest. */
-SNAS_MUST_CHECK snas_status run_distribution_create(snas_arena *mem,
-                                                    const snas_search_config *settings,
-                                                    uint64_t seed, int64_t steps_per_epoch,
-                                                    run_distribution *out);
+SNAS_MUST_CHECK snas_status run_distribution_create(snas_arena *mem, const snas_search_config *settings, uint64_t seed,
+                                                    int64_t steps_per_epoch, run_distribution *out);
 
 /** tau behind `step` steps. */
 double run_distribution_temperature(const run_distribution *distribution, int64_t step);
 
 /** Draw Z at temperature tau with the noise of (seed, stream, step). */
-void run_distribution_draw(run_distribution *distribution, double tau, uint64_t seed,
-                           snas_stream stream, uint64_t step);
+void run_distribution_draw(run_distribution *distribution, double tau, uint64_t seed, snas_stream stream,
+                           uint64_t step);
 
 typedef struct {
     snas_dataset dataset;

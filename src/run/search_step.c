@@ -30,8 +30,7 @@ static snas_batch make_batch(const run_loop *loop, const snas_loaded *loaded)
         .z = distribution->draw.z,
         .row_of_cell = distribution->row_of_cell,
         .sparse = distribution->draw.sparse,
-        .drop_path = run_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch,
-                                   settings->epochs),
+        .drop_path = run_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch, settings->epochs),
         .seed = loop->config->seed,
         .step = (uint64_t)at->global_step,
     };
@@ -41,32 +40,27 @@ static snas_batch make_batch(const run_loop *loop, const snas_loaded *loaded)
 static double logit_gradient(const snas_search_config *settings, run_search *search)
 {
     run_distribution *d = &search->distribution;
-    const size_t count =
-        (size_t)d->logits.types * (size_t)d->logits.edges * (size_t)d->logits.candidates;
+    const size_t count = (size_t)d->logits.types * (size_t)d->logits.edges * (size_t)d->logits.candidates;
     memset(d->d_log_alpha, 0, count * sizeof d->d_log_alpha[0]);
     const double lambda = settings->resource ? settings->lambda : 0.0;
-    const double R =
-        run_resource_add(&search->resource, &d->logits, &d->draw, lambda, d->dz, d->d_log_alpha);
+    const double R = run_resource_add(&search->resource, &d->logits, &d->draw, lambda, d->dz, d->d_log_alpha);
     settings->estimator->grad(&d->logits, &d->draw, d->dz, d->d_log_alpha);
     return R;
 }
 
 const char *const snas_logit_optimizer_names[SNAS_LOGITS_COUNT] = {"adam", "sgd"};
 
-static void move_logits(const snas_search_config *settings, const snas_team *team,
-                        run_distribution *d, double norm)
+static void move_logits(const snas_search_config *settings, const snas_team *team, run_distribution *d, double norm)
 {
     const int64_t count = (int64_t)d->logits.types * d->logits.edges * d->logits.candidates;
     const double scale = snas_clip_factor(norm, settings->logit_clip);
     if (settings->logit_optimizer == SNAS_LOGITS_SGD) {
         const snas_sgd sgd = {.rate = settings->adam.rate, .decay = settings->adam.decay};
-        snas_sgd_step_f64(team, &sgd, count, d->logits.log_alpha, d->m, d->d_log_alpha, scale, NULL,
-                          0);
+        snas_sgd_step_f64(team, &sgd, count, d->logits.log_alpha, d->m, d->d_log_alpha, scale, NULL, 0);
         return;
     }
     d->adam_step++;
-    snas_adam_step(&settings->adam, d->adam_step, count, d->logits.log_alpha, d->m, d->v,
-                   d->d_log_alpha, scale);
+    snas_adam_step(&settings->adam, d->adam_step, count, d->logits.log_alpha, d->m, d->v, d->d_log_alpha, scale);
 }
 
 snas_status run_search_step(run_loop *loop, run_step *out)
@@ -77,8 +71,8 @@ snas_status run_search_step(run_loop *loop, run_step *out)
     run_distribution *d = &search->distribution;
     const run_state *at = &loop->state;
 
-    run_distribution_draw(d, run_distribution_temperature(d, at->global_step), loop->config->seed,
-                          SNAS_STREAM_GUMBEL, (uint64_t)at->global_step);
+    run_distribution_draw(d, run_distribution_temperature(d, at->global_step), loop->config->seed, SNAS_STREAM_GUMBEL,
+                          (uint64_t)at->global_step);
     snas_loaded loaded;
     SNAS_TRY(run_loop_pictures(loop, search->train, &loaded));
     const snas_batch batch = make_batch(loop, &loaded);
@@ -92,12 +86,10 @@ snas_status run_search_step(run_loop *loop, run_step *out)
     const double logit_norm = snas_norm_f64(team, logits, d->d_log_alpha);
     SNAS_TRY(run_check_finite(loop, outcome.loss, hypot(norm, logit_norm)));
 
-    run_descent_step(&search->descent, team,
-                     run_descent_rate(&search->descent, at->epoch, at->step), norm);
+    run_descent_step(&search->descent, team, run_descent_rate(&search->descent, at->epoch, at->step), norm);
     if (at->epoch >= settings->logit_warmup) {
         move_logits(settings, team, d, logit_norm);
     }
-    *out = (run_step){
-        .images = batch.count, .correct = outcome.correct, .loss = outcome.loss, .penalty = R};
+    *out = (run_step){.images = batch.count, .correct = outcome.correct, .loss = outcome.loss, .penalty = R};
     return SNAS_OK;
 }

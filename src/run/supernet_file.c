@@ -32,28 +32,25 @@ static void drop_logits(snas_tensor_file *file)
 }
 
 /* The one-hot of the logits' likeliest candidates, and what that child counts. */
-static snas_status read_child(snas_arena *mem, const snas_search_config *settings, const char *path,
-                              run_opened *opened)
+static snas_status read_child(snas_arena *mem, const snas_search_config *settings, const char *path, run_opened *opened)
 {
     const snas_space *space = settings->space;
     const snas_dataset *dataset = &opened->dataset;
     snas_logits logits;
     run_sizes sizes;
     run_reading reading;
-    SNAS_TRY(snas_logits_create(mem, space->cell_types, snas_space_edge_count(space),
-                                space->candidate_count, &logits));
+    SNAS_TRY(snas_logits_create(mem, space->cell_types, snas_space_edge_count(space), space->candidate_count, &logits));
     SNAS_TRY(run_logits_load(mem, space, path, &opened->file, &logits));
     SNAS_TRY(run_sizes_create(mem, settings, dataset->classes, dataset->test.side, &sizes));
     SNAS_TRY(run_reading_create(mem, &logits, &reading));
     run_reading_take(&sizes, &logits, SNAS_RULE_EDGE, &reading);
-    opened->judged.batch =
-        (snas_batch){.z = reading.z, .row_of_cell = sizes.type_of_cell, .sparse = true};
+    opened->judged.batch = (snas_batch){.z = reading.z, .row_of_cell = sizes.type_of_cell, .sparse = true};
     opened->size = (snas_count){.parameters = reading.parameters, .macs = reading.macs};
     return SNAS_OK;
 }
 
-snas_status run_supernet_open(snas_arena *mem, const snas_config *config,
-                              const snas_run_options *options, const char *path, run_opened *opened)
+snas_status run_supernet_open(snas_arena *mem, const snas_config *config, const snas_run_options *options,
+                              const char *path, run_opened *opened)
 {
     snas_search_config settings = config->search;
     settings.affine = snas_tensor_find(&opened->file, "cells.0.preprocess1.op.2.weight") != NULL;

@@ -21,7 +21,6 @@ bool run_supernet_is(snas_arena *mem, const snas_space *space, const snas_tensor
  *  edge's likeliest candidate; its weights are not loaded yet. Norms have gamma and beta where the file has them. Takes
  *  the logits out of the file. SNAS_E_IO with a sentence when they are missing or misshapen; `path` is for it. */
 SNAS_MUST_CHECK snas_status run_supernet_open(snas_arena *mem, const snas_config *config,
-                                              const snas_run_options *options, const char *path,
-                                              run_opened *opened);
+                                              const snas_run_options *options, const char *path, run_opened *opened);
 
 #endif

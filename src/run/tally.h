@@ -8,9 +8,8 @@
 
 typedef struct {
     int classes;
-    int64_t *
-        confusion; /* [classes][classes]: of pictures of the row's class, how many were taken for the column's */
-    int64_t *ranks; /* [classes]: pictures whose label has that rank, from 0 */
+    int64_t *confusion; /* [classes][classes]: of pictures of the row's class, how many were taken for the column's */
+    int64_t *ranks;     /* [classes]: pictures whose label has that rank, from 0 */
     int64_t images;
 } run_tally;
 

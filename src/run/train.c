@@ -27,7 +27,7 @@ snas_network_spec run_train_spec(const snas_train_config *settings, const snas_g
     };
 }
 
-/* --- prepare -------------------------------------------------------------------------------------------------------- */
+/* --- prepare ------------------------------------------------------------------------------------------------------ */
 
 static snas_status open_data(run_loop *loop, run_training *training)
 {
@@ -38,11 +38,10 @@ static snas_status open_data(run_loop *loop, run_training *training)
     SNAS_TRY(run_data_train(loop->mem, config, &training->dataset, &train, &test));
     const run_reader reader = {config, loop->options->team, settings->batch};
     const run_reader part = {config, loop->options->team, run_train_micro_batch(settings)};
-    SNAS_TRY(run_data_training_loader(loop->mem, &reader, &training->dataset, train,
-                                      settings->cutout, &training->train));
+    SNAS_TRY(
+        run_data_training_loader(loop->mem, &reader, &training->dataset, train, settings->cutout, &training->train));
     if (settings->recalibration_batches > 0) {
-        SNAS_TRY(run_data_recalibration_loader(loop->mem, &part, &training->dataset, train,
-                                               &training->recalibration));
+        SNAS_TRY(run_data_recalibration_loader(loop->mem, &part, &training->dataset, train, &training->recalibration));
     }
     return run_data_loader(loop->mem, &part, &training->dataset, test, &training->test);
 }
@@ -51,8 +50,8 @@ static snas_status open_data(run_loop *loop, run_training *training)
 static snas_status make_movers(run_loop *loop, run_training *training)
 {
     const snas_train_config *settings = &loop->config->train;
-    SNAS_TRY(run_descent_create(loop->mem, &settings->weights, loop->network, loop->epochs,
-                                loop->steps_per_epoch, &training->descent));
+    SNAS_TRY(run_descent_create(loop->mem, &settings->weights, loop->network, loop->epochs, loop->steps_per_epoch,
+                                &training->descent));
     if (run_train_parts(settings, settings->batch) > 1) {
         SNAS_NEW(loop->mem, training->gradient, training->descent.count);
         training->descent.gradient = training->gradient;
@@ -60,12 +59,10 @@ static snas_status make_movers(run_loop *loop, run_training *training)
     for (int set = 0; set < RUN_WEIGHTS_COUNT; set++) {
         training->standings[set].best_accuracy = -1.0;
         if (settings->recalibration_batches > 0) {
-            SNAS_NEW(loop->mem, training->standings[set].buffers,
-                     snas_network_buffer_values(loop->network));
+            SNAS_NEW(loop->mem, training->standings[set].buffers, snas_network_buffer_values(loop->network));
         }
     }
-    return run_average_create(loop->mem, loop->network, settings->average_decay,
-                              &training->average);
+    return run_average_create(loop->mem, loop->network, settings->average_decay, &training->average);
 }
 
 static void register_rows(run_checkpoint *checkpoint, const run_checkpoint_row *rows, size_t count)
@@ -86,9 +83,9 @@ static void register_state(run_loop *loop, run_training *training)
          .dims = 1,
          .shape = {training->descent.count},
          .data = training->descent.momentum},
-        {.name = "state.best_accuracy",                          .dtype = SNAS_F64,                      .data = &plain->best_accuracy     },
-        {.name = "state.best_epoch", .dtype = SNAS_I64,        .data = &plain->best_epoch},
-        {.name = "state.stale",         .dtype = SNAS_I64, .data = &training->stale,           .optional = true},
+        {.name = "state.best_accuracy", .dtype = SNAS_F64, .data = &plain->best_accuracy},
+        {.name = "state.best_epoch", .dtype = SNAS_I64, .data = &plain->best_epoch},
+        {.name = "state.stale", .dtype = SNAS_I64, .data = &training->stale, .optional = true},
     };
     const run_checkpoint_row of_average[] = {
         {.name = "average.weights",
@@ -101,9 +98,9 @@ static void register_state(run_loop *loop, run_training *training)
          .dims = 1,
          .shape = {average->buffer_count},
          .data = average->buffers},
-        {.name = "average.steps",                       .dtype = SNAS_I64,                                 .data = &average->steps                                                                                                 },
-        {.name = "average.best_accuracy",         .dtype = SNAS_F64, .data = &averaged->best_accuracy},
-        {.name = "average.best_epoch", .dtype = SNAS_I64,       .data = &averaged->best_epoch                             },
+        {.name = "average.steps", .dtype = SNAS_I64, .data = &average->steps},
+        {.name = "average.best_accuracy", .dtype = SNAS_F64, .data = &averaged->best_accuracy},
+        {.name = "average.best_epoch", .dtype = SNAS_I64, .data = &averaged->best_epoch},
     };
     register_rows(&loop->checkpoint, rows, sizeof rows / sizeof rows[0]);
     if (average->network != NULL) {
@@ -118,11 +115,9 @@ static snas_status take_genotype(run_loop *loop, const snas_genotype *given, run
         training->genotype = *given;
     } else {
         const char *path = run_folder_path(loop->mem, &loop->folder, "genotype.json");
-        SNAS_TRY(path == NULL ? SNAS_E_MEMORY
-                              : snas_genotype_load(loop->mem, path, &training->genotype));
+        SNAS_TRY(path == NULL ? SNAS_E_MEMORY : snas_genotype_load(loop->mem, path, &training->genotype));
     }
-    return snas_genotype_write(loop->mem, &training->genotype, SNAS_GENOTYPE_JSON,
-                               &loop->checkpoint.genotype);
+    return snas_genotype_write(loop->mem, &training->genotype, SNAS_GENOTYPE_JSON, &loop->checkpoint.genotype);
 }
 
 static snas_status prepare(run_loop *loop, const void *request)
@@ -137,10 +132,9 @@ static snas_status prepare(run_loop *loop, const void *request)
     loop->epochs = config->train.epochs;
     loop->steps_per_epoch = snas_loader_batches(training->train);
 
-    const snas_network_spec spec =
-        run_train_spec(&config->train, &training->genotype, &training->dataset);
-    const snas_network_options options = run_network_options(
-        run_train_micro_batch(&config->train), config->train.recompute, loop->options->kernels);
+    const snas_network_spec spec = run_train_spec(&config->train, &training->genotype, &training->dataset);
+    const snas_network_options options =
+        run_network_options(run_train_micro_batch(&config->train), config->train.recompute, loop->options->kernels);
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &options, &loop->network));
     snas_network_init(loop->network, config->seed);
     SNAS_TRY(make_movers(loop, training));
@@ -164,8 +158,7 @@ const run_task run_train_task = {
     .save = run_train_save,
 };
 
-snas_status snas_train_start(const snas_config *config, const snas_genotype *genotype,
-                             const snas_run_options *options)
+snas_status snas_train_start(const snas_config *config, const snas_genotype *genotype, const snas_run_options *options)
 {
     return run_loop_start(&run_train_task, config, options, genotype);
 }

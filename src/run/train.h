@@ -16,8 +16,7 @@ typedef struct {
     run_accuracy test;    /* of the last evaluation */
     double best_accuracy; /* of the weights in their file of the best; -1 before there are any */
     int64_t best_epoch;
-    float *
-        buffers; /* [buffer values]: recalibrated statistics of the last evaluation; NULL: not recalibrated */
+    float *buffers; /* [buffer values]: recalibrated statistics of the last evaluation; NULL: not recalibrated */
 } run_standing;
 
 typedef struct {

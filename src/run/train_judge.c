@@ -1,8 +1,8 @@
 /* train_judge.c -- how good an epoch's weights are, which of them are kept, and when to give up.
  *
  * Two sets of weights are judged alike: those that the steps move, and their running average where there is one. With a
- * recalibration their batch norms are measured anew on training pictures first. Judging changes no state of the run: what it
- * needs to change is put back, whether it comes to its end or is stopped.
+ * recalibration their batch norms are measured anew on training pictures first. Judging changes no state of the run:
+ * what it needs to change is put back, whether it comes to its end or is stopped.
  */
 #include <math.h>
 #include <string.h>
@@ -17,15 +17,14 @@ static const struct {
     const char *phase, *figures[5], *last, *best;
 } SETS[RUN_WEIGHTS_COUNT] = {
     [RUN_PLAIN] = {.phase = "test",
-                   .figures = {"test_loss", "test_accuracy", "test_accuracy_top5", "best_accuracy",
-                               "best_epoch"},
+                   .figures = {"test_loss", "test_accuracy", "test_accuracy_top5", "best_accuracy", "best_epoch"},
                    .last = "weights-last.safetensors",
-                   .best = "weights-best.safetensors"        },
+                   .best = "weights-best.safetensors"},
     [RUN_AVERAGE] = {.phase = "average",
-                   .figures = {"average_loss", "average_accuracy", "average_accuracy_top5",
-                                 "average_best_accuracy", "average_best_epoch"},
-                   .last = "weights-average-last.safetensors",
-                   .best = "weights-average-best.safetensors"},
+                     .figures = {"average_loss", "average_accuracy", "average_accuracy_top5", "average_best_accuracy",
+                                 "average_best_epoch"},
+                     .last = "weights-average-last.safetensors",
+                     .best = "weights-average-best.safetensors"},
 };
 
 static bool has(const run_training *training, int set)
@@ -41,21 +40,20 @@ static void turn(const run_training *training, int set)
     }
 }
 
-/* --- judge ------------------------------------------------------------------------------------------------------------ */
+/* --- judge -------------------------------------------------------------------------------------------------------- */
 
 /* Statistics of the weights in the network, measured anew. */
 static snas_status recalibrate(run_loop *loop)
 {
     run_training *training = loop->context;
-    const run_judged judged = {
-        .phase = "recalibrate", .network = loop->network, .loader = training->recalibration};
+    const run_judged judged = {.phase = "recalibrate", .network = loop->network, .loader = training->recalibration};
     int done;
     return run_recalibrate(&judged, &loop->watch, loop->config->train.recalibration_batches, &done);
 }
 
-/* Judge the weights in the network. Leaves their own statistics there, and the recalibrated ones in standing->buffers. */
-static snas_status judge_weights(run_loop *loop, const char *phase, run_standing *standing,
-                                 run_accuracy *out)
+/* Judge the weights in the network. Leaves their own statistics there, and the recalibrated ones in standing->buffers.
+ * */
+static snas_status judge_weights(run_loop *loop, const char *phase, run_standing *standing, run_accuracy *out)
 {
     run_training *training = loop->context;
     const int64_t count = snas_network_buffer_values(loop->network);
@@ -63,8 +61,7 @@ static snas_status judge_weights(run_loop *loop, const char *phase, run_standing
     if (standing->buffers == NULL) {
         return run_accuracy_measure(&judged, &loop->watch, out);
     }
-    memcpy(standing->buffers, snas_network_buffers(loop->network),
-           (size_t)count * sizeof *standing->buffers);
+    memcpy(standing->buffers, snas_network_buffers(loop->network), (size_t)count * sizeof *standing->buffers);
     snas_status status = recalibrate(loop);
     if (status == SNAS_OK) {
         status = run_accuracy_measure(&judged, &loop->watch, out);
@@ -97,14 +94,12 @@ static void add_standing(const run_loop *loop, int set, run_row *row)
     const bool judged = training->judged;
     const bool best = judged && test->accuracy > standing->best_accuracy;
     const double values[] = {test->loss, test->accuracy, test->accuracy_top5};
-    const double best_so_far =
-        standing->best_accuracy < 0.0 ? (double)NAN : standing->best_accuracy;
+    const double best_so_far = standing->best_accuracy < 0.0 ? (double)NAN : standing->best_accuracy;
     for (int i = 0; i < 3; i++) {
         run_row_add(row, SETS[set].figures[i], judged ? values[i] : (double)NAN);
     }
     run_row_add(row, SETS[set].figures[3], best ? test->accuracy : best_so_far);
-    run_row_add_whole(row, SETS[set].figures[4],
-                      best ? loop->state.epoch + 1 : standing->best_epoch);
+    run_row_add_whole(row, SETS[set].figures[4], best ? loop->state.epoch + 1 : standing->best_epoch);
 }
 
 static void add_training(const run_loop *loop, run_row *row)
@@ -115,11 +110,9 @@ static void add_training(const run_loop *loop, run_row *row)
     const double images = (double)at->images;
     run_row_add_whole(row, "epoch", at->epoch + 1);
     run_row_add_whole(row, "step", at->global_step);
-    run_row_add(row, "learning_rate",
-                run_descent_rate(&training->descent, at->epoch, loop->steps_per_epoch - 1));
-    run_row_add(
-        row, "drop_path",
-        run_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch, loop->epochs));
+    run_row_add(row, "learning_rate", run_descent_rate(&training->descent, at->epoch, loop->steps_per_epoch - 1));
+    run_row_add(row, "drop_path",
+                run_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch, loop->epochs));
     run_row_add(row, "train_loss", at->loss / images);
     if (settings->auxiliary > 0.0) {
         run_row_add(row, "train_auxiliary_loss", at->auxiliary_loss / images);
@@ -168,7 +161,7 @@ bool run_train_ended(const run_loop *loop)
     return patience > 0 && training->stale >= patience;
 }
 
-/* --- save --------------------------------------------------------------------------------------------------------------- */
+/* --- save --------------------------------------------------------------------------------------------------------- */
 
 /* The weights in the network, with the statistics that they were judged with. */
 static snas_status save_weights(run_loop *loop, const run_standing *standing, const char *name)
@@ -208,8 +201,7 @@ static snas_status save_last_and_best(run_loop *loop, int set, run_standing *sta
 static void show_statistics(run_loop *loop, const run_standing *standing)
 {
     if (standing->buffers != NULL) {
-        run_exchange(snas_network_buffers(loop->network), standing->buffers,
-                     snas_network_buffer_values(loop->network));
+        run_exchange(snas_network_buffers(loop->network), standing->buffers, snas_network_buffer_values(loop->network));
     }
 }
 

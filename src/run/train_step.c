@@ -3,8 +3,8 @@
  *      g = sum over parts p of  N_p / N * d (mean loss of part p) / dW         N_p pictures of the batch's N
  *      W <- SGD(clip(g))
  *
- * which is the gradient of the batch's mean loss, but for the batch norms: they take the statistics of a part, and their
- * running statistics move once a part. Everything random is named by (seed, stream, step); nothing is allocated.
+ * which is the gradient of the batch's mean loss, but for the batch norms: they take the statistics of a part, and
+ * their running statistics move once a part. Everything random is named by (seed, stream, step); nothing is allocated.
  */
 #include <stddef.h>
 
@@ -37,8 +37,7 @@ static snas_batch part_of(const run_loop *loop, const snas_loaded *loaded, int p
         .images = loaded->images + (size_t)first * (size_t)(side * side * channels),
         .labels = loaded->labels + first,
         .label_smoothing = settings->label_smoothing,
-        .drop_path = run_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch,
-                                   settings->epochs),
+        .drop_path = run_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch, settings->epochs),
         .seed = loop->config->seed,
         .step = (uint64_t)(at->global_step * most + p),
     };
@@ -58,8 +57,8 @@ static void run_parts(run_loop *loop, const snas_loaded *loaded, run_step *out)
         snas_network_forward(loop->network, &part, SNAS_MODE_TRAIN, &outcome);
         snas_network_backward(loop->network, &part, NULL);
         if (training->gradient != NULL) {
-            snas_blend_f32(&loop->options->team, training->descent.count, p == 0 ? 0.0 : 1.0,
-                           training->gradient, share, snas_network_gradients(loop->network));
+            snas_blend_f32(&loop->options->team, training->descent.count, p == 0 ? 0.0 : 1.0, training->gradient, share,
+                           snas_network_gradients(loop->network));
         }
         out->correct += outcome.correct;
         out->loss += share * (outcome.loss + settings->auxiliary * outcome.auxiliary_loss);
@@ -77,8 +76,7 @@ snas_status run_train_step(run_loop *loop, run_step *out)
     run_parts(loop, &loaded, out);
     const double norm = run_descent_norm(&training->descent, team);
     SNAS_TRY(run_check_finite(loop, out->loss, norm));
-    run_descent_step(&training->descent, team,
-                     run_descent_rate(&training->descent, at->epoch, at->step), norm);
+    run_descent_step(&training->descent, team, run_descent_rate(&training->descent, at->epoch, at->step), norm);
     if (training->average.network != NULL) {
         run_average_step(&training->average, team);
     }

@@ -4,7 +4,8 @@
  *     gap(t) = |loss(t) - loss64(t)|,    own(t) = |loss32(t) - loss64(t)|
  *     pass:  max gap <= max(3 max own, 1e-6);   in double precision 1e-6
  *
- * Rounding differs between any two programs and training multiplies it, so PyTorch's own single precision is the measure.
+ * Rounding differs between any two programs and training multiplies it, so PyTorch's own single precision is the
+ * measure.
  */
 #include "trajectory.h"
 
@@ -13,12 +14,10 @@
 #include "descent.h"
 
 static const double TIMES_OWN = 3.0;
-static const double LEAST =
-    1e-6; /* some roundings of a loss near 2; and all that double precision is allowed */
+static const double LEAST = 1e-6; /* some roundings of a loss near 2; and all that double precision is allowed */
 
 /* The losses of a tensor [T]. */
-static snas_status losses(snas_arena *mem, const verify_case *c, const char *name,
-                          const double **out)
+static snas_status losses(snas_arena *mem, const verify_case *c, const char *name, const double **out)
 {
     return verify_case_tensor(mem, c, name, c->steps, out);
 }
@@ -33,8 +32,8 @@ static void move_logits(logit_mover *mover, const verify_run *run, const snas_te
 {
     const verify_case *c = run->c;
     const double norm = snas_norm_f64(team, mover->count, run->d_log_alpha);
-    snas_adam_step(&c->adam, ++mover->step, mover->count, c->logits.log_alpha, mover->m, mover->v,
-                   run->d_log_alpha, snas_clip_factor(norm, c->logit_clip));
+    snas_adam_step(&c->adam, ++mover->step, mover->count, c->logits.log_alpha, mover->m, mover->v, run->d_log_alpha,
+                   snas_clip_factor(norm, c->logit_clip));
 }
 
 /* The losses of all steps, each before its own update. */
@@ -42,16 +41,14 @@ static snas_status train(snas_arena *mem, verify_run *run, const snas_team *team
 {
     const verify_case *c = run->c;
     run_descent descent;
-    logit_mover mover = {.count =
-                             (int64_t)c->logits.types * c->logits.edges * c->logits.candidates};
+    logit_mover mover = {.count = (int64_t)c->logits.types * c->logits.edges * c->logits.candidates};
     SNAS_TRY(run_descent_create(mem, &c->weights, run->network, c->steps, 1, &descent));
     SNAS_NEW(mem, mover.m, mover.count);
     SNAS_NEW(mem, mover.v, mover.count);
     for (int t = 0; t < c->steps; t++) {
         verify_run_step(run, t);
         loss[t] = run->loss;
-        run_descent_step(&descent, team, run_descent_rate(&descent, t, 0),
-                         run_descent_norm(&descent, team));
+        run_descent_step(&descent, team, run_descent_rate(&descent, t, 0), run_descent_norm(&descent, team));
         if (c->supernet) {
             move_logits(&mover, run, team);
         }
@@ -73,8 +70,7 @@ static void judge(snas_trajectory *out, bool f64)
     }
 }
 
-snas_status trajectory_run(snas_arena *mem, verify_run *run, const snas_verify_options *options,
-                           snas_verified *out)
+snas_status trajectory_run(snas_arena *mem, verify_run *run, const snas_verify_options *options, snas_verified *out)
 {
     const verify_case *c = run->c;
     const double *truth, *single;

@@ -23,15 +23,15 @@ static const struct {
     const char *name, *brief;
     double times, least;
 } MEASURES[SNAS_MEASURE_COUNT] = {
-    [SNAS_MEASURE_LOGITS] = {"logits",      "logits",             5, 1e-4    },
-    [SNAS_MEASURE_LOSS] = {"loss",        "loss",               5, 1e-5    },
-    [SNAS_MEASURE_PENALTY] = {"penalty",     "penalty R",          0, 1e-6    },
-    [SNAS_MEASURE_Z] = {"z",           "samples z",          0, 1e-6    },
-    [SNAS_MEASURE_GRAD_MEDIAN] = {"grad_median", "gradients, median",  5, 1e-2    },
-    [SNAS_MEASURE_GRAD_MAX] = {"grad_max",    "gradients, largest", 0, HUGE_VAL},
-    [SNAS_MEASURE_GRAD_ALL] = {"grad_all",    "gradients, as one",  5, 5e-2    },
-    [SNAS_MEASURE_ALPHA] = {"alpha",       "logit gradients",    0, HUGE_VAL},
-    [SNAS_MEASURE_RUNNING] = {"running",     "running statistics", 0, 2e-6    },
+    [SNAS_MEASURE_LOGITS] = {"logits", "logits", 5, 1e-4},
+    [SNAS_MEASURE_LOSS] = {"loss", "loss", 5, 1e-5},
+    [SNAS_MEASURE_PENALTY] = {"penalty", "penalty R", 0, 1e-6},
+    [SNAS_MEASURE_Z] = {"z", "samples z", 0, 1e-6},
+    [SNAS_MEASURE_GRAD_MEDIAN] = {"grad_median", "gradients, median", 5, 1e-2},
+    [SNAS_MEASURE_GRAD_MAX] = {"grad_max", "gradients, largest", 0, HUGE_VAL},
+    [SNAS_MEASURE_GRAD_ALL] = {"grad_all", "gradients, as one", 5, 5e-2},
+    [SNAS_MEASURE_ALPHA] = {"alpha", "logit gradients", 0, HUGE_VAL},
+    [SNAS_MEASURE_RUNNING] = {"running", "running statistics", 0, 2e-6},
 };
 
 /* What the step gave, beside what the case wants. */
@@ -43,7 +43,7 @@ typedef struct {
     snas_verified *out;
 } comparison;
 
-/* --- errors --------------------------------------------------------------------------------------------------------- */
+/* --- errors ------------------------------------------------------------------------------------------------------- */
 
 /* |a - b| and |b|, squared, added up. */
 typedef struct {
@@ -98,17 +98,16 @@ static snas_status widen(const comparison *k, const void *from, int64_t count, c
 }
 
 /* The case's tensor prefix + name; NULL when it may be and is missing. */
-static snas_status wanted(const comparison *k, const char *prefix, const char *name, int64_t count,
-                          bool optional, const double **out)
+static snas_status wanted(const comparison *k, const char *prefix, const char *name, int64_t count, bool optional,
+                          const double **out)
 {
     const char *full = snas_format(k->mem, "%s%s", prefix, name);
     *out = NULL;
     if (full == NULL) {
         return SNAS_E_MEMORY;
     }
-    return optional && snas_tensor_find(&k->c->file, full) == NULL
-               ? SNAS_OK
-               : verify_case_tensor(k->mem, k->c, full, count, out);
+    return optional && snas_tensor_find(&k->c->file, full) == NULL ? SNAS_OK
+                                                                   : verify_case_tensor(k->mem, k->c, full, count, out);
 }
 
 static snas_status compare_scalars(const comparison *k)
@@ -117,10 +116,7 @@ static snas_status compare_scalars(const comparison *k)
         snas_measure measure;
         const char *name;
         double value;
-    } rows[] = {
-        {SNAS_MEASURE_LOSS,    "loss",    k->run->loss   },
-        {SNAS_MEASURE_PENALTY, "penalty", k->run->penalty}
-    };
+    } rows[] = {{SNAS_MEASURE_LOSS, "loss", k->run->loss}, {SNAS_MEASURE_PENALTY, "penalty", k->run->penalty}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const double *b;
         SNAS_TRY(wanted(k, "expect.", rows[i].name, 1, false, &b));
@@ -138,8 +134,7 @@ static snas_status compare_running(const comparison *k)
 {
     squares all = {0};
     const double *a, *b;
-    SNAS_TRY(widen(k, snas_network_buffers(k->run->network),
-                   snas_network_buffer_values(k->run->network), &a));
+    SNAS_TRY(widen(k, snas_network_buffers(k->run->network), snas_network_buffer_values(k->run->network), &a));
     for (int i = 0; i < snas_network_buffer_count(k->run->network); i++) {
         const snas_parameter *p = snas_network_buffer(k->run->network, i);
         SNAS_TRY(wanted(k, "after.", p->name, p->count, false, &b));
@@ -176,16 +171,12 @@ static snas_status list_gradients(const comparison *k, gradient *list, int *coun
     const double *a, *b;
     const int parameters = snas_network_parameter_count(k->run->network);
     const int64_t row = (int64_t)k->c->logits.edges * k->c->logits.candidates;
-    SNAS_TRY(widen(k, snas_network_gradients(k->run->network),
-                   snas_network_weight_count(k->run->network), &a));
+    SNAS_TRY(widen(k, snas_network_gradients(k->run->network), snas_network_weight_count(k->run->network), &a));
     for (int i = 0; i < parameters + k->c->logits.types; i++) {
-        const snas_parameter *p =
-            i < parameters ? snas_network_parameter(k->run->network, i) : NULL;
+        const snas_parameter *p = i < parameters ? snas_network_parameter(k->run->network, i) : NULL;
         const int type = i - parameters;
         gradient g = {.logits = p == NULL};
-        g.name = p != NULL ? p->name
-                           : snas_format(k->mem, "%s_log_alpha",
-                                         snas_space_find("darts")->type_names[type]);
+        g.name = p != NULL ? p->name : snas_format(k->mem, "%s_log_alpha", snas_space_find("darts")->type_names[type]);
         if (g.name == NULL) {
             return SNAS_E_MEMORY;
         }
@@ -232,7 +223,7 @@ static snas_status compare_gradients(const comparison *k)
     return SNAS_OK;
 }
 
-/* --- the verdict ---------------------------------------------------------------------------------------------------- */
+/* --- the verdict -------------------------------------------------------------------------------------------------- */
 
 /* Say how many tensors of the file belong to nothing here. */
 static void note_extras(const comparison *k)
@@ -255,9 +246,8 @@ static void note_extras(const comparison *k)
     }
     if (extras > 0) {
         char shown[128];
-        snas_log(SNAS_LOG_INFO,
-                 "'%s': tensors that this network does not have are ignored: %d, first '%s'",
-                 k->c->path, extras, snas_printable(shown, sizeof shown, first));
+        snas_log(SNAS_LOG_INFO, "'%s': tensors that this network does not have are ignored: %d, first '%s'", k->c->path,
+                 extras, snas_printable(shown, sizeof shown, first));
     }
 }
 
@@ -287,16 +277,14 @@ static snas_status compare_all(const comparison *k)
     return SNAS_OK;
 }
 
-snas_status snas_verify(snas_arena *mem, const char *path, const snas_verify_options *options,
-                        snas_verified *out)
+snas_status snas_verify(snas_arena *mem, const char *path, const snas_verify_options *options, snas_verified *out)
 {
     verify_case c;
     verify_run run;
     SNAS_TRY(verify_case_load(mem, path, &c));
     SNAS_TRY(verify_run_create(mem, &c, options, &run));
     const comparison k = {.mem = mem, .c = &c, .run = &run, .f64 = options->f64, .out = out};
-    *out = (snas_verified){
-        .supernet = c.supernet, .worst = "", .kernels = snas_network_kernels(run.network)};
+    *out = (snas_verified){.supernet = c.supernet, .worst = "", .kernels = snas_network_kernels(run.network)};
     note_extras(&k);
     if (c.steps > 0) {
         return trajectory_run(mem, &run, options, out);

@@ -1,4 +1,5 @@
-/* verify_case.c -- reading a case of `snas verify`: config, genotype, optimisers, pictures, noise. The format: verify.h. */
+/* verify_case.c -- reading a case of `snas verify`: config, genotype, optimisers, pictures, noise. The format:
+ * verify.h. */
 #include "verify_case.h"
 
 #include <assert.h>
@@ -7,7 +8,7 @@
 
 #include "snas/base/text.h"
 
-/* --- config --------------------------------------------------------------------------------------------------------- */
+/* --- config ------------------------------------------------------------------------------------------------------- */
 
 typedef enum { KEY_INTEGER, KEY_REAL, KEY_BOOL } key_kind;
 
@@ -47,28 +48,28 @@ enum {
 };
 
 static const config_key CONFIG_KEYS[KEYS] = {
-    [CHANNELS] = {"channels",          KEY_INTEGER, 2,     4096   },
-    [CELLS] = {"cells",             KEY_INTEGER, 3,     256    },
-    [CLASSES] = {"classes",           KEY_INTEGER, 2,     1 << 16},
-    [IMAGE] = {"image",             KEY_INTEGER, 8,     4096   },
-    [BATCH] = {"batch",             KEY_INTEGER, 2,     1 << 16},
-    [TEMPERATURE] = {"temperature",       KEY_REAL,    1e-12, 1e12   },
-    [LAMBDA] = {"resource_lambda",   KEY_REAL,    -1e12, 1e12   },
-    [LOG_PENALTY] = {"log_penalty",       KEY_BOOL,    0,     1      },
-    [NO_POOL_BN] = {"no_pool_bn",        KEY_BOOL,    0,     1      },
-    [STEPS] = {"steps",             KEY_INTEGER, 1,     1 << 20},
-    [RATE] = {"weights.rate",      KEY_REAL,    0,     1e12   },
-    [RATE_LAST] = {"weights.rate_last", KEY_REAL,    0,     1e12   },
-    [MOMENTUM] = {"weights.momentum",  KEY_REAL,    0,     1      },
-    [DECAY] = {"weights.decay",     KEY_REAL,    0,     1e12   },
-    [CLIP] = {"weights.clip",      KEY_REAL,    0,     1e12   },
-    [NESTEROV] = {"weights.nesterov",  KEY_BOOL,    0,     1      },
-    [LOGIT_RATE] = {"logits.rate",       KEY_REAL,    0,     1e12   },
-    [BETA1] = {"logits.beta1",      KEY_REAL,    0,     1      },
-    [BETA2] = {"logits.beta2",      KEY_REAL,    0,     1      },
-    [EPS] = {"logits.eps",        KEY_REAL,    0,     1e12   },
-    [LOGIT_DECAY] = {"logits.decay",      KEY_REAL,    0,     1e12   },
-    [LOGIT_CLIP] = {"logits.clip",       KEY_REAL,    0,     1e12   },
+    [CHANNELS] = {"channels", KEY_INTEGER, 2, 4096},
+    [CELLS] = {"cells", KEY_INTEGER, 3, 256},
+    [CLASSES] = {"classes", KEY_INTEGER, 2, 1 << 16},
+    [IMAGE] = {"image", KEY_INTEGER, 8, 4096},
+    [BATCH] = {"batch", KEY_INTEGER, 2, 1 << 16},
+    [TEMPERATURE] = {"temperature", KEY_REAL, 1e-12, 1e12},
+    [LAMBDA] = {"resource_lambda", KEY_REAL, -1e12, 1e12},
+    [LOG_PENALTY] = {"log_penalty", KEY_BOOL, 0, 1},
+    [NO_POOL_BN] = {"no_pool_bn", KEY_BOOL, 0, 1},
+    [STEPS] = {"steps", KEY_INTEGER, 1, 1 << 20},
+    [RATE] = {"weights.rate", KEY_REAL, 0, 1e12},
+    [RATE_LAST] = {"weights.rate_last", KEY_REAL, 0, 1e12},
+    [MOMENTUM] = {"weights.momentum", KEY_REAL, 0, 1},
+    [DECAY] = {"weights.decay", KEY_REAL, 0, 1e12},
+    [CLIP] = {"weights.clip", KEY_REAL, 0, 1e12},
+    [NESTEROV] = {"weights.nesterov", KEY_BOOL, 0, 1},
+    [LOGIT_RATE] = {"logits.rate", KEY_REAL, 0, 1e12},
+    [BETA1] = {"logits.beta1", KEY_REAL, 0, 1},
+    [BETA2] = {"logits.beta2", KEY_REAL, 0, 1},
+    [EPS] = {"logits.eps", KEY_REAL, 0, 1e12},
+    [LOGIT_DECAY] = {"logits.decay", KEY_REAL, 0, 1e12},
+    [LOGIT_CLIP] = {"logits.clip", KEY_REAL, 0, 1e12},
 };
 
 static const char *const KIND_NAMES[] = {"an integer", "a number", "true or false"};
@@ -86,8 +87,7 @@ static const snas_json *find(const snas_json *object, const char *path)
     return snas_json_find(snas_json_find(object, key), dot + 1);
 }
 
-static snas_status read_key(const char *path, const snas_json *config, const config_key *row,
-                            double *out)
+static snas_status read_key(const char *path, const snas_json *config, const config_key *row, double *out)
 {
     const snas_json *value = find(config, row->key);
     if (value == NULL) {
@@ -95,33 +95,29 @@ static snas_status read_key(const char *path, const snas_json *config, const con
     }
     const snas_json_kind kind = row->kind == KEY_BOOL ? SNAS_JSON_BOOL : SNAS_JSON_NUMBER;
     if (value->kind != kind || (row->kind == KEY_INTEGER && !value->is_integer)) {
-        return snas_fail(SNAS_E_DATA, "'%s': '%s' of its config is %s, it has to be %s", path,
-                         row->key, snas_json_kind_name(value->kind), KIND_NAMES[row->kind]);
+        return snas_fail(SNAS_E_DATA, "'%s': '%s' of its config is %s, it has to be %s", path, row->key,
+                         snas_json_kind_name(value->kind), KIND_NAMES[row->kind]);
     }
     if (!(value->number >= row->minimum && value->number <= row->maximum)) {
-        return snas_fail(SNAS_E_DATA,
-                         "'%s': '%s' of its config is %g, it has to be between %g and %g", path,
-                         row->key, value->number, row->minimum, row->maximum);
+        return snas_fail(SNAS_E_DATA, "'%s': '%s' of its config is %g, it has to be between %g and %g", path, row->key,
+                         value->number, row->minimum, row->maximum);
     }
     *out = value->number;
     return SNAS_OK;
 }
 
 /* One JSON text of the metadata. */
-static snas_status read_metadata(snas_arena *mem, const verify_case *c, const char *key,
-                                 const snas_json **out)
+static snas_status read_metadata(snas_arena *mem, const verify_case *c, const char *key, const snas_json **out)
 {
     const char *text = snas_metadata_find(&c->file, key);
     if (text == NULL) {
-        return snas_fail(SNAS_E_DATA, "'%s' is not a case: its metadata has no key '%s'", c->path,
-                         key);
+        return snas_fail(SNAS_E_DATA, "'%s' is not a case: its metadata has no key '%s'", c->path, key);
     }
     const char *name = snas_format(mem, "%s: %s", c->path, key);
     if (name == NULL) {
         return SNAS_E_MEMORY;
     }
-    const snas_status status =
-        snas_json_parse(mem, name, (snas_bytes){.data = text, .size = strlen(text)}, out);
+    const snas_status status = snas_json_parse(mem, name, (snas_bytes){.data = text, .size = strlen(text)}, out);
     if (status == SNAS_E_USAGE) { /* of a config; here it is data */
         const char *sentence = snas_format(mem, "%s", snas_error());
         return sentence == NULL ? SNAS_E_MEMORY : snas_fail(SNAS_E_DATA, "%s", sentence);
@@ -162,8 +158,7 @@ static void write_value(const snas_json *value, snas_text *to)
     }
 }
 
-static snas_status read_genotype(snas_arena *mem, const snas_json *value, bool pool_bn,
-                                 verify_case *c)
+static snas_status read_genotype(snas_arena *mem, const snas_json *value, bool pool_bn, verify_case *c)
 {
     snas_text text = snas_text_make(mem);
     write_value(value, &text);
@@ -172,14 +167,12 @@ static snas_status read_genotype(snas_arena *mem, const snas_json *value, bool p
     if (name == NULL) {
         return SNAS_E_MEMORY;
     }
-    SNAS_TRY(snas_genotype_parse(mem, name, (snas_bytes){.data = text.data, .size = text.size},
-                                 &c->genotype));
+    SNAS_TRY(snas_genotype_parse(mem, name, (snas_bytes){.data = text.data, .size = text.size}, &c->genotype));
     c->genotype.pool_bn = pool_bn;
     return SNAS_OK;
 }
 
-static snas_status read_keys(const verify_case *c, const snas_json *config, int first, int end,
-                             double *values)
+static snas_status read_keys(const verify_case *c, const snas_json *config, int first, int end, double *values)
 {
     for (int i = first; i < end; i++) {
         SNAS_TRY(read_key(c->path, config, &CONFIG_KEYS[i], &values[i]));
@@ -205,11 +198,8 @@ static snas_status read_optimisers(verify_case *c, const snas_json *config)
                                        .decay = v[DECAY],
                                        .clip = v[CLIP],
                                        .nesterov = v[NESTEROV] > 0};
-    c->adam = (snas_adam){.rate = v[LOGIT_RATE],
-                          .beta1 = v[BETA1],
-                          .beta2 = v[BETA2],
-                          .eps = v[EPS],
-                          .decay = v[LOGIT_DECAY]};
+    c->adam = (snas_adam){
+        .rate = v[LOGIT_RATE], .beta1 = v[BETA1], .beta2 = v[BETA2], .eps = v[EPS], .decay = v[LOGIT_DECAY]};
     c->logit_clip = v[LOGIT_CLIP];
     char shown[64];
     return c->weights.schedule != NULL
@@ -242,25 +232,24 @@ static snas_status read_config(snas_arena *mem, verify_case *c)
     if (!c->supernet) {
         SNAS_TRY(read_genotype(mem, genotype, values[NO_POOL_BN] == 0, c));
     }
-    return snas_json_find(config, "steps") != NULL
-               ? read_optimisers(c, config)
-               : read_metadata(mem, c, "float32_error", &c->float32_error);
+    return snas_json_find(config, "steps") != NULL ? read_optimisers(c, config)
+                                                   : read_metadata(mem, c, "float32_error", &c->float32_error);
 }
 
-/* --- inputs --------------------------------------------------------------------------------------------------------- */
+/* --- inputs ------------------------------------------------------------------------------------------------------- */
 
-snas_status verify_case_tensor(snas_arena *mem, const verify_case *c, const char *name,
-                               int64_t count, const double **out)
+snas_status verify_case_tensor(snas_arena *mem, const verify_case *c, const char *name, int64_t count,
+                               const double **out)
 {
     double *to;
     const snas_named_tensor *tensor = snas_tensor_find(&c->file, name);
     if (tensor == NULL) {
-        return snas_fail(SNAS_E_IO, "'%s': tensor '%s' is missing from the file, which has %d",
-                         c->path, name, c->file.count);
+        return snas_fail(SNAS_E_IO, "'%s': tensor '%s' is missing from the file, which has %d", c->path, name,
+                         c->file.count);
     }
     if (tensor->count != count) {
-        return snas_fail(SNAS_E_IO, "'%s': tensor '%s' has %lld numbers, the case wants %lld",
-                         c->path, name, (long long)tensor->count, (long long)count);
+        return snas_fail(SNAS_E_IO, "'%s': tensor '%s' has %lld numbers, the case wants %lld", c->path, name,
+                         (long long)tensor->count, (long long)count);
     }
     SNAS_NEW(mem, to, count);
     *out = to;
@@ -282,10 +271,9 @@ static snas_status read_images(snas_arena *mem, verify_case *c)
     const int64_t shape[5] = {steps(c), c->batch, 3, c->side, c->side};
     const int lead = c->steps > 0 ? 0 : 1; /* dimensions of `shape` that the tensor has not */
     SNAS_TRY(verify_case_tensor(mem, c, "input.images", count, &from));
-    if (tensor->dims != 5 - lead ||
-        memcmp(tensor->shape, shape + lead, (size_t)(5 - lead) * sizeof *shape) != 0) {
-        return snas_fail(SNAS_E_IO, "'%s': 'input.images' has to have the shape [%s%d, 3, %d, %d]",
-                         c->path, lead == 0 ? "steps, " : "", c->batch, c->side, c->side);
+    if (tensor->dims != 5 - lead || memcmp(tensor->shape, shape + lead, (size_t)(5 - lead) * sizeof *shape) != 0) {
+        return snas_fail(SNAS_E_IO, "'%s': 'input.images' has to have the shape [%s%d, 3, %d, %d]", c->path,
+                         lead == 0 ? "steps, " : "", c->batch, c->side, c->side);
     }
     SNAS_NEW(mem, c->images, count);
     for (int64_t i = 0; i < count; i++) {
@@ -300,15 +288,15 @@ static snas_status read_labels(snas_arena *mem, verify_case *c)
     const snas_named_tensor *tensor = snas_tensor_find(&c->file, "input.labels");
     const int64_t count = steps(c) * c->batch;
     if (tensor == NULL || tensor->dtype != SNAS_I64 || tensor->count != count) {
-        return snas_fail(SNAS_E_IO, "'%s': 'input.labels' has to be there with %lld numbers of I64",
-                         c->path, (long long)count);
+        return snas_fail(SNAS_E_IO, "'%s': 'input.labels' has to be there with %lld numbers of I64", c->path,
+                         (long long)count);
     }
     SNAS_NEW(mem, c->labels, count);
     for (int64_t i = 0; i < count; i++) {
         const int64_t label = ((const int64_t *)tensor->data)[i];
         if (label < 0 || label >= c->classes) {
-            return snas_fail(SNAS_E_DATA, "'%s': label %lld of picture %lld is not in 0..%d",
-                             c->path, (long long)label, (long long)i, c->classes - 1);
+            return snas_fail(SNAS_E_DATA, "'%s': label %lld of picture %lld is not in 0..%d", c->path, (long long)label,
+                             (long long)i, c->classes - 1);
         }
         c->labels[i] = (int)label;
     }
@@ -316,8 +304,8 @@ static snas_status read_labels(snas_arena *mem, verify_case *c)
 }
 
 /* [pieces][E][K] of one cell type to its place in [pieces][types][E][K]. */
-static snas_status read_row(snas_arena *mem, const verify_case *c, const char *name, int64_t pieces,
-                            int type, double *to)
+static snas_status read_row(snas_arena *mem, const verify_case *c, const char *name, int64_t pieces, int type,
+                            double *to)
 {
     const double *from;
     const int64_t row = (int64_t)c->logits.edges * c->logits.candidates;
@@ -341,10 +329,8 @@ static snas_status read_draw(snas_arena *mem, verify_case *c)
     c->draw.temperature = c->temperature;
     for (int type = 0; type < types; type++) {
         const char *name = space->type_names[type];
-        SNAS_TRY(
-            read_row(mem, c, snas_format(mem, "%s_log_alpha", name), 1, type, c->logits.log_alpha));
-        SNAS_TRY(
-            read_row(mem, c, snas_format(mem, "input.gumbel_%s", name), steps(c), type, c->gumbel));
+        SNAS_TRY(read_row(mem, c, snas_format(mem, "%s_log_alpha", name), 1, type, c->logits.log_alpha));
+        SNAS_TRY(read_row(mem, c, snas_format(mem, "input.gumbel_%s", name), steps(c), type, c->gumbel));
     }
     return SNAS_OK;
 }

@@ -11,7 +11,7 @@ typedef struct {
     const char *path;
     snas_tensor_file file;
     int channels, cells, classes, side, batch;
-    int steps; /* T; 0: one step, whose inputs have no leading T. Below, T counts that as 1 */
+    int steps;                  /* T; 0: one step, whose inputs have no leading T. Below, T counts that as 1 */
     double temperature, lambda; /* tau, and the weight of R */
     bool logarithmic, supernet;
     const snas_json *float32_error; /* one step: PyTorch's own errors */
@@ -30,7 +30,7 @@ typedef struct {
 SNAS_MUST_CHECK snas_status verify_case_load(snas_arena *mem, const char *path, verify_case *out);
 
 /** The elements of a tensor that has to be there with `count` of them. */
-SNAS_MUST_CHECK snas_status verify_case_tensor(snas_arena *mem, const verify_case *c,
-                                               const char *name, int64_t count, const double **out);
+SNAS_MUST_CHECK snas_status verify_case_tensor(snas_arena *mem, const verify_case *c, const char *name, int64_t count,
+                                               const double **out);
 
 #endif

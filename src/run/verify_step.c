@@ -10,8 +10,8 @@
 #include "snas/base/text.h"
 #include "snas/space/cost.h"
 
-static snas_status make_network(snas_arena *mem, const verify_case *c,
-                                const snas_verify_options *options, snas_network **out)
+static snas_status make_network(snas_arena *mem, const verify_case *c, const snas_verify_options *options,
+                                snas_network **out)
 {
     const snas_network_spec spec = {.space = snas_space_find("darts"),
                                     .genotype = c->supernet ? NULL : &c->genotype,
@@ -19,8 +19,7 @@ static snas_status make_network(snas_arena *mem, const verify_case *c,
                                     .cells = c->cells,
                                     .classes = c->classes,
                                     .side = c->side};
-    snas_network_options how =
-        run_network_options(c->batch, false, options->f64 ? NULL : options->kernels);
+    snas_network_options how = run_network_options(c->batch, false, options->f64 ? NULL : options->kernels);
     how.dtype = options->f64 ? SNAS_F64 : SNAS_F32;
     const snas_status status = snas_network_create(mem, &options->team, &spec, &how, out);
     if (status == SNAS_E_USAGE) { /* of a config; here it is data */
@@ -66,8 +65,7 @@ static int64_t logit_count(const verify_case *c)
     return (int64_t)c->logits.types * c->logits.edges * c->logits.candidates;
 }
 
-snas_status verify_run_create(snas_arena *mem, verify_case *c, const snas_verify_options *options,
-                              verify_run *out)
+snas_status verify_run_create(snas_arena *mem, verify_case *c, const snas_verify_options *options, verify_run *out)
 {
     const snas_space *space = snas_space_find("darts");
     *out = (verify_run){.c = c};
@@ -80,19 +78,15 @@ snas_status verify_run_create(snas_arena *mem, verify_case *c, const snas_verify
     for (int i = 0; i < c->cells; i++) {
         out->row_of_cell[i] = snas_space_place(space, i, c->cells, c->channels).type;
     }
-    return c->supernet
-               ? snas_cost_table_create(mem, space, c->channels, c->cells, c->side, &out->costs)
-               : SNAS_OK;
+    return c->supernet ? snas_cost_table_create(mem, space, c->channels, c->cells, c->side, &out->costs) : SNAS_OK;
 }
 
 /* R of the draw, and d_log_alpha of L from dL/dz. */
 static void price(verify_run *run)
 {
     const verify_case *c = run->c;
-    const snas_penalty penalty = {
-        .terms = SNAS_TERMS_ALL, .logarithmic = c->logarithmic, .ratio = 1.0};
-    run->penalty = snas_penalty_value(&penalty, &run->costs, c->draw.z, run->row_of_cell,
-                                      c->draw.rows, run->dR);
+    const snas_penalty penalty = {.terms = SNAS_TERMS_ALL, .logarithmic = c->logarithmic, .ratio = 1.0};
+    run->penalty = snas_penalty_value(&penalty, &run->costs, c->draw.z, run->row_of_cell, c->draw.rows, run->dR);
     for (int64_t i = 0; i < logit_count(c); i++) {
         run->dz[i] += c->lambda * run->dR[i];
         run->d_log_alpha[i] = 0.0;
@@ -106,13 +100,11 @@ void verify_run_step(verify_run *run, int t)
     const size_t size = snas_dtype_size(snas_network_dtype(run->network));
     const int64_t first = (int64_t)t * c->batch;
     if (c->supernet) {
-        memcpy(c->draw.gumbel, c->gumbel + t * logit_count(c),
-               (size_t)logit_count(c) * sizeof *c->gumbel);
+        memcpy(c->draw.gumbel, c->gumbel + t * logit_count(c), (size_t)logit_count(c) * sizeof *c->gumbel);
         snas_estimator_find("concrete")->draw(&c->logits, &c->draw);
     }
     const snas_batch batch = {.count = c->batch,
-                              .images =
-                                  (const char *)run->images + (size_t)(first * picture(c)) * size,
+                              .images = (const char *)run->images + (size_t)(first * picture(c)) * size,
                               .labels = c->labels + first,
                               .z = c->supernet ? c->draw.z : NULL,
                               .row_of_cell = run->row_of_cell};

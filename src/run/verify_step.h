@@ -20,8 +20,8 @@ typedef struct {
 
 /** The case's network with its weights, and room for what a step makes; borrows the case. SNAS_E_DATA when there is no
  *  such network, SNAS_E_IO when a parameter is missing or misshapen. */
-SNAS_MUST_CHECK snas_status verify_run_create(snas_arena *mem, verify_case *c,
-                                              const snas_verify_options *options, verify_run *out);
+SNAS_MUST_CHECK snas_status verify_run_create(snas_arena *mem, verify_case *c, const snas_verify_options *options,
+                                              verify_run *out);
 
 /** Step `t` (from 0), forward and backward: draw, loss, penalty, gradients of the weights and of the logits. Moves
  *  nothing but running statistics. Does not allocate. */

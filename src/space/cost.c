@@ -17,24 +17,20 @@
 
 #include "snas/space/cost.h"
 
-const char *const snas_terms_names[SNAS_TERMS_COUNT] = {[SNAS_TERMS_ALL] = "all",
-                                                        [SNAS_TERMS_SIZE] = "size",
-                                                        [SNAS_TERMS_FLOPS] = "flops",
-                                                        [SNAS_TERMS_MAC] = "mac"};
+const char *const snas_terms_names[SNAS_TERMS_COUNT] = {
+    [SNAS_TERMS_ALL] = "all", [SNAS_TERMS_SIZE] = "size", [SNAS_TERMS_FLOPS] = "flops", [SNAS_TERMS_MAC] = "mac"};
 
 /* How much of size, flops and mac a choice of terms takes. */
 static const snas_cost LINEAR[SNAS_TERMS_COUNT] = {
-    [SNAS_TERMS_ALL] = {.size = 0.43 * 2,   .flops = 0.43 / 4000, .mac = 0.43 / 100},
+    [SNAS_TERMS_ALL] = {.size = 0.43 * 2, .flops = 0.43 / 4000, .mac = 0.43 / 100},
     [SNAS_TERMS_SIZE] = {.size = 1},
-    [SNAS_TERMS_FLOPS] = {.flops = 1         },
-    [SNAS_TERMS_MAC] = {.mac = 1        }
-};
+    [SNAS_TERMS_FLOPS] = {.flops = 1},
+    [SNAS_TERMS_MAC] = {.mac = 1}};
 static const snas_cost LOGARITHMIC[SNAS_TERMS_COUNT] = {
     [SNAS_TERMS_ALL] = {.size = 1.0 / 3, .flops = 1.0 / 3, .mac = 1.0 / 3},
     [SNAS_TERMS_SIZE] = {.size = 1},
-    [SNAS_TERMS_FLOPS] = {.flops = 1      },
-    [SNAS_TERMS_MAC] = {.mac = 1     }
-};
+    [SNAS_TERMS_FLOPS] = {.flops = 1},
+    [SNAS_TERMS_MAC] = {.mac = 1}};
 
 snas_cost snas_candidate_cost(const snas_candidate *candidate, int channels, int y, int stride)
 {
@@ -45,8 +41,8 @@ snas_cost snas_candidate_cost(const snas_candidate *candidate, int channels, int
                        .mac = (candidate->reads[stride - 1] + candidate->writes) * elements + size};
 }
 
-snas_status snas_cost_table_create(snas_arena *mem, const snas_space *space, int channels,
-                                   int cells, int image, snas_cost_table *out)
+snas_status snas_cost_table_create(snas_arena *mem, const snas_space *space, int channels, int cells, int image,
+                                   snas_cost_table *out)
 {
     const int E = snas_space_edge_count(space), K = space->candidate_count;
     *out = (snas_cost_table){.space = space, .cells = cells, .edges = E, .candidates = K};
@@ -97,9 +93,8 @@ static double edge_value(const snas_penalty *penalty, snas_cost sum)
     if (!penalty->logarithmic) {
         return dot(LINEAR[penalty->terms], sum);
     }
-    const snas_cost logs = {.size = log(fmax(1, sum.size)),
-                            .flops = log(fmax(1, sum.flops)),
-                            .mac = log(fmax(1, sum.mac))};
+    const snas_cost logs = {
+        .size = log(fmax(1, sum.size)), .flops = log(fmax(1, sum.flops)), .mac = log(fmax(1, sum.mac))};
     return dot(LOGARITHMIC[penalty->terms], logs);
 }
 
@@ -121,8 +116,8 @@ static double share(const snas_penalty *penalty, const snas_cost_table *table, i
     return (type == 0 ? 1.0 : penalty->ratio) / table->type_count[type];
 }
 
-double snas_penalty_value(const snas_penalty *penalty, const snas_cost_table *table,
-                          const double *w, const int *row_of_cell, int rows, double *dR)
+double snas_penalty_value(const snas_penalty *penalty, const snas_cost_table *table, const double *w,
+                          const int *row_of_cell, int rows, double *dR)
 {
     const size_t E = (size_t)table->edges, K = (size_t)table->candidates;
     double R = 0;
@@ -149,8 +144,8 @@ double snas_penalty_value(const snas_penalty *penalty, const snas_cost_table *ta
     return R;
 }
 
-double snas_penalty_centred(const snas_penalty *penalty, const snas_cost_table *table,
-                            const double *w, const int *row_of_cell)
+double snas_penalty_centred(const snas_penalty *penalty, const snas_cost_table *table, const double *w,
+                            const int *row_of_cell)
 {
     const size_t E = (size_t)table->edges, K = (size_t)table->candidates;
     double R = 0;

@@ -15,22 +15,18 @@ const char *const snas_rule_names[SNAS_RULE_COUNT] = {
     [SNAS_RULE_EDGE] = "edge", [SNAS_RULE_TOP2] = "top2", [SNAS_RULE_DARTS] = "darts"};
 
 const char *const snas_genotype_format_names[SNAS_GENOTYPE_FORMAT_COUNT] = {
-    [SNAS_GENOTYPE_JSON] = "json",
-    [SNAS_GENOTYPE_EDGE_ALL] = "edge-all",
-    [SNAS_GENOTYPE_DARTS] = "darts"};
+    [SNAS_GENOTYPE_JSON] = "json", [SNAS_GENOTYPE_EDGE_ALL] = "edge-all", [SNAS_GENOTYPE_DARTS] = "darts"};
 
-/* --- deriving ------------------------------------------------------------------------------------------------------- */
+/* --- deriving ----------------------------------------------------------------------------------------------------- */
 
 typedef struct {
     int keep;          /* edges a node keeps */
     bool without_none; /* `none` can not be chosen */
 } rule_row;
 
-static const rule_row RULES[SNAS_RULE_COUNT] = {
-    [SNAS_RULE_EDGE] = {.keep = SNAS_GENES_MAX},
-    [SNAS_RULE_TOP2] = {         .keep = 2                     },
-    [SNAS_RULE_DARTS] = { .keep = 2,                      .without_none = true}
-};
+static const rule_row RULES[SNAS_RULE_COUNT] = {[SNAS_RULE_EDGE] = {.keep = SNAS_GENES_MAX},
+                                                [SNAS_RULE_TOP2] = {.keep = 2},
+                                                [SNAS_RULE_DARTS] = {.keep = 2, .without_none = true}};
 
 /* argmax over the candidates of one edge, p [K]. */
 static int strongest(const snas_space *space, const double *p, bool without_none)
@@ -101,7 +97,7 @@ void snas_genotype_one_hot(const snas_genotype *genotype, double *z)
     }
 }
 
-/* --- reading and writing -------------------------------------------------------------------------------------------- */
+/* --- reading and writing ------------------------------------------------------------------------------------------ */
 
 static const char *candidate_name(const void *context, int i)
 {
@@ -109,8 +105,8 @@ static const char *candidate_name(const void *context, int i)
     return space->candidates[i]->name;
 }
 
-snas_status space_genotype_add(snas_genotype *genotype, int type, int node, const char *operation,
-                               double source, space_spot spot)
+snas_status space_genotype_add(snas_genotype *genotype, int type, int node, const char *operation, double source,
+                               space_spot spot)
 {
     const snas_space *space = genotype->space;
     const int candidate = snas_space_candidate(space, operation);
@@ -118,35 +114,30 @@ snas_status space_genotype_add(snas_genotype *genotype, int type, int node, cons
         char shown[64];
         snas_printable(shown, sizeof shown, operation);
         const char *near = snas_nearest(operation, candidate_name, space, space->candidate_count);
-        return snas_fail(SNAS_E_DATA, "%s:%d:%d: unknown operation '%s' in space '%s'%s%s%s",
-                         spot.name, spot.line, spot.column, shown, space->name,
-                         near != NULL ? ", did you mean '" : "", near != NULL ? near : "",
-                         near != NULL ? "'?" : "");
+        return snas_fail(SNAS_E_DATA, "%s:%d:%d: unknown operation '%s' in space '%s'%s%s%s", spot.name, spot.line,
+                         spot.column, shown, space->name, near != NULL ? ", did you mean '" : "",
+                         near != NULL ? near : "", near != NULL ? "'?" : "");
     }
     const int last = space->inputs + node - 1;
     if (!(source >= 0 && source <= last)) {
-        return snas_fail(
-            SNAS_E_DATA,
-            "%s:%d:%d: source %.0f of %s node %d does not come before it, allowed are 0 to %d",
-            spot.name, spot.line, spot.column, source, space->type_names[type], node, last);
+        return snas_fail(SNAS_E_DATA,
+                         "%s:%d:%d: source %.0f of %s node %d does not come before it, allowed are 0 to %d", spot.name,
+                         spot.line, spot.column, source, space->type_names[type], node, last);
     }
     snas_genes *genes = &genotype->nodes[type][node];
     if (genes->count == SNAS_GENES_MAX) {
-        return snas_fail(SNAS_E_DATA, "%s:%d:%d: too many operations in %s node %d, allowed are %d",
-                         spot.name, spot.line, spot.column, space->type_names[type], node,
-                         SNAS_GENES_MAX);
+        return snas_fail(SNAS_E_DATA, "%s:%d:%d: too many operations in %s node %d, allowed are %d", spot.name,
+                         spot.line, spot.column, space->type_names[type], node, SNAS_GENES_MAX);
     }
     genes->genes[genes->count++] = (snas_gene){.candidate = candidate, .source = (int)source};
     return SNAS_OK;
 }
 
-snas_status snas_genotype_parse(snas_arena *mem, const char *name, snas_bytes text,
-                                snas_genotype *out)
+snas_status snas_genotype_parse(snas_arena *mem, const char *name, snas_bytes text, snas_genotype *out)
 {
     const char *data = text.data;
     size_t i = 0;
-    while (i < text.size &&
-           (data[i] == ' ' || data[i] == '\t' || data[i] == '\n' || data[i] == '\r')) {
+    while (i < text.size && (data[i] == ' ' || data[i] == '\t' || data[i] == '\n' || data[i] == '\r')) {
         i++;
     }
     *out = (snas_genotype){0};
@@ -163,11 +154,10 @@ snas_status snas_genotype_parse(snas_arena *mem, const char *name, snas_bytes te
     }
 }
 
-snas_status snas_genotype_write(snas_arena *mem, const snas_genotype *genotype,
-                                snas_genotype_format format, const char **out)
+snas_status snas_genotype_write(snas_arena *mem, const snas_genotype *genotype, snas_genotype_format format,
+                                const char **out)
 {
-    static snas_status (*const WRITERS[SNAS_GENOTYPE_FORMAT_COUNT])(const snas_genotype *,
-                                                                    snas_text *) = {
+    static snas_status (*const WRITERS[SNAS_GENOTYPE_FORMAT_COUNT])(const snas_genotype *, snas_text *) = {
         [SNAS_GENOTYPE_JSON] = space_genotype_write_json,
         [SNAS_GENOTYPE_EDGE_ALL] = space_genotype_write_edge_all,
         [SNAS_GENOTYPE_DARTS] = space_genotype_write_darts};

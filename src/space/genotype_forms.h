@@ -14,22 +14,19 @@ typedef struct {
     int line, column;
 } space_spot;
 
-SNAS_MUST_CHECK snas_status space_genotype_read_json(snas_arena *mem, const char *name,
-                                                     snas_bytes text, snas_genotype *out);
-SNAS_MUST_CHECK snas_status space_genotype_read_darts(snas_arena *mem, const char *name,
-                                                      snas_bytes text, snas_genotype *out);
-SNAS_MUST_CHECK snas_status space_genotype_read_201(snas_arena *mem, const char *name,
-                                                    snas_bytes text, snas_genotype *out);
+SNAS_MUST_CHECK snas_status space_genotype_read_json(snas_arena *mem, const char *name, snas_bytes text,
+                                                     snas_genotype *out);
+SNAS_MUST_CHECK snas_status space_genotype_read_darts(snas_arena *mem, const char *name, snas_bytes text,
+                                                      snas_genotype *out);
+SNAS_MUST_CHECK snas_status space_genotype_read_201(snas_arena *mem, const char *name, snas_bytes text,
+                                                    snas_genotype *out);
 
 SNAS_MUST_CHECK snas_status space_genotype_write_json(const snas_genotype *genotype, snas_text *to);
-SNAS_MUST_CHECK snas_status space_genotype_write_darts(const snas_genotype *genotype,
-                                                       snas_text *to);
-SNAS_MUST_CHECK snas_status space_genotype_write_edge_all(const snas_genotype *genotype,
-                                                          snas_text *to);
+SNAS_MUST_CHECK snas_status space_genotype_write_darts(const snas_genotype *genotype, snas_text *to);
+SNAS_MUST_CHECK snas_status space_genotype_write_edge_all(const snas_genotype *genotype, snas_text *to);
 
 /** Add a gene to a node, checking the operation's name and the source. `type` and `node` are valid. */
-SNAS_MUST_CHECK snas_status space_genotype_add(snas_genotype *genotype, int type, int node,
-                                               const char *operation, double source,
-                                               space_spot spot);
+SNAS_MUST_CHECK snas_status space_genotype_add(snas_genotype *genotype, int type, int node, const char *operation,
+                                               double source, space_spot spot);
 
 #endif

@@ -16,18 +16,18 @@ static snas_status fault(const char *name, const snas_json *at, const char *what
     return snas_fail(SNAS_E_DATA, "%s:%d:%d: %s", name, at->line, at->column, what);
 }
 
-static snas_status expect(snas_arena *mem, const char *name, const snas_json *value,
-                          snas_json_kind kind, const char *what)
+static snas_status expect(snas_arena *mem, const char *name, const snas_json *value, snas_json_kind kind,
+                          const char *what)
 {
     if (value->kind == kind) {
         return SNAS_OK;
     }
-    const char *sentence = snas_format(mem, "%s is %s, it has to be %s", what,
-                                       snas_json_kind_name(value->kind), snas_json_kind_name(kind));
+    const char *sentence = snas_format(mem, "%s is %s, it has to be %s", what, snas_json_kind_name(value->kind),
+                                       snas_json_kind_name(kind));
     return sentence == NULL ? SNAS_E_MEMORY : fault(name, value, sentence);
 }
 
-/* --- keys ----------------------------------------------------------------------------------------------------------- */
+/* --- keys --------------------------------------------------------------------------------------------------------- */
 
 enum { KEYS_MAX = 3 + SNAS_CELL_TYPES_MAX };
 
@@ -43,10 +43,7 @@ static const char *key_name(const void *context, int i)
 
 static snas_status check_keys(const char *name, const snas_json *root, const snas_space *space)
 {
-    key_list keys = {
-        .names = {"space", "pool_bn", "origin"},
-          .count = 3
-    };
+    key_list keys = {.names = {"space", "pool_bn", "origin"}, .count = 3};
     for (int type = 0; type < space->cell_types; type++) {
         keys.names[keys.count++] = space->type_names[type];
     }
@@ -61,11 +58,9 @@ static snas_status check_keys(const char *name, const snas_json *root, const sna
         char shown[64];
         snas_printable(shown, sizeof shown, child->key);
         const char *near = snas_nearest(child->key, key_name, &keys, keys.count);
-        return snas_fail(SNAS_E_DATA,
-                         "%s:%d:%d: unknown key '%s' in a genotype of space '%s'%s%s%s", name,
-                         child->key_line, child->key_column, shown, space->name,
-                         near != NULL ? ", did you mean '" : "", near != NULL ? near : "",
-                         near != NULL ? "'?" : "");
+        return snas_fail(SNAS_E_DATA, "%s:%d:%d: unknown key '%s' in a genotype of space '%s'%s%s%s", name,
+                         child->key_line, child->key_column, shown, space->name, near != NULL ? ", did you mean '" : "",
+                         near != NULL ? near : "", near != NULL ? "'?" : "");
     }
     return SNAS_OK;
 }
@@ -76,8 +71,7 @@ static const char *space_name(const void *context, int i)
     return snas_spaces[i]->name;
 }
 
-static snas_status read_space(snas_arena *mem, const char *name, const snas_json *root,
-                              const snas_space **out)
+static snas_status read_space(snas_arena *mem, const char *name, const snas_json *root, const snas_space **out)
 {
     const snas_json *value = snas_json_find(root, "space");
     *out = snas_space_find("darts");
@@ -96,42 +90,36 @@ static snas_status read_space(snas_arena *mem, const char *name, const snas_json
     char shown[64];
     snas_printable(shown, sizeof shown, value->string);
     const char *near = snas_nearest(value->string, space_name, NULL, count);
-    return snas_fail(SNAS_E_DATA, "%s:%d:%d: unknown space '%s'%s%s%s", name, value->line,
-                     value->column, shown, near != NULL ? ", did you mean '" : "",
-                     near != NULL ? near : "", near != NULL ? "'?" : "");
+    return snas_fail(SNAS_E_DATA, "%s:%d:%d: unknown space '%s'%s%s%s", name, value->line, value->column, shown,
+                     near != NULL ? ", did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?" : "");
 }
 
-/* --- cells ---------------------------------------------------------------------------------------------------------- */
+/* --- cells -------------------------------------------------------------------------------------------------------- */
 
-static snas_status read_gene(const char *name, const snas_json *pair, snas_genotype *out, int type,
-                             int node)
+static snas_status read_gene(const char *name, const snas_json *pair, snas_genotype *out, int type, int node)
 {
     const snas_json *operation = pair->first;
     if (pair->kind != SNAS_JSON_ARRAY || pair->count != 2 || operation->kind != SNAS_JSON_STRING ||
         !operation->next->is_integer) {
-        return fault(
-            name, pair,
-            "an operation has to be a pair [\"operation\", source], such as [\"skip_connect\", 0]");
+        return fault(name, pair,
+                     "an operation has to be a pair [\"operation\", source], such as [\"skip_connect\", 0]");
     }
     const space_spot spot = {.name = name, .line = operation->line, .column = operation->column};
     return space_genotype_add(out, type, node, operation->string, operation->next->number, spot);
 }
 
-static snas_status read_cell(snas_arena *mem, const char *name, const snas_json *root, int type,
-                             snas_genotype *out)
+static snas_status read_cell(snas_arena *mem, const char *name, const snas_json *root, int type, snas_genotype *out)
 {
     const snas_space *space = out->space;
     const snas_json *cell = snas_json_find(root, space->type_names[type]);
     if (cell == NULL) {
-        return snas_fail(SNAS_E_DATA,
-                         "%s:%d:%d: missing key '%s', a genotype of space '%s' needs it", name,
-                         root->line, root->column, space->type_names[type], space->name);
+        return snas_fail(SNAS_E_DATA, "%s:%d:%d: missing key '%s', a genotype of space '%s' needs it", name, root->line,
+                         root->column, space->type_names[type], space->name);
     }
     SNAS_TRY(expect(mem, name, cell, SNAS_JSON_ARRAY, "a cell"));
     if (cell->count != space->nodes) {
-        return snas_fail(SNAS_E_DATA, "%s:%d:%d: '%s' has %d nodes, a cell of space '%s' has %d",
-                         name, cell->line, cell->column, space->type_names[type], cell->count,
-                         space->name, space->nodes);
+        return snas_fail(SNAS_E_DATA, "%s:%d:%d: '%s' has %d nodes, a cell of space '%s' has %d", name, cell->line,
+                         cell->column, space->type_names[type], cell->count, space->name, space->nodes);
     }
     int node = 0;
     for (const snas_json *genes = cell->first; genes != NULL; genes = genes->next) {
@@ -144,8 +132,7 @@ static snas_status read_cell(snas_arena *mem, const char *name, const snas_json 
     return SNAS_OK;
 }
 
-snas_status space_genotype_read_json(snas_arena *mem, const char *name, snas_bytes text,
-                                     snas_genotype *out)
+snas_status space_genotype_read_json(snas_arena *mem, const char *name, snas_bytes text, snas_genotype *out)
 {
     const snas_json *root;
     const snas_status status = snas_json_parse(mem, name, text, &root);
@@ -158,8 +145,7 @@ snas_status space_genotype_read_json(snas_arena *mem, const char *name, snas_byt
     *out = (snas_genotype){.pool_bn = true};
     SNAS_TRY(read_space(mem, name, root, &out->space));
     SNAS_TRY(check_keys(name, root, out->space));
-    const snas_json *pool_bn = snas_json_find(root, "pool_bn"),
-                    *origin = snas_json_find(root, "origin");
+    const snas_json *pool_bn = snas_json_find(root, "pool_bn"), *origin = snas_json_find(root, "origin");
     if (pool_bn != NULL) {
         SNAS_TRY(expect(mem, name, pool_bn, SNAS_JSON_BOOL, "'pool_bn'"));
         out->pool_bn = pool_bn->number > 0;
@@ -174,7 +160,7 @@ snas_status space_genotype_read_json(snas_arena *mem, const char *name, snas_byt
     return SNAS_OK;
 }
 
-/* --- writing -------------------------------------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------------------------------------ */
 
 snas_status space_genotype_write_json(const snas_genotype *genotype, snas_text *to)
 {
@@ -187,8 +173,8 @@ snas_status space_genotype_write_json(const snas_genotype *genotype, snas_text *
             snas_text_add(to, "%s\n    [", node > 0 ? "," : "");
             for (int g = 0; g < genes->count; g++) {
                 const snas_gene gene = genes->genes[g];
-                snas_text_add(to, "%s[\"%s\", %d]", g > 0 ? ", " : "",
-                              space->candidates[gene.candidate]->name, gene.source);
+                snas_text_add(to, "%s[\"%s\", %d]", g > 0 ? ", " : "", space->candidates[gene.candidate]->name,
+                              gene.source);
             }
             snas_text_add(to, "]");
         }

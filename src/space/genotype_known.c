@@ -113,8 +113,7 @@ static snas_status load_file(snas_arena *mem, const char *path, snas_genotype *o
 snas_status snas_genotype_load(snas_arena *mem, const char *name_or_path, snas_genotype *out)
 {
     int count = 0;
-    for (const snas_known_genotype *known = snas_known_genotypes; known->name != NULL;
-         known++, count++) {
+    for (const snas_known_genotype *known = snas_known_genotypes; known->name != NULL; known++, count++) {
         if (strcmp(known->name, name_or_path) == 0) {
             const snas_bytes text = {.data = known->text, .size = strlen(known->text)};
             SNAS_TRY(snas_genotype_parse(mem, known->name, text, out));
@@ -130,6 +129,5 @@ snas_status snas_genotype_load(snas_arena *mem, const char *name_or_path, snas_g
     snas_printable(shown, sizeof shown, name_or_path);
     const char *near = snas_nearest(name_or_path, known_name, NULL, count);
     return snas_fail(SNAS_E_USAGE, "no architecture '%s': neither built in nor a file%s%s%s", shown,
-                     near != NULL ? ", did you mean '" : "", near != NULL ? near : "",
-                     near != NULL ? "'?" : "");
+                     near != NULL ? ", did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?" : "");
 }

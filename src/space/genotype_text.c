@@ -20,7 +20,7 @@ typedef struct {
     space_spot spot; /* of `at` */
 } scanner;
 
-/* --- scanning ------------------------------------------------------------------------------------------------------- */
+/* --- scanning ----------------------------------------------------------------------------------------------------- */
 
 static void advance(scanner *in)
 {
@@ -34,8 +34,7 @@ static void advance(scanner *in)
 
 static void skip_space(scanner *in)
 {
-    while (in->at < in->end &&
-           (*in->at == ' ' || *in->at == '\t' || *in->at == '\n' || *in->at == '\r')) {
+    while (in->at < in->end && (*in->at == ' ' || *in->at == '\t' || *in->at == '\n' || *in->at == '\r')) {
         advance(in);
     }
 }
@@ -45,13 +44,12 @@ static snas_status unexpected(const scanner *in, const char *what)
 {
     const space_spot spot = in->spot;
     if (in->at == in->end) {
-        return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected %s, found the end of the text", spot.name,
-                         spot.line, spot.column, what);
+        return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected %s, found the end of the text", spot.name, spot.line,
+                         spot.column, what);
     }
     char shown[16];
     const char found[2] = {*in->at, 0};
-    return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected %s, found '%s'", spot.name, spot.line,
-                     spot.column, what,
+    return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected %s, found '%s'", spot.name, spot.line, spot.column, what,
                      *in->at == 0 ? "\\x00" : snas_printable(shown, sizeof shown, found));
 }
 
@@ -94,8 +92,8 @@ static snas_status word(scanner *in, char to[WORD_MAX], space_spot *start, const
     size_t size = 0;
     while (in->at < in->end && (is_letter(*in->at) || (size > 0 && is_digit(*in->at)))) {
         if (size == WORD_MAX - 1) {
-            return snas_fail(SNAS_E_DATA, "%s:%d:%d: name is longer than %d letters", start->name,
-                             start->line, start->column, WORD_MAX - 1);
+            return snas_fail(SNAS_E_DATA, "%s:%d:%d: name is longer than %d letters", start->name, start->line,
+                             start->column, WORD_MAX - 1);
         }
         to[size++] = *in->at;
         advance(in);
@@ -140,10 +138,8 @@ static snas_status number(scanner *in, int *out)
     *out = 0;
     for (; in->at < in->end && is_digit(*in->at); digits++) {
         if (digits == 4 || (zero && digits == 1)) {
-            return snas_fail(SNAS_E_DATA, "%s:%d:%d: number is %s", start.name, start.line,
-                             start.column,
-                             zero ? "written with a leading zero"
-                                  : "too large, at most four digits are allowed");
+            return snas_fail(SNAS_E_DATA, "%s:%d:%d: number is %s", start.name, start.line, start.column,
+                             zero ? "written with a leading zero" : "too large, at most four digits are allowed");
         }
         *out = 10 * *out + (*in->at - '0');
         advance(in);
@@ -151,7 +147,7 @@ static snas_status number(scanner *in, int *out)
     return SNAS_OK;
 }
 
-/* --- DARTS and SNAS --------------------------------------------------------------------------------------------------- */
+/* --- DARTS and SNAS ----------------------------------------------------------------------------------------------- */
 
 typedef struct {
     int pairs; /* of a cell read so far */
@@ -169,8 +165,8 @@ static snas_status read_pairs(scanner *in, pair_list *list)
     SNAS_TRY(need(in, '[', "'[' before the operations of a cell"));
     while (!accept(in, ']')) {
         if (list->pairs == PAIRS_MAX) {
-            return snas_fail(SNAS_E_DATA, "%s:%d:%d: more than %d operations in a cell",
-                             in->spot.name, in->spot.line, in->spot.column, PAIRS_MAX);
+            return snas_fail(SNAS_E_DATA, "%s:%d:%d: more than %d operations in a cell", in->spot.name, in->spot.line,
+                             in->spot.column, PAIRS_MAX);
         }
         const int i = list->pairs++;
         SNAS_TRY(need(in, '(', "'(' before an operation or ']' behind the last one"));
@@ -196,16 +192,12 @@ static snas_status place_pairs(const pair_list *list, int type, snas_genotype *o
     const bool all = list->pairs == E;
     if (!all && list->pairs != 2 * space->nodes) {
         return snas_fail(
-            SNAS_E_DATA,
-            "%s:%d:%d: '%s' has %d operations, it has to have %d (two a node) or %d (one an edge)",
-            list->start.name, list->start.line, list->start.column, name, list->pairs,
-            2 * space->nodes, E);
+            SNAS_E_DATA, "%s:%d:%d: '%s' has %d operations, it has to have %d (two a node) or %d (one an edge)",
+            list->start.name, list->start.line, list->start.column, name, list->pairs, 2 * space->nodes, E);
     }
     if (type > 0 && all != out->pool_bn) {
-        return snas_fail(SNAS_E_DATA,
-                         "%s:%d:%d: '%s' has %d operations, but '%s' has another number",
-                         list->start.name, list->start.line, list->start.column, name, list->pairs,
-                         space->type_names[0]);
+        return snas_fail(SNAS_E_DATA, "%s:%d:%d: '%s' has %d operations, but '%s' has another number", list->start.name,
+                         list->start.line, list->start.column, name, list->pairs, space->type_names[0]);
     }
     out->pool_bn = all;
     for (int i = 0; i < list->pairs; i++) {
@@ -216,13 +208,12 @@ static snas_status place_pairs(const pair_list *list, int type, snas_genotype *o
         const snas_genes *genes = &out->nodes[type][node];
         for (int g = 0; all && g < genes->count; g++) {
             if (genes->genes[g].source == list->source[i]) {
-                return snas_fail(SNAS_E_DATA, "%s:%d:%d: source %d comes twice in '%s' node %d",
-                                 list->spot[i].name, list->spot[i].line, list->spot[i].column,
-                                 list->source[i], space->type_names[type], node);
+                return snas_fail(SNAS_E_DATA, "%s:%d:%d: source %d comes twice in '%s' node %d", list->spot[i].name,
+                                 list->spot[i].line, list->spot[i].column, list->source[i], space->type_names[type],
+                                 node);
             }
         }
-        SNAS_TRY(space_genotype_add(out, type, node, list->operation[i], list->source[i],
-                                    list->spot[i]));
+        SNAS_TRY(space_genotype_add(out, type, node, list->operation[i], list->source[i], list->spot[i]));
     }
     return SNAS_OK;
 }
@@ -249,8 +240,8 @@ static snas_status read_concat(scanner *in, const snas_space *space)
         space_spot at;
         SNAS_TRY(word(in, name, &at, "'[' or 'range('"));
         if (strcmp(name, "range") != 0) {
-            return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected '[' or 'range(', found '%s'", at.name,
-                             at.line, at.column, name);
+            return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected '[' or 'range(', found '%s'", at.name, at.line, at.column,
+                             name);
         }
         SNAS_TRY(need(in, '(', "'(' behind 'range'"));
         SNAS_TRY(number(in, &from));
@@ -260,8 +251,7 @@ static snas_status read_concat(scanner *in, const snas_space *space)
         to--;
     }
     if (!in_order || from != first || to != last) {
-        return snas_fail(SNAS_E_DATA,
-                         "%s:%d:%d: a cell's output has to be all its nodes in order, %d to %d",
+        return snas_fail(SNAS_E_DATA, "%s:%d:%d: a cell's output has to be all its nodes in order, %d to %d",
                          start.name, start.line, start.column, first, last);
     }
     return SNAS_OK;
@@ -273,10 +263,10 @@ static const struct {
     int type;
     bool concat;
 } FIELDS[FIELD_COUNT] = {
-    {"normal",        0, false},
-    {"normal_concat", 0, true },
-    {"reduce",        1, false},
-    {"reduce_concat", 1, true },
+    {"normal", 0, false},
+    {"normal_concat", 0, true},
+    {"reduce", 1, false},
+    {"reduce_concat", 1, true},
 };
 
 static const char *field_name(const void *context, int i)
@@ -295,17 +285,15 @@ static snas_status read_field_name(scanner *in, bool seen[FIELD_COUNT], int *fie
             continue;
         }
         if (seen[f]) {
-            return snas_fail(SNAS_E_DATA, "%s:%d:%d: field '%s' comes twice", at.name, at.line,
-                             at.column, name);
+            return snas_fail(SNAS_E_DATA, "%s:%d:%d: field '%s' comes twice", at.name, at.line, at.column, name);
         }
         seen[f] = true;
         *field = f;
         return need(in, '=', "'=' behind the name of a field");
     }
     const char *near = snas_nearest(name, field_name, NULL, FIELD_COUNT);
-    return snas_fail(SNAS_E_DATA, "%s:%d:%d: unknown field '%s'%s%s%s", at.name, at.line, at.column,
-                     name, near != NULL ? ", did you mean '" : "", near != NULL ? near : "",
-                     near != NULL ? "'?" : "");
+    return snas_fail(SNAS_E_DATA, "%s:%d:%d: unknown field '%s'%s%s%s", at.name, at.line, at.column, name,
+                     near != NULL ? ", did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?" : "");
 }
 
 /* [NAME =] Genotype( */
@@ -318,19 +306,15 @@ static snas_status read_opening(scanner *in)
         SNAS_TRY(word(in, name, &at, "'Genotype('"));
     }
     if (strcmp(name, "Genotype") != 0) {
-        return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected 'Genotype(', found '%s'", at.name,
-                         at.line, at.column, name);
+        return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected 'Genotype(', found '%s'", at.name, at.line, at.column, name);
     }
     return need(in, '(', "'(' behind 'Genotype'");
 }
 
-snas_status space_genotype_read_darts(snas_arena *mem, const char *name, snas_bytes text,
-                                      snas_genotype *out)
+snas_status space_genotype_read_darts(snas_arena *mem, const char *name, snas_bytes text, snas_genotype *out)
 {
     const char *data = text.data;
-    scanner in = {
-        .at = data, .end = data + text.size, .spot = {.name = name, .line = 1, .column = 1}
-    };
+    scanner in = {.at = data, .end = data + text.size, .spot = {.name = name, .line = 1, .column = 1}};
     pair_list *cells;
     bool seen[FIELD_COUNT] = {false};
     SNAS_NEW(mem, cells, SNAS_CELL_TYPES_MAX);
@@ -350,8 +334,8 @@ snas_status space_genotype_read_darts(snas_arena *mem, const char *name, snas_by
     }
     for (int f = 0; f < FIELD_COUNT; f++) {
         if (!seen[f]) {
-            return snas_fail(SNAS_E_DATA, "%s:%d:%d: field '%s' is missing", name, in.spot.line,
-                             in.spot.column, FIELDS[f].name);
+            return snas_fail(SNAS_E_DATA, "%s:%d:%d: field '%s' is missing", name, in.spot.line, in.spot.column,
+                             FIELDS[f].name);
         }
     }
     skip_space(&in);
@@ -364,16 +348,13 @@ snas_status space_genotype_read_darts(snas_arena *mem, const char *name, snas_by
     return SNAS_OK;
 }
 
-/* --- NAS-Bench-201 ---------------------------------------------------------------------------------------------------- */
+/* --- NAS-Bench-201 ------------------------------------------------------------------------------------------------ */
 
-snas_status space_genotype_read_201(snas_arena *mem, const char *name, snas_bytes text,
-                                    snas_genotype *out)
+snas_status space_genotype_read_201(snas_arena *mem, const char *name, snas_bytes text, snas_genotype *out)
 {
     (void)mem;
     const char *data = text.data;
-    scanner in = {
-        .at = data, .end = data + text.size, .spot = {.name = name, .line = 1, .column = 1}
-    };
+    scanner in = {.at = data, .end = data + text.size, .spot = {.name = name, .line = 1, .column = 1}};
     *out = (snas_genotype){.space = snas_space_find("nas-bench-201"), .pool_bn = true};
     for (int node = 0; node < out->space->nodes; node++) {
         if (node > 0) {
@@ -388,10 +369,8 @@ snas_status space_genotype_read_201(snas_arena *mem, const char *name, snas_byte
             SNAS_TRY(need(&in, '~', "'~' between an operation and its source"));
             SNAS_TRY(number(&in, &source));
             if (source != i) {
-                return snas_fail(
-                    SNAS_E_DATA,
-                    "%s:%d:%d: source %d of node %d has to be %d, sources come in order", name,
-                    at.line, at.column, source, node, i);
+                return snas_fail(SNAS_E_DATA, "%s:%d:%d: source %d of node %d has to be %d, sources come in order",
+                                 name, at.line, at.column, source, node, i);
             }
             SNAS_TRY(space_genotype_add(out, 0, node, operation, source, at));
             SNAS_TRY(need(&in, '|', "'|' behind a source"));
@@ -401,7 +380,7 @@ snas_status space_genotype_read_201(snas_arena *mem, const char *name, snas_byte
     return in.at < in.end ? unexpected(&in, "nothing behind the genotype") : SNAS_OK;
 }
 
-/* --- writing -------------------------------------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------------------------------------ */
 
 static void write_text(const snas_genotype *genotype, snas_text *to)
 {
@@ -413,8 +392,7 @@ static void write_text(const snas_genotype *genotype, snas_text *to)
         for (int node = 0; node < space->nodes; node++) {
             const snas_genes *genes = &genotype->nodes[type][node];
             for (int g = 0; g < genes->count; g++) {
-                snas_text_add(to, "%s('%s', %d)", first ? "" : ", ",
-                              space->candidates[genes->genes[g].candidate]->name,
+                snas_text_add(to, "%s('%s', %d)", first ? "" : ", ", space->candidates[genes->genes[g].candidate]->name,
                               genes->genes[g].source);
                 first = false;
             }
@@ -433,8 +411,7 @@ static snas_status need_two_types(const snas_genotype *genotype, const char *for
     if (genotype->space->cell_types == 2) {
         return SNAS_OK;
     }
-    return snas_fail(SNAS_E_USAGE,
-                     "a genotype of space '%s' has no form '%s', which needs two cell types",
+    return snas_fail(SNAS_E_USAGE, "a genotype of space '%s' has no form '%s', which needs two cell types",
                      genotype->space->name, format);
 }
 
@@ -446,8 +423,7 @@ snas_status space_genotype_write_darts(const snas_genotype *genotype, snas_text 
         for (int node = 0; node < space->nodes; node++) {
             const int count = genotype->nodes[type][node].count;
             if (count != 2) {
-                return snas_fail(SNAS_E_USAGE,
-                                 "%s node %d has %d operations, the form 'darts' needs 2 a node",
+                return snas_fail(SNAS_E_USAGE, "%s node %d has %d operations, the form 'darts' needs 2 a node",
                                  space->type_names[type], node, count);
             }
         }

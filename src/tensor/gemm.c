@@ -2,9 +2,9 @@
  *
  *     C[m,n] = op(A)[m,k] op(B)[k,n] + beta * C
  *
- * The flavours: pthread is told to use one thread; OpenMP limits itself to one inside our parallel loops and must not be
- * told (openblas_set_num_threads(1) would set our own loops to one thread); serial is not built for concurrent calls,
- * so each call takes a lock.
+ * The flavours: pthread is told to use one thread; OpenMP limits itself to one inside our parallel loops and must not
+ * be told (openblas_set_num_threads(1) would set our own loops to one thread); serial is not built for concurrent
+ * calls, so each call takes a lock.
  */
 #include "snas/tensor/gemm.h"
 
@@ -43,18 +43,16 @@ static void unlock_when_serial(void)
 void snas_gemm_f32(const snas_gemm_shape *s, const float *a, const float *b, float *c)
 {
     lock_when_serial();
-    cblas_sgemm(CblasRowMajor, s->transpose_a ? CblasTrans : CblasNoTrans,
-                s->transpose_b ? CblasTrans : CblasNoTrans, s->m, s->n, s->k, 1.0f, a, s->lda, b,
-                s->ldb, s->add ? 1.0f : 0.0f, c, s->ldc);
+    cblas_sgemm(CblasRowMajor, s->transpose_a ? CblasTrans : CblasNoTrans, s->transpose_b ? CblasTrans : CblasNoTrans,
+                s->m, s->n, s->k, 1.0f, a, s->lda, b, s->ldb, s->add ? 1.0f : 0.0f, c, s->ldc);
     unlock_when_serial();
 }
 
 void snas_gemm_f64(const snas_gemm_shape *s, const double *a, const double *b, double *c)
 {
     lock_when_serial();
-    cblas_dgemm(CblasRowMajor, s->transpose_a ? CblasTrans : CblasNoTrans,
-                s->transpose_b ? CblasTrans : CblasNoTrans, s->m, s->n, s->k, 1.0, a, s->lda, b,
-                s->ldb, s->add ? 1.0 : 0.0, c, s->ldc);
+    cblas_dgemm(CblasRowMajor, s->transpose_a ? CblasTrans : CblasNoTrans, s->transpose_b ? CblasTrans : CblasNoTrans,
+                s->m, s->n, s->k, 1.0, a, s->lda, b, s->ldb, s->add ? 1.0 : 0.0, c, s->ldc);
     unlock_when_serial();
 }
 
@@ -94,12 +92,7 @@ snas_status snas_blas_start(void)
         serial_lock_made = true;
     }
     const double allowed = 1e-4; /* 48 products of numbers up to 1 in float */
-    static const int sides[][3] = {
-        {48, 48, 48},
-        {17, 31, 13},
-        {1,  48, 27},
-        {48, 1,  5 }
-    };
+    static const int sides[][3] = {{48, 48, 48}, {17, 31, 13}, {1, 48, 27}, {48, 1, 5}};
     for (int transposes = 0; transposes < 4; transposes++) {
         for (int i = 0; i < 4; i++) {
             const snas_gemm_shape shape = {.transpose_a = (transposes & 1) != 0,
@@ -132,7 +125,6 @@ const char *snas_blas_description(void)
     if (sscanf(openblas_get_config(), "%15s %23s", name, version) != 2) {
         version[0] = '\0';
     }
-    snprintf(text, sizeof text, "%s %s, %s, %s", name, version, FLAVOUR_NAMES[flavour()],
-             openblas_get_corename());
+    snprintf(text, sizeof text, "%s %s, %s, %s", name, version, FLAVOUR_NAMES[flavour()], openblas_get_corename());
     return text;
 }

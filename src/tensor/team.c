@@ -1,7 +1,8 @@
 /* team.c -- the threads: one parallel loop over units, and how many processors there are for it.
  *
- * Units are handed out one by one to whoever is free. Inside the loop each thread is told that deeper parallel loops get
- * one thread, so a BLAS that was built with OpenMP stays on its caller's processor and its bits do not depend on ours.
+ * Units are handed out one by one to whoever is free. Inside the loop each thread is told that deeper parallel loops
+ * get one thread, so a BLAS that was built with OpenMP stays on its caller's processor and its bits do not depend on
+ * ours.
  */
 #define _GNU_SOURCE /* sched_getaffinity, CPU_COUNT */
 

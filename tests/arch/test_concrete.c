@@ -5,22 +5,14 @@
 #include "check.h"
 #include "snas/arch/estimator.h"
 
-enum {
-    TYPES = 2,
-    EDGES = 3,
-    K = 5,
-    ROW_COUNT = 3,
-    LOGITS = TYPES * EDGES * K,
-    DRAWN = ROW_COUNT * EDGES * K
-};
+enum { TYPES = 2, EDGES = 3, K = 5, ROW_COUNT = 3, LOGITS = TYPES * EDGES * K, DRAWN = ROW_COUNT * EDGES * K };
 
 static const int TYPE_OF_ROW[ROW_COUNT] = {0, 1, 0}; /* two rows share the logits of type 0 */
 static const double DIFFERENCE = 1e-7;               /* central difference in double, h = 1e-5 */
 static const double ROUNDING = 1e-12;
 
 /* Random logits and a draw from them. */
-static void make(const snas_estimator *estimator, uint64_t seed, double tau, snas_logits *logits,
-                 snas_draw *draw)
+static void make(const snas_estimator *estimator, uint64_t seed, double tau, snas_logits *logits, snas_draw *draw)
 {
     assert_ok(snas_logits_create(mem, TYPES, EDGES, K, logits));
     snas_logits_init(logits, seed, 1, 1);
@@ -56,8 +48,7 @@ static void the_golden_vector_of_the_concrete_relaxation_comes_out(void **state)
 }
 
 /* sum c z: the loss whose gradient dz is c. */
-static double linear_loss(const snas_estimator *estimator, const snas_logits *logits,
-                          snas_draw *draw, const double *c)
+static double linear_loss(const snas_estimator *estimator, const snas_logits *logits, snas_draw *draw, const double *c)
 {
     double sum = 0;
     estimator->draw(logits, draw);
@@ -202,7 +193,7 @@ static void nothing_overflows_at_a_low_temperature(void **state)
     }
 }
 
-/* --- statistics: 40,000 draws with fixed seeds, so a verdict never changes by itself --------------------------------- */
+/* --- statistics: 40,000 draws with fixed seeds, so a verdict never changes by itself ------------------------------ */
 
 enum { DRAWS = 40000 };
 

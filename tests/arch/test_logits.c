@@ -82,8 +82,7 @@ static void entropy_is_log_k_when_uniform_and_zero_when_certain(void **state)
     /* the floor: p = (1 - q, q) with q = 1e-6 counts -q ln 1e-4 */
     double two[2] = {0, log(1e-6 / (1 - 1e-6))};
     const snas_logits floor = {.types = 1, .edges = 1, .candidates = 2, .log_alpha = two};
-    assert_near(snas_logits_entropy(&floor, 0) * 1e6,
-                (-(1 - 1e-6) * log(1 - 1e-6) - 1e-6 * log(1e-4)) * 1e6, 1e-8);
+    assert_near(snas_logits_entropy(&floor, 0) * 1e6, (-(1 - 1e-6) * log(1 - 1e-6) - 1e-6 * log(1e-4)) * 1e6, 1e-8);
 }
 
 static void temperatures_begin_and_end_where_asked(void **state)

@@ -22,11 +22,7 @@ static void what_is_written_is_read(void **state)
 {
     (void)state;
     const char *path = scratch_path("a");
-    const snas_bytes parts[] = {
-        {"one ", 4},
-        {NULL,   0},
-        {"two",  3}
-    };
+    const snas_bytes parts[] = {{"one ", 4}, {NULL, 0}, {"two", 3}};
     assert_ok(snas_file_replace(path, parts, 3));
     assert_string_equal(content(path), "one two");
     assert_int_equal(snas_file_size(path), 7);
@@ -53,8 +49,7 @@ static void a_file_above_the_limit_is_refused(void **state)
     assert_ok(snas_file_replace_text(path, "12345"));
     assert_ok(snas_file_read(mem, path, 5, &bytes));
     assert_fails(snas_file_read(mem, path, 4, &bytes), SNAS_E_IO, "allowed 4 bytes");
-    assert_fails(snas_file_read(mem, "/dev/zero", 100000, &bytes), SNAS_E_IO,
-                 "allowed 100000 bytes");
+    assert_fails(snas_file_read(mem, "/dev/zero", 100000, &bytes), SNAS_E_IO, "allowed 100000 bytes");
     assert_ok(snas_file_remove(path));
 }
 
@@ -62,8 +57,7 @@ static void a_message_names_the_path_and_the_reason(void **state)
 {
     (void)state;
     snas_bytes bytes;
-    assert_fails(snas_file_read(mem, "no/such\nfile", 1, &bytes), SNAS_E_IO,
-                 "cannot open 'no/such\\x0afile': No such");
+    assert_fails(snas_file_read(mem, "no/such\nfile", 1, &bytes), SNAS_E_IO, "cannot open 'no/such\\x0afile': No such");
     assert_fails(snas_file_read(mem, scratch_path(""), 1, &bytes), SNAS_E_IO, "Is a directory");
     assert_fails(snas_file_replace_text(scratch_path(""), "x"), SNAS_E_IO, "Is a directory");
     assert_fails(snas_file_replace_text(scratch_path("no/such"), "x"), SNAS_E_IO, "No such file");
@@ -125,15 +119,12 @@ static void check_replacement(int reason, bool forever)
             assert_non_null(strstr(snas_error(), strerror(reason)));
         }
         /* Where removing itself fails a temporary file may stay; it has its own name. */
-        assert_true(scratch_count() == files ||
-                    (forever && status != SNAS_OK && scratch_count() == files + 1));
+        assert_true(scratch_count() == files || (forever && status != SNAS_OK && scratch_count() == files + 1));
         if (!reached) {
             assert_ok(status);
         }
     }
-    assert_true(
-        n >=
-        8); /* open, open, write, sync, close, rename, sync, close; and the run that meets no fault */
+    assert_true(n >= 8); /* open, open, write, sync, close, rename, sync, close; and the run that meets no fault */
 }
 
 static void every_failing_call_leaves_a_whole_file(void **state)
@@ -225,7 +216,7 @@ static void failing_reads_and_appends_are_told(void **state)
     assert_int_equal(faults_open_files(), 0);
 }
 
-/* --- in pieces ----------------------------------------------------------------------------------------------------------- */
+/* --- in pieces ---------------------------------------------------------------------------------------------------- */
 
 static snas_status write_pieces(const char *path)
 {
@@ -234,17 +225,11 @@ static snas_status write_pieces(const char *path)
     const struct {
         const char *text;
         int64_t at; /* -1: behind what is there */
-    } pieces[] = {
-        {"....", -1},
-        {"two",  -1},
-        {"one ", 0 },
-        {"s",    -1}
-    };
+    } pieces[] = {{"....", -1}, {"two", -1}, {"one ", 0}, {"s", -1}};
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
         const char *text = pieces[i].text;
-        const snas_status status =
-            pieces[i].at < 0 ? snas_draft_write(&draft, text, strlen(text))
-                             : snas_draft_write_at(&draft, pieces[i].at, text, strlen(text));
+        const snas_status status = pieces[i].at < 0 ? snas_draft_write(&draft, text, strlen(text))
+                                                    : snas_draft_write_at(&draft, pieces[i].at, text, strlen(text));
         if (status != SNAS_OK) {
             snas_draft_discard(&draft);
             return status;
@@ -347,9 +332,7 @@ static void every_heap_failure_of_a_read_is_reported(void **state)
         assert_int_equal(status, SNAS_E_MEMORY);
         failures++;
     }
-    assert_int_equal(
-        failures,
-        2); /* the arena, the chunk for the file; a smaller chunk is tried in the same run */
+    assert_int_equal(failures, 2); /* the arena, the chunk for the file; a smaller chunk is tried in the same run */
 }
 
 int main(void)

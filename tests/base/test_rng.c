@@ -12,13 +12,13 @@ static void philox_gives_the_published_vectors(void **state)
     static const struct {
         uint32_t counter[4], key[2], out[4];
     } VECTORS[] = {
-        {{0, 0, 0, 0},                                     {0, 0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
+        {{0, 0, 0, 0}, {0, 0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
         {{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff},
          {0xffffffff, 0xffffffff},
-         {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}                                                          },
+         {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
         {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
          {0xa4093822, 0x299f31d0},
-         {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}                                                          },
+         {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
     };
     for (size_t i = 0; i < sizeof VECTORS / sizeof VECTORS[0]; i++) {
         uint32_t out[4];
@@ -50,15 +50,13 @@ static void places_that_differ_in_one_thing_differ(void **state)
         uint64_t seed;
         int stream;
         uint64_t step;
-    } PLACES[] = {
-        {1,                1000, 1               },
-        {2,                1000, 1               },
-        {1,                999,  1               },
-        {1,                1000, 2               },
-        {0,                1000, 1               },
-        {1 + (1ull << 32), 1000, 1               },
-        {1,                1000, 1 + (1ull << 32)}
-    };
+    } PLACES[] = {{1, 1000, 1},
+                  {2, 1000, 1},
+                  {1, 999, 1},
+                  {1, 1000, 2},
+                  {0, 1000, 1},
+                  {1 + (1ull << 32), 1000, 1},
+                  {1, 1000, 1 + (1ull << 32)}};
     enum { COUNT = sizeof PLACES / sizeof PLACES[0] };
     uint32_t first[COUNT][4];
     for (int i = 0; i < COUNT; i++) {

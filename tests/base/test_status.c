@@ -93,8 +93,7 @@ static void the_clock_never_goes_back_and_writes_dates(void **state)
     snas_clock_text(text, sizeof text);
     assert_true(snas_clock_seconds() >= before);
     assert_int_equal(strlen(text), 20);
-    assert_true(text[4] == '-' && text[10] == 'T' && text[19] == 'Z' &&
-                strncmp(text, "20", 2) == 0);
+    assert_true(text[4] == '-' && text[10] == 'T' && text[19] == 'Z' && strncmp(text, "20", 2) == 0);
 }
 
 int main(void)

@@ -93,17 +93,9 @@ static void the_nearest_name_is_found(void **state)
 {
     (void)state;
     static const char *const NAMES[] = {"search", "train", "derive", "epochs", "seed", "tau"};
-    static const char *const CASES[][2] = {
-        {"serach", "search"},
-        {"trian",  "train" },
-        {"derive", "derive"},
-        {"epoch",  "epochs"},
-        {"sed",    "seed"  },
-        {"tua",    "tau"   },
-        {"xyz",    NULL    },
-        {"",       NULL    },
-        {"trxyn",  NULL    }
-    };
+    static const char *const CASES[][2] = {{"serach", "search"}, {"trian", "train"}, {"derive", "derive"},
+                                           {"epoch", "epochs"},  {"sed", "seed"},    {"tua", "tau"},
+                                           {"xyz", NULL},        {"", NULL},         {"trxyn", NULL}};
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         const char *found = snas_nearest(CASES[i][0], op_name, NAMES, 6);
         if (CASES[i][1] == NULL) {
@@ -123,15 +115,13 @@ static void bytes_that_could_steer_a_terminal_are_shown(void **state)
 {
     (void)state;
     char to[64];
-    assert_string_equal(snas_printable(to, sizeof to, "a\x1b[31m\n\xc3\xa9\xff"),
-                        "a\\x1b[31m\\x0a\xc3\xa9\\xff");
+    assert_string_equal(snas_printable(to, sizeof to, "a\x1b[31m\n\xc3\xa9\xff"), "a\\x1b[31m\\x0a\xc3\xa9\\xff");
     assert_string_equal(snas_printable(to, sizeof to, "\xc2\x9b"), "\\xc2\\x9b");
     for (size_t capacity = 1; capacity < 12; capacity++) {
         snas_printable(to, capacity, "ab\x01\xc3\xa9z");
         assert_true(strlen(to) < capacity);
         assert_true(strncmp(to, "ab\\x01\xc3\xa9z", strlen(to)) == 0);
-        assert_int_not_equal(to[strlen(to) > 0 ? strlen(to) - 1 : 0],
-                             '\xc3'); /* never half a letter */
+        assert_int_not_equal(to[strlen(to) > 0 ? strlen(to) - 1 : 0], '\xc3'); /* never half a letter */
     }
 }
 
@@ -141,25 +131,23 @@ static void utf8_is_judged_by_the_unicode_table(void **state)
     static const struct {
         const char *bytes;
         int size;
-    } CASES[] = {
-        {"a",                1},
-        {"\xc3\xa9",         2},
-        {"\xe2\x82\xac",     3},
-        {"\xf0\x9f\x98\x80", 4},
-        {"\xf4\x8f\xbf\xbf", 4},
-        {"\x80",             0}, /* a tail without a head */
-        {"\xc0\x80",         0}, /* 0 in two bytes */
-        {"\xc1\xbf",         0}, /* too long a form */
-        {"\xe0\x9f\xbf",     0}, /* too long a form */
-        {"\xed\xa0\x80",     0}, /* half a surrogate pair */
-        {"\xf0\x8f\xbf\xbf", 0}, /* too long a form */
-        {"\xf4\x90\x80\x80", 0}, /* beyond U+10FFFF */
-        {"\xf5\x80\x80\x80", 0},
-        {"\xff",             0},
-        {"\xe2\x82",         0}, /* cut */
-        {"\xe2\x28\xa1",     0},
-        {"\xf0\x9f\x98z",    0}
-    };
+    } CASES[] = {{"a", 1},
+                 {"\xc3\xa9", 2},
+                 {"\xe2\x82\xac", 3},
+                 {"\xf0\x9f\x98\x80", 4},
+                 {"\xf4\x8f\xbf\xbf", 4},
+                 {"\x80", 0},             /* a tail without a head */
+                 {"\xc0\x80", 0},         /* 0 in two bytes */
+                 {"\xc1\xbf", 0},         /* too long a form */
+                 {"\xe0\x9f\xbf", 0},     /* too long a form */
+                 {"\xed\xa0\x80", 0},     /* half a surrogate pair */
+                 {"\xf0\x8f\xbf\xbf", 0}, /* too long a form */
+                 {"\xf4\x90\x80\x80", 0}, /* beyond U+10FFFF */
+                 {"\xf5\x80\x80\x80", 0},
+                 {"\xff", 0},
+                 {"\xe2\x82", 0}, /* cut */
+                 {"\xe2\x28\xa1", 0},
+                 {"\xf0\x9f\x98z", 0}};
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         assert_int_equal(snas_utf8_size(CASES[i].bytes, strlen(CASES[i].bytes)), CASES[i].size);
     }

@@ -11,9 +11,7 @@ static const char *path; /* of the file; set by the test's setup */
 
 static snas_dataset_request request(void)
 {
-    return (snas_dataset_request){
-        .path = path, .photo = {.side = 16, .shorter = 20, .least_area = 0.08}
-    };
+    return (snas_dataset_request){.path = path, .photo = {.side = 16, .shorter = 20, .least_area = 0.08}};
 }
 
 static snas_dataset open_set(void)

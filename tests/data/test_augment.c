@@ -56,9 +56,8 @@ static void every_mixture_equals_the_naive_version(void **state)
     static const int pads[] = {0, 1, 4, SIDE}, holes[] = {0, 1, 4, 5, 2 * SIDE};
     float got[SIZE], want[SIZE];
     for (int mixture = 0; mixture < 4 * 2 * 5; mixture++) {
-        const snas_augment augment = {.crop_pad = pads[mixture / 10],
-                                      .flip = mixture % 2 == 1,
-                                      .cutout = holes[mixture / 2 % 5]};
+        const snas_augment augment = {
+            .crop_pad = pads[mixture / 10], .flip = mixture % 2 == 1, .cutout = holes[mixture / 2 % 5]};
         for (uint64_t step = 0; step < 40; step++) {
             const snas_rng rng = snas_rng_at(1, SNAS_STREAM_TEST, step);
             data_augment(&augment, &normal, rng, SIDE, from, got);

@@ -64,8 +64,7 @@ static void an_archive_that_lacks_a_file_or_is_cut_is_refused(void **state)
     place *at = *state;
     write_batches(join(at->folder, "b"));
     shell("cd %s && rm b/data_batch_3.bin && tar czf %s b", at->folder, "less.tar.gz");
-    assert_fails(open_at(at, join(at->folder, "less.tar.gz")), SNAS_E_DATA,
-                 "holds no 'data_batch_3.bin'");
+    assert_fails(open_at(at, join(at->folder, "less.tar.gz")), SNAS_E_DATA, "holds no 'data_batch_3.bin'");
     shell("cd %s && head -c 300 less.tar.gz > %s", at->folder, "cut.tar.gz");
     assert_fails(open_at(at, join(at->folder, "cut.tar.gz")), SNAS_E_DATA, "cut.tar.gz");
 }
@@ -127,8 +126,7 @@ static void the_python_version_is_answered_with_the_binary_one(void **state)
     assert_int_equal(chdir(home), 0);
     free(home);
     assert_fails(status, SNAS_E_DATA, answer);
-    shell("cd %s && tar czf %s cifar-10-batches-py && cp py.tar.gz cifar-10-python.tar.gz",
-          at->folder, "py.tar.gz");
+    shell("cd %s && tar czf %s cifar-10-batches-py && cp py.tar.gz cifar-10-python.tar.gz", at->folder, "py.tar.gz");
     assert_fails(open_at(at, join(at->folder, "py.tar.gz")), SNAS_E_DATA, answer);
     assert_fails(open_at(at, join(at->folder, "cifar-10-python.tar.gz")), SNAS_E_DATA, answer);
 }
@@ -162,7 +160,7 @@ static void one_batch_file_is_answered_with_its_folder(void **state)
     assert_fails(open_at(at, join(at->folder, NAMES[0])), SNAS_E_DATA, "give the folder");
 }
 
-/* --- CIFAR-100 --------------------------------------------------------------------------------------------------------- */
+/* --- CIFAR-100 ---------------------------------------------------------------------------------------------------- */
 
 static snas_status open_hundred(place *at, const char *path, snas_labels labels)
 {
@@ -200,16 +198,14 @@ static void a_hundred_fine_or_twenty_coarse_classes_are_read(void **state)
     assert_non_null(strstr(at->set.source, "120 training and 7 test pictures of 100 classes"));
     assert_near((double)at->set.mean[0], 0.5070751592371323, 1e-7);
     assert_near((double)at->set.deviation[2], 0.27615047132568404, 1e-7);
-    for (int k = 1; k < 100;
-         k++) { /* the published order is the alphabet's: none is missing or twice */
+    for (int k = 1; k < 100; k++) { /* the published order is the alphabet's: none is missing or twice */
         assert_true(strcmp(at->set.class_names[k - 1], at->set.class_names[k]) < 0);
     }
     assert_ok(open_hundred(at, at->folder, SNAS_LABELS_COARSE));
     check_hundred(&at->set, 5);
     assert_string_equal(at->set.class_names[0], "aquatic_mammals");
     assert_string_equal(at->set.class_names[19], "vehicles_2");
-    shell("cd %s && tar czf %s cifar-100-binary && rm -r cifar-100-binary", at->folder,
-          "cifar-100-binary.tar.gz");
+    shell("cd %s && tar czf %s cifar-100-binary && rm -r cifar-100-binary", at->folder, "cifar-100-binary.tar.gz");
     assert_int_equal(setenv("SNAS_DATA", at->folder, 1), 0);
     assert_ok(open_hundred(at, NULL, SNAS_LABELS_FINE));
     check_hundred(&at->set, 1);
@@ -221,14 +217,12 @@ static void names_of_the_classes_are_read_where_they_are(void **state)
 {
     place *at = *state;
     write_hundred(at->folder);
-    shell("cd %s && for i in $(seq 20); do echo kind_$i; done > %s", at->folder,
-          "coarse_label_names.txt");
+    shell("cd %s && for i in $(seq 20); do echo kind_$i; done > %s", at->folder, "coarse_label_names.txt");
     assert_ok(open_hundred(at, at->folder, SNAS_LABELS_COARSE));
     assert_string_equal(at->set.class_names[19], "kind_20");
     assert_ok(open_hundred(at, at->folder, SNAS_LABELS_FINE));
     assert_string_equal(at->set.class_names[19], "cattle");
-    shell("cd %s && for i in $(seq 99); do printf 'sort %%s\\r\\n' $i; done > %s", at->folder,
-          "fine_label_names.txt");
+    shell("cd %s && for i in $(seq 99); do printf 'sort %%s\\r\\n' $i; done > %s", at->folder, "fine_label_names.txt");
     assert_fails(open_hundred(at, at->folder, SNAS_LABELS_FINE), SNAS_E_DATA,
                  "fine_label_names.txt' has 99 names, allowed is one a line of 100");
     shell("cd %s && printf 'last\\n\\n' >> %s", at->folder, "fine_label_names.txt");
@@ -269,12 +263,9 @@ static void a_hundred_in_python_is_answered_with_the_binary_version(void **state
     assert_fails(open_hundred(at, at->folder, SNAS_LABELS_FINE), SNAS_E_DATA, answer);
     assert_fails(open_hundred(at, join(inner, "train"), SNAS_LABELS_FINE), SNAS_E_DATA, answer);
     assert_fails(open_hundred(at, join(inner, "meta"), SNAS_LABELS_FINE), SNAS_E_DATA, answer);
-    shell("cd %s && tar czf %s cifar-100-python && cp py.tar.gz cifar-100-python.tar.gz",
-          at->folder, "py.tar.gz");
-    assert_fails(open_hundred(at, join(at->folder, "py.tar.gz"), SNAS_LABELS_FINE), SNAS_E_DATA,
-                 answer);
-    assert_fails(open_hundred(at, join(at->folder, "cifar-100-python.tar.gz"), SNAS_LABELS_FINE),
-                 SNAS_E_DATA, answer);
+    shell("cd %s && tar czf %s cifar-100-python && cp py.tar.gz cifar-100-python.tar.gz", at->folder, "py.tar.gz");
+    assert_fails(open_hundred(at, join(at->folder, "py.tar.gz"), SNAS_LABELS_FINE), SNAS_E_DATA, answer);
+    assert_fails(open_hundred(at, join(at->folder, "cifar-100-python.tar.gz"), SNAS_LABELS_FINE), SNAS_E_DATA, answer);
 }
 
 static void one_cifar_is_not_taken_for_the_other(void **state)
@@ -286,38 +277,25 @@ static void one_cifar_is_not_taken_for_the_other(void **state)
     const snas_dataset_request coarse = {.path = at->folder, .labels = SNAS_LABELS_COARSE};
     assert_fails(snas_dataset_find("cifar10")->open(at->mem, &coarse, &at->set), SNAS_E_USAGE,
                  "CIFAR-10 has no coarse labels");
-    assert_fails(open_hundred(at, join(at->folder, "nowhere"), SNAS_LABELS_FINE), SNAS_E_DATA,
-                 "scripts/get-cifar100");
+    assert_fails(open_hundred(at, join(at->folder, "nowhere"), SNAS_LABELS_FINE), SNAS_E_DATA, "scripts/get-cifar100");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_folder_its_parent_and_the_variable_are_read, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(an_archive_and_a_folder_that_holds_it_are_read, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(an_archive_that_lacks_a_file_or_is_cut_is_refused, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_truncated_and_an_empty_file_are_refused_with_their_size,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(a_label_out_of_range_is_named_with_file_and_record, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(a_folder_its_parent_and_the_variable_are_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_archive_and_a_folder_that_holds_it_are_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_archive_that_lacks_a_file_or_is_cut_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_truncated_and_an_empty_file_are_refused_with_their_size, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_label_out_of_range_is_named_with_file_and_record, setup, teardown),
         cmocka_unit_test_setup_teardown(a_missing_batch_is_named, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_python_version_is_answered_with_the_binary_one, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(what_is_not_found_says_where_it_looked_and_how_to_get_it,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(one_batch_file_is_answered_with_its_folder, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_hundred_fine_or_twenty_coarse_classes_are_read, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(names_of_the_classes_are_read_where_they_are, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(both_labels_of_a_record_are_held_against_their_range, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_hundred_in_python_is_answered_with_the_binary_version,
-                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(the_python_version_is_answered_with_the_binary_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_found_says_where_it_looked_and_how_to_get_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_batch_file_is_answered_with_its_folder, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_hundred_fine_or_twenty_coarse_classes_are_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(names_of_the_classes_are_read_where_they_are, setup, teardown),
+        cmocka_unit_test_setup_teardown(both_labels_of_a_record_are_held_against_their_range, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_hundred_in_python_is_answered_with_the_binary_version, setup, teardown),
         cmocka_unit_test_setup_teardown(one_cifar_is_not_taken_for_the_other, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,8 +40,7 @@ static void a_check_tells_every_fault_and_goes_on(void **state)
     told all = check_set(at, "cifar10", at->folder);
     assert_int_equal(all.fault_count, 0);
     assert_int_equal(all.note_count, FILES); /* each is shorter than the published one */
-    assert_non_null(
-        strstr(all.notes.data, "test_batch.bin' has 6 pictures, the published file 10000"));
+    assert_non_null(strstr(all.notes.data, "test_batch.bin' has 6 pictures, the published file 10000"));
 
     assert_ok(snas_file_remove(join(at->folder, NAMES[0])));
     write_bytes(join(at->folder, NAMES[1]), bad, 3 * RECORD + 5);
@@ -90,8 +89,7 @@ static void a_check_tells_what_cannot_be_found_or_unpacked(void **state)
     assert_int_equal(all.fault_count, 1);
     assert_non_null(strstr(all.faults.data, "no CIFAR-100 in"));
     write_hundred(join(at->folder, "h"));
-    shell("cd %s && tar czf all.tar.gz h && head -c 3000 all.tar.gz > %s", at->folder,
-          "cut.tar.gz");
+    shell("cd %s && tar czf all.tar.gz h && head -c 3000 all.tar.gz > %s", at->folder, "cut.tar.gz");
     all = check_set(at, "cifar100", join(at->folder, "cut.tar.gz"));
     assert_true(all.fault_count >= 2);
     assert_non_null(strstr(all.faults.data, "holds no 'train.bin'"));
@@ -101,10 +99,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_check_tells_every_fault_and_goes_on, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_check_of_a_hundred_holds_fine_against_coarse, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_check_tells_what_cannot_be_found_or_unpacked, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(a_check_of_a_hundred_holds_fine_against_coarse, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_check_tells_what_cannot_be_found_or_unpacked, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* test_crop.c -- drawn crops have the area, ratio and place that they should; the middle lies where torchvision's does. */
+/* test_crop.c -- drawn crops have the area, ratio and place that they should; the middle lies where torchvision's does.
+ * */
 #include "check.h"
 #include "photo.h"
 
@@ -7,13 +8,7 @@ enum { DRAWS = 20000, WIDTH = 500, HEIGHT = 375 };
 static void drawn_crops_lie_inside_and_have_allowed_ratios(void **state)
 {
     (void)state;
-    static const int SIDES[][2] = {
-        {500, 375},
-        {1,   1  },
-        {3,   200},
-        {200, 3  },
-        {64,  64 }
-    };
+    static const int SIDES[][2] = {{500, 375}, {1, 1}, {3, 200}, {200, 3}, {64, 64}};
     for (size_t i = 0; i < sizeof SIDES / sizeof SIDES[0]; i++) {
         for (uint64_t step = 0; step < 500; step++) {
             snas_rng rng = snas_rng_at(1, SNAS_STREAM_TEST, step);
@@ -27,8 +22,8 @@ static void drawn_crops_lie_inside_and_have_allowed_ratios(void **state)
     }
 }
 
-/* Of the draws that fit at the first try the area is uniform but for large ones, which fit less often: so the smaller half
- * is held against what is uniform in 0.08..0.3. */
+/* Of the draws that fit at the first try the area is uniform but for large ones, which fit less often: so the smaller
+ * half is held against what is uniform in 0.08..0.3. */
 static void areas_places_and_ratios_are_uniform(void **state)
 {
     (void)state;
@@ -78,17 +73,14 @@ static void the_middle_is_torchvisions(void **state)
     static const struct {
         int width, height, least, side, new_width, new_height, x, y;
     } CASES[] = {
-        {500, 375, 256, 224, 341, 256, 58, 16},
-        {375, 500, 256, 224, 256, 341, 16, 58},
-        {100, 100, 32,  32,  32,  32,  0,  0 },
-        {343, 256, 256, 224, 343, 256, 60, 16},
-        {10,  4,   64,  56,  160, 64,  52, 4 },
+        {500, 375, 256, 224, 341, 256, 58, 16}, {375, 500, 256, 224, 256, 341, 16, 58},
+        {100, 100, 32, 32, 32, 32, 0, 0},       {343, 256, 256, 224, 343, 256, 60, 16},
+        {10, 4, 64, 56, 160, 64, 52, 4},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         int width, height;
         data_box box;
-        data_centre(CASES[i].width, CASES[i].height, CASES[i].least, CASES[i].side, &width, &height,
-                    &box);
+        data_centre(CASES[i].width, CASES[i].height, CASES[i].least, CASES[i].side, &width, &height, &box);
         assert_int_equal(width, CASES[i].new_width);
         assert_int_equal(height, CASES[i].new_height);
         assert_int_equal(box.x, CASES[i].x);

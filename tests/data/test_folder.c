@@ -1,4 +1,5 @@
-/* test_folder.c -- folders of pictures: what is found in which order, what is refused, what becomes of broken pictures. */
+/* test_folder.c -- folders of pictures: what is found in which order, what is refused, what becomes of broken pictures.
+ * */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,10 +75,8 @@ static void make_set(void)
 
 static snas_dataset_request request(void)
 {
-    return (snas_dataset_request){
-        .path = root,
-        .photo = {.side = SIDE, .shorter = SHORTER, .least_area = 0.08, .test_share = 0.25}
-    };
+    return (snas_dataset_request){.path = root,
+                                  .photo = {.side = SIDE, .shorter = SHORTER, .least_area = 0.08, .test_share = 0.25}};
 }
 
 static void assert_refused(snas_status status, const char *part)
@@ -96,7 +95,7 @@ static snas_dataset open_set(bool skip)
     return set;
 }
 
-/* --- what is found --------------------------------------------------------------------------------------------------- */
+/* --- what is found ------------------------------------------------------------------------------------------------ */
 
 static void classes_and_pictures_come_in_the_order_of_their_names(void **state)
 {
@@ -176,8 +175,8 @@ static void names_and_classes_make_the_identity(void **state)
     } MOVES[] = {
         {"train/b/9.png", "train/c/9.png"}, /* another class */
         {"train/b/9.png", "train/b/8.png"}, /* another name */
-        {"train/b/9.png", "val/b/9.png"  }, /* the other part */
-        {"train/b/9.png", ".9.png"       }, /* gone */
+        {"train/b/9.png", "val/b/9.png"},   /* the other part */
+        {"train/b/9.png", ".9.png"},        /* gone */
     };
     for (size_t i = 0; i < sizeof MOVES / sizeof MOVES[0]; i++) {
         assert_int_equal(rename(at(MOVES[i].from), at(MOVES[i].to)), 0);
@@ -195,7 +194,7 @@ static void names_and_classes_make_the_identity(void **state)
     assert_true(open_set(false).identity != first);
 }
 
-/* --- what is refused ----------------------------------------------------------------------------------------------------- */
+/* --- what is refused ---------------------------------------------------------------------------------------------- */
 
 static void a_root_that_is_none_is_refused(void **state)
 {
@@ -288,18 +287,15 @@ static void options_out_of_range_are_refused(void **state)
     assert_fails(data_folder_open(mem, &r, &set), SNAS_E_USAGE, "hue change 0.6, allowed is 0 to");
 }
 
-/* --- pictures of a batch --------------------------------------------------------------------------------------------------- */
+/* --- pictures of a batch ------------------------------------------------------------------------------------------ */
 
 static const float MEAN[3] = {0.5f, 0.4f, 0.3f}, DEVIATION[3] = {0.2f, 0.25f, 0.3f};
 
-static snas_status prepare(const snas_dataset *set, int i, snas_augment augment, uint64_t step,
-                           float *to)
+static snas_status prepare(const snas_dataset *set, int i, snas_augment augment, uint64_t step, float *to)
 {
     const data_normal normal = data_normal_make(MEAN, DEVIATION);
-    const data_task task = {.index = i,
-                            .augment = &augment,
-                            .normal = &normal,
-                            .rng = snas_rng_at(1, SNAS_STREAM_TEST, step)};
+    const data_task task = {
+        .index = i, .augment = &augment, .normal = &normal, .rng = snas_rng_at(1, SNAS_STREAM_TEST, step)};
     const snas_mark mark = snas_arena_mark(scratch);
     const snas_status status = set->train.prepare(&set->train, &task, scratch, to);
     snas_arena_release(scratch, mark);
@@ -318,8 +314,7 @@ static void evaluation_takes_the_middle(void **state)
     for (int i = 0; i < SIZE; i++) {
         const int x = 17 + i / 3 % SIDE, y = 2 + i / 3 / SIDE; /* (50 - 16) / 2, (20 - 16) / 2 */
         const double byte = picture.pixels[(y * 50 + x) * 3 + i % 3];
-        assert_near((double)got[i], (byte / 255.0 - (double)MEAN[i % 3]) / (double)DEVIATION[i % 3],
-                    1e-6);
+        assert_near((double)got[i], (byte / 255.0 - (double)MEAN[i % 3]) / (double)DEVIATION[i % 3], 1e-6);
     }
 }
 
@@ -350,8 +345,7 @@ static void a_broken_picture_is_named_or_replaced_by_the_next_of_its_class(void 
     float got[SIZE], want[SIZE];
     char sentence[256];
     const snas_dataset strict = open_set(false), lenient = open_set(true);
-    assert_fails(prepare(&strict, 2, augment, 5, got), SNAS_E_DATA,
-                 "train/b/9.png' is neither a JPEG nor a PNG");
+    assert_fails(prepare(&strict, 2, augment, 5, got), SNAS_E_DATA, "train/b/9.png' is neither a JPEG nor a PNG");
     assert_ok(prepare(&lenient, 2, augment, 5, got));
     assert_ok(prepare(&strict, 0, augment, 5, want));
     assert_memory_equal(got, want, sizeof got);
@@ -372,8 +366,7 @@ static void a_file_that_vanishes_is_no_broken_picture(void **state)
     const snas_dataset lenient = open_set(true);
     float got[SIZE];
     assert_int_equal(unlink(at("train/b/9.png")), 0);
-    assert_fails(prepare(&lenient, 2, (snas_augment){0}, 0, got), SNAS_E_IO,
-                 "train/b/9.png': No such file");
+    assert_fails(prepare(&lenient, 2, (snas_augment){0}, 0, got), SNAS_E_IO, "train/b/9.png': No such file");
 }
 
 static void batches_are_the_same_for_any_number_of_workers(void **state)
@@ -390,17 +383,15 @@ static void batches_are_the_same_for_any_number_of_workers(void **state)
         snas_loader *loader;
         assert_ok(snas_arena_create("loader", 0, &own));
         assert_ok(snas_selection_all(own, &set.train, &all));
-        const snas_loader_request r = {
-            .dataset = &set,
-            .selection = all,
-            .augment = {.photo = true, .flip = true, .cutout = 3},
-            .shuffle = true,
-            .seed = 7,
-            .batch = BATCH,
-            .workers = workers,
-            .queue = 2,
-            .team = {.threads = 1 }
-        };
+        const snas_loader_request r = {.dataset = &set,
+                                       .selection = all,
+                                       .augment = {.photo = true, .flip = true, .cutout = 3},
+                                       .shuffle = true,
+                                       .seed = 7,
+                                       .batch = BATCH,
+                                       .workers = workers,
+                                       .queue = 2,
+                                       .team = {.threads = 1}};
         assert_ok(snas_loader_create(own, &r, &loader));
         for (int b = 0; b < EPOCHS * BATCHES; b++) {
             snas_loaded loaded;
@@ -419,31 +410,22 @@ static void batches_are_the_same_for_any_number_of_workers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(classes_and_pictures_come_in_the_order_of_their_names,
-                                        setup, arenas_teardown),
-        cmocka_unit_test_setup_teardown(names_and_classes_make_the_identity, setup,
-                                        arenas_teardown),
-        cmocka_unit_test_setup_teardown(an_undivided_folder_is_divided_by_the_seed, setup,
-                                        arenas_teardown),
+        cmocka_unit_test_setup_teardown(classes_and_pictures_come_in_the_order_of_their_names, setup, arenas_teardown),
+        cmocka_unit_test_setup_teardown(names_and_classes_make_the_identity, setup, arenas_teardown),
+        cmocka_unit_test_setup_teardown(an_undivided_folder_is_divided_by_the_seed, setup, arenas_teardown),
         cmocka_unit_test_setup_teardown(a_root_that_is_none_is_refused, setup, arenas_teardown),
         cmocka_unit_test_setup_teardown(an_empty_class_is_named, setup, arenas_teardown),
-        cmocka_unit_test_setup_teardown(a_class_that_only_one_part_has_is_named, setup,
-                                        arenas_teardown),
-        cmocka_unit_test_setup_teardown(a_flat_test_folder_is_told_how_to_mend, setup,
-                                        arenas_teardown),
-        cmocka_unit_test_setup_teardown(links_in_a_circle_and_folders_in_classes_are_refused, setup,
-                                        arenas_teardown),
+        cmocka_unit_test_setup_teardown(a_class_that_only_one_part_has_is_named, setup, arenas_teardown),
+        cmocka_unit_test_setup_teardown(a_flat_test_folder_is_told_how_to_mend, setup, arenas_teardown),
+        cmocka_unit_test_setup_teardown(links_in_a_circle_and_folders_in_classes_are_refused, setup, arenas_teardown),
         cmocka_unit_test_setup_teardown(one_picture_cannot_be_divided, setup, arenas_teardown),
         cmocka_unit_test_setup_teardown(options_out_of_range_are_refused, setup, arenas_teardown),
         cmocka_unit_test_setup_teardown(evaluation_takes_the_middle, setup, arenas_teardown),
-        cmocka_unit_test_setup_teardown(training_pictures_depend_on_their_place_alone, setup,
+        cmocka_unit_test_setup_teardown(training_pictures_depend_on_their_place_alone, setup, arenas_teardown),
+        cmocka_unit_test_setup_teardown(a_broken_picture_is_named_or_replaced_by_the_next_of_its_class, setup,
                                         arenas_teardown),
-        cmocka_unit_test_setup_teardown(
-            a_broken_picture_is_named_or_replaced_by_the_next_of_its_class, setup, arenas_teardown),
-        cmocka_unit_test_setup_teardown(a_file_that_vanishes_is_no_broken_picture, setup,
-                                        arenas_teardown),
-        cmocka_unit_test_setup_teardown(batches_are_the_same_for_any_number_of_workers, setup,
-                                        arenas_teardown),
+        cmocka_unit_test_setup_teardown(a_file_that_vanishes_is_no_broken_picture, setup, arenas_teardown),
+        cmocka_unit_test_setup_teardown(batches_are_the_same_for_any_number_of_workers, setup, arenas_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,12 +12,8 @@ static const uint8_t PICTURE[BYTES] = {200, 30,  90,  10, 250, 128, 77,  77,  77
 
 static void move_one(data_move which, double amount, uint8_t *pixels)
 {
-    data_moves moves = {
-        .order = {which, which, which, which},
-          .amount = {1.0,   1.0,   1.0,   0.0  }
-    };
-    for (int i = 1; i < DATA_MOVES;
-         i++) { /* the other places of the order: moves that do nothing */
+    data_moves moves = {.order = {which, which, which, which}, .amount = {1.0, 1.0, 1.0, 0.0}};
+    for (int i = 1; i < DATA_MOVES; i++) { /* the other places of the order: moves that do nothing */
         moves.order[i] = which == DATA_HUE ? DATA_BRIGHTNESS : DATA_HUE;
     }
     moves.amount[which] = amount;
@@ -25,9 +21,9 @@ static void move_one(data_move which, double amount, uint8_t *pixels)
     data_jitter_apply(&moves, PIXELS, pixels);
 }
 
-/* What Pillow 9.4 gives: ImageEnhance.Brightness, .Contrast, .Color, and hue as torchvision turns it in HSV bytes. A step
- * of those, 1/255 of a turn, is 6/255 of the distance of a pixel's largest and smallest channel: TURN_ALLOWED, of 170 and
- * 240. */
+/* What Pillow 9.4 gives: ImageEnhance.Brightness, .Contrast, .Color, and hue as torchvision turns it in HSV bytes. A
+ * step of those, 1/255 of a turn, is 6/255 of the distance of a pixel's largest and smallest channel: TURN_ALLOWED, of
+ * 170 and 240. */
 static void every_move_is_pillows(void **state)
 {
     (void)state;
@@ -37,22 +33,22 @@ static void every_move_is_pillows(void **state)
         double amount;
         uint8_t want[BYTES];
     } GOLDEN[] = {
-        {DATA_BRIGHTNESS, 1.3,          {255, 39,  116, 13, 255, 166, 100, 100, 100, 0,   0,   255,
-                                255, 255, 255, 16, 74,  255, 255, 255, 26,  116, 156, 78}          },
-        {DATA_BRIGHTNESS, 0.7,          {140, 21,  63,  7, 175, 89,  53,  53,  53, 0,  0,  178,
-                                178, 178, 178, 9, 39,  140, 168, 140, 14, 63, 84, 42}              },
-        {DATA_CONTRAST,   1.3,          {223, 2,   80,  0, 255, 130, 63,  63,  63, 0,  0,   255,
-                              255, 255, 255, 0, 37,  225, 255, 223, 0,  80, 119, 41}               },
-        {DATA_CONTRAST,   0.7,          {176, 57,  99,  43, 211, 125, 90,  90,  90, 36, 36,  214,
-                              214, 214, 214, 45, 76,  177, 204, 176, 50, 99, 120, 78}              },
-        {DATA_SATURATION, 1.3,          {233, 12,  90,  0, 255, 117, 77,  77,  77, 0,  0,   255,
-                                255, 255, 255, 0, 56,  243, 254, 202, 0,  85, 124, 46}             },
-        {DATA_SATURATION, 0.7,          {166, 47,  89,  56, 224, 138, 77,  77,  77, 8,  8,   187,
-                                255, 255, 255, 27, 57,  158, 225, 197, 71, 94, 115, 73}            },
-        {DATA_HUE,        25.0 / 255.0, {200, 66,  31,  11, 236, 250, 77,  77,  77, 150, 0,   255,
+        {DATA_BRIGHTNESS, 1.3, {255, 39,  116, 13, 255, 166, 100, 100, 100, 0,   0,   255,
+                                255, 255, 255, 16, 74,  255, 255, 255, 26,  116, 156, 78}},
+        {DATA_BRIGHTNESS, 0.7, {140, 21,  63,  7, 175, 89,  53,  53,  53, 0,  0,  178,
+                                178, 178, 178, 9, 39,  140, 168, 140, 14, 63, 84, 42}},
+        {DATA_CONTRAST, 1.3, {223, 2,   80,  0, 255, 130, 63,  63,  63, 0,  0,   255,
+                              255, 255, 255, 0, 37,  225, 255, 223, 0,  80, 119, 41}},
+        {DATA_CONTRAST, 0.7, {176, 57,  99,  43, 211, 125, 90,  90,  90, 36, 36,  214,
+                              214, 214, 214, 45, 76,  177, 204, 176, 50, 99, 120, 78}},
+        {DATA_SATURATION, 1.3, {233, 12,  90,  0, 255, 117, 77,  77,  77, 0,  0,   255,
+                                255, 255, 255, 0, 56,  243, 254, 202, 0,  85, 124, 46}},
+        {DATA_SATURATION, 0.7, {166, 47,  89,  56, 224, 138, 77,  77,  77, 8,  8,   187,
+                                255, 255, 255, 27, 57,  158, 225, 197, 71, 94, 115, 73}},
+        {DATA_HUE, 25.0 / 255.0, {200, 66,  31,  11, 236, 250, 77,  77,  77, 150, 0,   255,
                                   255, 255, 255, 80, 13,  201, 155, 240, 21, 60,  120, 64}},
-        {DATA_HUE,        -0.2,         {106, 31,  200, 185, 250, 11,  77,  77, 77,  0,   255, 204,
-                          255, 255, 255, 13,  201, 119, 240, 21, 103, 120, 77,  60}               },
+        {DATA_HUE, -0.2, {106, 31,  200, 185, 250, 11,  77,  77, 77,  0,   255, 204,
+                          255, 255, 255, 13,  201, 119, 240, 21, 103, 120, 77,  60}},
     };
     for (size_t i = 0; i < sizeof GOLDEN / sizeof GOLDEN[0]; i++) {
         uint8_t got[BYTES];

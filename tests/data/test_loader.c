@@ -1,4 +1,5 @@
-/* test_loader.c -- an epoch holds each picture once, and a batch depends on (seed, epoch, number) and on nothing else. */
+/* test_loader.c -- an epoch holds each picture once, and a batch depends on (seed, epoch, number) and on nothing else.
+ * */
 #include <string.h>
 
 #include "check.h"
@@ -16,8 +17,7 @@ static snas_dataset set;
 static int make_set(void **state)
 {
     (void)state;
-    const snas_dataset_request request = {
-        .seed = 1, .train_count = COUNT, .test_count = TESTS, .side = SIDE};
+    const snas_dataset_request request = {.seed = 1, .train_count = COUNT, .test_count = TESTS, .side = SIDE};
     if (snas_arena_create("test", 0, &mem) != SNAS_OK) {
         return -1;
     }
@@ -33,12 +33,8 @@ static int drop_set(void **state)
 
 static snas_loader_request request_of(snas_augment augment, bool shuffle, uint64_t seed)
 {
-    snas_loader_request request = {.dataset = &set,
-                                   .augment = augment,
-                                   .shuffle = shuffle,
-                                   .seed = seed,
-                                   .batch = BATCH,
-                                   .team = {.threads = 1}};
+    snas_loader_request request = {
+        .dataset = &set, .augment = augment, .shuffle = shuffle, .seed = seed, .batch = BATCH, .team = {.threads = 1}};
     assert_ok(snas_selection_all(mem, &set.train, &request.selection));
     return request;
 }
@@ -86,8 +82,7 @@ static int which(const float *image)
         const uint8_t *pixels = set.train.pixels + (size_t)i * SIZE;
         int same = 0;
         for (int j = 0; j < SIZE; j++) {
-            same +=
-                image[j] == ((float)pixels[j] / 255.0f - set.mean[j % 3]) / set.deviation[j % 3];
+            same += image[j] == ((float)pixels[j] / 255.0f - set.mean[j % 3]) / set.deviation[j % 3];
         }
         if (same == SIZE) {
             return i;
@@ -208,8 +203,7 @@ static void a_split_is_random_and_without_overlap(void **state)
     assert_true(moved > 40);
     assert_fails(snas_selection_split(mem, &set.train, 3, 30, 24, &first, &second), SNAS_E_USAGE,
                  "cannot split 53 pictures into parts of 30 and 24");
-    assert_fails(snas_selection_split(mem, &set.train, 3, -1, 24, &first, &second), SNAS_E_USAGE,
-                 "-1");
+    assert_fails(snas_selection_split(mem, &set.train, 3, -1, 24, &first, &second), SNAS_E_USAGE, "-1");
     assert_ok(snas_selection_split(mem, &set.train, 3, 53, 0, &first, &second));
 }
 
@@ -243,13 +237,7 @@ static void any_number_of_workers_and_any_queue_give_the_same_bytes(void **state
     static const struct {
         int workers, queue, batch;
     } rows[] = {
-        {1, 1, BATCH},
-        {1, 4, BATCH},
-        {2, 2, BATCH},
-        {3, 1, BATCH},
-        {5, 9, BATCH},
-        {2, 5, COUNT},
-        {2, 3, 40   },
+        {1, 1, BATCH}, {1, 4, BATCH}, {2, 2, BATCH}, {3, 1, BATCH}, {5, 9, BATCH}, {2, 5, COUNT}, {2, 3, 40},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         check_workers(rows[i].workers, rows[i].queue, rows[i].batch);
@@ -320,8 +308,7 @@ static void a_picture_that_cannot_be_read_fails_its_batch_alone(void **state)
                 continue;
             }
             for (int again = 0; again < 2; again++) {
-                assert_fails(snas_loader_take(loader, 0, b, &loaded), SNAS_E_DATA,
-                             "picture 23 is broken");
+                assert_fails(snas_loader_take(loader, 0, b, &loaded), SNAS_E_DATA, "picture 23 is broken");
             }
         }
         assert_int_equal(snas_heap_allocations(), before);
@@ -379,13 +366,13 @@ static void a_bad_request_is_refused_with_its_value(void **state)
         int batch, workers, queue;
         const char *part;
     } rows[] = {
-        {{0},              0, 0,  1, "batch size 0"            },
-        {{.crop_pad = -1}, 1, 0,  1, "crop border -1"          },
-        {{.crop_pad = 9},  1, 0,  1, "crop border 9"           },
-        {{.cutout = -2},   1, 0,  1, "cutout -2"               },
-        {{.cutout = 17},   1, 0,  1, "cutout 17"               },
-        {{0},              1, -1, 1, "-1 workers"              },
-        {{0},              1, 2,  0, "2 workers with 0 batches"},
+        {{0}, 0, 0, 1, "batch size 0"},
+        {{.crop_pad = -1}, 1, 0, 1, "crop border -1"},
+        {{.crop_pad = 9}, 1, 0, 1, "crop border 9"},
+        {{.cutout = -2}, 1, 0, 1, "cutout -2"},
+        {{.cutout = 17}, 1, 0, 1, "cutout 17"},
+        {{0}, 1, -1, 1, "-1 workers"},
+        {{0}, 1, 2, 0, "2 workers with 0 batches"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         snas_loader *loader;

@@ -33,8 +33,7 @@ static snas_picture picture_of(int i)
     return (snas_picture){.height = 9 + i, .width = LONGEST - 2 * i, .pixels = pixels[i]};
 }
 
-static snas_status read_made(const snas_pictures *pictures, int i, snas_arena *arena,
-                             snas_picture *out)
+static snas_status read_made(const snas_pictures *pictures, int i, snas_arena *arena, snas_picture *out)
 {
     (void)arena;
     *out = picture_of(i + *(const int *)pictures->source);
@@ -47,16 +46,14 @@ static snas_dataset made_set(bool squares)
     static const char *const names[CLASSES] = {"ant", "b\"e\"e", "caf\xc3\xa9"};
     static const int firsts[2] = {0, TRAIN};
     static uint8_t together[TRAIN + TEST][SQUARE * SQUARE * 3];
-    snas_dataset set = {
-        .name = "made",
-        .classes = CLASSES,
-        .class_names = names,
-        .mean = {0.485f,                0.1f,              0.3333333f},
-        .deviation = {              0.229f,          1.0f / 3.0f,             1e-3f          },
-        .source = "made here",
-        .train = { .count = TRAIN, .labels = labels, .source = &firsts[0],           .read = read_made},
-        .test = {  .count = TEST, .labels = labels + TRAIN, .source = &firsts[1],           .read = read_made}
-    };
+    snas_dataset set = {.name = "made",
+                        .classes = CLASSES,
+                        .class_names = names,
+                        .mean = {0.485f, 0.1f, 0.3333333f},
+                        .deviation = {0.229f, 1.0f / 3.0f, 1e-3f},
+                        .source = "made here",
+                        .train = {.count = TRAIN, .labels = labels, .source = &firsts[0], .read = read_made},
+                        .test = {.count = TEST, .labels = labels + TRAIN, .source = &firsts[1], .read = read_made}};
     for (int i = 0; i < TRAIN + TEST && squares; i++) {
         memcpy(together[i], pixels[i], sizeof together[i]);
     }
@@ -113,12 +110,11 @@ static void assert_same_picture(const snas_pictures *from, int i, const snas_pic
     assert_ok(from->read(from, i, scratch, &found));
     assert_int_equal(found.height, wanted->height);
     assert_int_equal(found.width, wanted->width);
-    assert_memory_equal(found.pixels, wanted->pixels,
-                        (size_t)found.height * (size_t)found.width * 3);
+    assert_memory_equal(found.pixels, wanted->pixels, (size_t)found.height * (size_t)found.width * 3);
     snas_arena_release(scratch, mark);
 }
 
-/* --- what goes in comes out -------------------------------------------------------------------------------------------------- */
+/* --- what goes in comes out --------------------------------------------------------------------------------------- */
 
 static void photographs_come_out_as_they_went_in(void **state)
 {
@@ -176,8 +172,7 @@ static void a_shorter_side_shrinks_and_never_grows(void **state)
         const snas_picture whole = picture_of(i);
         assert_ok(set.train.read(&set.train, i, scratch, &found));
         assert_int_equal(found.height, whole.height < 12 ? whole.height : 12);
-        assert_int_equal(found.width,
-                         whole.height < 12 ? whole.width : whole.width * 12 / whole.height);
+        assert_int_equal(found.width, whole.height < 12 ? whole.width : whole.width * 12 / whole.height);
     }
     const snas_picture small = picture_of(1);
     assert_same_picture(&set.train, 1, &small);
@@ -192,10 +187,8 @@ static void squares_are_the_middle_that_an_evaluation_sees(void **state)
     assert_int_equal(set.train.side, 8);
     for (int i = 0; i < TRAIN; i++) {
         const snas_picture whole = picture_of(i);
-        const data_view view = {.width = whole.width,
-                                .height = whole.height,
-                                .stride = 3 * (size_t)whole.width,
-                                .pixels = whole.pixels};
+        const data_view view = {
+            .width = whole.width, .height = whole.height, .stride = 3 * (size_t)whole.width, .pixels = whole.pixels};
         int width, height;
         data_box window;
         uint8_t wanted[8 * 8 * 3];
@@ -221,8 +214,7 @@ static void a_scaled_decode_changes_nothing(void **state)
     const data_normal normal = data_normal_make(set.mean, set.deviation);
     float first[16 * 16 * 3], again[16 * 16 * 3];
     const snas_augment augment = {.photo = true, .flip = true, .cutout = 3};
-    const data_task task = {
-        .index = 2, .augment = &augment, .normal = &normal, .rng = snas_rng_at(1, 2, 3)};
+    const data_task task = {.index = 2, .augment = &augment, .normal = &normal, .rng = snas_rng_at(1, 2, 3)};
     assert_ok(set.train.prepare(&set.train, &task, scratch, first));
     snas_dataset_request r = request();
     r.photo.scaled_decode = true; /* nothing to decode */
@@ -248,7 +240,7 @@ static void names_that_are_too_long_are_refused_before_anything_is_written(void 
     assert_int_equal(scratch_count(), files);
 }
 
-/* --- damage ------------------------------------------------------------------------------------------------------------------ */
+/* --- damage ------------------------------------------------------------------------------------------------------- */
 
 static void cut_files_are_refused_at_any_length(void **state)
 {
@@ -274,8 +266,7 @@ static void a_file_that_gets_shorter_stops_the_reading(void **state)
     snas_picture found;
     assert_ok(set.test.read(&set.test, TEST - 1, scratch, &found));
     assert_ok(snas_file_cut(path, bytes - 500));
-    assert_fails(set.test.read(&set.test, TEST - 1, scratch, &found), SNAS_E_IO,
-                 "it has become shorter");
+    assert_fails(set.test.read(&set.test, TEST - 1, scratch, &found), SNAS_E_IO, "it has become shorter");
     assert_ok(set.train.read(&set.train, 0, scratch, &found));
 }
 

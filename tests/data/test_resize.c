@@ -15,13 +15,11 @@ static data_view picture(int width, int height)
     for (int y = 0; y < height; y++) {
         for (int x = 0; x < width; x++) {
             for (int c = 0; c < 3; c++) {
-                from[(y * width + x) * 3 + c] =
-                    (uint8_t)((x * x * 7 + y * 13 * (c + 1) + x * y * 3 + c * 50) / 3);
+                from[(y * width + x) * 3 + c] = (uint8_t)((x * x * 7 + y * 13 * (c + 1) + x * y * 3 + c * 50) / 3);
             }
         }
     }
-    return (data_view){
-        .width = width, .height = height, .stride = (size_t)width * 3, .pixels = from};
+    return (data_view){.width = width, .height = height, .stride = (size_t)width * 3, .pixels = from};
 }
 
 static data_box whole(int width, int height)
@@ -39,10 +37,10 @@ static void bytes_are_pillows(void **state)
         uint32_t sum;
         uint8_t first[6];
     } GOLDEN[] = {
-        {37, 23, 9,  5,  3824013590u, {27, 54, 80, 103, 124, 142}  },
-        {5,  7,  12, 16, 1886086258u, {0, 16, 33, 0, 16, 33}       },
-        {40, 30, 20, 30, 3426012786u, {2, 19, 35, 16, 33, 49}      },
-        {64, 48, 7,  6,  2504923721u, {90, 110, 128, 127, 125, 128}},
+        {37, 23, 9, 5, 3824013590u, {27, 54, 80, 103, 124, 142}},
+        {5, 7, 12, 16, 1886086258u, {0, 16, 33, 0, 16, 33}},
+        {40, 30, 20, 30, 3426012786u, {2, 19, 35, 16, 33, 49}},
+        {64, 48, 7, 6, 2504923721u, {90, 110, 128, 127, 125, 128}},
     };
     for (size_t i = 0; i < sizeof GOLDEN / sizeof GOLDEN[0]; i++) {
         const data_view view = picture(GOLDEN[i].width, GOLDEN[i].height);
@@ -67,8 +65,7 @@ static void a_window_is_a_part_of_the_whole(void **state)
     const data_box window = {.x = 5, .y = 3, .width = 20, .height = 11};
     assert_ok(data_resize(mem, &view, W, H, window, part));
     for (int y = 0; y < window.height; y++) {
-        assert_memory_equal(part + y * window.width * 3, to + ((y + 3) * W + 5) * 3,
-                            (size_t)window.width * 3);
+        assert_memory_equal(part + y * window.width * 3, to + ((y + 3) * W + 5) * 3, (size_t)window.width * 3);
     }
 }
 

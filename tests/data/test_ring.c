@@ -60,12 +60,8 @@ static void start(int workers, int slots)
     memset(&here, 0, sizeof here);
     here.bad_number = -1;
     assert_ok(snas_arena_create("test", 0, &here.mem));
-    const data_ring_plan plan = {.workers = workers,
-                                 .slots = slots,
-                                 .team = {.threads = 2},
-                                 .open = open_slot,
-                                 .work = work,
-                                 .context = &here};
+    const data_ring_plan plan = {
+        .workers = workers, .slots = slots, .team = {.threads = 2}, .open = open_slot, .work = work, .context = &here};
     assert_ok(data_ring_create(here.mem, &plan, &here.ring));
 }
 
@@ -90,12 +86,7 @@ static void batches_come_in_order_and_whole(void **state)
     (void)state;
     static const struct {
         int workers, slots;
-    } rows[] = {
-        {0, 1},
-        {1, 2},
-        {2, 4},
-        {4, 3}
-    };
+    } rows[] = {{0, 1}, {1, 2}, {2, 4}, {4, 3}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         start(rows[i].workers, rows[i].slots);
         for (int64_t number = 0; number < ROUNDS; number++) {

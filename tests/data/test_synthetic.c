@@ -11,8 +11,7 @@ static const double COLOUR_MOST = 0.20;
 static snas_dataset open_set(uint64_t seed, int train, int test, int side)
 {
     snas_dataset set;
-    const snas_dataset_request request = {
-        .seed = seed, .train_count = train, .test_count = test, .side = side};
+    const snas_dataset_request request = {.seed = seed, .train_count = train, .test_count = test, .side = side};
     assert_ok(snas_dataset_find("synthetic")->open(mem, &request, &set));
     return set;
 }
@@ -128,16 +127,15 @@ static void a_bad_request_is_refused_with_its_value(void **state)
         snas_dataset_request request;
         const char *part;
     } rows[] = {
-        {{.side = 7},         "side 7, allowed is 8 to 256"           },
-        {{.side = 257},       "side 257"                              },
-        {{.side = -1},        "side -1"                               },
+        {{.side = 7}, "side 7, allowed is 8 to 256"},
+        {{.side = 257}, "side 257"},
+        {{.side = -1}, "side -1"},
         {{.train_count = -5}, "training pictures -5, allowed is 1 to "},
-        {{.test_count = -1},  "test pictures -1"                      },
+        {{.test_count = -1}, "test pictures -1"},
     };
     snas_dataset set;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        assert_fails(snas_dataset_find("synthetic")->open(mem, &rows[i].request, &set),
-                     SNAS_E_USAGE, rows[i].part);
+        assert_fails(snas_dataset_find("synthetic")->open(mem, &rows[i].request, &set), SNAS_E_USAGE, rows[i].part);
     }
 }
 

@@ -49,8 +49,8 @@ static inline void archive_header(archive *a, const char *prefix, const char *na
 }
 
 /* An entry of `size` bytes, header, data and padding. */
-static inline void archive_add(archive *a, const char *prefix, const char *name, char type,
-                               const void *data, unsigned size)
+static inline void archive_add(archive *a, const char *prefix, const char *name, char type, const void *data,
+                               unsigned size)
 {
     static const char ZERO[512];
     char field[13];

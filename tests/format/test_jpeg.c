@@ -86,14 +86,14 @@ static void every_kind_becomes_rgb(void **state)
 {
     (void)state;
     static const kind KINDS[] = {
-        {"YCbCr",       JCS_RGB,       JCS_YCbCr,     3, false, false, false, NULL},
-        {"RGB",         JCS_RGB,       JCS_RGB,       3, false, false, true,  NULL},
-        {"grey",        JCS_GRAYSCALE, JCS_GRAYSCALE, 1, false, false, false, NULL},
-        {"CMYK",        JCS_CMYK,      JCS_CMYK,      4, false, false, false, NULL},
-        {"Adobe CMYK",  JCS_CMYK,      JCS_CMYK,      4, false, false, true,  NULL},
-        {"YCCK",        JCS_CMYK,      JCS_YCCK,      4, false, false, true,  NULL},
-        {"progressive", JCS_RGB,       JCS_YCbCr,     3, true,  false, false, NULL},
-        {"arithmetic",  JCS_RGB,       JCS_YCbCr,     3, false, true,  false, NULL},
+        {"YCbCr", JCS_RGB, JCS_YCbCr, 3, false, false, false, NULL},
+        {"RGB", JCS_RGB, JCS_RGB, 3, false, false, true, NULL},
+        {"grey", JCS_GRAYSCALE, JCS_GRAYSCALE, 1, false, false, false, NULL},
+        {"CMYK", JCS_CMYK, JCS_CMYK, 4, false, false, false, NULL},
+        {"Adobe CMYK", JCS_CMYK, JCS_CMYK, 4, false, false, true, NULL},
+        {"YCCK", JCS_CMYK, JCS_YCCK, 4, false, false, true, NULL},
+        {"progressive", JCS_RGB, JCS_YCbCr, 3, true, false, false, NULL},
+        {"arithmetic", JCS_RGB, JCS_YCbCr, 3, false, true, false, NULL},
     };
     for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
         snas_image image, measured;
@@ -123,11 +123,7 @@ static void inks_take_off_light_one_behind_the_other(void **state)
     (void)state;
     for (int adobe = 0; adobe < 2; adobe++) {
         const JSAMPLE inks[4] = {100, 0, 255, 51};
-        const kind k = {.given = JCS_CMYK,
-                        .stored = JCS_CMYK,
-                        .channels = 4,
-                        .adobe = adobe == 1,
-                        .inks = inks};
+        const kind k = {.given = JCS_CMYK, .stored = JCS_CMYK, .channels = 4, .adobe = adobe == 1, .inks = inks};
         snas_image image;
         assert_ok(snas_image_decode(mem, "ink", encode(&k, WIDTH, HEIGHT), 1, &image));
         for (int p = 0; p < WIDTH * HEIGHT; p++) {
@@ -182,8 +178,7 @@ static void what_is_no_picture_is_told_by_its_first_bytes(void **state)
         assert_fails(snas_image_decode(mem, "a.jpg", file, 1, &image), SNAS_E_DATA,
                      "'a.jpg' is neither a JPEG nor a PNG by its first bytes");
     }
-    assert_fails(snas_image_decode(mem, "a.jpg", (snas_bytes){0}, 1, &image), SNAS_E_DATA,
-                 "'a.jpg' is empty");
+    assert_fails(snas_image_decode(mem, "a.jpg", (snas_bytes){0}, 1, &image), SNAS_E_DATA, "'a.jpg' is empty");
 }
 
 /* A copy of the file in which the frame's header (SOF0, SOF2) claims these sides. */
@@ -211,11 +206,11 @@ static void pictures_beyond_the_limits_are_refused_before_they_cost_memory(void 
         const char *part;
     } CLAIMS[] = {
         {65500, 65500, "65500 x 65500 pixels, allowed are sides of 16384"},
-        {65535, 65535, "is not a good JPEG"                              },
-        {16385, 1,     "16385 x 1 pixels, allowed"                       },
-        {16384, 16384, "64 million pixels"                               },
-        {8000,  8000,  "8000 x 8000 pixels cannot come from"             },
-        {0,     8,     "is not a good JPEG"                              },
+        {65535, 65535, "is not a good JPEG"},
+        {16385, 1, "16385 x 1 pixels, allowed"},
+        {16384, 16384, "64 million pixels"},
+        {8000, 8000, "8000 x 8000 pixels cannot come from"},
+        {0, 8, "is not a good JPEG"},
     };
     for (int progressive = 0; progressive < 2; progressive++) {
         kind k = RGB;
@@ -225,8 +220,7 @@ static void pictures_beyond_the_limits_are_refused_before_they_cost_memory(void 
             const snas_bytes file = claim(small, CLAIMS[i].width, CLAIMS[i].height);
             snas_image image;
             const size_t used = snas_arena_used(mem);
-            assert_fails(snas_image_decode(mem, "big.jpg", file, 1, &image), SNAS_E_DATA,
-                         CLAIMS[i].part);
+            assert_fails(snas_image_decode(mem, "big.jpg", file, 1, &image), SNAS_E_DATA, CLAIMS[i].part);
             assert_int_equal(snas_arena_used(mem), used);
         }
     }
@@ -254,8 +248,8 @@ static void endless_scans_are_refused(void **state)
     const size_t size = whole.size + scan * TIMES;
     memcpy(longer + size - 2, "\xff\xd9", 2);
     snas_image image;
-    assert_fails(snas_image_decode(mem, "long.jpg", (snas_bytes){longer, size}, 1, &image),
-                 SNAS_E_DATA, "more than 200 scans");
+    assert_fails(snas_image_decode(mem, "long.jpg", (snas_bytes){longer, size}, 1, &image), SNAS_E_DATA,
+                 "more than 200 scans");
 }
 
 static void damage_is_counted_or_refused_and_never_crashes(void **state)
@@ -272,12 +266,10 @@ static void damage_is_counted_or_refused_and_never_crashes(void **state)
         unsigned char *copy = snas_arena_take(mem, file.size, 1);
         memcpy(copy, file.data, file.size);
         for (uint32_t n = 1 + snas_rng_below(&rng, 4); n > 0; n--) {
-            copy[3 + snas_rng_below(&rng, (uint32_t)file.size - 3)] =
-                (unsigned char)snas_rng_u32(&rng);
+            copy[3 + snas_rng_below(&rng, (uint32_t)file.size - 3)] = (unsigned char)snas_rng_u32(&rng);
         }
         snas_image image;
-        const snas_status status =
-            snas_image_decode(mem, "hurt.jpg", (snas_bytes){copy, file.size}, 1, &image);
+        const snas_status status = snas_image_decode(mem, "hurt.jpg", (snas_bytes){copy, file.size}, 1, &image);
         assert_true(status == SNAS_OK || status == SNAS_E_DATA);
         repaired += status == SNAS_OK && image.warnings > 0;
         snas_arena_release(mem, mark);
@@ -292,8 +284,7 @@ static void bytes_behind_the_picture_do_not_matter(void **state)
     char *longer = snas_arena_take(mem, whole.size + 100, 1);
     memcpy(longer, whole.data, whole.size);
     snas_image image;
-    assert_ok(
-        snas_image_decode(mem, "tail.jpg", (snas_bytes){longer, whole.size + 100}, 1, &image));
+    assert_ok(snas_image_decode(mem, "tail.jpg", (snas_bytes){longer, whole.size + 100}, 1, &image));
     assert_int_equal(image.columns, WIDTH);
 }
 

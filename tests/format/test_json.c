@@ -15,8 +15,7 @@ static snas_status parse(const char *text, const snas_json **out)
     const size_t size = strlen(text);
     char *copy = malloc(size > 0 ? size : 1);
     memcpy(copy, text, size);
-    const snas_status status =
-        snas_json_parse(mem, "t.json", (snas_bytes){.data = copy, .size = size}, out);
+    const snas_status status = snas_json_parse(mem, "t.json", (snas_bytes){.data = copy, .size = size}, out);
     free(copy);
     return status;
 }
@@ -59,8 +58,7 @@ static void values_come_with_their_places(void **state)
 static void any_value_can_be_the_document(void **state)
 {
     (void)state;
-    static const char *const GOOD[] = {"1",    "-0",     "0.5", "1E+3", "\"\"",
-                                       "null", " true ", "[]",  "{}",   "[[],{}]"};
+    static const char *const GOOD[] = {"1", "-0", "0.5", "1E+3", "\"\"", "null", " true ", "[]", "{}", "[[],{}]"};
     const snas_json *root;
     for (size_t i = 0; i < sizeof GOOD / sizeof GOOD[0]; i++) {
         assert_ok(parse(GOOD[i], &root));
@@ -71,9 +69,7 @@ static void integers_are_exact_up_to_2_to_the_53(void **state)
 {
     (void)state;
     const snas_json *root;
-    assert_ok(parse(
-        "[9007199254740992, 9007199254740993, -9007199254740992, 1.0, 1e2, 123456789012345678901]",
-        &root));
+    assert_ok(parse("[9007199254740992, 9007199254740993, -9007199254740992, 1.0, 1e2, 123456789012345678901]", &root));
     const bool wanted[] = {true, false, true, false, false, false};
     const snas_json *item = root->first;
     for (int i = 0; i < 6; i++, item = item->next) {
@@ -88,57 +84,56 @@ static void what_json_forbids_is_refused_with_its_place(void **state)
     static const struct {
         const char *text, *part;
     } CASES[] = {
-        {"",                                                                   "t.json:1:1: the text ends"               },
-        {"   \n ",                                                             "t.json:2:2: the text ends"               },
-        {"{\"a\":1,\n \"b\":2,\n \"a\":3}",
-         "t.json:3:2: the key 'a' is given twice, first in line 1"                                                       },
-        {"{\"a\":1,\"\\u0061\":3}",                                            "t.json:1:8: the key 'a' is given twice"  },
-        {"[{\"x\":{\"k\":1,\"j\":0,\"k\":1}}]",                                "'k' is given twice"                      },
-        {"[01]",                                                               "t.json:1:2: a number with a leading zero"},
-        {"[-01]",                                                              "leading zero"                            },
-        {"[1.]",                                                               "digits behind its point"                 },
-        {"[.5]",                                                               "'.' stands where a value is wanted"      },
-        {"[+1]",                                                               "'+' stands where a value"                },
-        {"[-]",                                                                "without digits"                          },
-        {"[1e]",                                                               "exponent"                                },
-        {"[1e+]",                                                              "exponent"                                },
-        {"[1e999]",                                                            "t.json:1:2: a number too big"            },
-        {"[-1e999]",                                                           "too big"                                 },
-        {"[0x10]",                                                             "'x' stands where ',' or ']'"             },
-        {"[NaN]",                                                              "'N' stands"                              },
-        {"[Infinity]",                                                         "'I' stands"                              },
-        {"[tru]",                                                              "'t' stands"                              },
-        {"[truefalse]",                                                        "'f' stands where ','"                    },
-        {"\"\\u0000\"",                                                        "\\u0000 is not allowed"                  },
-        {"\"\\ud800\"",                                                        "half a surrogate pair"                   },
-        {"\"\\udc00\"",                                                        "half a surrogate pair"                   },
-        {"\"\\ud800\\u0041\"",                                                 "half a surrogate pair"                   },
-        {"\"\\u12\"",                                                          "four hexadecimal"                        },
-        {"\"\\u12",                                                            "four hexadecimal"                        },
-        {"\"\\x41\"",                                                          "unknown escape"                          },
-        {"\"a\nb\"",                                                           "control byte"                            },
-        {"\"a",                                                                "without its closing quote"               },
-        {"\"a\\",                                                              "without its closing quote"               },
-        {"\"\xc3\"",                                                           "t.json:1:2: broken UTF-8"                },
-        {"\"\xc0\x80\"",                                                       "broken UTF-8"                            },
-        {"\"\xed\xa0\x80\"",                                                   "broken UTF-8"                            },
-        {"\xef\xbb\xbf{}",                                                     "byte 0xef stands where a value"          },
-        {"{} {}",                                                              "t.json:1:4: something stands behind"     },
-        {"{},",                                                                "behind the document"                     },
-        {"[1,]",                                                               "']' stands where a value"                },
-        {"{\"a\":1,}",                                                         "'}' stands where a key"                  },
-        {"{a:1}",                                                              "'a' stands where a key"                  },
-        {"{'a':1}",                                                            "stands where a key"                      },
-        {"{\"a\" 1}",                                                          "'1' stands where ':'"                    },
-        {"{\"a\":}",                                                           "'}' stands where a value"                },
-        {"[1 2]",                                                              "'2' stands where ',' or ']'"             },
-        {"[1}",                                                                "'}' stands where ',' or ']'"             },
-        {"[1",                                                                 "the text ends where ',' or ']'"          },
-        {"{\"a\":1",                                                           "the text ends where ',' or '}'"          },
-        {"[1] // no",                                                          "behind the document"                     },
-        {"/* no */ 1",                                                         "'/' stands"                              },
-        {"\f1",                                                                "byte 0x0c"                               },
-        {"[0.00000000000000000000000000000000000000000000000000000000000001]", "60 characters"                           },
+        {"", "t.json:1:1: the text ends"},
+        {"   \n ", "t.json:2:2: the text ends"},
+        {"{\"a\":1,\n \"b\":2,\n \"a\":3}", "t.json:3:2: the key 'a' is given twice, first in line 1"},
+        {"{\"a\":1,\"\\u0061\":3}", "t.json:1:8: the key 'a' is given twice"},
+        {"[{\"x\":{\"k\":1,\"j\":0,\"k\":1}}]", "'k' is given twice"},
+        {"[01]", "t.json:1:2: a number with a leading zero"},
+        {"[-01]", "leading zero"},
+        {"[1.]", "digits behind its point"},
+        {"[.5]", "'.' stands where a value is wanted"},
+        {"[+1]", "'+' stands where a value"},
+        {"[-]", "without digits"},
+        {"[1e]", "exponent"},
+        {"[1e+]", "exponent"},
+        {"[1e999]", "t.json:1:2: a number too big"},
+        {"[-1e999]", "too big"},
+        {"[0x10]", "'x' stands where ',' or ']'"},
+        {"[NaN]", "'N' stands"},
+        {"[Infinity]", "'I' stands"},
+        {"[tru]", "'t' stands"},
+        {"[truefalse]", "'f' stands where ','"},
+        {"\"\\u0000\"", "\\u0000 is not allowed"},
+        {"\"\\ud800\"", "half a surrogate pair"},
+        {"\"\\udc00\"", "half a surrogate pair"},
+        {"\"\\ud800\\u0041\"", "half a surrogate pair"},
+        {"\"\\u12\"", "four hexadecimal"},
+        {"\"\\u12", "four hexadecimal"},
+        {"\"\\x41\"", "unknown escape"},
+        {"\"a\nb\"", "control byte"},
+        {"\"a", "without its closing quote"},
+        {"\"a\\", "without its closing quote"},
+        {"\"\xc3\"", "t.json:1:2: broken UTF-8"},
+        {"\"\xc0\x80\"", "broken UTF-8"},
+        {"\"\xed\xa0\x80\"", "broken UTF-8"},
+        {"\xef\xbb\xbf{}", "byte 0xef stands where a value"},
+        {"{} {}", "t.json:1:4: something stands behind"},
+        {"{},", "behind the document"},
+        {"[1,]", "']' stands where a value"},
+        {"{\"a\":1,}", "'}' stands where a key"},
+        {"{a:1}", "'a' stands where a key"},
+        {"{'a':1}", "stands where a key"},
+        {"{\"a\" 1}", "'1' stands where ':'"},
+        {"{\"a\":}", "'}' stands where a value"},
+        {"[1 2]", "'2' stands where ',' or ']'"},
+        {"[1}", "'}' stands where ',' or ']'"},
+        {"[1", "the text ends where ',' or ']'"},
+        {"{\"a\":1", "the text ends where ',' or '}'"},
+        {"[1] // no", "behind the document"},
+        {"/* no */ 1", "'/' stands"},
+        {"\f1", "byte 0x0c"},
+        {"[0.00000000000000000000000000000000000000000000000000000000000001]", "60 characters"},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         const snas_json *root;
@@ -151,14 +146,10 @@ static void an_embedded_zero_byte_is_refused(void **state)
 {
     (void)state;
     const snas_json *root;
-    assert_fails(snas_json_parse(mem, "t", (snas_bytes){"[1]\0", 4}, &root), SNAS_E_USAGE,
-                 "behind the document");
-    assert_fails(snas_json_parse(mem, "t", (snas_bytes){"\"a\0b\"", 5}, &root), SNAS_E_USAGE,
-                 "control byte");
-    assert_fails(snas_json_parse(mem, "t", (snas_bytes){"[\0]", 3}, &root), SNAS_E_USAGE,
-                 "byte 0x00");
-    assert_fails(snas_json_parse(mem, "t", (snas_bytes){"\"\\\0\"", 4}, &root), SNAS_E_USAGE,
-                 "unknown escape");
+    assert_fails(snas_json_parse(mem, "t", (snas_bytes){"[1]\0", 4}, &root), SNAS_E_USAGE, "behind the document");
+    assert_fails(snas_json_parse(mem, "t", (snas_bytes){"\"a\0b\"", 5}, &root), SNAS_E_USAGE, "control byte");
+    assert_fails(snas_json_parse(mem, "t", (snas_bytes){"[\0]", 3}, &root), SNAS_E_USAGE, "byte 0x00");
+    assert_fails(snas_json_parse(mem, "t", (snas_bytes){"\"\\\0\"", 4}, &root), SNAS_E_USAGE, "unknown escape");
 }
 
 static void depth_is_limited_to_32(void **state)
@@ -199,9 +190,7 @@ static void size_is_limited_and_a_full_text_is_read_quickly(void **state)
     text[SNAS_JSON_BYTES_MAX - 2] = ' ';
     text[SNAS_JSON_BYTES_MAX - 3] = '1';
     text[SNAS_JSON_BYTES_MAX] = '\0';
-    assert_ok(parse(
-        text,
-        &root)); /* half a million values on one line: would take minutes were columns counted anew */
+    assert_ok(parse(text, &root)); /* half a million values on one line: would take minutes were columns counted anew */
     assert_int_equal(root->count, SNAS_JSON_BYTES_MAX / 2 - 1);
     text[SNAS_JSON_BYTES_MAX] = ' ';
     text[SNAS_JSON_BYTES_MAX + 1] = '\0';
@@ -212,8 +201,7 @@ static void size_is_limited_and_a_full_text_is_read_quickly(void **state)
 static void every_cut_of_a_document_is_refused(void **state)
 {
     (void)state;
-    const char *whole =
-        "{\"a\": [1, -2.5e2, true], \"b\": {\"c\": \"x\\u00e9\\ud83d\\ude00\xc3\xa9\"}}";
+    const char *whole = "{\"a\": [1, -2.5e2, true], \"b\": {\"c\": \"x\\u00e9\\ud83d\\ude00\xc3\xa9\"}}";
     const snas_json *root;
     for (size_t size = 0; size < strlen(whole); size++) {
         char cut[128] = "";
@@ -226,8 +214,7 @@ static void every_cut_of_a_document_is_refused(void **state)
 static void what_a_text_writes_is_read_back(void **state)
 {
     (void)state;
-    const char *strings[] = {"", "plain", "q\"uote\\ \n\t\r\b\f \x01\x1f\x7f",
-                             "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"};
+    const char *strings[] = {"", "plain", "q\"uote\\ \n\t\r\b\f \x01\x1f\x7f", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"};
     for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
         snas_text text = snas_text_make(mem);
         const snas_json *root;
@@ -261,8 +248,7 @@ static void every_heap_failure_is_reported_and_leaks_nothing(void **state)
         faults_in_heap(n, true);
         status = snas_arena_create("small", 64, &small);
         status = status == SNAS_OK
-                     ? snas_json_parse(small, "t", (snas_bytes){.data = text, .size = strlen(text)},
-                                       &root)
+                     ? snas_json_parse(small, "t", (snas_bytes){.data = text, .size = strlen(text)}, &root)
                      : status;
         snas_arena_destroy(small);
         faults_clear();

@@ -37,11 +37,7 @@ static snas_raster sample(int width, int height)
 static void a_saved_picture_is_loaded(void **state)
 {
     (void)state;
-    static const int SIDES[][2] = {
-        {1,   1  },
-        {5,   3  },
-        {200, 301}
-    };
+    static const int SIDES[][2] = {{1, 1}, {5, 3}, {200, 301}};
     for (size_t i = 0; i < sizeof SIDES / sizeof SIDES[0]; i++) {
         snas_raster saved = sample(SIDES[i][0], SIDES[i][1]), loaded;
         assert_ok(snas_png_save(mem, path, &saved));
@@ -89,13 +85,9 @@ static void every_kind_becomes_rgb(void **state)
 {
     (void)state;
     static const int KINDS[][3] = {
-        {PNG_COLOR_TYPE_GRAY,       8,  1},
-        {PNG_COLOR_TYPE_GRAY,       16, 1},
-        {PNG_COLOR_TYPE_GRAY_ALPHA, 8,  2},
-        {PNG_COLOR_TYPE_PALETTE,    8,  1},
-        {PNG_COLOR_TYPE_RGB,        8,  3},
-        {PNG_COLOR_TYPE_RGB,        16, 3},
-        {PNG_COLOR_TYPE_RGB_ALPHA,  16, 4},
+        {PNG_COLOR_TYPE_GRAY, 8, 1},       {PNG_COLOR_TYPE_GRAY, 16, 1}, {PNG_COLOR_TYPE_GRAY_ALPHA, 8, 2},
+        {PNG_COLOR_TYPE_PALETTE, 8, 1},    {PNG_COLOR_TYPE_RGB, 8, 3},   {PNG_COLOR_TYPE_RGB, 16, 3},
+        {PNG_COLOR_TYPE_RGB_ALPHA, 16, 4},
     };
     for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
         for (int interlace = 0; interlace < 2; interlace++) {
@@ -172,14 +164,7 @@ static void write_claim(uint32_t width, uint32_t height)
 static void pictures_beyond_the_limits_are_refused_before_they_cost_memory(void **state)
 {
     (void)state;
-    static const uint32_t CLAIMS[][2] = {
-        {30000,    30000},
-        {16385,    1    },
-        {1,        16385},
-        {16384,    16384},
-        {0,        1    },
-        {1u << 31, 1    }
-    };
+    static const uint32_t CLAIMS[][2] = {{30000, 30000}, {16385, 1}, {1, 16385}, {16384, 16384}, {0, 1}, {1u << 31, 1}};
     for (size_t i = 0; i < sizeof CLAIMS / sizeof CLAIMS[0]; i++) {
         snas_raster loaded;
         write_claim(CLAIMS[i][0], CLAIMS[i][1]);

@@ -42,29 +42,16 @@ static const uint64_t U64[1] = {UINT64_MAX};
 static const uint8_t U8[5] = {0, 1, 2, 254, 255};
 
 static const snas_named_tensor TENSORS[] = {
-    {.name = "u8",               .dtype = SNAS_U8,   .dims = 1,       .shape = {5},       .data = U8,   .count = 5},
-    {.name = "cells.0.weight",
-     .dtype = SNAS_F32,
-     .dims = 2,
-     .shape = {2, 3},
-     .data = F32,
-     .count = 6                                                                                                   },
-    {.name = "f64",              .dtype = SNAS_F64,  .dims = 3,       .shape = {1, 2, 1}, .data = F64,  .count = 2},
-    {.name = "bf16",             .dtype = SNAS_BF16, .dims = 1,       .shape = {3},       .data = BF16, .count = 3},
-    {.name = "i64 \"\n\xc3\xa9",
-     .dtype = SNAS_I64,
-     .dims = 1,
-     .shape = {2},
-     .data = I64,
-     .count = 2                                                                                                   },
-    {.name = "scalar",           .dtype = SNAS_U64,  .dims = 0,       .data = U64,        .count = 1  },
-    {.name = "empty",         .dtype = SNAS_F32,          .dims = 2, .shape = {0, 7},        .data = F32,   .count = 0          },
+    {.name = "u8", .dtype = SNAS_U8, .dims = 1, .shape = {5}, .data = U8, .count = 5},
+    {.name = "cells.0.weight", .dtype = SNAS_F32, .dims = 2, .shape = {2, 3}, .data = F32, .count = 6},
+    {.name = "f64", .dtype = SNAS_F64, .dims = 3, .shape = {1, 2, 1}, .data = F64, .count = 2},
+    {.name = "bf16", .dtype = SNAS_BF16, .dims = 1, .shape = {3}, .data = BF16, .count = 3},
+    {.name = "i64 \"\n\xc3\xa9", .dtype = SNAS_I64, .dims = 1, .shape = {2}, .data = I64, .count = 2},
+    {.name = "scalar", .dtype = SNAS_U64, .dims = 0, .data = U64, .count = 1},
+    {.name = "empty", .dtype = SNAS_F32, .dims = 2, .shape = {0, 7}, .data = F32, .count = 0},
 };
 enum { COUNT = sizeof TENSORS / sizeof TENSORS[0] };
-static const snas_metadata METADATA[] = {
-    {"format", "pt"               },
-    {"config", "{\"a\": \"b\\n\"}"}
-};
+static const snas_metadata METADATA[] = {{"format", "pt"}, {"config", "{\"a\": \"b\\n\"}"}};
 
 static snas_tensor_file sample(void)
 {
@@ -103,8 +90,7 @@ static void what_is_saved_is_loaded_bit_for_bit(void **state)
     assert_null(snas_metadata_find(&found, "none"));
     snas_bytes first, second;
     assert_ok(snas_file_read(mem, path, 1 << 20, &first));
-    assert_ok(snas_safetensors_save(
-        mem, path, &found)); /* what was loaded, checksums and all, gives the same file */
+    assert_ok(snas_safetensors_save(mem, path, &found)); /* what was loaded, checksums and all, gives the same file */
     assert_ok(snas_file_read(mem, path, 1 << 20, &second));
     assert_int_equal(first.size, second.size);
     assert_memory_equal(first.data, second.data, first.size);
@@ -123,16 +109,12 @@ static void the_layout_is_the_one_of_the_format(void **state)
     assert_int_equal(header[0], '{');
     assert_int_equal((8 + N) % 64, 0);
     assert_int_equal(bytes.size, 8 + N + 5 + 24 + 16 + 6 + 16 + 8);
-    assert_non_null(strstr(
-        header, "\"cells.0.weight\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[5,29]}"));
-    assert_non_null(
-        strstr(header, "\"empty\":{\"dtype\":\"F32\",\"shape\":[0,7],\"data_offsets\":[75,75]}} "));
+    assert_non_null(strstr(header, "\"cells.0.weight\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[5,29]}"));
+    assert_non_null(strstr(header, "\"empty\":{\"dtype\":\"F32\",\"shape\":[0,7],\"data_offsets\":[75,75]}} "));
     char crc[64];
-    snprintf(crc, sizeof crc, "\"snas.crc32c\":\"%08" PRIx32 "\"",
-             snas_crc32c(0, header + N, bytes.size - 8 - N));
+    snprintf(crc, sizeof crc, "\"snas.crc32c\":\"%08" PRIx32 "\"", snas_crc32c(0, header + N, bytes.size - 8 - N));
     assert_non_null(strstr(header, crc));
-    char *digits =
-        strstr(header, "\"snas.header.crc32c\":\"") + strlen("\"snas.header.crc32c\":\"");
+    char *digits = strstr(header, "\"snas.header.crc32c\":\"") + strlen("\"snas.header.crc32c\":\"");
     char *copy = snas_arena_take(mem, bytes.size, 1);
     memcpy(copy, bytes.data, bytes.size);
     memset(copy + 8 + (digits - header), '0', 8);
@@ -157,9 +139,8 @@ static void crc32c_gives_the_published_value(void **state)
 static void any_order_of_keys_and_space_is_read(void **state)
 {
     (void)state;
-    const char *header =
-        " \n{ \"b\" : {\"data_offsets\":[4,8] ,\t\"shape\":[ ], \"dtype\":\"F32\"},"
-        "\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}, \"__metadata__\":{} }\r\n ";
+    const char *header = " \n{ \"b\" : {\"data_offsets\":[4,8] ,\t\"shape\":[ ], \"dtype\":\"F32\"},"
+                         "\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}, \"__metadata__\":{} }\r\n ";
     snas_tensor_file found;
     assert_ok(load_made(strlen(header), header, 8, &found));
     assert_int_equal(found.count, 2);
@@ -168,10 +149,8 @@ static void any_order_of_keys_and_space_is_read(void **state)
     assert_int_equal(found.count, 0);
 }
 
-#define A(dtype, shape, offsets)                                                                   \
-    "\"a\":{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
-#define B(dtype, shape, offsets)                                                                   \
-    "\"b\":{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
+#define A(dtype, shape, offsets) "\"a\":{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
+#define B(dtype, shape, offsets) "\"b\":{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
 
 static void every_lie_of_a_header_is_refused(void **state)
 {
@@ -215,7 +194,8 @@ static void every_lie_of_a_header_is_refused(void **state)
         {"{" A("U8", "[[1]]", "[0,1]") "}", 1, "not a whole number"},
         /* names and keys */
         {"{" A("U8", "[1]", "[0,1]") "," A("U8", "[1]", "[1,2]") "}", 2, "'a' is given twice"},
-        {"{" A("U8", "[1]", "[0,1]") ",\"\\u0061\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]}}", 2, "'a' is given twice"},
+        {"{" A("U8", "[1]", "[0,1]") ",\"\\u0061\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]}}", 2,
+         "'a' is given twice"},
         {"{\"__metadata__\":{},\"__metadata__\":{}}", 0, "given twice"},
         {"{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}", 0, "'k' is given twice"},
         {"{\"__metadata__\":{\"k\":1}}", 0, "a string is missing"},
@@ -247,14 +227,14 @@ static void every_lie_of_a_header_is_refused(void **state)
         {"{\"__metadata__\":{\"snas.crc32c\":\"00000000\"}}", 0, "only one of the checksums"},
         {"{\"__metadata__\":{\"snas.header.crc32c\":\"00000000\"}}", 0, "only one of the checksums"},
         {"{\"__metadata__\":{\"snas.header.crc32c\":\"0\"}}", 0, "eight digits"},
-        {"{\"__metadata__\":{\"snas.crc32c\":\"00000000\",\"snas.header.crc32c\":\"00000000\"}}", 0, "is damaged: the checksum of its header"},
+        {"{\"__metadata__\":{\"snas.crc32c\":\"00000000\",\"snas.header.crc32c\":\"00000000\"}}", 0,
+         "is damaged: the checksum of its header"},
     };
     /* clang-format on */
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         snas_tensor_file found;
         const char *header = CASES[i].header;
-        assert_fails(load_made(strlen(header), header, CASES[i].buffer, &found), SNAS_E_IO,
-                     CASES[i].part);
+        assert_fails(load_made(strlen(header), header, CASES[i].buffer, &found), SNAS_E_IO, CASES[i].part);
         assert_int_equal(found.count, 0);
     }
 }
@@ -262,8 +242,7 @@ static void every_lie_of_a_header_is_refused(void **state)
 static void a_lie_about_the_header_s_length_is_refused(void **state)
 {
     (void)state;
-    static const uint64_t LIES[] = {
-        1ull << 63, UINT64_MAX, UINT64_MAX - 7, 100000000, (8 << 20) + 1, 9, 3};
+    static const uint64_t LIES[] = {1ull << 63, UINT64_MAX, UINT64_MAX - 7, 100000000, (8 << 20) + 1, 9, 3};
     snas_tensor_file found;
     for (size_t i = 0; i < sizeof LIES / sizeof LIES[0]; i++) {
         assert_fails(load_made(LIES[i], "{}", 0, &found), SNAS_E_IO, "its header claims");
@@ -280,8 +259,7 @@ static void hostile_headers_cost_little(void **state)
 {
     (void)state;
     enum { BIG = 8 << 20 };
-    static const char *const UNITS[] = {"[", "{\"a\":", "{\"a\":{},", "\"",
-                                        "{\"__metadata__\":{\"a\":\"b\","};
+    static const char *const UNITS[] = {"[", "{\"a\":", "{\"a\":{},", "\"", "{\"__metadata__\":{\"a\":\"b\","};
     for (size_t i = 0; i < sizeof UNITS / sizeof UNITS[0]; i++) {
         snas_arena *mine;
         snas_tensor_file found;
@@ -307,12 +285,10 @@ static void every_cut_and_every_added_byte_is_refused(void **state)
     snas_bytes whole;
     assert_ok(snas_safetensors_save(mem, path, &file));
     assert_ok(snas_file_read(mem, path, 1 << 20, &whole));
-    for (size_t size = 0; size <= whole.size + 1;
-         size++) { /* the 0 behind the data is the added byte */
+    for (size_t size = 0; size <= whole.size + 1; size++) { /* the 0 behind the data is the added byte */
         const snas_mark mark = snas_arena_mark(mem);
         scratch_put(path, whole.data, size);
-        assert_int_equal(snas_safetensors_load(mem, path, &found),
-                         size == whole.size ? SNAS_OK : SNAS_E_IO);
+        assert_int_equal(snas_safetensors_load(mem, path, &found), size == whole.size ? SNAS_OK : SNAS_E_IO);
         snas_arena_release(mem, mark);
     }
 }
@@ -348,8 +324,7 @@ static void random_damage_never_crashes(void **state)
         char *copy = snas_arena_take(mem, whole.size, 1);
         memcpy(copy, whole.data, whole.size);
         for (uint32_t n = 1 + snas_rng_below(&rng, 8); n > 0; n--) {
-            copy[snas_rng_below(&rng, (uint32_t)whole.size)] =
-                "{}[]\",:09 \\u"[snas_rng_below(&rng, 12)];
+            copy[snas_rng_below(&rng, (uint32_t)whole.size)] = "{}[]\",:09 \\u"[snas_rng_below(&rng, 12)];
         }
         scratch_put(path, copy, whole.size);
         const bool same = memcmp(copy, whole.data, whole.size) == 0;
@@ -374,8 +349,7 @@ static void real_dtypes_become_doubles_and_floats(void **state)
     assert_true(f[0] == 0.1f && isinf(f[1]));
     assert_ok(snas_tensor_to_double(snas_tensor_find(&file, "bf16"), d));
     assert_true(d[0] == 1 && d[1] == -3 && isinf(d[2]));
-    assert_fails(snas_tensor_to_float(snas_tensor_find(&file, "u8"), f), SNAS_E_IO,
-                 "'u8' has the dtype U8");
+    assert_fails(snas_tensor_to_float(snas_tensor_find(&file, "u8"), f), SNAS_E_IO, "'u8' has the dtype U8");
     assert_fails(snas_tensor_to_double(snas_tensor_find(&file, "scalar"), d), SNAS_E_IO, "U64");
 }
 

@@ -156,8 +156,7 @@ static void something_that_is_no_archive_is_refused(void **state)
 static void paths_that_lead_outside_are_refused(void **state)
 {
     (void)state;
-    static const char *const BAD[] = {"/etc/passwd", "../x", "a/../../x", "a/..",
-                                      "..",          ".//x", "././../x"};
+    static const char *const BAD[] = {"/etc/passwd", "../x", "a/../../x", "a/..", "..", ".//x", "././../x"};
     static const char *const GOOD[] = {"a..b", "..a", "a/..b/c", "a/b.."};
     seen s = {0};
     for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
@@ -186,14 +185,14 @@ static void a_size_that_lies_is_refused(void **state)
         char field[13];
         const char *part;
     } CASES[] = {
-        {"\x80\0\0\0\0\0\0\0\0\0\0\x01",                     "8 GiB"             }, /* base 256 */
-        {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "8 GiB"             }, /* a negative one */
-        {"777777777777",                                     "allowed are 100000"},
-        {"00000303241",                                      "allowed are 100000"}, /* 100001 */
-        {"0000000008\0",                                     "octal"             },
-        {"-0000000001",                                      "octal"             },
-        {"\0\0\0\0\0\0\0\0\0\0\0",                           "octal"             },
-        {"00000000062",                                      "within an entry"   }, /* 50, of which nothing follows */
+        {"\x80\0\0\0\0\0\0\0\0\0\0\x01", "8 GiB"},                     /* base 256 */
+        {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "8 GiB"}, /* a negative one */
+        {"777777777777", "allowed are 100000"},
+        {"00000303241", "allowed are 100000"}, /* 100001 */
+        {"0000000008\0", "octal"},
+        {"-0000000001", "octal"},
+        {"\0\0\0\0\0\0\0\0\0\0\0", "octal"},
+        {"00000000062", "within an entry"}, /* 50, of which nothing follows */
     };
     seen s = {0};
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
@@ -232,8 +231,7 @@ static void the_sum_of_all_files_is_limited(void **state)
     archive_add(&a, "", "one", '0', data, sizeof data);
     archive_add(&a, "", "two", '0', data, sizeof data);
     archive_close(&a, 2);
-    assert_fails(walk(&s), SNAS_E_DATA,
-                 "'two' has 80000 bytes, allowed are 100000 a file and 70000 more");
+    assert_fails(walk(&s), SNAS_E_DATA, "'two' has 80000 bytes, allowed are 100000 a file and 70000 more");
 }
 
 static void a_bomb_of_headers_or_of_zeros_is_refused(void **state)
@@ -271,8 +269,7 @@ static void every_fault_of_files_and_memory_is_reported(void **state)
         faults_in_heap(n, true);
         status = snas_arena_create("small", 64, &small);
         s = (seen){0};
-        status = status == SNAS_OK ? snas_targz_walk(small, path, FILE_LIMIT, TOTAL_LIMIT, look, &s)
-                                   : status;
+        status = status == SNAS_OK ? snas_targz_walk(small, path, FILE_LIMIT, TOTAL_LIMIT, look, &s) : status;
         snas_arena_destroy(small);
         faults_clear();
         assert_int_equal(faults_open_blocks(), 0);

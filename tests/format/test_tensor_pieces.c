@@ -1,4 +1,5 @@
-/* test_tensor_pieces.c -- what is written piece by piece is a file like any other; what is read in place is what it holds. */
+/* test_tensor_pieces.c -- what is written piece by piece is a file like any other; what is read in place is what it
+ * holds. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,19 +28,13 @@ static int setup(void **state)
 
 static snas_status write_all(snas_arena *arena, int64_t *bytes)
 {
-    snas_named_tensor rows[] = {
-        {.name = "pixels", .dtype = SNAS_U8,  .dims = 1},
-        {.name = "labels", .dtype = SNAS_I64, .dims = 2}
-    };
-    snas_metadata about[] = {
-        {"note", "two \"tensors\""}
-    };
-    const snas_tensor_file plan = {
-        .tensors = rows, .count = 2, .metadata = about, .metadata_count = 1};
+    snas_named_tensor rows[] = {{.name = "pixels", .dtype = SNAS_U8, .dims = 1},
+                                {.name = "labels", .dtype = SNAS_I64, .dims = 2}};
+    snas_metadata about[] = {{"note", "two \"tensors\""}};
+    const snas_tensor_file plan = {.tensors = rows, .count = 2, .metadata = about, .metadata_count = 1};
     snas_tensor_writer *writer;
     SNAS_TRY(snas_tensor_writer_open(arena, path, &plan, &writer));
-    for (size_t at = 0, size = 1; at < PIXELS;
-         at += size, size *= 3) { /* small ones and large ones */
+    for (size_t at = 0, size = 1; at < PIXELS; at += size, size *= 3) { /* small ones and large ones */
         size = size < PIXELS - at ? size : PIXELS - at;
         SNAS_TRY(snas_tensor_writer_add(writer, pixels + at, size));
     }
@@ -181,8 +176,7 @@ static void a_failing_call_leaves_the_old_file_and_no_other(void **state)
         assert_int_equal(faults_open_files(), 0);
         assert_int_equal(scratch_count(), files);
         assert_true(status == SNAS_E_IO || !reached || snas_file_size(path) == bytes);
-        assert_true(status == SNAS_OK || snas_file_size(path) == 3 ||
-                    snas_file_size(path) == bytes);
+        assert_true(status == SNAS_OK || snas_file_size(path) == 3 || snas_file_size(path) == bytes);
     }
     assert_true(n > 10);
 }

@@ -14,7 +14,8 @@ typedef struct {
     bool affine;
 } row;
 
-/* ---- middles ---------------------------------------------------------------------------------------------------------- */
+/* ---- middles
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static int one_operation(snas_program *p, int x, const void *context)
 {
@@ -60,7 +61,8 @@ static int side_by_side(snas_program *p, int x, const void *context)
     return snas_program_mix(p, both, z, NULL, 2, (snas_shape){0});
 }
 
-/* ---- the check -------------------------------------------------------------------------------------------------------- */
+/* ---- the check
+ * -------------------------------------------------------------------------------------------------------- */
 
 static double moved(tiny *t, const double *weights, const double *z, const double *d, double h)
 {
@@ -96,21 +98,16 @@ static void check(const char *name, int h, int w, int c, tiny_middle middle, con
         slope += g * d[i];
         norm += g * g;
     }
-    const double wanted =
-        (moved(&t, weights, z, d, STEP) - moved(&t, weights, z, d, -STEP)) / (2 * STEP);
+    const double wanted = (moved(&t, weights, z, d, STEP) - moved(&t, weights, z, d, -STEP)) / (2 * STEP);
     if (!(fabs(slope - wanted) <= TOLERANCE * fmax(fabs(wanted), 0.1 * sqrt(norm))) || norm == 0) {
-        fail_msg("%s, %d x %d x %d: slope %.12g, central difference %.12g", name, h, w, c, slope,
-                 wanted);
+        fail_msg("%s, %d x %d x %d: slope %.12g, central difference %.12g", name, h, w, c, slope, wanted);
     }
     snas_arena_destroy(mem);
 }
 
 static const struct {
     int h, w;
-} SIDES[] = {
-    {8, 8},
-    {7, 5}
-};
+} SIDES[] = {{8, 8}, {7, 5}};
 static const int CHANNELS[] = {1, 3, 16};
 
 static void everywhere(const char *name, tiny_middle middle, const void *context)
@@ -126,25 +123,25 @@ static void gradient_of_every_operation_matches_central_difference(void **state)
 {
     (void)state;
     static const row ROWS[] = {
-        {"conv 1",                         SNAS_OP_CONV,      1, 1, 1, 0, false},
-        {"conv 1, stride 2",               SNAS_OP_CONV,      1, 2, 1, 0, false},
-        {"conv 1, the other half",         SNAS_OP_CONV,      1, 2, 1, 1, false},
-        {"conv 3",                         SNAS_OP_CONV,      3, 1, 1, 0, false},
-        {"conv 3, stride 2",               SNAS_OP_CONV,      3, 2, 1, 0, false},
-        {"conv 3, dilated",                SNAS_OP_CONV,      3, 1, 2, 0, false},
-        {"depthwise 3",                    SNAS_OP_DEPTHWISE, 3, 1, 1, 0, false},
-        {"depthwise 3, stride 2",          SNAS_OP_DEPTHWISE, 3, 2, 1, 0, false},
-        {"depthwise 5",                    SNAS_OP_DEPTHWISE, 5, 1, 1, 0, false},
-        {"depthwise 5, stride 2",          SNAS_OP_DEPTHWISE, 5, 2, 1, 0, false},
-        {"depthwise 3, dilated",           SNAS_OP_DEPTHWISE, 3, 1, 2, 0, false},
+        {"conv 1", SNAS_OP_CONV, 1, 1, 1, 0, false},
+        {"conv 1, stride 2", SNAS_OP_CONV, 1, 2, 1, 0, false},
+        {"conv 1, the other half", SNAS_OP_CONV, 1, 2, 1, 1, false},
+        {"conv 3", SNAS_OP_CONV, 3, 1, 1, 0, false},
+        {"conv 3, stride 2", SNAS_OP_CONV, 3, 2, 1, 0, false},
+        {"conv 3, dilated", SNAS_OP_CONV, 3, 1, 2, 0, false},
+        {"depthwise 3", SNAS_OP_DEPTHWISE, 3, 1, 1, 0, false},
+        {"depthwise 3, stride 2", SNAS_OP_DEPTHWISE, 3, 2, 1, 0, false},
+        {"depthwise 5", SNAS_OP_DEPTHWISE, 5, 1, 1, 0, false},
+        {"depthwise 5, stride 2", SNAS_OP_DEPTHWISE, 5, 2, 1, 0, false},
+        {"depthwise 3, dilated", SNAS_OP_DEPTHWISE, 3, 1, 2, 0, false},
         {"depthwise 5, dilated, stride 2", SNAS_OP_DEPTHWISE, 5, 2, 2, 0, false},
-        {"relu",                           SNAS_OP_RELU,      0, 1, 1, 0, false},
-        {"norm",                           SNAS_OP_NORM,      0, 1, 1, 0, false},
-        {"norm, affine",                   SNAS_OP_NORM,      0, 1, 1, 0, true },
-        {"max pool",                       SNAS_OP_MAX_POOL,  3, 1, 1, 0, false},
-        {"max pool, stride 2",             SNAS_OP_MAX_POOL,  3, 2, 1, 0, false},
-        {"average pool",                   SNAS_OP_AVG_POOL,  3, 1, 1, 0, false},
-        {"average pool, stride 2",         SNAS_OP_AVG_POOL,  3, 2, 1, 0, false},
+        {"relu", SNAS_OP_RELU, 0, 1, 1, 0, false},
+        {"norm", SNAS_OP_NORM, 0, 1, 1, 0, false},
+        {"norm, affine", SNAS_OP_NORM, 0, 1, 1, 0, true},
+        {"max pool", SNAS_OP_MAX_POOL, 3, 1, 1, 0, false},
+        {"max pool, stride 2", SNAS_OP_MAX_POOL, 3, 2, 1, 0, false},
+        {"average pool", SNAS_OP_AVG_POOL, 3, 1, 1, 0, false},
+        {"average pool, stride 2", SNAS_OP_AVG_POOL, 3, 2, 1, 0, false},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         everywhere(ROWS[i].name, one_operation, &ROWS[i]);

@@ -6,7 +6,8 @@
 #include "graph.h"
 #include "tiny.h"
 
-/* ---- a cell's worth of everything ------------------------------------------------------------------------------------- */
+/* ---- a cell's worth of everything
+ * ------------------------------------------------------------------------------------- */
 
 static int branch(snas_program *p, int x, int i)
 {
@@ -68,7 +69,8 @@ static snas_arena *arena(void)
     return mem;
 }
 
-/* ---- memory ----------------------------------------------------------------------------------------------------------- */
+/* ---- memory
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static bool lives(const graph_block *block, int stage)
 {
@@ -142,16 +144,14 @@ static void a_written_norm_rests_between_its_readers_and_no_longer(void **state)
         if (block->again <= block->rests) {
             continue;
         }
-        const int source =
-            graph_source(lowered, lowered->ops[lowered->values[v].producer].inputs[0]);
+        const int source = graph_source(lowered, lowered->ops[lowered->values[v].producer].inputs[0]);
         assert_true(lives(&plan.values[source], block->again)); /* what it is made from */
         assert_true(block->rests > block->first && block->again <= block->last);
         for (int i = lowered->values[v].producer + 1; i < lowered->op_count; i++) {
             for (int k = 0; k < lowered->ops[i].input_count; k++) {
                 for (int pass = 0; pass < PASS_COUNT; pass++) {
                     const int stage = schedule.stage[pass][i];
-                    if (stage != SNAS_NONE &&
-                        graph_source(lowered, lowered->ops[i].inputs[k]) == v) {
+                    if (stage != SNAS_NONE && graph_source(lowered, lowered->ops[i].inputs[k]) == v) {
                         assert_true(lives(block, stage));
                         read++;
                     }
@@ -173,15 +173,15 @@ static void evaluation_needs_less_memory_than_training(void **state)
     size_t parameters[2], activations[2];
     for (int training = 0; training < 2; training++) {
         const snas_executor_options options = {.batch = 8, .training = training, .f64 = true};
-        assert_ok(snas_executor_measure(mem, &team, p, &options, &parameters[training],
-                                        &activations[training]));
+        assert_ok(snas_executor_measure(mem, &team, p, &options, &parameters[training], &activations[training]));
     }
     assert_true(activations[0] < activations[1] / 4);
     assert_true(parameters[0] < parameters[1]);
     snas_arena_destroy(mem);
 }
 
-/* ---- running ---------------------------------------------------------------------------------------------------------- */
+/* ---- running
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static void any_number_of_threads_gives_the_same_bytes(void **state)
 {
@@ -251,8 +251,7 @@ static void evaluation_uses_the_running_statistics(void **state)
     int x = snas_program_input(p, (snas_shape){2, 2, 3});
     x = snas_program_norm(p, "norm", snas_program_conv(p, "conv", x, one), true);
     x = snas_program_op(p, SNAS_OP_GLOBAL_POOL, x, (snas_window){0});
-    snas_program_op(p, SNAS_OP_LOSS, snas_program_linear(p, "fc", x, TINY_CLASSES),
-                    (snas_window){0});
+    snas_program_op(p, SNAS_OP_LOSS, snas_program_linear(p, "fc", x, TINY_CLASSES), (snas_window){0});
     tiny t;
     tiny_make(&t, mem, p, 1, false);
     const double *w = snas_executor_weights(t.ex), *r = snas_executor_buffers(t.ex);
@@ -265,8 +264,7 @@ static void evaluation_uses_the_running_statistics(void **state)
             mean += (w[3] * (u - r[0]) / sqrt(r[1] + p->norm_eps) + w[4]) / 4;
         }
         for (int m = 0; m < TINY_CLASSES; m++) {
-            assert_near(t.logits[n * TINY_CLASSES + m], w[5 + m] * mean + w[5 + TINY_CLASSES + m],
-                        1e-14);
+            assert_near(t.logits[n * TINY_CLASSES + m], w[5 + m] * mean + w[5 + TINY_CLASSES + m], 1e-14);
         }
     }
     snas_arena_destroy(mem);

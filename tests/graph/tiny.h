@@ -32,14 +32,10 @@ struct tiny {
 
 static inline snas_window tiny_window(int kernel, int stride, int dilation)
 {
-    return (snas_window){.kernel = kernel,
-                         .stride = stride,
-                         .pad = dilation * (kernel - 1) / 2,
-                         .dilation = dilation};
+    return (snas_window){.kernel = kernel, .stride = stride, .pad = dilation * (kernel - 1) / 2, .dilation = dilation};
 }
 
-static inline snas_program *tiny_program(snas_arena *mem, int h, int w, int c, tiny_middle middle,
-                                         const void *context)
+static inline snas_program *tiny_program(snas_arena *mem, int h, int w, int c, tiny_middle middle, const void *context)
 {
     snas_program *p;
     assert_ok(snas_program_create(mem, &p));
@@ -69,14 +65,12 @@ static inline void tiny_random(double *to, int64_t count, uint64_t step)
 }
 
 /* An executor of the program in double with random weights, pictures, z and masks. */
-static inline void tiny_make(tiny *t, snas_arena *mem, const snas_program *program, int threads,
-                             bool training)
+static inline void tiny_make(tiny *t, snas_arena *mem, const snas_program *program, int threads, bool training)
 {
     const snas_shape *shape = &program->values[0].shape;
     const int64_t pixels = (int64_t)TINY_BATCH * shape->h * shape->w * 3;
     *t = (tiny){.mem = mem, .team = {.threads = threads}, .program = (snas_program *)program};
-    const snas_executor_options options = {
-        .batch = TINY_BATCH + 1, .training = training, .f64 = true};
+    const snas_executor_options options = {.batch = TINY_BATCH + 1, .training = training, .f64 = true};
     assert_ok(snas_executor_create(mem, &t->team, program, &options, &t->ex));
     t->images = snas_arena_take(mem, (size_t)pixels, sizeof(double));
     t->z = snas_arena_take(mem, TINY_SLOTS, sizeof(double));

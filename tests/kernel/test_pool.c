@@ -22,10 +22,7 @@ static void run(fixture *f, snas_op_kind kind, int stride, double value)
     static const snas_place PLACE = {0};
     const snas_operation *row = snas_operations_f64[kind];
     *f = (fixture){
-        .task = {.kind = kind,
-                 .window = {.kernel = 3, .stride = stride, .pad = 1, .dilation = 1},
-                 .inputs = 1}
-    };
+        .task = {.kind = kind, .window = {.kernel = 3, .stride = stride, .pad = 1, .dilation = 1}, .inputs = 1}};
     for (int i = 0; i < PIXELS; i++) {
         f->x[i] = value;
         f->dy[i] = 1.0;

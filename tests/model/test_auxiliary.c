@@ -1,4 +1,5 @@
-/* test_auxiliary.c -- the auxiliary classifier and the ImageNet stem: slopes, fused kernels, evaluation without the head.
+/* test_auxiliary.c -- the auxiliary classifier and the ImageNet stem: slopes, fused kernels, evaluation without the
+ * head.
  *
  * The judge of gradients is the central difference of loss + weight * auxiliary loss in double precision.
  */
@@ -12,7 +13,7 @@
 
 enum { BATCH = 3, CELLS = 3, CLASSES = 5 };
 static const double WEIGHT = 0.4;
-static const double STEP = 1e-8; /* of central differences: a larger one meets kinks of relus */
+static const double STEP = 1e-8;            /* of central differences: a larger one meets kinks of relus */
 static const double TOLERANCE = 1e-6;       /* relative; a wrong term is off by 1e-2 and more */
 static const double FLOAT_TOLERANCE = 2e-5; /* of all numbers as one; a wrong term: 1e-2 */
 
@@ -24,10 +25,8 @@ typedef struct {
     double auxiliary;
 } choice;
 
-static const choice CIFAR = {
-    "child with auxiliary classifier", "SNAS_mild", SNAS_STEM_CIFAR, 32, 4, WEIGHT};
-static const choice IMAGENET = {
-    "child behind the ImageNet stem", "DARTS_V2", SNAS_STEM_IMAGENET, 64, 6, 0.0};
+static const choice CIFAR = {"child with auxiliary classifier", "SNAS_mild", SNAS_STEM_CIFAR, 32, 4, WEIGHT};
+static const choice IMAGENET = {"child behind the ImageNet stem", "DARTS_V2", SNAS_STEM_IMAGENET, 64, 6, 0.0};
 static const choice IMAGENET_HEAD = {
     "ImageNet child with auxiliary classifier", "DARTS_V1", SNAS_STEM_IMAGENET, 224, 4, WEIGHT};
 
@@ -87,10 +86,8 @@ static void make(fixture *f, const choice *c, bool training, const char *kernels
     for (int i = 0; i < BATCH; i++) {
         f->labels[i] = i % CLASSES;
     }
-    f->batch = (snas_batch){.count = BATCH,
-                            .images = f64 ? (const void *)images : images_f32,
-                            .labels = f->labels,
-                            .label_smoothing = 0.1};
+    f->batch = (snas_batch){
+        .count = BATCH, .images = f64 ? (const void *)images : images_f32, .labels = f->labels, .label_smoothing = 0.1};
 }
 
 static void unmake(fixture *f)
@@ -115,7 +112,8 @@ static double *doubles(fixture *f, const void *from, int64_t count)
     return to;
 }
 
-/* ---- slopes ----------------------------------------------------------------------------------------------------------- */
+/* ---- slopes
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static void assert_slope(const choice *c)
 {
@@ -159,7 +157,8 @@ static void gradients_behind_the_imagenet_stem_match_central_differences(void **
     assert_slope(&IMAGENET);
 }
 
-/* ---- fused kernels ----------------------------------------------------------------------------------------------------- */
+/* ---- fused kernels
+ * ----------------------------------------------------------------------------------------------------- */
 
 static double distance(const double *a, const double *b, int64_t count)
 {
@@ -189,8 +188,7 @@ static double step_distance(const choice *c, const char *kernels, uint64_t seed)
         logits[i] = doubles(f, snas_network_logits(f->network), (int64_t)BATCH * CLASSES);
         buffers[i] = doubles(f, snas_network_buffers(f->network), values);
     }
-    const double measures[] = {fabs(losses[0] - losses[1]),
-                               distance(gradient[0], gradient[1], weights),
+    const double measures[] = {fabs(losses[0] - losses[1]), distance(gradient[0], gradient[1], weights),
                                distance(logits[0], logits[1], (int64_t)BATCH * CLASSES),
                                distance(buffers[0], buffers[1], values)};
     double worst = 0.0;
@@ -227,7 +225,8 @@ static void fused_kernels_agree_with_the_plain_ones(void **state)
     assert_fused(&IMAGENET, 4);
 }
 
-/* ---- what the head leaves alone ------------------------------------------------------------------------------------------ */
+/* ---- what the head leaves alone
+ * ------------------------------------------------------------------------------------------ */
 
 /* Tensors of the training network, loaded into one for evaluation, which has no head. */
 static void evaluation_runs_without_the_auxiliary_classifier(void **state)
@@ -238,12 +237,11 @@ static void evaluation_runs_without_the_auxiliary_classifier(void **state)
     make(&plain, &CIFAR, false, "baseline", 4);
     total(&training, WEIGHT);
     assert_true(training.outcome.auxiliary_loss > 0.0);
-    snas_named_tensor *tensors = snas_arena_take(
-        training.mem, (size_t)snas_network_tensor_count(training.network), sizeof *tensors);
+    snas_named_tensor *tensors =
+        snas_arena_take(training.mem, (size_t)snas_network_tensor_count(training.network), sizeof *tensors);
     assert_non_null(tensors);
     assert_ok(snas_network_tensors(training.mem, training.network, "", tensors));
-    const snas_tensor_file file = {.tensors = tensors,
-                                   .count = snas_network_tensor_count(training.network)};
+    const snas_tensor_file file = {.tensors = tensors, .count = snas_network_tensor_count(training.network)};
     const char *first;
     int heads = 0;
     for (int i = 0; i < file.count; i++) {
@@ -290,7 +288,8 @@ static void the_reported_loss_and_logits_are_those_of_the_network_alone(void **s
     unmake(&without);
 }
 
-/* ---- refused ------------------------------------------------------------------------------------------------------------- */
+/* ---- refused
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static void networks_whose_ends_do_not_fit_are_refused_with_a_sentence(void **state)
 {
@@ -301,13 +300,12 @@ static void networks_whose_ends_do_not_fit_are_refused_with_a_sentence(void **st
         double auxiliary;
         const char *part;
     } rows[] = {
-        {SNAS_STEM_CIFAR,    16,  0.4,  "needs features of 8 x 8, those of pictures of 16 x 16 are 4"},
-        {SNAS_STEM_CIFAR,    30,  0.0,  "cannot be halved twice"                                     },
-        {SNAS_STEM_CIFAR,    32,  -1.0, "weight of the auxiliary classifier"                         },
-        {SNAS_STEM_IMAGENET, 192, 0.4,  "needs features of 7 x 7, those of pictures of 192 x 192"    },
-        {SNAS_STEM_IMAGENET, 112, 0.0,
-         "cannot be halved five times: the side must be a multiple of"                               },
-        {SNAS_STEM_IMAGENET, 16,  0.0,  "at least 32"                                                },
+        {SNAS_STEM_CIFAR, 16, 0.4, "needs features of 8 x 8, those of pictures of 16 x 16 are 4"},
+        {SNAS_STEM_CIFAR, 30, 0.0, "cannot be halved twice"},
+        {SNAS_STEM_CIFAR, 32, -1.0, "weight of the auxiliary classifier"},
+        {SNAS_STEM_IMAGENET, 192, 0.4, "needs features of 7 x 7, those of pictures of 192 x 192"},
+        {SNAS_STEM_IMAGENET, 112, 0.0, "cannot be halved five times: the side must be a multiple of"},
+        {SNAS_STEM_IMAGENET, 16, 0.0, "at least 32"},
     };
     snas_arena *mem;
     snas_genotype genotype;

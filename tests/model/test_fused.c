@@ -1,4 +1,5 @@
-/* test_fused.c -- the fused kernels against the plain ones: whole networks, one step, every kernel set of this processor.
+/* test_fused.c -- the fused kernels against the plain ones: whole networks, one step, every kernel set of this
+ * processor.
  *
  * The judge is the plain network in double; the plain float network says how far float alone moves the numbers.
  */
@@ -22,15 +23,15 @@ typedef struct {
 } network_case;
 
 static const network_case CASES[] = {
-    {"supernet of 16 channels",            16, 5, 16, 4, 0.0, false, NULL,              NULL           },
-    {"supernet with drop path",            8,  3, 16, 5, 0.3, false, NULL,              NULL           },
-    {"supernet with affine norms",         4,  3, 8,  3, 0.0, true,  NULL,              NULL           },
-    {"supernet of 12 channels",            12, 4, 12, 2, 0.0, false, NULL,              NULL           },
-    {"supernet on large pictures",         6,  3, 36, 2, 0.2, false, NULL,              NULL           },
-    {"child with batch norm behind pools", 10, 6, 16, 4, 0.2, true,  "SNAS_mild",       NULL           },
-    {"child without",                      36, 3, 8,  2, 0.0, true,  "DARTS_V2",        NULL           },
-    {"child with empty nodes",             16, 6, 20, 3, 0.1, true,  "SNAS_aggressive", NULL           },
-    {"supernet with residual blocks",      8,  5, 16, 4, 0.2, false, NULL,              "nas-bench-201"},
+    {"supernet of 16 channels", 16, 5, 16, 4, 0.0, false, NULL, NULL},
+    {"supernet with drop path", 8, 3, 16, 5, 0.3, false, NULL, NULL},
+    {"supernet with affine norms", 4, 3, 8, 3, 0.0, true, NULL, NULL},
+    {"supernet of 12 channels", 12, 4, 12, 2, 0.0, false, NULL, NULL},
+    {"supernet on large pictures", 6, 3, 36, 2, 0.2, false, NULL, NULL},
+    {"child with batch norm behind pools", 10, 6, 16, 4, 0.2, true, "SNAS_mild", NULL},
+    {"child without", 36, 3, 8, 2, 0.0, true, "DARTS_V2", NULL},
+    {"child with empty nodes", 16, 6, 20, 3, 0.1, true, "SNAS_aggressive", NULL},
+    {"supernet with residual blocks", 8, 5, 16, 4, 0.2, false, NULL, "nas-bench-201"},
 };
 
 /** What a step leaves behind, as doubles. */
@@ -144,8 +145,8 @@ static double distance(const double *a, const double *b, int64_t count)
     return sqrt(difference / (size + 1e-30));
 }
 
-/* A relu's kink or a tie of a pool moves a float gradient by 1e-3 and more in any program, but not for every draw of the
- * weights: a wrong formula is wrong in all of them. So the best of a few draws is judged, and sharply. */
+/* A relu's kink or a tie of a pool moves a float gradient by 1e-3 and more in any program, but not for every draw of
+ * the weights: a wrong formula is wrong in all of them. So the best of a few draws is judged, and sharply. */
 enum { DRAWS = 3 };
 static const double FLOOR = 1e-5, STATISTICS_FLOOR = 2e-6;
 
@@ -186,8 +187,7 @@ static void check_case(const network_case *c)
         const step_result truth = run_case(mem, c, &judge);
         for (int i = 0; snas_kernel_sets[i].name != NULL; i++) {
             if (runs_here(&snas_kernel_sets[i])) {
-                const how_run how = {
-                    .kernels = snas_kernel_sets[i].name, .threads = 2, .seed = seed};
+                const how_run how = {.kernels = snas_kernel_sets[i].name, .threads = 2, .seed = seed};
                 const step_result got = run_case(mem, c, &how);
                 measure(&got, &truth, best[i]);
             }
@@ -196,8 +196,7 @@ static void check_case(const network_case *c)
     }
     for (int i = 0; snas_kernel_sets[i].name != NULL; i++) {
         for (int m = 0; m < MEASURES && runs_here(&snas_kernel_sets[i]); m++) {
-            print_message("%-36s %-9s %-10s %.2e\n", c->name, snas_kernel_sets[i].name,
-                          MEASURE_NAMES[m], best[i][m]);
+            print_message("%-36s %-9s %-10s %.2e\n", c->name, snas_kernel_sets[i].name, MEASURE_NAMES[m], best[i][m]);
             assert_true(best[i][m] <= (m == STATISTICS ? STATISTICS_FLOOR : FLOOR));
         }
     }

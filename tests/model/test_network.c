@@ -9,7 +9,7 @@
 enum { SIDE = 8, BATCH = 4, CELLS = 3, CLASSES = 3, EDGES = 14, CANDIDATES = 8 };
 enum { PIXELS = BATCH * SIDE * SIDE * 3, ROW = EDGES * CANDIDATES, ROWS = 2 };
 
-static const double STEP = 1e-8; /* of central differences: a larger one meets kinks of relus */
+static const double STEP = 1e-8;      /* of central differences: a larger one meets kinks of relus */
 static const double TOLERANCE = 1e-6; /* relative; a wrong term is off by 1e-2 and more */
 
 typedef struct {
@@ -99,7 +99,8 @@ static size_t weight_bytes(const fixture *f, bool f64)
     return (size_t)snas_network_weight_count(f->network) * (f64 ? sizeof(double) : sizeof(float));
 }
 
-/* ---- slopes ----------------------------------------------------------------------------------------------------------- */
+/* ---- slopes
+ * ----------------------------------------------------------------------------------------------------------- */
 
 /* The gradient g of `count` numbers `at` against the central difference in a random direction. */
 static void assert_slope(fixture *f, const char *what, double *at, const double *g, int64_t count)
@@ -227,7 +228,8 @@ static void drop_path_keeps_a_share_and_makes_up_for_the_rest(void **state)
     unmake(&f);
 }
 
-/* ---- ways to the same numbers ----------------------------------------------------------------------------------------- */
+/* ---- ways to the same numbers
+ * ----------------------------------------------------------------------------------------- */
 
 /* One candidate an edge, `none` among them. */
 static void one_hot(fixture *f)
@@ -281,10 +283,9 @@ static void any_number_of_threads_gives_the_same_bytes(void **state)
             step(&f[i]);
             assert_true(f[i].outcome.loss == f[0].outcome.loss);
             assert_memory_equal(f[i].dz, f[0].dz, sizeof f[0].dz);
-            assert_memory_equal(snas_network_gradients(f[i].network),
-                                snas_network_gradients(f[0].network), weight_bytes(&f[0], f64));
-            assert_memory_equal(snas_network_buffers(f[i].network),
-                                snas_network_buffers(f[0].network),
+            assert_memory_equal(snas_network_gradients(f[i].network), snas_network_gradients(f[0].network),
+                                weight_bytes(&f[0], f64));
+            assert_memory_equal(snas_network_buffers(f[i].network), snas_network_buffers(f[0].network),
                                 (size_t)snas_network_buffer_values(f[0].network) * sizeof(float));
         }
         for (int i = 0; i < 3; i++) {
@@ -298,10 +299,7 @@ static void evaluation_does_not_depend_on_the_plan(void **state)
     (void)state;
     fixture f[3];
     const choice choices[3] = {
-        {.threads = 1, .training = true },
-        {.threads = 1, .training = false},
-        {.threads = 3, .training = false}
-    };
+        {.threads = 1, .training = true}, {.threads = 1, .training = false}, {.threads = 3, .training = false}};
     for (int i = 0; i < 3; i++) {
         make(&f[i], &choices[i]);
         loss(&f[i], SNAS_MODE_EVALUATE);
@@ -343,13 +341,13 @@ static void a_smaller_batch_than_planned_leaves_no_trace(void **state)
     b.batch.count = BATCH;
     step(&a);
     step(&b);
-    assert_memory_equal(snas_network_gradients(a.network), snas_network_gradients(b.network),
-                        weight_bytes(&a, true));
+    assert_memory_equal(snas_network_gradients(a.network), snas_network_gradients(b.network), weight_bytes(&a, true));
     unmake(&a);
     unmake(&b);
 }
 
-/* ---- refusals --------------------------------------------------------------------------------------------------------- */
+/* ---- refusals
+ * --------------------------------------------------------------------------------------------------------- */
 
 static void networks_that_cannot_be_built_are_refused_with_a_sentence(void **state)
 {
@@ -359,12 +357,7 @@ static void networks_that_cannot_be_built_are_refused_with_a_sentence(void **sta
     const struct {
         int channels, cells, classes, side;
         const char *part;
-    } rows[] = {
-        {5, 3, 2, 8,  "channels"},
-        {4, 2, 2, 8,  "cells"   },
-        {4, 3, 1, 8,  "classes" },
-        {4, 3, 2, 10, "halved"  }
-    };
+    } rows[] = {{5, 3, 2, 8, "channels"}, {4, 2, 2, 8, "cells"}, {4, 3, 1, 8, "classes"}, {4, 3, 2, 10, "halved"}};
     snas_arena *mem;
     snas_count fixed;
     assert_ok(snas_arena_create("test", 0, &mem));

@@ -6,8 +6,7 @@
 #include "snas/optim/optim.h"
 
 static const double EXACT = 1e-14; /* the same few operations in another order */
-static const double NAIVE =
-    1e-10; /* sixteen million terms summed one after the other, in the test */
+static const double NAIVE = 1e-10; /* sixteen million terms summed one after the other, in the test */
 
 /* torch.optim.lr_scheduler.CosineAnnealingLR(SGD(lr=0.025), 10, 0.001), torch 1.13, after 0..10 epochs. */
 static const double COSINE[11] = {0.025,
@@ -28,8 +27,7 @@ static void cosine_gives_pytorchs_rates(void **state)
     const snas_rate_schedule *cosine = snas_rate_schedule_find("cosine");
     assert_non_null(cosine);
     for (int t = 0; t <= 10; t++) {
-        assert_near(cosine->at(&(snas_rate){.first = 0.025, .last = 0.001}, t, 10), COSINE[t],
-                    EXACT);
+        assert_near(cosine->at(&(snas_rate){.first = 0.025, .last = 0.001}, t, 10), COSINE[t], EXACT);
     }
 }
 
@@ -40,15 +38,11 @@ static void schedules_pass_through_their_points(void **state)
         const char *name;
         double first, last, progress, want;
     } points[] = {
-        {"cosine",      0.1, 0.0,  1.0,  0.0 },
-        {"linear",      0.1, 0.02, 0.0,  0.1 },
-        {"linear",      0.1, 0.02, 0.25, 0.08},
-        {"linear",      0.1, 0.02, 1.0,  0.02},
-        {"exponential", 1.0, 0.01, 0.0,  1.0 },
-        {"exponential", 1.0, 0.01, 0.5,  0.1 },
-        {"exponential", 1.0, 0.01, 1.0,  0.01},
-        {"exponential", 0.0, 0.0,  0.5,  0.0 },
-        {"constant",    0.1, 0.02, 0.9,  0.1 },
+        {"cosine", 0.1, 0.0, 1.0, 0.0},        {"linear", 0.1, 0.02, 0.0, 0.1},
+        {"linear", 0.1, 0.02, 0.25, 0.08},     {"linear", 0.1, 0.02, 1.0, 0.02},
+        {"exponential", 1.0, 0.01, 0.0, 1.0},  {"exponential", 1.0, 0.01, 0.5, 0.1},
+        {"exponential", 1.0, 0.01, 1.0, 0.01}, {"exponential", 0.0, 0.0, 0.5, 0.0},
+        {"constant", 0.1, 0.02, 0.9, 0.1},
     };
     for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
         const snas_rate_schedule *row = snas_rate_schedule_find(points[i].name);
@@ -64,8 +58,8 @@ static void steps_give_pytorchs_rates(void **state)
     /* torch.optim.lr_scheduler.StepLR(SGD(lr=0.1), 1, 0.97) after 249 epochs: 0.1 * 0.97^249. */
     const snas_rate_schedule *step = snas_rate_schedule_find("step");
     assert_non_null(step);
-    assert_near(step->at(&(snas_rate){.first = 0.1, .factor = 0.97, .every = 1}, 249, 250),
-                5.083488346347185e-05, EXACT);
+    assert_near(step->at(&(snas_rate){.first = 0.1, .factor = 0.97, .every = 1}, 249, 250), 5.083488346347185e-05,
+                EXACT);
     const snas_rate rate = {.first = 1.0, .factor = 0.1, .every = 30};
     assert_near(step->at(&rate, 29, 90), 1.0, EXACT);
     assert_near(step->at(&rate, 30, 90), 0.1, EXACT);
@@ -86,8 +80,7 @@ static void a_blend_weighs_both_vectors_and_is_the_same_for_any_threads(void **s
             to[i] = (float)(i % 89) / 7.0f;
         }
         snas_blend_f32(&team, COUNT, 0.75, to, 0.25, from);
-        assert_near((double)to[COUNT - 1],
-                    0.75 * ((COUNT - 1) % 89 / 7.0) + 0.25 * ((COUNT - 1) % 97 / 31.0), 1e-5);
+        assert_near((double)to[COUNT - 1], 0.75 * ((COUNT - 1) % 89 / 7.0) + 0.25 * ((COUNT - 1) % 97 / 31.0), 1e-5);
         if (threads == 1) {
             memcpy(first, to, COUNT * sizeof *to);
         }

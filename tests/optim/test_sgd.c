@@ -1,4 +1,5 @@
-/* test_sgd.c -- SGD against PyTorch's numbers, the equations written out, ranges without decay, and any number of threads.
+/* test_sgd.c -- SGD against PyTorch's numbers, the equations written out, ranges without decay, and any number of
+ * threads.
  *
  * The golden numbers come from torch 1.13 in float64: five steps of torch.optim.SGD from w = (1, -2, 0.5, 3) on the
  * gradients g[t][k] = cos(0.7 t + 0.9 k).
@@ -25,15 +26,13 @@ static const struct {
     snas_sgd sgd;
     double want[WEIGHTS];
 } GOLDEN[] = {
-    {"plain",
-     {.rate = 0.1},
-     {0.9512259115083785, -1.8088041896378702, 0.7864725317169972, 3.164952552339908} },
+    {"plain", {.rate = 0.1}, {0.9512259115083785, -1.8088041896378702, 0.7864725317169972, 3.164952552339908}},
     {"momentum",
      {.rate = 0.1, .momentum = 0.9},
      {0.47154267000773775, -1.7910444030951491, 1.288235093916267, 3.7709939865333784}},
     {"decay",
      {.rate = 0.025, .momentum = 0.9, .decay = 3e-4},
-     {0.8677916303793521, -1.9475626506661394, 0.6970065484520236, 3.192447818017712} },
+     {0.8677916303793521, -1.9475626506661394, 0.6970065484520236, 3.192447818017712}},
     {"nesterov",
      {.rate = 0.1, .momentum = 0.9, .decay = 5e-4, .nesterov = true},
      {0.47502167950174823, -1.6190103953331416, 1.495278348101963, 3.8560419355685296}},
@@ -85,8 +84,7 @@ static void a_step_is_the_equation_with_its_scale(void **state)
     (void)state;
     static const double want[2] = {1.75, 1.675};
     for (int nesterov = 0; nesterov < 2; nesterov++) {
-        const snas_sgd sgd = {
-            .rate = 0.1, .momentum = 0.5, .decay = 0.25, .nesterov = nesterov == 1};
+        const snas_sgd sgd = {.rate = 0.1, .momentum = 0.5, .decay = 0.25, .nesterov = nesterov == 1};
         double w = 2.0, m = 1.0;
         const double g = 3.0;
         snas_sgd_step_f64(&ONE, &sgd, 1, &w, &m, &g, 0.5, NULL, 0);
@@ -100,14 +98,8 @@ static void ranges_are_exempt_from_decay_and_the_rest_is_not(void **state)
     (void)state;
     const snas_sgd sgd = {.rate = 1.0, .decay = 0.5};
     /* The second range crosses the border between two units of work; the last is empty. */
-    const snas_sgd_range ranges[] = {
-        {0,        3,  false},
-        {5,        2,  true },
-        {65530,    10, false},
-        {100000,   1,  false},
-        {100001,   4,  false},
-        {MANY - 1, 0,  false}
-    };
+    const snas_sgd_range ranges[] = {{0, 3, false},      {5, 2, true},       {65530, 10, false},
+                                     {100000, 1, false}, {100001, 4, false}, {MANY - 1, 0, false}};
     double *w = calloc(MANY, sizeof *w), *m = calloc(MANY, sizeof *m), *g = calloc(MANY, sizeof *g);
     assert_true(w != NULL && m != NULL && g != NULL);
     for (int i = 0; i < MANY; i++) {

@@ -16,8 +16,7 @@ enum { ENTRIES_MAX = SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX 
 
 static bool within(report_box box, const report_cell_layout *layout)
 {
-    return box.x >= 0 && box.y >= 0 && box.x + box.w <= layout->width &&
-           box.y + box.h <= layout->height;
+    return box.x >= 0 && box.y >= 0 && box.x + box.w <= layout->width && box.y + box.h <= layout->height;
 }
 
 static void assert_nothing_overlaps(const report_cell_layout *layout)
@@ -70,8 +69,7 @@ static void labels_of_derived_architectures_do_not_overlap(void **state)
     for (int s = 0; snas_spaces[s] != NULL; s++) {
         for (int rule = 0; rule < SNAS_RULE_COUNT; rule++) {
             for (uint64_t seed = 0; seed < 3; seed++) {
-                const snas_genotype genotype =
-                    random_genotype(snas_spaces[s], seed, (snas_rule)rule);
+                const snas_genotype genotype = random_genotype(snas_spaces[s], seed, (snas_rule)rule);
                 report_cell_layout_make(&genotype, 0, LABEL_SCALE, layout);
                 assert_nothing_overlaps(layout);
             }
@@ -108,8 +106,7 @@ static void shapes_cover_what_they_should(void **state)
     snas_raster picture;
     const report_color black = {0, 0, 0}, red = {255, 0, 0};
     assert_ok(snas_raster_create(mem, 40, 20, &picture));
-    report_line(&picture, (report_point){.x = 5, .y = 5}, (report_point){.x = 15, .y = 5}, 2,
-                black);
+    report_line(&picture, (report_point){.x = 5, .y = 5}, (report_point){.x = 15, .y = 5}, 2, black);
     assert_int_equal(pixel(&picture, 10, 4), 0);
     assert_int_equal(pixel(&picture, 10, 5), 0);
     assert_int_equal(pixel(&picture, 10, 7), 255);
@@ -118,10 +115,8 @@ static void shapes_cover_what_they_should(void **state)
     assert_int_equal(picture.rgb[(7 * 40 + 25) * 3 + 1], 0);
     assert_int_equal(picture.rgb[(2 * 40 + 20) * 3 + 1], 255); /* the corner is round */
     /* outside the picture nothing is touched, and nothing breaks */
-    report_line(&picture, (report_point){.x = -50, .y = -9}, (report_point){.x = 90, .y = -9}, 2,
-                black);
-    report_text(&picture, (report_point){.x = 30, .y = 19}, REPORT_LEFT, (report_style){.scale = 2},
-                "beyond \x80");
+    report_line(&picture, (report_point){.x = -50, .y = -9}, (report_point){.x = 90, .y = -9}, 2, black);
+    report_text(&picture, (report_point){.x = 30, .y = 19}, REPORT_LEFT, (report_style){.scale = 2}, "beyond \x80");
     for (int x = 0; x < 40; x++) {
         assert_int_equal(pixel(&picture, x, 0), 255);
     }
@@ -131,16 +126,14 @@ static void every_printable_name_has_letters(void **state)
 {
     (void)state;
     /* two different letters never look alike: render each and compare */
-    static const char LETTERS[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.,:+=()[]/%<>";
+    static const char LETTERS[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.,:+=()[]/%<>";
     enum { SIDE = 24, BYTES = SIDE * SIDE * 3 };
     uint8_t *seen = snas_arena_take(mem, sizeof LETTERS, BYTES);
     for (size_t i = 0; LETTERS[i] != 0; i++) {
         const char text[2] = {LETTERS[i], 0};
         snas_raster picture;
         assert_ok(snas_raster_create(mem, SIDE, SIDE, &picture));
-        report_text(&picture, (report_point){.x = 4, .y = 10}, REPORT_LEFT,
-                    (report_style){.scale = 2}, text);
+        report_text(&picture, (report_point){.x = 4, .y = 10}, REPORT_LEFT, (report_style){.scale = 2}, text);
         memcpy(seen + i * BYTES, picture.rgb, BYTES);
         for (size_t other = 0; other < i; other++) {
             assert_memory_not_equal(seen + i * BYTES, seen + other * BYTES, BYTES);
@@ -156,8 +149,7 @@ static double ink(const snas_raster *picture)
     const size_t count = (size_t)picture->width * (size_t)picture->height;
     size_t dark = 0;
     for (size_t i = 0; i < count; i++) {
-        dark += picture->rgb[3 * i] < 250 || picture->rgb[3 * i + 1] < 250 ||
-                picture->rgb[3 * i + 2] < 250;
+        dark += picture->rgb[3 * i] < 250 || picture->rgb[3 * i + 1] < 250 || picture->rgb[3 * i + 2] < 250;
     }
     return (double)dark / (double)count;
 }
@@ -165,11 +157,9 @@ static double ink(const snas_raster *picture)
 static void pictures_are_written_and_give_their_memory_back(void **state)
 {
     (void)state;
-    const char *folder =
-        getenv("SNAS_TEST_PICTURES"); /* set it to keep the pictures and look at them */
+    const char *folder = getenv("SNAS_TEST_PICTURES"); /* set it to keep the pictures and look at them */
     char path[512];
-    snprintf(path, sizeof path, "%s/picture-%ld.png", folder != NULL ? folder : "/tmp",
-             (long)getpid());
+    snprintf(path, sizeof path, "%s/picture-%ld.png", folder != NULL ? folder : "/tmp", (long)getpid());
     for (int s = 0; snas_spaces[s] != NULL; s++) {
         double p[ENTRIES_MAX];
         for (int i = 0; i < ENTRIES_MAX; i++) {
@@ -189,8 +179,7 @@ static void pictures_are_written_and_give_their_memory_back(void **state)
     }
     assert_ok(snas_file_remove(path));
     const snas_genotype genotype = random_genotype(snas_spaces[0], 1, SNAS_RULE_EDGE);
-    assert_fails(snas_cell_picture(mem, &genotype, 0, "missing-folder/cell.png"), SNAS_E_IO,
-                 "missing-folder/cell.png");
+    assert_fails(snas_cell_picture(mem, &genotype, 0, "missing-folder/cell.png"), SNAS_E_IO, "missing-folder/cell.png");
 }
 
 int main(void)

@@ -30,8 +30,7 @@ static inline int width_of(int i)
     return 2 + made.shape_of[i] % (SIDE_MOST - 1);
 }
 
-static inline snas_status made_read(const snas_pictures *pictures, int i, snas_arena *scratch,
-                                    snas_picture *out)
+static inline snas_status made_read(const snas_pictures *pictures, int i, snas_arena *scratch, snas_picture *out)
 {
     const int first = *(const int *)pictures->source;
     uint8_t *copy;
@@ -40,33 +39,28 @@ static inline snas_status made_read(const snas_pictures *pictures, int i, snas_a
     }
     SNAS_NEW(scratch, copy, BYTES);
     memcpy(copy, made.pixels[first + i], BYTES);
-    *out = (snas_picture){
-        .height = height_of(first + i), .width = width_of(first + i), .pixels = copy};
+    *out = (snas_picture){.height = height_of(first + i), .width = width_of(first + i), .pixels = copy};
     return SNAS_OK;
 }
 
-static inline snas_status made_open(snas_arena *arena, const snas_dataset_request *request,
-                                    snas_dataset *out)
+static inline snas_status made_open(snas_arena *arena, const snas_dataset_request *request, snas_dataset *out)
 {
     static const int firsts[2] = {0, TRAIN};
     static const char *const names[CLASSES] = {"zero", "one", "two", "three"};
     (void)arena;
     (void)request;
-    const snas_pictures part = {
-        .side = SIDE_MOST, .channels = 3, .scratch_bytes = 256, .read = made_read};
+    const snas_pictures part = {.side = SIDE_MOST, .channels = 3, .scratch_bytes = 256, .read = made_read};
     if (made.open_status != SNAS_OK) {
         return snas_fail(made.open_status, "it does not open");
     }
-    *out = (snas_dataset){
-        .name = "made",
-        .classes = CLASSES,
-        .class_names = names,
-        .mean = {0.3f, 0.4f, 0.5f},
-        .deviation = {0.2f, 0.2f, 0.2f},
-        .train = part,
-        .test = part,
-        .source = "made here"
-    };
+    *out = (snas_dataset){.name = "made",
+                          .classes = CLASSES,
+                          .class_names = names,
+                          .mean = {0.3f, 0.4f, 0.5f},
+                          .deviation = {0.2f, 0.2f, 0.2f},
+                          .train = part,
+                          .test = part,
+                          .source = "made here"};
     out->train.count = TRAIN;
     out->train.labels = made.labels;
     out->train.source = &firsts[0];

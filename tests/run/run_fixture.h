@@ -11,13 +11,7 @@
 #include "snas/base/text.h"
 #include "snas/run/run.h"
 
-enum {
-    FIXTURE_SIDE = 8,
-    FIXTURE_TRAIN = 64,
-    FIXTURE_TEST = 24,
-    FIXTURE_BATCH = 8,
-    FIXTURE_STEPS = 4
-};
+enum { FIXTURE_SIDE = 8, FIXTURE_TRAIN = 64, FIXTURE_TEST = 24, FIXTURE_BATCH = 8, FIXTURE_STEPS = 4 };
 
 /* Two epochs of four steps: 32 pictures to search on, 16 to validate. */
 static inline snas_config fixture_config(void)
@@ -36,40 +30,40 @@ static inline snas_config fixture_config(void)
                  .synthetic_test = FIXTURE_TEST,
                  .synthetic_side = FIXTURE_SIDE,
                  .crop_pad = 1,
-                 .flip = true                           },
-        .search = { .space = snas_space_find("darts"),
-                 .channels = 4,
-                 .cells = 3,
-                 .epochs = 2,
-                 .batch = FIXTURE_BATCH,
-                 .train_images = 32,
-                 .validation_images = 16,
-                 .cutout = 2,
-                 .drop_path = 0.3,
-                 .weights = weights,
-                 .logit_mean = 1.0,
-                 .logit_std = 0.01,
-                 .adam = {.rate = 0.05, .beta1 = 0.5, .beta2 = 0.999, .eps = 1e-8, .decay = 1e-3},
-                 .logit_clip = 10,
-                 .estimator = snas_estimator_find("concrete"),
-                 .temperature = snas_temperature_find("linear"),
-                 .tau_first = 1.0,
-                 .tau_last = 0.3,
-                 .resource = true,
-                 .penalty = {.terms = SNAS_TERMS_ALL, .logarithmic = true, .ratio = 1.0},
-                 .method = SNAS_METHOD_REPARAMETRIZATION,
-                 .lambda = 1e-3,
-                 .recalibration_batches = 2},
-        .train = {                         .channels = 4,
-                 .cells = 3,
-                 .epochs = 2,
-                 .batch = FIXTURE_BATCH,
-                 .train_images = 32,
-                 .cutout = 2,
-                 .drop_path = 0.2,
-                 .drop_path_ramp = true,
-                 .evaluate_every = 1,
-                 .weights = weights},
+                 .flip = true},
+        .search = {.space = snas_space_find("darts"),
+                   .channels = 4,
+                   .cells = 3,
+                   .epochs = 2,
+                   .batch = FIXTURE_BATCH,
+                   .train_images = 32,
+                   .validation_images = 16,
+                   .cutout = 2,
+                   .drop_path = 0.3,
+                   .weights = weights,
+                   .logit_mean = 1.0,
+                   .logit_std = 0.01,
+                   .adam = {.rate = 0.05, .beta1 = 0.5, .beta2 = 0.999, .eps = 1e-8, .decay = 1e-3},
+                   .logit_clip = 10,
+                   .estimator = snas_estimator_find("concrete"),
+                   .temperature = snas_temperature_find("linear"),
+                   .tau_first = 1.0,
+                   .tau_last = 0.3,
+                   .resource = true,
+                   .penalty = {.terms = SNAS_TERMS_ALL, .logarithmic = true, .ratio = 1.0},
+                   .method = SNAS_METHOD_REPARAMETRIZATION,
+                   .lambda = 1e-3,
+                   .recalibration_batches = 2},
+        .train = {.channels = 4,
+                  .cells = 3,
+                  .epochs = 2,
+                  .batch = FIXTURE_BATCH,
+                  .train_images = 32,
+                  .cutout = 2,
+                  .drop_path = 0.2,
+                  .drop_path_ramp = true,
+                  .evaluate_every = 1,
+                  .weights = weights},
         .text = "{\"seed\": 7}\n",
     };
 }
@@ -105,8 +99,7 @@ static inline snas_bytes fixture_read(snas_arena *arena, const char *folder, con
 }
 
 /* The same bytes under both folders. */
-static inline void fixture_assert_same(snas_arena *arena, const char *a, const char *b,
-                                       const char *name)
+static inline void fixture_assert_same(snas_arena *arena, const char *a, const char *b, const char *name)
 {
     const snas_bytes x = fixture_read(arena, a, name), y = fixture_read(arena, b, name);
     if (x.size != y.size || memcmp(x.data, y.data, x.size) != 0) {

@@ -1,4 +1,5 @@
-/* test_bench.c -- what a benchmark of a tiny network says: figures that agree with each other, of every kind of step. */
+/* test_bench.c -- what a benchmark of a tiny network says: figures that agree with each other, of every kind of step.
+ * */
 #include "snas/run/bench.h"
 
 #include <math.h>
@@ -142,8 +143,7 @@ static void a_peak_counts_its_operations(void **state)
         assert_true(isfinite(keep));
         assert_true(snas_kernel_set_widest(set->name)->width >= set->width);
     }
-    assert_ptr_equal(snas_kernel_set_widest("plain"),
-                     snas_kernel_set_widest(snas_kernel_set_name()));
+    assert_ptr_equal(snas_kernel_set_widest("plain"), snas_kernel_set_widest(snas_kernel_set_name()));
 }
 
 int main(void)

@@ -16,23 +16,17 @@ typedef struct {
 
 static void make(fixture *f, const char *folder)
 {
-    const snas_network_spec spec = {.space = snas_space_find("darts"),
-                                    .channels = 4,
-                                    .cells = 3,
-                                    .classes = 10,
-                                    .side = FIXTURE_SIDE};
-    const snas_network_options options = {
-        .batch = 2, .dtype = SNAS_F32, .norm_momentum = 0.1, .norm_eps = 1e-5};
+    const snas_network_spec spec = {
+        .space = snas_space_find("darts"), .channels = 4, .cells = 3, .classes = 10, .side = FIXTURE_SIDE};
+    const snas_network_options options = {.batch = 2, .dtype = SNAS_F32, .norm_momentum = 0.1, .norm_eps = 1e-5};
     const snas_team team = {.threads = 1};
-    *f = (fixture){
-        .checkpoint = {.folder = folder, .command = "search", .config = "{}\n", .keep = 2}
-    };
+    *f = (fixture){.checkpoint = {.folder = folder, .command = "search", .config = "{}\n", .keep = 2}};
     assert_ok(snas_network_create(mem, &team, &spec, &options, &f->checkpoint.network));
     const run_checkpoint_row rows[] = {
-        {.name = "alpha",   .dtype = SNAS_F64,     .dims = 2,                      .shape = {2, 3}, .data = f->alpha},
-        {.name = "momentum", .dtype = SNAS_F32,                      .dims = 1,                                   .shape = {MOMENTS}, .data = f->momentum},
-        {.name = "step",        .dtype = SNAS_I64,.data = &f->step},
-        {.name = "word",    .dtype = SNAS_U64, .data = &f->word                         },
+        {.name = "alpha", .dtype = SNAS_F64, .dims = 2, .shape = {2, 3}, .data = f->alpha},
+        {.name = "momentum", .dtype = SNAS_F32, .dims = 1, .shape = {MOMENTS}, .data = f->momentum},
+        {.name = "step", .dtype = SNAS_I64, .data = &f->step},
+        {.name = "word", .dtype = SNAS_U64, .data = &f->word},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         run_checkpoint_add(&f->checkpoint, rows[i]);
@@ -73,8 +67,8 @@ static void assert_same_state(const fixture *a, const fixture *b)
     assert_memory_equal(a->momentum, b->momentum, sizeof a->momentum);
     assert_true(a->step == b->step && a->word == b->word);
     const size_t bytes = (size_t)snas_network_weight_count(a->checkpoint.network) * sizeof(float);
-    assert_memory_equal(snas_network_weights(a->checkpoint.network),
-                        snas_network_weights(b->checkpoint.network), bytes);
+    assert_memory_equal(snas_network_weights(a->checkpoint.network), snas_network_weights(b->checkpoint.network),
+                        bytes);
 }
 
 static void every_state_comes_back(void **state)
@@ -86,8 +80,7 @@ static void every_state_comes_back(void **state)
     make(&loaded, folder);
     fill(&saved);
     assert_ok(run_checkpoint_save(mem, &saved.checkpoint, 12));
-    assert_string_equal(fixture_read(mem, folder, "checkpoints/LATEST").data,
-                        "step-00000012.safetensors\n");
+    assert_string_equal(fixture_read(mem, folder, "checkpoints/LATEST").data, "step-00000012.safetensors\n");
     assert_ok(restore(&loaded, newest(folder)));
     assert_same_state(&saved, &loaded);
     fixture_remove(mem, folder);
@@ -209,8 +202,7 @@ static void other_pictures_are_refused_where_both_are_known(void **state)
     fixture f;
     const char *folder = fixture_folder(mem);
     make(&f, folder);
-    assert_ok(
-        run_checkpoint_save(mem, &f.checkpoint, 1)); /* an older one, or a set of fixed files */
+    assert_ok(run_checkpoint_save(mem, &f.checkpoint, 1)); /* an older one, or a set of fixed files */
     const char *unknown = newest(folder);
     f.checkpoint.pictures = 0x0abcdef1;
     assert_ok(restore(&f, unknown));
@@ -218,8 +210,7 @@ static void other_pictures_are_refused_where_both_are_known(void **state)
     const char *known = newest(folder);
     assert_ok(restore(&f, known));
     f.checkpoint.pictures++;
-    assert_fails(restore(&f, known), SNAS_E_DATA,
-                 "had the checksum 0abcdef1 and have 0abcdef2 now");
+    assert_fails(restore(&f, known), SNAS_E_DATA, "had the checksum 0abcdef1 and have 0abcdef2 now");
     f.checkpoint.pictures = 0;
     assert_ok(restore(&f, known));
     f.checkpoint.genotype = "{}";
@@ -237,8 +228,7 @@ static void a_latest_that_names_no_checkpoint_is_refused(void **state)
     const char *folder = fixture_folder(mem), *path;
     make(&f, folder);
     assert_ok(run_checkpoint_save(mem, &f.checkpoint, 1));
-    assert_ok(snas_file_replace_text(snas_format(mem, "%s/checkpoints/LATEST", folder),
-                                     "../../passwd\n"));
+    assert_ok(snas_file_replace_text(snas_format(mem, "%s/checkpoints/LATEST", folder), "../../passwd\n"));
     assert_fails(run_checkpoint_newest(mem, folder, &path), SNAS_E_IO, "names no checkpoint");
     fixture_remove(mem, folder);
 }

@@ -1,4 +1,5 @@
-/* test_data_pack.c -- packing a folder: the same training, the same bytes for any number of threads, no fault half done. */
+/* test_data_pack.c -- packing a folder: the same training, the same bytes for any number of threads, no fault half
+ * done. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -37,8 +38,7 @@ static int setup(void **state)
     out = scratch_path("set.pack");
     for (int part = 0; part < 2; part++) {
         for (int k = 0; k < CLASSES; k++) {
-            assert_ok(snas_folder_make(
-                snas_format(mem, "%s/%s/class%d", root, part == 0 ? "train" : "val", k)));
+            assert_ok(snas_folder_make(snas_format(mem, "%s/%s/class%d", root, part == 0 ? "train" : "val", k)));
             for (int i = 0; i < (part == 0 ? TRAIN : TEST); i++) {
                 make_picture(picture_path(part, k, i), 10 + 2 * i, 30 - i, 90 * k + 7 * i);
             }
@@ -119,10 +119,8 @@ static void training_from_the_file_is_training_from_the_folder(void **state)
     const char *packed_run = trained("packed", out), *folder_run = trained("folder", root);
     snas_tensor_file ours, theirs;
     fixture_assert_same(mem, packed_run, folder_run, "metrics.jsonl");
-    assert_ok(snas_safetensors_load(
-        mem, snas_format(mem, "%s/weights-last.safetensors", packed_run), &ours));
-    assert_ok(snas_safetensors_load(
-        mem, snas_format(mem, "%s/weights-last.safetensors", folder_run), &theirs));
+    assert_ok(snas_safetensors_load(mem, snas_format(mem, "%s/weights-last.safetensors", packed_run), &ours));
+    assert_ok(snas_safetensors_load(mem, snas_format(mem, "%s/weights-last.safetensors", folder_run), &theirs));
     assert_int_equal(ours.count, theirs.count);
     for (int i = 0; i < ours.count; i++) {
         assert_int_equal(ours.tensors[i].count, theirs.tensors[i].count);
@@ -147,8 +145,7 @@ static void a_broken_picture_stops_it_or_is_left_out(void **state)
         assert_fails(pack(threads, &packed), SNAS_E_DATA, "train/class0/03.png' is not a good PNG");
         assert_same_file(out, before);
         snas_config config = config_of("folder", root);
-        const snas_pack_request request = {.path = scratch_path("less"),
-                                           .team = {.threads = threads}};
+        const snas_pack_request request = {.path = scratch_path("less"), .team = {.threads = threads}};
         config.data.broken = SNAS_BROKEN_SKIP;
         assert_ok(snas_data_pack(mem, &config, &request, &packed));
         assert_int_equal(packed.broken, 2);
@@ -221,10 +218,8 @@ static void a_stop_leaves_nothing_behind(void **state)
     (void)state;
     snas_packed packed;
     const snas_config config = config_of("folder", root);
-    const snas_pack_request request = {.path = scratch_path("stopped"),
-                                       .team = {.threads = 1},
-                                       .stop = &stop,
-                                       .progress = stop_later};
+    const snas_pack_request request = {
+        .path = scratch_path("stopped"), .team = {.threads = 1}, .stop = &stop, .progress = stop_later};
     const int files = scratch_count();
     assert_fails(snas_data_pack(mem, &config, &request, &packed), SNAS_E_INTERRUPTED, "stopped; '");
     assert_int_equal(scratch_count(), files);

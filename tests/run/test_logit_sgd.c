@@ -10,15 +10,13 @@ static double moved(const snas_config *config)
 {
     const char *folder = fixture_folder(mem);
     snas_run_options options = fixture_options(folder);
-    const int E = snas_space_edge_count(config->search.space),
-              K = config->search.space->candidate_count;
+    const int E = snas_space_edge_count(config->search.space), K = config->search.space->candidate_count;
     snas_tensor_file file;
     snas_logits first;
     double sum = 0.0;
     options.stop_after_steps = 1;
     assert_fails(snas_search_start(config, &options), SNAS_E_INTERRUPTED, "stopped at step 1");
-    assert_ok(snas_safetensors_load(
-        mem, snas_format(mem, "%s/checkpoints/step-00000001.safetensors", folder), &file));
+    assert_ok(snas_safetensors_load(mem, snas_format(mem, "%s/checkpoints/step-00000001.safetensors", folder), &file));
     assert_ok(snas_logits_create(mem, 2, E, K, &first));
     snas_logits_init(&first, config->seed, config->search.logit_mean, config->search.logit_std);
     for (int type = 0; type < 2; type++) {

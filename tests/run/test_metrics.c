@@ -35,12 +35,11 @@ static void a_row_is_one_line_of_json_and_one_of_csv(void **state)
     (void)state;
     const char *folder = fixture_folder(mem);
     write_rows(folder, 2);
-    assert_string_equal(
-        fixture_read(mem, folder, "metrics.jsonl").data,
-        "{\"epoch\": 1, \"loss\": 0.5, \"ratio\": 0.3333333333333333, \"genotype\": "
-        "{\"normal\": [[\"none\", 0]]}}\n"
-        "{\"epoch\": 2, \"loss\": 1, \"ratio\": null, \"genotype\": "
-        "{\"normal\": [[\"none\", 0]]}}\n");
+    assert_string_equal(fixture_read(mem, folder, "metrics.jsonl").data,
+                        "{\"epoch\": 1, \"loss\": 0.5, \"ratio\": 0.3333333333333333, \"genotype\": "
+                        "{\"normal\": [[\"none\", 0]]}}\n"
+                        "{\"epoch\": 2, \"loss\": 1, \"ratio\": null, \"genotype\": "
+                        "{\"normal\": [[\"none\", 0]]}}\n");
     assert_string_equal(fixture_read(mem, folder, "metrics.csv").data,
                         "epoch,loss,ratio\n1,0.5,0.3333333333333333\n2,1,\n");
     fixture_remove(mem, folder);
@@ -55,8 +54,7 @@ static void rows_behind_the_checkpoint_are_cut_and_written_again_the_same(void *
     run_metrics metrics;
     assert_ok(run_metrics_open(mem, cut, 1, &metrics));
     assert_ok(run_metrics_save(&metrics));
-    assert_string_equal(fixture_read(mem, cut, "metrics.csv").data,
-                        "epoch,loss,ratio\n1,0.5,0.3333333333333333\n");
+    assert_string_equal(fixture_read(mem, cut, "metrics.csv").data, "epoch,loss,ratio\n1,0.5,0.3333333333333333\n");
     add(&metrics, 2);
     add(&metrics, 3);
     assert_ok(run_metrics_save(&metrics));

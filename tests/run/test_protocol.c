@@ -57,8 +57,7 @@ static const snas_json *row_of(const char *folder, int row)
         text = strchr(text, '\n') + 1;
     }
     const snas_json *root;
-    assert_ok(snas_json_parse(mem, "metrics.jsonl",
-                              (snas_bytes){.data = text, .size = strcspn(text, "\n")}, &root));
+    assert_ok(snas_json_parse(mem, "metrics.jsonl", (snas_bytes){.data = text, .size = strcspn(text, "\n")}, &root));
     return root;
 }
 
@@ -99,8 +98,7 @@ static void resume_is_bit_identical_from_every_step(void **state)
         const char *folder = fixture_folder(mem);
         snas_run_options options = fixture_options(folder);
         options.stop_after_steps = stop;
-        assert_fails(snas_train_start(&config, &genotype, &options), SNAS_E_INTERRUPTED,
-                     "snas train --resume");
+        assert_fails(snas_train_start(&config, &genotype, &options), SNAS_E_INTERRUPTED, "snas train --resume");
         options.stop_after_steps = 0;
         options.team.threads = 1 + stop % 3;
         assert_ok(snas_train_resume(&config, &options));
@@ -137,8 +135,7 @@ static void a_stop_while_an_epoch_is_judged_leaves_no_trace(void **state)
         options.stop = &s.stop;
         options.progress = stop_in_phase;
         options.context = &s;
-        assert_fails(snas_train_start(&config, &genotype, &options), SNAS_E_INTERRUPTED,
-                     "go on with");
+        assert_fails(snas_train_start(&config, &genotype, &options), SNAS_E_INTERRUPTED, "go on with");
         s.stop = 0;
         assert_ok(snas_train_resume(&config, &options));
         assert_same_run(folder);
@@ -185,7 +182,7 @@ static void evaluation_of_saved_weights_repeats_the_figures_of_both_sets(void **
     const struct {
         const char *file, *loss, *accuracy;
     } sets[] = {
-        {"weights-last.safetensors",         "test_loss",    "test_accuracy"   },
+        {"weights-last.safetensors", "test_loss", "test_accuracy"},
         {"weights-average-last.safetensors", "average_loss", "average_accuracy"},
     };
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
@@ -223,11 +220,9 @@ static void impatience_ends_a_run_and_a_resumed_one_stays_ended(void **state)
 }
 
 /* A training made ready as the loop does it. */
-static run_training *prepare(run_loop *loop, const snas_config *config,
-                             const snas_run_options *options)
+static run_training *prepare(run_loop *loop, const snas_config *config, const snas_run_options *options)
 {
-    *loop = (run_loop){
-        .task = &run_train_task, .config = config, .options = options, .mem = mem, .scratch = mem};
+    *loop = (run_loop){.task = &run_train_task, .config = config, .options = options, .mem = mem, .scratch = mem};
     assert_ok(run_train_task.prepare(loop, &genotype));
     return loop->context;
 }
@@ -240,8 +235,8 @@ static void parts_of_a_batch_give_the_gradient_of_its_mean_loss(void **state)
     config.train.batch = N;
     config.train.micro_batch = 4;
     config.train.drop_path = 0.0;
-    config.train.weights = (snas_weights_config){
-        .rate = 1.0, .rate_last = 1.0, .schedule = snas_rate_schedule_find("constant")};
+    config.train.weights =
+        (snas_weights_config){.rate = 1.0, .rate_last = 1.0, .schedule = snas_rate_schedule_find("constant")};
     const snas_run_options options = fixture_options(NULL);
     run_loop loop, other;
     run_training *stepped = prepare(&loop, &config, &options);

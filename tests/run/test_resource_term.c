@@ -6,8 +6,7 @@
 
 enum { TYPES = 2, EDGES = 14, CANDIDATES = 8, COUNT = TYPES * EDGES * CANDIDATES, DRAWS = 4000 };
 
-static const double step_size = 1e-5,
-                    tolerance = 1e-6; /* central differences in double: error of the square */
+static const double step_size = 1e-5, tolerance = 1e-6; /* central differences in double: error of the square */
 static const double lambda = 0.7;
 static const double sigmas = 4.5; /* of 224 normal values one lies beyond with probability 0.0015 */
 
@@ -32,8 +31,7 @@ static void make(fixture *f, snas_method method, bool logarithmic)
     snas_logits_init(&f->logits, 11, 1.0, 0.5);
     assert_ok(snas_draw_create(mem, &f->logits, TYPES, type_of_row, &f->draw));
     f->draw.temperature = 0.8;
-    assert_ok(
-        run_resource_create(mem, &f->settings, FIXTURE_SIDE, TYPES, f->row_of_cell, &f->resource));
+    assert_ok(run_resource_create(mem, &f->settings, FIXTURE_SIDE, TYPES, f->row_of_cell, &f->resource));
 }
 
 static void draw(fixture *f, uint64_t step)
@@ -95,10 +93,8 @@ static void policy_gradient_is_the_score_times_the_cost(void **state)
         f.settings.baseline = baseline == 1;
         double got[COUNT], score[COUNT] = {0};
         const double R = gradient(&f, got);
-        const double cost = baseline == 1
-                                ? snas_penalty_centred(&f.settings.penalty, &f.resource.table,
-                                                       f.draw.z, f.row_of_cell)
-                                : R;
+        const double cost =
+            baseline == 1 ? snas_penalty_centred(&f.settings.penalty, &f.resource.table, f.draw.z, f.row_of_cell) : R;
         f.settings.estimator->score(&f.logits, &f.draw, NULL, score);
         for (int i = 0; i < COUNT; i++) {
             assert_near(got[i], lambda * cost * score[i], 1e-12);

@@ -14,12 +14,7 @@ static void held_out_sizes_follow_the_rule(void **state)
 {
     (void)state;
     const sizes cases[] = {
-        {0,  0,  32, 32},
-        {0,  10, 54, 10},
-        {20, 0,  20, 20},
-        {40, 0,  40, 24},
-        {30, 5,  30, 5 },
-        {60, 4,  60, 4 },
+        {0, 0, 32, 32}, {0, 10, 54, 10}, {20, 0, 20, 20}, {40, 0, 40, 24}, {30, 5, 30, 5}, {60, 4, 60, 4},
     };
     snas_config config = fixture_config();
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -53,18 +48,17 @@ static void sizes_that_do_not_fit_are_refused(void **state)
 {
     (void)state;
     const sizes cases[] = {
-        {60, 5,  0, 0},
-        {64, 0,  0, 0},
-        {0,  64, 0, 0},
-        {65, 0,  0, 0},
+        {60, 5, 0, 0},
+        {64, 0, 0, 0},
+        {0, 64, 0, 0},
+        {65, 0, 0, 0},
     };
     snas_config config = fixture_config();
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         snas_selection train, validation;
         config.search.train_images = cases[i].train;
         config.search.validation_images = cases[i].validation;
-        assert_fails(run_data_search(mem, &config, &dataset, &train, &validation), SNAS_E_USAGE,
-                     "of the training set");
+        assert_fails(run_data_search(mem, &config, &dataset, &train, &validation), SNAS_E_USAGE, "of the training set");
     }
 }
 

@@ -59,8 +59,7 @@ static void a_folder_in_use_for_something_else_is_refused(void **state)
     assert_ok(run_folder_vacant("search", snas_format(mem, "%s/new", path)));
     assert_ok(snas_file_replace_text(snas_format(mem, "%s/letter", path), "dear"));
     assert_fails(run_folder_vacant("search", path), SNAS_E_USAGE, "not empty");
-    assert_fails(run_folder_vacant("search", snas_format(mem, "%s/letter", path)), SNAS_E_USAGE,
-                 "is a file");
+    assert_fails(run_folder_vacant("search", snas_format(mem, "%s/letter", path)), SNAS_E_USAGE, "is a file");
     fixture_remove(mem, path);
 }
 
@@ -73,8 +72,7 @@ static void opening_sweeps_what_interrupted_writes_left(void **state)
     (void)run_folder_close(&folder, SNAS_E_INTERRUPTED);
     assert_string_equal(fixture_read(mem, path, "STATUS").data, "interrupted\n");
     assert_ok(snas_folder_make(snas_format(mem, "%s/checkpoints", path)));
-    assert_ok(
-        snas_file_replace_text(snas_format(mem, "%s/checkpoints/.step.1.2.tmp", path), "half"));
+    assert_ok(snas_file_replace_text(snas_format(mem, "%s/checkpoints/.step.1.2.tmp", path), "half"));
     assert_ok(run_folder_open(mem, "search", path, &folder));
     assert_false(fixture_has(mem, path, "checkpoints/.step.1.2.tmp"));
     assert_true(fixture_has(mem, path, "config.json"));

@@ -8,10 +8,8 @@
 #include "snas/model/network.h"
 
 static const char *const results[] = {
-    "metrics.jsonl",      "metrics.csv",
-    "genotype.json",      "genotype.txt",
-    "cell_normal.png",    "logits_reduce.png",
-    "checkpoints/LATEST", "checkpoints/step-00000008.safetensors"};
+    "metrics.jsonl",   "metrics.csv",       "genotype.json",      "genotype.txt",
+    "cell_normal.png", "logits_reduce.png", "checkpoints/LATEST", "checkpoints/step-00000008.safetensors"};
 enum { RESULTS = sizeof results / sizeof results[0], ALL_STEPS = 2 * FIXTURE_STEPS };
 
 static const char *whole; /* a run that was never stopped */
@@ -32,22 +30,11 @@ static void an_epoch_leaves_figures_genotype_and_pictures(void **state)
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         assert_true(fixture_has(mem, whole, files[i]));
     }
-    const char *const columns[] = {"epoch",
-                                   "temperature",
-                                   "learning_rate",
-                                   "train_loss",
-                                   "penalty",
-                                   "lambda_penalty",
-                                   "expected_penalty",
-                                   "validation_accuracy",
-                                   "child_accuracy",
-                                   "entropy_normal",
-                                   "entropy_reduce",
-                                   "expected_parameters",
-                                   "child_parameters",
-                                   "child_macs",
-                                   "skips_normal",
-                                   "nones_reduce"};
+    const char *const columns[] = {
+        "epoch",          "temperature",         "learning_rate",       "train_loss",     "penalty",
+        "lambda_penalty", "expected_penalty",    "validation_accuracy", "child_accuracy", "entropy_normal",
+        "entropy_reduce", "expected_parameters", "child_parameters",    "child_macs",     "skips_normal",
+        "nones_reduce"};
     const char *csv = fixture_read(mem, whole, "metrics.csv").data;
     const char *jsonl = fixture_read(mem, whole, "metrics.jsonl").data;
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
@@ -130,8 +117,7 @@ static void another_seed_gives_another_run(void **state)
     const char *folder = fixture_folder(mem);
     const snas_run_options options = fixture_options(folder);
     assert_ok(snas_search_start(&config, &options));
-    const snas_bytes a = fixture_read(mem, whole, "metrics.csv"),
-                     b = fixture_read(mem, folder, "metrics.csv");
+    const snas_bytes a = fixture_read(mem, whole, "metrics.csv"), b = fixture_read(mem, folder, "metrics.csv");
     assert_false(a.size == b.size && memcmp(a.data, b.data, a.size) == 0);
     fixture_remove(mem, folder);
 }
@@ -163,8 +149,7 @@ static void checkpoints_come_every_so_many_steps(void **state)
     assert_ok(snas_search_start(&config, &options));
     for (int step = 1; step <= ALL_STEPS; step++) {
         const char *name = snas_format(mem, "checkpoints/step-%08d.safetensors", step);
-        assert_int_equal(fixture_has(mem, folder, name),
-                         step % 3 == 0 || step % FIXTURE_STEPS == 0);
+        assert_int_equal(fixture_has(mem, folder, name), step % 3 == 0 || step % FIXTURE_STEPS == 0);
     }
     fixture_remove(mem, folder);
 }
@@ -255,8 +240,7 @@ static double moved(const snas_config *config)
     const snas_run_options options = fixture_options(folder);
     snas_derived derived;
     snas_logits first;
-    const int E = snas_space_edge_count(config->search.space),
-              K = config->search.space->candidate_count;
+    const int E = snas_space_edge_count(config->search.space), K = config->search.space->candidate_count;
     double *p = snas_arena_take(mem, 2 * (size_t)E * (size_t)K, sizeof(double)), distance = 0.0;
     assert_ok(snas_search_start(config, &options));
     assert_ok(snas_derive(mem, config, &options, SNAS_RULE_EDGE, false, &derived));
@@ -289,8 +273,7 @@ static double last_figure(const char *folder, const char *name)
         row = *c == '\n' && c[1] != '\0' ? c + 1 : row;
     }
     const snas_json *root;
-    assert_ok(snas_json_parse(mem, "metrics.jsonl",
-                              (snas_bytes){.data = row, .size = strlen(row) - 1}, &root));
+    assert_ok(snas_json_parse(mem, "metrics.jsonl", (snas_bytes){.data = row, .size = strlen(row) - 1}, &root));
     const snas_json *figure = snas_json_find(root, name);
     assert_non_null(figure);
     return figure->number;
@@ -336,14 +319,13 @@ static void a_draw_for_every_cell_is_another_search_that_resumes_too(void **stat
     assert_ok(snas_search_resume(&config, &stopped));
     fixture_assert_same(mem, a, b, results[0]);
     fixture_assert_same(mem, a, b, results[RESULTS - 1]);
-    const snas_bytes x = fixture_read(mem, whole, "metrics.csv"),
-                     y = fixture_read(mem, a, "metrics.csv");
+    const snas_bytes x = fixture_read(mem, whole, "metrics.csv"), y = fixture_read(mem, a, "metrics.csv");
     assert_false(x.size == y.size && memcmp(x.data, y.data, x.size) == 0);
     fixture_remove(mem, a);
     fixture_remove(mem, b);
 }
 
-/* --- a full disk ---------------------------------------------------------------------------------------------------- */
+/* --- a full disk -------------------------------------------------------------------------------------------------- */
 
 static int refused_opens; /* how many more checkpoint writes fail */
 static int (*real_open)(const char *path, int flags, mode_t mode);
@@ -388,7 +370,7 @@ static void a_disk_that_stays_full_ends_the_run(void **state)
     fixture_remove(mem, folder);
 }
 
-/* --- derive, estimate ------------------------------------------------------------------------------------------------ */
+/* --- derive, estimate --------------------------------------------------------------------------------------------- */
 
 static void derive_reads_the_genotype_of_the_last_epoch(void **state)
 {

@@ -41,8 +41,8 @@ static void every_picture_that_cannot_be_read_is_a_fault_in_order(void **state)
         assert_string_equal(checked.faults.items[0], "picture 3 is broken");
         assert_string_equal(checked.faults.items[1], "picture 39 is broken");
         snas_measured measured;
-        assert_fails(snas_data_measure(mem, &config, (snas_team){.threads = threads}, &measured),
-                     SNAS_E_DATA, "picture 3 is broken");
+        assert_fails(snas_data_measure(mem, &config, (snas_team){.threads = threads}, &measured), SNAS_E_DATA,
+                     "picture 3 is broken");
     }
 }
 
@@ -66,8 +66,7 @@ static void copies_flat_pictures_and_empty_classes_are_notes(void **state)
     assert_told(&checked.notes, "2 test pictures are among the training pictures too, the first is "
                                 "test picture 1, which is training picture 9 (from 0)");
     assert_told(&checked.notes, "of these equal pictures have another label");
-    assert_told(&checked.notes,
-                "2 pictures are of one colour only, the first is training picture 12 (from 0)");
+    assert_told(&checked.notes, "2 pictures are of one colour only, the first is training picture 12 (from 0)");
     assert_told(&checked.notes, "1 of 4 classes has no test picture, the first is 'three'");
     assert_int_equal(checked.notes.count, 5);
 }
@@ -83,8 +82,7 @@ static void what_cannot_be_opened_is_one_fault(void **state)
     assert_string_equal(checked.faults.items[0], "it does not open");
     assert_null(checked.source);
     made.open_status = SNAS_E_USAGE; /* a fault of who asks is none of the data */
-    assert_fails(snas_data_check(mem, &config, (snas_team){.threads = 1}, &checked), SNAS_E_USAGE,
-                 "it does not open");
+    assert_fails(snas_data_check(mem, &config, (snas_team){.threads = 1}, &checked), SNAS_E_USAGE, "it does not open");
 }
 
 static void figures_are_those_of_a_plain_sum(void **state)
@@ -101,8 +99,7 @@ static void figures_are_those_of_a_plain_sum(void **state)
             for (int p = 0; p < pixels; p++) {
                 for (int c = 0; c < 3; c++) {
                     const double x = made.pixels[i][3 * p + c] / 255.0;
-                    *(pass == 0 ? &mean[c] : &deviation[c]) +=
-                        pass == 0 ? x : (x - mean[c]) * (x - mean[c]);
+                    *(pass == 0 ? &mean[c] : &deviation[c]) += pass == 0 ? x : (x - mean[c]) * (x - mean[c]);
                 }
             }
         }
@@ -134,9 +131,7 @@ static void the_configs_normalisation_goes_over_the_sets_own(void **state)
     (void)state;
     snas_measured m;
     snas_config config = config_of();
-    config.data.deviation = (snas_colours){
-        .given = true, .value = {0.1, 0.2, 0.3}
-    };
+    config.data.deviation = (snas_colours){.given = true, .value = {0.1, 0.2, 0.3}};
     assert_ok(snas_data_measure(mem, &config, (snas_team){.threads = 1}, &m));
     assert_near((double)m.used_mean[0], 0.3, 1e-7);
     assert_near((double)m.used_deviation[2], 0.3, 1e-7);
@@ -145,17 +140,13 @@ static void the_configs_normalisation_goes_over_the_sets_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_sound_set_has_no_fault_and_no_note, make_set,
+        cmocka_unit_test_setup_teardown(a_sound_set_has_no_fault_and_no_note, make_set, arena_teardown),
+        cmocka_unit_test_setup_teardown(every_picture_that_cannot_be_read_is_a_fault_in_order, make_set,
                                         arena_teardown),
-        cmocka_unit_test_setup_teardown(every_picture_that_cannot_be_read_is_a_fault_in_order,
-                                        make_set, arena_teardown),
-        cmocka_unit_test_setup_teardown(copies_flat_pictures_and_empty_classes_are_notes, make_set,
-                                        arena_teardown),
-        cmocka_unit_test_setup_teardown(what_cannot_be_opened_is_one_fault, make_set,
-                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(copies_flat_pictures_and_empty_classes_are_notes, make_set, arena_teardown),
+        cmocka_unit_test_setup_teardown(what_cannot_be_opened_is_one_fault, make_set, arena_teardown),
         cmocka_unit_test_setup_teardown(figures_are_those_of_a_plain_sum, make_set, arena_teardown),
-        cmocka_unit_test_setup_teardown(the_configs_normalisation_goes_over_the_sets_own, make_set,
-                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(the_configs_normalisation_goes_over_the_sets_own, make_set, arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

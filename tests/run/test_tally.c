@@ -12,12 +12,7 @@ static void guesses_and_ranks_are_counted(void **state)
     run_tally *tally;
     assert_ok(run_tally_create(mem, CLASSES, &tally));
     assert_true(run_tally_top(tally, 1) == 0.0);
-    const float logits[][CLASSES] = {
-        {0.1f, 0.7f, 0.2f},
-        {0.5f, 0.1f, 0.4f},
-        {0.5f, 0.1f, 0.4f},
-        {2.0f, 1.0f, 9.0f}
-    };
+    const float logits[][CLASSES] = {{0.1f, 0.7f, 0.2f}, {0.5f, 0.1f, 0.4f}, {0.5f, 0.1f, 0.4f}, {2.0f, 1.0f, 9.0f}};
     const int labels[] = {1, 2, 1, 2}; /* ranks 0, 1, 2, 0 */
     run_tally_add(tally, logits[0], labels, 3);
     run_tally_add(tally, logits[3], labels + 3, 1); /* batches add up */

@@ -28,8 +28,7 @@ static void resume_is_bit_identical_from_every_step(void **state)
         const char *folder = fixture_folder(mem);
         snas_run_options options = fixture_options(folder);
         options.stop_after_steps = stop;
-        assert_fails(snas_train_start(&config, &genotype, &options), SNAS_E_INTERRUPTED,
-                     "snas train --resume");
+        assert_fails(snas_train_start(&config, &genotype, &options), SNAS_E_INTERRUPTED, "snas train --resume");
         options.stop_after_steps = 0;
         assert_ok(snas_train_resume(&config, &options));
         for (int i = 0; i < RESULTS; i++) {
@@ -47,12 +46,10 @@ static void weights_say_what_network_they_are(void **state)
     assert_ok(snas_safetensors_load(mem, in(whole, "weights-last.safetensors"), &file));
     const char *text = snas_metadata_find(&file, "snas.child");
     assert_non_null(text);
-    assert_ok(
-        snas_json_parse(mem, "child", (snas_bytes){.data = text, .size = strlen(text)}, &root));
+    assert_ok(snas_json_parse(mem, "child", (snas_bytes){.data = text, .size = strlen(text)}, &root));
     assert_int_equal((int)snas_json_find(root, "channels")->number, 4);
     assert_int_equal((int)snas_json_find(root, "epoch")->number, 2);
-    assert_string_equal(snas_metadata_find(&file, "snas.genotype"),
-                        fixture_read(mem, whole, "genotype.json").data);
+    assert_string_equal(snas_metadata_find(&file, "snas.genotype"), fixture_read(mem, whole, "genotype.json").data);
     assert_non_null(snas_tensor_find(&file, "classifier.weight"));
 }
 
@@ -64,8 +61,7 @@ static double last_figure(const char *folder, const char *name)
         row = *c == '\n' && c[1] != '\0' ? c + 1 : row;
     }
     const snas_json *root;
-    assert_ok(snas_json_parse(mem, "metrics.jsonl",
-                              (snas_bytes){.data = row, .size = strlen(row) - 1}, &root));
+    assert_ok(snas_json_parse(mem, "metrics.jsonl", (snas_bytes){.data = row, .size = strlen(row) - 1}, &root));
     const snas_json *figure = snas_json_find(root, name);
     assert_non_null(figure);
     return figure->number;
@@ -78,17 +74,15 @@ static void evaluation_of_the_weights_repeats_the_figures(void **state)
     snas_run_options options = fixture_options(NULL);
     snas_evaluated last, best;
     options.team.threads = 2;
-    assert_ok(snas_evaluate(
-        mem, &config,
-        &(snas_evaluation){.weights = in(whole, "weights-last.safetensors"), .genotype = NULL},
-        &options, &last));
+    assert_ok(snas_evaluate(mem, &config,
+                            &(snas_evaluation){.weights = in(whole, "weights-last.safetensors"), .genotype = NULL},
+                            &options, &last));
     assert_true(last.accuracy == last_figure(whole, "test_accuracy"));
     assert_near(last.loss, last_figure(whole, "test_loss"), 1e-12);
     assert_int_equal(last.images, FIXTURE_TEST);
-    assert_ok(snas_evaluate(
-        mem, &config,
-        &(snas_evaluation){.weights = in(whole, "weights-best.safetensors"), .genotype = NULL},
-        &options, &best));
+    assert_ok(snas_evaluate(mem, &config,
+                            &(snas_evaluation){.weights = in(whole, "weights-best.safetensors"), .genotype = NULL},
+                            &options, &best));
     assert_true(best.accuracy == last_figure(whole, "best_accuracy"));
     assert_true(best.accuracy >= last.accuracy && best.accuracy_top5 >= best.accuracy);
 }
@@ -100,8 +94,7 @@ static void an_evaluation_tells_what_was_taken_for_what(void **state)
     const snas_run_options options = fixture_options(NULL);
     static const int top[] = {1, 5, 10};
     snas_evaluated out;
-    const snas_evaluation what = {
-        .weights = in(whole, "weights-last.safetensors"), .top = top, .top_count = 3};
+    const snas_evaluation what = {.weights = in(whole, "weights-last.safetensors"), .top = top, .top_count = 3};
     assert_ok(snas_evaluate(mem, &config, &what, &options, &out));
     int64_t all = 0, right = 0;
     for (int i = 0; i < out.classes * out.classes; i++) {
@@ -146,21 +139,17 @@ static void weights_without_a_description_need_a_genotype(void **state)
     snas_tensor_file file;
     snas_evaluated described, given;
     assert_ok(snas_safetensors_load(mem, in(whole, "weights-last.safetensors"), &file));
-    assert_ok(snas_evaluate(
-        mem, &config,
-        &(snas_evaluation){.weights = in(whole, "weights-last.safetensors"), .genotype = NULL},
-        &options, &described));
+    assert_ok(snas_evaluate(mem, &config,
+                            &(snas_evaluation){.weights = in(whole, "weights-last.safetensors"), .genotype = NULL},
+                            &options, &described));
     file.metadata_count = 0;
     assert_ok(snas_safetensors_save(mem, bare, &file));
-    assert_fails(snas_evaluate(mem, &config, &(snas_evaluation){.weights = bare, .genotype = NULL},
-                               &options, &given),
+    assert_fails(snas_evaluate(mem, &config, &(snas_evaluation){.weights = bare, .genotype = NULL}, &options, &given),
                  SNAS_E_USAGE, "give its genotype");
-    assert_ok(snas_evaluate(mem, &config,
-                            &(snas_evaluation){.weights = bare, .genotype = &genotype}, &options,
-                            &given));
+    assert_ok(
+        snas_evaluate(mem, &config, &(snas_evaluation){.weights = bare, .genotype = &genotype}, &options, &given));
     assert_true(given.accuracy == described.accuracy);
-    assert_near(given.loss, described.loss,
-                1e-6); /* the mean and deviation of the file are floats in text */
+    assert_near(given.loss, described.loss, 1e-6); /* the mean and deviation of the file are floats in text */
     fixture_remove(mem, folder);
 }
 
@@ -184,15 +173,13 @@ static void a_broken_description_is_refused(void **state)
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         snas_metadata metadata[] = {
-            {"snas.child",    texts[i]},
-            {"snas.genotype", "{}"    },
+            {"snas.child", texts[i]},
+            {"snas.genotype", "{}"},
         };
         snas_evaluated out;
         const snas_tensor_file file = {.metadata = metadata, .metadata_count = 2};
         assert_ok(snas_safetensors_save(mem, path, &file));
-        assert_fails(snas_evaluate(mem, &config,
-                                   &(snas_evaluation){.weights = path, .genotype = NULL}, &options,
-                                   &out),
+        assert_fails(snas_evaluate(mem, &config, &(snas_evaluation){.weights = path, .genotype = NULL}, &options, &out),
                      SNAS_E_IO, "w.safetensors");
     }
     fixture_remove(mem, folder);
@@ -212,8 +199,7 @@ static void workers_change_nothing(void **state)
     for (int i = 0; i < RESULTS; i++) {
         fixture_assert_same(mem, whole, folder, results[i]);
     }
-    assert_non_null(
-        strstr(fixture_read(mem, folder, "timing.jsonl").data, "\"data_wait_seconds\""));
+    assert_non_null(strstr(fixture_read(mem, folder, "timing.jsonl").data, "\"data_wait_seconds\""));
     fixture_remove(mem, folder);
 }
 
@@ -225,10 +211,9 @@ static void an_estimate_counts_the_child(void **state)
     snas_estimate estimate;
     snas_evaluated evaluated;
     assert_ok(snas_train_estimate(&config, &genotype, &options, &estimate));
-    assert_ok(snas_evaluate(
-        mem, &config,
-        &(snas_evaluation){.weights = in(whole, "weights-last.safetensors"), .genotype = NULL},
-        &options, &evaluated));
+    assert_ok(snas_evaluate(mem, &config,
+                            &(snas_evaluation){.weights = in(whole, "weights-last.safetensors"), .genotype = NULL},
+                            &options, &evaluated));
     assert_int_equal(estimate.parameters, evaluated.parameters);
     assert_int_equal(estimate.macs, evaluated.macs);
     assert_int_equal(estimate.steps, ALL_STEPS);

@@ -28,13 +28,13 @@ static const char CONFIG[] =
     "null}";
 
 /* The same network as a trajectory. */
-#define TRAJECTORY(steps, schedule, more)                                                          \
-    "{\"channels\": 4, \"cells\": 3, \"classes\": 3, \"image\": 8, \"batch\": 2, "                 \
-    "\"temperature\": 0.7, \"resource_lambda\": 0.01, \"log_penalty\": true, \"no_pool_bn\": "     \
-    "false, \"genotype\": null, \"steps\": " steps                                                 \
-    ", \"weights\": {\"rate\": 0.1, \"rate_last\": 0, \"schedule\": " schedule                     \
-    ", \"momentum\": 0.9, \"decay\": 0, \"clip\": 5, \"nesterov\": false}, \"logits\": "           \
-    "{\"rate\": "                                                                                  \
+#define TRAJECTORY(steps, schedule, more)                                                                              \
+    "{\"channels\": 4, \"cells\": 3, \"classes\": 3, \"image\": 8, \"batch\": 2, "                                     \
+    "\"temperature\": 0.7, \"resource_lambda\": 0.01, \"log_penalty\": true, \"no_pool_bn\": "                         \
+    "false, \"genotype\": null, \"steps\": " steps                                                                     \
+    ", \"weights\": {\"rate\": 0.1, \"rate_last\": 0, \"schedule\": " schedule                                         \
+    ", \"momentum\": 0.9, \"decay\": 0, \"clip\": 5, \"nesterov\": false}, \"logits\": "                               \
+    "{\"rate\": "                                                                                                      \
     "0.01, \"beta1\": 0.5, \"beta2\": 0.999, \"eps\": 1e-8, \"decay\": 0" more "}}"
 
 typedef struct {
@@ -60,16 +60,12 @@ static void step(fixture *f)
     double dz[TYPES * ROW], dR[TYPES * ROW];
     const int labels[BATCH] = {(int)f->labels[0], (int)f->labels[1]};
     const snas_estimator *concrete = snas_estimator_find("concrete");
-    const snas_logits logits = {
-        .types = TYPES, .edges = EDGES, .candidates = CANDIDATES, .log_alpha = f->log_alpha};
+    const snas_logits logits = {.types = TYPES, .edges = EDGES, .candidates = CANDIDATES, .log_alpha = f->log_alpha};
     const snas_penalty penalty = {.terms = SNAS_TERMS_ALL, .logarithmic = true, .ratio = 1.0};
     snas_outcome outcome;
     concrete->draw(&logits, &f->draw);
-    const snas_batch batch = {.count = BATCH,
-                              .images = f->images,
-                              .labels = labels,
-                              .z = f->draw.z,
-                              .row_of_cell = ROWS_OF_CELLS};
+    const snas_batch batch = {
+        .count = BATCH, .images = f->images, .labels = labels, .z = f->draw.z, .row_of_cell = ROWS_OF_CELLS};
     snas_network_forward(f->network, &batch, SNAS_MODE_TRAIN, &outcome);
     snas_network_backward(f->network, &batch, dz);
     f->loss = outcome.loss;
@@ -82,8 +78,7 @@ static void step(fixture *f)
     concrete->grad(&logits, &f->draw, dz, f->d_log_alpha);
 }
 
-static void add(fixture *f, const char *name, snas_dtype dtype, const void *data, int dims,
-                const int64_t *shape)
+static void add(fixture *f, const char *name, snas_dtype dtype, const void *data, int dims, const int64_t *shape)
 {
     snas_named_tensor *t = &f->file.tensors[f->file.count++];
     *t = (snas_named_tensor){.name = name, .dtype = dtype, .dims = dims, .data = data, .count = 1};
@@ -100,13 +95,10 @@ static void add_vector(fixture *f, const char *name, const double *data, int64_t
 
 static void add_network(fixture *f, const char *prefix, const double *vector, bool buffers)
 {
-    const int count =
-        buffers ? snas_network_buffer_count(f->network) : snas_network_parameter_count(f->network);
+    const int count = buffers ? snas_network_buffer_count(f->network) : snas_network_parameter_count(f->network);
     for (int i = 0; i < count; i++) {
-        const snas_parameter *p =
-            buffers ? snas_network_buffer(f->network, i) : snas_network_parameter(f->network, i);
-        add(f, snas_format(f->mem, "%s%s", prefix, p->name), SNAS_F64, vector + p->first, p->dims,
-            p->shape);
+        const snas_parameter *p = buffers ? snas_network_buffer(f->network, i) : snas_network_parameter(f->network, i);
+        add(f, snas_format(f->mem, "%s%s", prefix, p->name), SNAS_F64, vector + p->first, p->dims, p->shape);
     }
 }
 
@@ -121,12 +113,9 @@ static void add_inputs(fixture *f)
     add(f, "expect.loss", SNAS_F64, &f->loss, 0, NULL);
     add(f, "expect.penalty", SNAS_F64, &f->penalty, 0, NULL);
     for (int t = 0; t < TYPES; t++) {
-        add_vector(f, snas_format(f->mem, "%s_log_alpha", TYPE_NAMES[t]), f->log_alpha + t * ROW,
-                   ROW);
-        add_vector(f, snas_format(f->mem, "grad.%s_log_alpha", TYPE_NAMES[t]),
-                   f->d_log_alpha + t * ROW, ROW);
-        add_vector(f, snas_format(f->mem, "input.gumbel_%s", TYPE_NAMES[t]),
-                   f->draw.gumbel + t * ROW, ROW);
+        add_vector(f, snas_format(f->mem, "%s_log_alpha", TYPE_NAMES[t]), f->log_alpha + t * ROW, ROW);
+        add_vector(f, snas_format(f->mem, "grad.%s_log_alpha", TYPE_NAMES[t]), f->d_log_alpha + t * ROW, ROW);
+        add_vector(f, snas_format(f->mem, "input.gumbel_%s", TYPE_NAMES[t]), f->draw.gumbel + t * ROW, ROW);
         add_vector(f, snas_format(f->mem, "input.z_%s", TYPE_NAMES[t]), f->draw.z + t * ROW, ROW);
     }
 }
@@ -139,11 +128,8 @@ static int make(void **state)
     assert_ok(snas_arena_create("test", 0, &f->mem));
     const snas_network_spec spec = {
         .space = space(), .channels = CHANNELS, .cells = CELLS, .classes = CLASSES, .side = SIDE};
-    const snas_network_options options = {.batch = BATCH,
-                                          .training = true,
-                                          .dtype = SNAS_F64,
-                                          .norm_momentum = 0.1,
-                                          .norm_eps = 1e-5};
+    const snas_network_options options = {
+        .batch = BATCH, .training = true, .dtype = SNAS_F64, .norm_momentum = 0.1, .norm_eps = 1e-5};
     assert_ok(snas_network_create(f->mem, &TEAM, &spec, &options, &f->network));
     assert_ok(snas_cost_table_create(f->mem, space(), CHANNELS, CELLS, SIDE, &f->costs));
     snas_rng rng = snas_rng_at(4, SNAS_STREAM_TEST, 0);
@@ -200,7 +186,8 @@ static snas_named_tensor *tensor(fixture *f, const char *name)
     return NULL;
 }
 
-/* ---- tests ------------------------------------------------------------------------------------------------------------ */
+/* ---- tests
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static void the_slope_of_the_logits_matches_a_central_difference(void **state)
 {
@@ -255,14 +242,14 @@ static void a_spoiled_number_is_named(void **state)
         const char *name;
         snas_measure measure;
     } rows[] = {
-        {"expect.logits",                     SNAS_MEASURE_LOGITS  },
-        {"expect.loss",                       SNAS_MEASURE_LOSS    },
-        {"expect.penalty",                    SNAS_MEASURE_PENALTY },
-        {"input.gumbel_reduce",               SNAS_MEASURE_Z       },
-        {"grad.classifier.weight",            SNAS_MEASURE_GRAD_MAX},
-        {"grad.normal_log_alpha",             SNAS_MEASURE_ALPHA   },
-        {"after.stem.1.running_var",          SNAS_MEASURE_RUNNING },
-        {"cells.1._ops.0._ops.4.op.1.weight", SNAS_MEASURE_LOGITS  },
+        {"expect.logits", SNAS_MEASURE_LOGITS},
+        {"expect.loss", SNAS_MEASURE_LOSS},
+        {"expect.penalty", SNAS_MEASURE_PENALTY},
+        {"input.gumbel_reduce", SNAS_MEASURE_Z},
+        {"grad.classifier.weight", SNAS_MEASURE_GRAD_MAX},
+        {"grad.normal_log_alpha", SNAS_MEASURE_ALPHA},
+        {"after.stem.1.running_var", SNAS_MEASURE_RUNNING},
+        {"cells.1._ops.0._ops.4.op.1.weight", SNAS_MEASURE_LOGITS},
     };
     snas_verified verified;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -304,10 +291,10 @@ static void files_that_are_no_case_are_refused_with_a_sentence(void **state)
     const struct {
         const char *config, *part;
     } configs[] = {
-        {"{}",                  "no key 'channels'"},
-        {"[1",                  "config"           },
-        {"{\"channels\": 4.5}", "an integer"       },
-        {"{\"channels\": 0}",   "between"          },
+        {"{}", "no key 'channels'"},
+        {"[1", "config"},
+        {"{\"channels\": 4.5}", "an integer"},
+        {"{\"channels\": 0}", "between"},
     };
     snas_verified verified;
     for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
@@ -328,9 +315,9 @@ static void files_that_are_no_case_are_refused_with_a_sentence(void **state)
     images->shape[2] = SIDE;
     tensor(f, "after.stem.1.running_var")->name = "gone";
     assert_fails(verify(f, true, &verified), SNAS_E_IO, "after.stem.1.running_var");
-    assert_fails(snas_verify(f->mem, scratch_path("none"),
-                             &(snas_verify_options){.team = TEAM, .f64 = true}, &verified),
-                 SNAS_E_IO, "none");
+    assert_fails(
+        snas_verify(f->mem, scratch_path("none"), &(snas_verify_options){.team = TEAM, .f64 = true}, &verified),
+        SNAS_E_IO, "none");
 }
 
 /* The fixture's case as a trajectory of one step. */
@@ -379,9 +366,9 @@ static void a_trajectory_that_is_none_is_refused_with_a_sentence(void **state)
         const char *config, *part;
     } configs[] = {
         {TRAJECTORY("0", "\"cosine\"", ", \"clip\": 10"), "'steps' of its config is 0"},
-        {TRAJECTORY("1", "\"cosine\"", ""),               "no key 'logits.clip'"      },
-        {TRAJECTORY("1", "\"zigzag\"", ", \"clip\": 10"), "'weights.schedule'"        },
-        {TRAJECTORY("1", "7",          ", \"clip\": 10"), "'weights.schedule'"        },
+        {TRAJECTORY("1", "\"cosine\"", ""), "no key 'logits.clip'"},
+        {TRAJECTORY("1", "\"zigzag\"", ", \"clip\": 10"), "'weights.schedule'"},
+        {TRAJECTORY("1", "7", ", \"clip\": 10"), "'weights.schedule'"},
     };
     snas_verified verified;
     lead(f);
@@ -396,27 +383,22 @@ static void a_trajectory_that_is_none_is_refused_with_a_sentence(void **state)
     assert_fails(verify(f, true, &verified), SNAS_E_IO, "expect.losses");
     tensor(f, "gone")->name = "expect.losses";
     tensor(f, "input.images")->dims = 4;
-    memmove(tensor(f, "input.images")->shape, tensor(f, "input.images")->shape + 1,
-            4 * sizeof(int64_t));
+    memmove(tensor(f, "input.images")->shape, tensor(f, "input.images")->shape + 1, 4 * sizeof(int64_t));
     assert_fails(verify(f, true, &verified), SNAS_E_IO, "shape [steps, 2, 3, 8, 8]");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_slope_of_the_logits_matches_a_central_difference, make,
-                                        unmake),
+        cmocka_unit_test_setup_teardown(the_slope_of_the_logits_matches_a_central_difference, make, unmake),
         cmocka_unit_test_setup_teardown(a_case_of_its_own_passes_in_both_precisions, make, unmake),
         cmocka_unit_test_setup_teardown(allowances_follow_the_error_of_pytorch, make, unmake),
         cmocka_unit_test_setup_teardown(a_spoiled_number_is_named, make, unmake),
         cmocka_unit_test_setup_teardown(a_number_that_is_none_does_not_pass, make, unmake),
         cmocka_unit_test_setup_teardown(a_missing_gradient_counts_as_zero, make, unmake),
-        cmocka_unit_test_setup_teardown(files_that_are_no_case_are_refused_with_a_sentence, make,
-                                        unmake),
-        cmocka_unit_test_setup_teardown(
-            a_trajectory_of_its_own_passes_and_names_the_step_that_is_off, make, unmake),
-        cmocka_unit_test_setup_teardown(a_trajectory_that_is_none_is_refused_with_a_sentence, make,
-                                        unmake),
+        cmocka_unit_test_setup_teardown(files_that_are_no_case_are_refused_with_a_sentence, make, unmake),
+        cmocka_unit_test_setup_teardown(a_trajectory_of_its_own_passes_and_names_the_step_that_is_off, make, unmake),
+        cmocka_unit_test_setup_teardown(a_trajectory_that_is_none_is_refused_with_a_sentence, make, unmake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

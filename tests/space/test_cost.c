@@ -7,9 +7,8 @@
 
 enum { C = 16, L = 8, E = 14, K = 8, SIDE = 32, CELL = E * K };
 
-static const double ROUNDING = 1e-12; /* a few hundred additions in double */
-static const double DIFFERENCE =
-    2e-7; /* central difference in double, h = 1e-5: h^2 and rounding / h */
+static const double ROUNDING = 1e-12;                /* a few hundred additions in double */
+static const double DIFFERENCE = 2e-7;               /* central difference in double, h = 1e-5: h^2 and rounding / h */
 static const int ROWS[L] = {0, 0, 1, 0, 0, 1, 0, 0}; /* a row a cell type */
 
 typedef struct {
@@ -40,23 +39,17 @@ static void costs_are_those_of_the_published_table(void **state)
         int channels, y, stride;
         snas_cost cost;
     } ROWS_OF_TABLE[] = {
-        {"sep_conv_3x3", 16, 32, 1, {800, 819200, 131872}  },
-        {"sep_conv_5x5", 16, 32, 1, {1312, 1343488, 132384}},
-        {"dil_conv_3x3", 16, 32, 1, {400, 409600, 65936}   },
-        {"dil_conv_5x5", 16, 32, 1, {656, 671744, 66192}   },
-        {"max_pool_3x3", 16, 32, 1, {0, 147456, 32768}     },
-        {"avg_pool_3x3", 16, 32, 1, {0, 147456, 32768}     },
-        {"skip_connect", 16, 32, 1, {0, 0, 32768}          },
-        {"skip_connect", 32, 16, 2, {1024, 262144, 74752}  },
-        {"sep_conv_3x3", 32, 16, 2, {2624, 671744, 92736}  },
-        {"none",         16, 32, 1, {0, 0, 0}              },
-        {"max_pool_3x3", 32, 16, 2, {0, 73728, 40960}      },
-        {"dil_conv_5x5", 32, 16, 2, {1824, 466944, 59168}  },
+        {"sep_conv_3x3", 16, 32, 1, {800, 819200, 131872}}, {"sep_conv_5x5", 16, 32, 1, {1312, 1343488, 132384}},
+        {"dil_conv_3x3", 16, 32, 1, {400, 409600, 65936}},  {"dil_conv_5x5", 16, 32, 1, {656, 671744, 66192}},
+        {"max_pool_3x3", 16, 32, 1, {0, 147456, 32768}},    {"avg_pool_3x3", 16, 32, 1, {0, 147456, 32768}},
+        {"skip_connect", 16, 32, 1, {0, 0, 32768}},         {"skip_connect", 32, 16, 2, {1024, 262144, 74752}},
+        {"sep_conv_3x3", 32, 16, 2, {2624, 671744, 92736}}, {"none", 16, 32, 1, {0, 0, 0}},
+        {"max_pool_3x3", 32, 16, 2, {0, 73728, 40960}},     {"dil_conv_5x5", 32, 16, 2, {1824, 466944, 59168}},
     };
     for (size_t i = 0; i < sizeof ROWS_OF_TABLE / sizeof ROWS_OF_TABLE[0]; i++) {
-        const snas_cost cost = snas_candidate_cost(snas_candidate_find(ROWS_OF_TABLE[i].name),
-                                                   ROWS_OF_TABLE[i].channels, ROWS_OF_TABLE[i].y,
-                                                   ROWS_OF_TABLE[i].stride);
+        const snas_cost cost =
+            snas_candidate_cost(snas_candidate_find(ROWS_OF_TABLE[i].name), ROWS_OF_TABLE[i].channels,
+                                ROWS_OF_TABLE[i].y, ROWS_OF_TABLE[i].stride);
         assert_near(cost.size, ROWS_OF_TABLE[i].cost.size, 0);
         assert_near(cost.flops, ROWS_OF_TABLE[i].cost.flops, 0);
         assert_near(cost.mac, ROWS_OF_TABLE[i].cost.mac, 0);
@@ -89,16 +82,14 @@ static void one_hot_weights_cost_the_golden_penalties(void **state)
     static const struct {
         const char *name;
         double linear, logarithmic; /* as printed: one and three decimals */
-    } GOLDEN[] = {
-        {"none",         0,        0      },
-        {"skip_connect", 21296.2,  146.727},
-        {"max_pool_3x3", 2737.2,   194.389},
-        {"avg_pool_3x3", 2737.2,   194.389},
-        {"dil_conv_3x3", 67369.7,  286.615},
-        {"dil_conv_5x5", 84268.6,  292.475},
-        {"sep_conv_3x3", 134105.3, 305.438},
-        {"sep_conv_5x5", 167903.1, 311.310}
-    };
+    } GOLDEN[] = {{"none", 0, 0},
+                  {"skip_connect", 21296.2, 146.727},
+                  {"max_pool_3x3", 2737.2, 194.389},
+                  {"avg_pool_3x3", 2737.2, 194.389},
+                  {"dil_conv_3x3", 67369.7, 286.615},
+                  {"dil_conv_5x5", 84268.6, 292.475},
+                  {"sep_conv_3x3", 134105.3, 305.438},
+                  {"sep_conv_5x5", 167903.1, 311.310}};
     for (size_t i = 0; i < sizeof GOLDEN / sizeof GOLDEN[0]; i++) {
         double w[K] = {0};
         w[snas_space_candidate(snas_space_find("darts"), GOLDEN[i].name)] = 1;
@@ -114,8 +105,7 @@ static void gradient_matches_central_difference(void **state)
     const double h = 1e-5;
     for (int terms = 0; terms < SNAS_TERMS_COUNT; terms++) {
         for (int logarithmic = 0; logarithmic < 2; logarithmic++) {
-            const snas_penalty penalty = {
-                .terms = (snas_terms)terms, .logarithmic = logarithmic == 1, .ratio = 0.7};
+            const snas_penalty penalty = {.terms = (snas_terms)terms, .logarithmic = logarithmic == 1, .ratio = 0.7};
             double w[2 * CELL], dR[2 * CELL];
             for (int i = 0; i < 2 * CELL; i++) {
                 w[i] = 0.05 + snas_rng_uniform(&rng);
@@ -181,8 +171,7 @@ static void the_ratio_weighs_the_reduction_cells_alone(void **state)
     const snas_penalty zero = {.ratio = 0}, one = {.ratio = 1}, three = {.ratio = 3};
     const double R0 = snas_penalty_value(&zero, &f->table, w, ROWS, 2, NULL);
     const double R1 = snas_penalty_value(&one, &f->table, w, ROWS, 2, NULL);
-    assert_near(snas_penalty_value(&three, &f->table, w, ROWS, 2, NULL), R0 + 3 * (R1 - R0),
-                ROUNDING);
+    assert_near(snas_penalty_value(&three, &f->table, w, ROWS, 2, NULL), R0 + 3 * (R1 - R0), ROUNDING);
     assert_true(R1 > R0 && R0 > 0);
 }
 
@@ -229,8 +218,7 @@ static void fixed_blocks_between_stages_cost_nothing(void **state)
     assert_int_equal(table.type_count[0], 15);
     assert_int_equal(table.type[5], SNAS_COST_NOT_SEARCHED);
     assert_near(table.cost[5 * 6 * 5 + 3].size, 0, 0);
-    assert_near(table.cost[16 * 6 * 5 + 3].size, 64 * 64 * 9,
-                0); /* nor_conv_3x3 in the last stage */
+    assert_near(table.cost[16 * 6 * 5 + 3].size, 64 * 64 * 9, 0); /* nor_conv_3x3 in the last stage */
     assert_near(table.cost[16 * 6 * 5 + 3].flops, 64 * 64 * 9 * 64, 0);
 }
 

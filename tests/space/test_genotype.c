@@ -9,8 +9,7 @@
 
 static snas_status parse(const char *text, snas_genotype *out)
 {
-    return snas_genotype_parse(mem, "cell.txt", (snas_bytes){.data = text, .size = strlen(text)},
-                               out);
+    return snas_genotype_parse(mem, "cell.txt", (snas_bytes){.data = text, .size = strlen(text)}, out);
 }
 
 static void assert_same_cells(const snas_genotype *a, const snas_genotype *b)
@@ -28,8 +27,7 @@ static void assert_same_cells(const snas_genotype *a, const snas_genotype *b)
     }
 }
 
-static void assert_gene(const snas_genotype *genotype, int type, int node, int g,
-                        const char *operation, int source)
+static void assert_gene(const snas_genotype *genotype, int type, int node, int g, const char *operation, int source)
 {
     const snas_gene gene = genotype->nodes[type][node].genes[g];
     assert_true(g < genotype->nodes[type][node].count);
@@ -37,21 +35,18 @@ static void assert_gene(const snas_genotype *genotype, int type, int node, int g
     assert_int_equal(gene.source, source);
 }
 
-/* --- forms ------------------------------------------------------------------------------------------------------------ */
+/* --- forms -------------------------------------------------------------------------------------------------------- */
 
-#define FIRST_PAIRS                                                                                \
-    "('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 0), ('sep_conv_3x3', 1)"
-#define LAST_PAIRS                                                                                 \
-    "('skip_connect', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 2)"
+#define FIRST_PAIRS "('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 0), ('sep_conv_3x3', 1)"
+#define LAST_PAIRS "('skip_connect', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 2)"
 #define EIGHT "[" FIRST_PAIRS ", " LAST_PAIRS "]"
-#define FOURTEEN                                                                                   \
-    "[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('skip_connect', 0), ('dil_conv_3x3', 1), "        \
-    "('none', 2), "                                                                                \
-    "('skip_connect', 0), ('skip_connect', 1), ('none', 3), ('none', 2), ('skip_connect', 0), "    \
+#define FOURTEEN                                                                                                       \
+    "[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('skip_connect', 0), ('dil_conv_3x3', 1), "                            \
+    "('none', 2), "                                                                                                    \
+    "('skip_connect', 0), ('skip_connect', 1), ('none', 3), ('none', 2), ('skip_connect', 0), "                        \
     "('sep_conv_3x3', 1), ('none', 4), ('none', 3), ('none', 2)]"
-#define GENOTYPE(normal, reduce)                                                                   \
-    "Genotype(normal=" normal ", normal_concat=[2, 3, 4, 5], reduce=" reduce                       \
-    ", reduce_concat=range(2, 6))"
+#define GENOTYPE(normal, reduce)                                                                                       \
+    "Genotype(normal=" normal ", normal_concat=[2, 3, 4, 5], reduce=" reduce ", reduce_concat=range(2, 6))"
 #define EMPTY_JSON_CELL "[[], [], [], []]"
 
 static void darts_text_feeds_node_i_with_pairs_2i_and_2i_plus_1(void **state)
@@ -73,8 +68,8 @@ static void darts_text_may_be_spelled_as_python_allows(void **state)
     assert_ok(parse(GENOTYPE(EIGHT, EIGHT), &plain));
     assert_ok(parse("\n  DARTS_V9 = Genotype (\n reduce_concat = [2,3,4,5,],\n"
                     "normal=[(\"sep_conv_3x3\",1,),('sep_conv_3x3'\t, 0), "
-                    "('skip_connect',0),('sep_conv_3x3',1)," LAST_PAIRS
-                    ",], normal_concat=range( 2 ,6), reduce=" EIGHT ",\n)\n",
+                    "('skip_connect',0),('sep_conv_3x3',1)," LAST_PAIRS ",], normal_concat=range( 2 ,6), reduce=" EIGHT
+                    ",\n)\n",
                     &loose));
     assert_same_cells(&plain, &loose);
 }
@@ -97,9 +92,7 @@ static void json_has_defaults_for_what_is_missing(void **state)
 {
     (void)state;
     snas_genotype genotype;
-    assert_ok(parse(
-        "{\"normal\": [[[\"skip_connect\", 1]], [], [], []], \"reduce\": " EMPTY_JSON_CELL "}",
-        &genotype));
+    assert_ok(parse("{\"normal\": [[[\"skip_connect\", 1]], [], [], []], \"reduce\": " EMPTY_JSON_CELL "}", &genotype));
     assert_string_equal(genotype.space->name, "darts");
     assert_true(genotype.pool_bn);
     assert_null(genotype.origin);
@@ -125,67 +118,58 @@ static void a_space_with_one_cell_type_has_the_key_cell(void **state)
 static const struct {
     const char *text, *part;
 } FAULTS[] = {
-    {"",                                                                             "empty"                                                          },
-    {" \n",                                                                          "empty"                                                          },
-    {"[]",                                                                           "cell.txt:1:1: expected '{', 'Genotype(' or '|', found '['"      },
-    {"{\"normal\": 1}",                                                              "cell.txt:1:12: a cell is a number"                              },
-    {"{\n \"norml\": []}",                                                           "cell.txt:2:2: unknown key 'norml' in a genotype of space 'darts', "
-                           "did you mean 'normal'?"                                                                         },
-    {"{\"normal\": " EMPTY_JSON_CELL "}",                                            "missing key 'reduce'"                                           },
-    {"{\"space\": \"dart\", \"normal\": []}",
-     "cell.txt:1:11: unknown space 'dart', did you mean 'darts'?"                                                                                     },
-    {"{\"space\": 3}",                                                               "'space' is a number"                                            },
-    {"{\"pool_bn\": 1}",                                                             "'pool_bn' is a number"                                          },
-    {"{\"origin\": []}",                                                             "'origin' is an array"                                           },
-    {"{\"normal\": [[]], \"reduce\": []}",
-     "cell.txt:1:12: 'normal' has 1 nodes, a cell of space 'darts' has 4"                                                                             },
-    {"{\"normal\": [[[\"skip_connect\"]], [], [], []]}",
-     "cell.txt:1:14: an operation has to be a pair"                                                                                                   },
-    {"{\"normal\": [[[\"skip_connect\", 0.5]], [], [], []]}",
-     "cell.txt:1:14: an operation has to be a pair"                                                                                                   },
-    {"{\"normal\": [[[\"skip_connect\", \"0\"]], [], [], []]}",                      "an operation has to be a pair"                                  },
-    {"{\"normal\": [[\"skip_connect\"], [], [], []]}",
-     "cell.txt:1:14: an operation has to be a pair"                                                                                                   },
+    {"", "empty"},
+    {" \n", "empty"},
+    {"[]", "cell.txt:1:1: expected '{', 'Genotype(' or '|', found '['"},
+    {"{\"normal\": 1}", "cell.txt:1:12: a cell is a number"},
+    {"{\n \"norml\": []}", "cell.txt:2:2: unknown key 'norml' in a genotype of space 'darts', "
+                           "did you mean 'normal'?"},
+    {"{\"normal\": " EMPTY_JSON_CELL "}", "missing key 'reduce'"},
+    {"{\"space\": \"dart\", \"normal\": []}", "cell.txt:1:11: unknown space 'dart', did you mean 'darts'?"},
+    {"{\"space\": 3}", "'space' is a number"},
+    {"{\"pool_bn\": 1}", "'pool_bn' is a number"},
+    {"{\"origin\": []}", "'origin' is an array"},
+    {"{\"normal\": [[]], \"reduce\": []}", "cell.txt:1:12: 'normal' has 1 nodes, a cell of space 'darts' has 4"},
+    {"{\"normal\": [[[\"skip_connect\"]], [], [], []]}", "cell.txt:1:14: an operation has to be a pair"},
+    {"{\"normal\": [[[\"skip_connect\", 0.5]], [], [], []]}", "cell.txt:1:14: an operation has to be a pair"},
+    {"{\"normal\": [[[\"skip_connect\", \"0\"]], [], [], []]}", "an operation has to be a pair"},
+    {"{\"normal\": [[\"skip_connect\"], [], [], []]}", "cell.txt:1:14: an operation has to be a pair"},
     {"{\"normal\": [[[\"sep_conv_3\", 0]], [], [], []]}",
      "cell.txt:1:15: unknown operation 'sep_conv_3' in space 'darts', did you mean "
-     "'sep_conv_3x3'?"                                                                                                                                },
+     "'sep_conv_3x3'?"},
     {"{\"normal\": [[[\"none\", 2]], [], [], []]}",
-     "source 2 of normal node 0 does not come before it, allowed are 0 to 1"                                                                          },
-    {"{\"normal\": [[[\"none\", -1]], [], [], []]}",                                 "source -1"                                                      },
-    {"{\"normal\": ",                                                                "cell.txt:1:"                                                    },
-    {"Genotypes(",                                                                   "cell.txt:1:1: expected 'Genotype(', found 'Genotypes'"          },
-    {"X = Y = Genotype(",                                                            "expected 'Genotype('"                                           },
-    {"Genotype(norml=[])",                                                           "cell.txt:1:10: unknown field 'norml', did you mean 'normal'?"   },
-    {"Genotype(normal=[], normal=[])",                                               "cell.txt:1:21: field 'normal' comes twice"                      },
-    {"Genotype(normal=[])",                                                          "field 'normal_concat' is missing"                               },
-    {"Genotype(normal=[('sep_conv_3x3, 1)])",                                        "the closing quote"                                              },
-    {"Genotype(normal=[('sep_conv_3x3' 1)])",                                        "',' between an operation and its source"                        },
-    {"Genotype(normal=[('none', -1)])",                                              "expected a number, found '-'"                                   },
-    {"Genotype(normal=[('none', 01)])",                                              "leading zero"                                                   },
-    {"Genotype(normal=[('none', 99999)])",                                           "too large"                                                      },
-    {"Genotype(normal=[('none', 0) ('none', 1)])",                                   "',' or ']' behind an operation, found '('"                      },
-    {"Genotype(normal=['none'])",                                                    "'(' before an operation"                                        },
-    {"Genotype(normal=[('none', 0)",                                                 "found the end of the text"                                      },
-    {"Genotype(normal_concat=[2, 3])",
-     "cell.txt:1:24: a cell's output has to be all its nodes in order, 2 to 5"                                                                        },
-    {"Genotype(normal_concat=[5, 4, 3, 2])",                                         "a cell's output has to be all its nodes in order"               },
-    {"Genotype(normal_concat=range(2, 5))",                                          "a cell's output has to be all its nodes in order"               },
-    {"Genotype(normal_concat=list(2, 5))",                                           "expected '[' or 'range(', found 'list'"                         },
-    {GENOTYPE(EIGHT,                                                                 EIGHT) " x",                                                       "expected nothing behind the genotype, found 'x'"},
-    {GENOTYPE("[('none', 0)]",                                                                              EIGHT),
-     "'normal' has 1 operations, it has to have 8 (two a node) or 14 (one an edge)"},
-    {GENOTYPE(EIGHT, FOURTEEN),                                                                  "'reduce' has 14 operations, but 'normal' has another number"},
-    {GENOTYPE("[('none', 2), ('none', 1), " LAST_PAIRS ", " LAST_PAIRS "]",                                                                     EIGHT),
-     "'normal' has 10 operations"},
-    {GENOTYPE("[('none', 2), ('none', 1), ('none', 1), ('none', 1), " LAST_PAIRS "]",          EIGHT),
+     "source 2 of normal node 0 does not come before it, allowed are 0 to 1"},
+    {"{\"normal\": [[[\"none\", -1]], [], [], []]}", "source -1"},
+    {"{\"normal\": ", "cell.txt:1:"},
+    {"Genotypes(", "cell.txt:1:1: expected 'Genotype(', found 'Genotypes'"},
+    {"X = Y = Genotype(", "expected 'Genotype('"},
+    {"Genotype(norml=[])", "cell.txt:1:10: unknown field 'norml', did you mean 'normal'?"},
+    {"Genotype(normal=[], normal=[])", "cell.txt:1:21: field 'normal' comes twice"},
+    {"Genotype(normal=[])", "field 'normal_concat' is missing"},
+    {"Genotype(normal=[('sep_conv_3x3, 1)])", "the closing quote"},
+    {"Genotype(normal=[('sep_conv_3x3' 1)])", "',' between an operation and its source"},
+    {"Genotype(normal=[('none', -1)])", "expected a number, found '-'"},
+    {"Genotype(normal=[('none', 01)])", "leading zero"},
+    {"Genotype(normal=[('none', 99999)])", "too large"},
+    {"Genotype(normal=[('none', 0) ('none', 1)])", "',' or ']' behind an operation, found '('"},
+    {"Genotype(normal=['none'])", "'(' before an operation"},
+    {"Genotype(normal=[('none', 0)", "found the end of the text"},
+    {"Genotype(normal_concat=[2, 3])", "cell.txt:1:24: a cell's output has to be all its nodes in order, 2 to 5"},
+    {"Genotype(normal_concat=[5, 4, 3, 2])", "a cell's output has to be all its nodes in order"},
+    {"Genotype(normal_concat=range(2, 5))", "a cell's output has to be all its nodes in order"},
+    {"Genotype(normal_concat=list(2, 5))", "expected '[' or 'range(', found 'list'"},
+    {GENOTYPE(EIGHT, EIGHT) " x", "expected nothing behind the genotype, found 'x'"},
+    {GENOTYPE("[('none', 0)]", EIGHT), "'normal' has 1 operations, it has to have 8 (two a node) or 14 (one an edge)"},
+    {GENOTYPE(EIGHT, FOURTEEN), "'reduce' has 14 operations, but 'normal' has another number"},
+    {GENOTYPE("[('none', 2), ('none', 1), " LAST_PAIRS ", " LAST_PAIRS "]", EIGHT), "'normal' has 10 operations"},
+    {GENOTYPE("[('none', 2), ('none', 1), ('none', 1), ('none', 1), " LAST_PAIRS "]", EIGHT),
      "cell.txt:1:20: source 2 of normal node 0"},
-    {GENOTYPE("[('sepconv_3x3', 0), ('none', 1), ('none', 1), ('none', 1), " LAST_PAIRS "]",                                                                              EIGHT),
+    {GENOTYPE("[('sepconv_3x3', 0), ('none', 1), ('none', 1), ('none', 1), " LAST_PAIRS "]", EIGHT),
      "cell.txt:1:20: unknown operation 'sepconv_3x3' in space 'darts', did you mean "
      "'sep_conv_3x3'?"},
-    {"|none~0|",                                     "expected '+' between two nodes, found the end"                                                                                                     },
-    {"|none~0|+|none~0|none~2|","source 2 of node 1 has to be 1"                                                                                                                                },
-    {"|none~0|+|none~0|sep_conv_3x3~1|",
-     "cell.txt:1:18: unknown operation 'sep_conv_3x3' in space 'nas-bench-201'"                                                  },
+    {"|none~0|", "expected '+' between two nodes, found the end"},
+    {"|none~0|+|none~0|none~2|", "source 2 of node 1 has to be 1"},
+    {"|none~0|+|none~0|sep_conv_3x3~1|", "cell.txt:1:18: unknown operation 'sep_conv_3x3' in space 'nas-bench-201'"},
 };
 
 static void faults_are_refused_with_their_place(void **state)
@@ -219,12 +203,11 @@ static void every_prefix_of_a_text_is_refused_or_whole(void **state)
     }
     static const char ZERO[] = "Genotype(\0normal";
     snas_genotype genotype;
-    assert_fails(snas_genotype_parse(mem, "zero", (snas_bytes){.data = ZERO, .size = sizeof ZERO},
-                                     &genotype),
+    assert_fails(snas_genotype_parse(mem, "zero", (snas_bytes){.data = ZERO, .size = sizeof ZERO}, &genotype),
                  SNAS_E_DATA, "zero:1:10");
 }
 
-/* --- known ones and round trips --------------------------------------------------------------------------------------- */
+/* --- known ones and round trips ----------------------------------------------------------------------------------- */
 
 static void round_trip(const snas_genotype *genotype, snas_genotype_format format)
 {
@@ -247,8 +230,7 @@ static void every_known_architecture_survives_json_and_darts_text(void **state)
 {
     (void)state;
     int count = 0;
-    for (const snas_known_genotype *known = snas_known_genotypes; known->name != NULL;
-         known++, count++) {
+    for (const snas_known_genotype *known = snas_known_genotypes; known->name != NULL; known++, count++) {
         snas_genotype genotype;
         assert_ok(snas_genotype_load(mem, known->name, &genotype));
         assert_string_equal(genotype.origin, known->origin);
@@ -266,15 +248,13 @@ static void known_architectures_have_the_published_operations(void **state)
     static const struct {
         const char *name;
         int size[2];
-    } SIZES[] = {
-        {"DARTS_V1",        {5 * 20, 0}                            },
-        {"DARTS_V2",        {5 * 20 + 10, 0}                       },
-        {"SNAS_mild",       {3 * 20 + 10, 26}                      },
-        {"SNAS_moderate",   {2 * 20 + 2 * 26, 5 * 52 + 26}         },
-        {"SNAS_aggressive", {52 + 2 * 26, 2 * 52}                  },
-        {"PC_DARTS_cifar",  {3 * 20 + 52 + 2 * 10, 3 * 52 + 4 * 20}},
-        {"PC_DARTS_image",  {5 * 20 + 26, 4 * 20 + 26 + 52}        }
-    };
+    } SIZES[] = {{"DARTS_V1", {5 * 20, 0}},
+                 {"DARTS_V2", {5 * 20 + 10, 0}},
+                 {"SNAS_mild", {3 * 20 + 10, 26}},
+                 {"SNAS_moderate", {2 * 20 + 2 * 26, 5 * 52 + 26}},
+                 {"SNAS_aggressive", {52 + 2 * 26, 2 * 52}},
+                 {"PC_DARTS_cifar", {3 * 20 + 52 + 2 * 10, 3 * 52 + 4 * 20}},
+                 {"PC_DARTS_image", {5 * 20 + 26, 4 * 20 + 26 + 52}}};
     for (size_t i = 0; i < sizeof SIZES / sizeof SIZES[0]; i++) {
         snas_genotype genotype;
         assert_ok(snas_genotype_load(mem, SIZES[i].name, &genotype));
@@ -317,8 +297,7 @@ static void derived_genotypes_survive_the_forms_that_hold_them(void **state)
                 genotype.origin = "a \"test\" \\ of\ttext";
                 round_trip(&genotype, SNAS_GENOTYPE_JSON);
                 if (snas_spaces[s]->cell_types == 2) {
-                    round_trip(&genotype, rule == SNAS_RULE_EDGE ? SNAS_GENOTYPE_EDGE_ALL
-                                                                 : SNAS_GENOTYPE_DARTS);
+                    round_trip(&genotype, rule == SNAS_RULE_EDGE ? SNAS_GENOTYPE_EDGE_ALL : SNAS_GENOTYPE_DARTS);
                 }
             }
         }
@@ -333,14 +312,12 @@ static void a_form_that_cannot_hold_a_genotype_says_why(void **state)
     const snas_space *darts = snas_space_find("darts");
     const snas_genotype edge = snas_genotype_derive(darts, p, SNAS_RULE_EDGE);
     const snas_genotype top2 = snas_genotype_derive(darts, p, SNAS_RULE_TOP2);
-    const snas_genotype cell =
-        snas_genotype_derive(snas_space_find("nas-bench-201"), p, SNAS_RULE_EDGE);
+    const snas_genotype cell = snas_genotype_derive(snas_space_find("nas-bench-201"), p, SNAS_RULE_EDGE);
     assert_fails(snas_genotype_write(mem, &edge, SNAS_GENOTYPE_DARTS, &text), SNAS_E_USAGE,
                  "normal node 1 has 3 operations, the form 'darts' needs 2 a node");
     assert_fails(snas_genotype_write(mem, &top2, SNAS_GENOTYPE_EDGE_ALL, &text), SNAS_E_USAGE,
                  "normal node 1 has 0 operations from source 2");
-    assert_fails(snas_genotype_write(mem, &cell, SNAS_GENOTYPE_DARTS, &text), SNAS_E_USAGE,
-                 "needs two cell types");
+    assert_fails(snas_genotype_write(mem, &cell, SNAS_GENOTYPE_DARTS, &text), SNAS_E_USAGE, "needs two cell types");
 }
 
 static void an_unknown_name_is_answered_with_the_nearest(void **state)
@@ -349,11 +326,10 @@ static void an_unknown_name_is_answered_with_the_nearest(void **state)
     snas_genotype genotype;
     assert_fails(snas_genotype_load(mem, "DARTS_V3", &genotype), SNAS_E_USAGE,
                  "no architecture 'DARTS_V3': neither built in nor a file, did you mean 'DARTS_V");
-    assert_fails(snas_genotype_load(mem, "missing/cell.json", &genotype), SNAS_E_IO,
-                 "missing/cell.json");
+    assert_fails(snas_genotype_load(mem, "missing/cell.json", &genotype), SNAS_E_IO, "missing/cell.json");
 }
 
-/* --- rules ------------------------------------------------------------------------------------------------------------ */
+/* --- rules -------------------------------------------------------------------------------------------------------- */
 
 enum { E = 14, K = 8 };
 

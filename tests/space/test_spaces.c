@@ -7,22 +7,8 @@
 static void edges_count_node_by_node(void **state)
 {
     (void)state;
-    static const int DARTS[14][2] = {
-        {0, 0},
-        {1, 0},
-        {0, 1},
-        {1, 1},
-        {2, 1},
-        {0, 2},
-        {1, 2},
-        {2, 2},
-        {3, 2},
-        {0, 3},
-        {1, 3},
-        {2, 3},
-        {3, 3},
-        {4, 3}
-    };
+    static const int DARTS[14][2] = {{0, 0}, {1, 0}, {0, 1}, {1, 1}, {2, 1}, {0, 2}, {1, 2},
+                                     {2, 2}, {3, 2}, {0, 3}, {1, 3}, {2, 3}, {3, 3}, {4, 3}};
     const snas_space *space = snas_space_find("darts");
     assert_int_equal(snas_space_edge_count(space), 14);
     for (int e = 0; e < 14; e++) {
@@ -38,11 +24,9 @@ static void edges_count_node_by_node(void **state)
 static void candidates_stand_in_the_published_order(void **state)
 {
     (void)state;
-    static const char *const DARTS[8] = {"none",         "max_pool_3x3", "avg_pool_3x3",
-                                         "skip_connect", "sep_conv_3x3", "sep_conv_5x5",
-                                         "dil_conv_3x3", "dil_conv_5x5"};
-    static const char *const BENCH[5] = {"none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3",
-                                         "avg_pool_3x3"};
+    static const char *const DARTS[8] = {"none",         "max_pool_3x3", "avg_pool_3x3", "skip_connect",
+                                         "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5"};
+    static const char *const BENCH[5] = {"none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"};
     for (int k = 0; k < 8; k++) {
         assert_int_equal(snas_space_candidate(snas_space_find("darts"), DARTS[k]), k);
     }
@@ -68,16 +52,14 @@ static unsigned places(const snas_candidate *candidate, int stride, snas_step_ki
 static void steps_stand_where_pytorch_has_them(void **state)
 {
     (void)state;
-    const snas_candidate *sep = snas_candidate_find("sep_conv_5x5"),
-                         *dil = snas_candidate_find("dil_conv_3x3");
+    const snas_candidate *sep = snas_candidate_find("sep_conv_5x5"), *dil = snas_candidate_find("dil_conv_3x3");
     assert_int_equal(places(sep, 1, SNAS_STEP_DEPTHWISE), 1u << 1 | 1u << 5);
     assert_int_equal(places(sep, 2, SNAS_STEP_CONV), 1u << 2 | 1u << 6);
     assert_int_equal(places(sep, 2, SNAS_STEP_NORM), 1u << 3 | 1u << 7);
     assert_int_equal(places(dil, 1, SNAS_STEP_DEPTHWISE), 1u << 1);
     assert_int_equal(dil->steps[0][1].dilation, 2);
     assert_int_equal(places(snas_candidate_find("max_pool_3x3"), 1, SNAS_STEP_POOL_NORM), 1u << 1);
-    assert_int_equal(
-        places(snas_space_find("nas-bench-201")->candidates[4], 1, SNAS_STEP_POOL_NORM), 0);
+    assert_int_equal(places(snas_space_find("nas-bench-201")->candidates[4], 1, SNAS_STEP_POOL_NORM), 0);
 }
 
 static void only_the_first_step_with_a_window_takes_the_stride(void **state)
@@ -85,8 +67,7 @@ static void only_the_first_step_with_a_window_takes_the_stride(void **state)
     (void)state;
     for (int i = 0; snas_candidates[i] != NULL; i++) {
         int strided = 0;
-        for (const snas_step *step = snas_candidates[i]->steps[1]; step->kind != SNAS_STEP_END;
-             step++) {
+        for (const snas_step *step = snas_candidates[i]->steps[1]; step->kind != SNAS_STEP_END; step++) {
             strided += step->strided;
         }
         assert_int_equal(strided, snas_candidates[i]->is_zero ? 0 : 1);
@@ -108,15 +89,7 @@ static void only_the_skip_of_stride_one_is_the_identity(void **state)
 static void reductions_stand_at_a_third_and_two_thirds(void **state)
 {
     (void)state;
-    static const int CASES[][3] = {
-        {8,  2, 5 },
-        {20, 6, 13},
-        {14, 4, 9 },
-        {5,  1, 3 },
-        {3,  1, 2 },
-        {2,  0, 1 },
-        {1,  0, 0 }
-    };
+    static const int CASES[][3] = {{8, 2, 5}, {20, 6, 13}, {14, 4, 9}, {5, 1, 3}, {3, 1, 2}, {2, 0, 1}, {1, 0, 0}};
     const snas_space *space = snas_space_find("darts");
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         const int L = CASES[i][0];
@@ -128,8 +101,7 @@ static void reductions_stand_at_a_third_and_two_thirds(void **state)
             assert_int_equal(place.reduction, reduction);
             assert_int_equal(place.type, reduction);
             assert_int_equal(place.channels, channels);
-            assert_int_equal(place.reduction_before,
-                             cell > 0 && (cell - 1 == CASES[i][1] || cell - 1 == CASES[i][2]));
+            assert_int_equal(place.reduction_before, cell > 0 && (cell - 1 == CASES[i][1] || cell - 1 == CASES[i][2]));
         }
     }
 }

@@ -16,32 +16,32 @@
 #include "snas/base/status.h"
 
 /** |a - b| <= tolerance * max(1, |b|); prints both when not. */
-#define assert_near(a, b, tolerance)                                                               \
-    do {                                                                                           \
-        const double a_ = (a), b_ = (b);                                                           \
-        if (!(fabs(a_ - b_) <= (tolerance)*fmax(1.0, fabs(b_)))) {                                 \
-            fail_msg("%s = %.17g, wanted %.17g (off by %.3g, allowed %.3g)", #a, a_, b_,           \
-                     fabs(a_ - b_), (tolerance)*fmax(1.0, fabs(b_)));                              \
-        }                                                                                          \
+#define assert_near(a, b, tolerance)                                                                                   \
+    do {                                                                                                               \
+        const double a_ = (a), b_ = (b);                                                                               \
+        if (!(fabs(a_ - b_) <= (tolerance)*fmax(1.0, fabs(b_)))) {                                                     \
+            fail_msg("%s = %.17g, wanted %.17g (off by %.3g, allowed %.3g)", #a, a_, b_, fabs(a_ - b_),                \
+                     (tolerance)*fmax(1.0, fabs(b_)));                                                                 \
+        }                                                                                                              \
     } while (0)
 
 /** The call succeeds; prints its sentence when not. */
-#define assert_ok(call)                                                                            \
-    do {                                                                                           \
-        const snas_status s_ = (call);                                                             \
-        if (s_ != SNAS_OK) {                                                                       \
-            fail_msg("%s failed with %d: %s", #call, (int)s_, snas_error());                       \
-        }                                                                                          \
+#define assert_ok(call)                                                                                                \
+    do {                                                                                                               \
+        const snas_status s_ = (call);                                                                                 \
+        if (s_ != SNAS_OK) {                                                                                           \
+            fail_msg("%s failed with %d: %s", #call, (int)s_, snas_error());                                           \
+        }                                                                                                              \
     } while (0)
 
 /** The call fails with `status`, and its sentence contains `part`. */
-#define assert_fails(call, status, part)                                                           \
-    do {                                                                                           \
-        const snas_status s_ = (call);                                                             \
-        if (s_ != (status) || strstr(snas_error(), (part)) == NULL) {                              \
-            fail_msg("%s returned %d (wanted %d), \"%s\" (wanted \"%s\" in it)", #call, (int)s_,   \
-                     (int)(status), snas_error(), (part));                                         \
-        }                                                                                          \
+#define assert_fails(call, status, part)                                                                               \
+    do {                                                                                                               \
+        const snas_status s_ = (call);                                                                                 \
+        if (s_ != (status) || strstr(snas_error(), (part)) == NULL) {                                                  \
+            fail_msg("%s returned %d (wanted %d), \"%s\" (wanted \"%s\" in it)", #call, (int)s_, (int)(status),        \
+                     snas_error(), (part));                                                                            \
+        }                                                                                                              \
     } while (0)
 
 #endif

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/** The `call`-th call (from 0) through snas_files fails with errno `reason`; with reason 0 a read or write is cut to one
- *  byte and other calls pass. With `forever` all later calls do the same. Counting starts anew. */
+/** The `call`-th call (from 0) through snas_files fails with errno `reason`; with reason 0 a read or write is cut to
+ *  one byte and other calls pass. With `forever` all later calls do the same. Counting starts anew. */
 void faults_in_files(int call, int reason, bool forever);
 
 /** The `call`-th allocation (from 0) through snas_heap gives NULL; with `forever` all later ones too. */

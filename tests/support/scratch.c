@@ -42,8 +42,7 @@ const char *scratch_path(const char *name)
     static int next;
     if (folder[0] == '\0') {
         const char *temporary = getenv("TMPDIR");
-        if (temporary ==
-            NULL) { /* in memory where there is such a place: thousands of syncs take no time there */
+        if (temporary == NULL) { /* in memory where there is such a place: thousands of syncs take no time there */
             temporary = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
         }
         snprintf(folder, sizeof folder, "%.400s/snas-test-XXXXXX", temporary);

@@ -1,4 +1,5 @@
-/* two_arenas_fixture.h -- the arena of a test program beside a small one, `scratch`, for what a call needs while it runs. */
+/* two_arenas_fixture.h -- the arena of a test program beside a small one, `scratch`, for what a call needs while it
+ * runs. */
 #ifndef SNAS_TESTS_TWO_ARENAS_FIXTURE_H
 #define SNAS_TESTS_TWO_ARENAS_FIXTURE_H
 
@@ -10,8 +11,7 @@ static snas_arena *scratch;
 
 static inline int arenas_setup(void **state)
 {
-    const bool made =
-        arena_setup(state) == 0 && snas_arena_create("scratch", SCRATCH_BYTES, &scratch) == SNAS_OK;
+    const bool made = arena_setup(state) == 0 && snas_arena_create("scratch", SCRATCH_BYTES, &scratch) == SNAS_OK;
     return made ? 0 : -1;
 }
 

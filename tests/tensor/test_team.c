@@ -99,18 +99,11 @@ static void quotas_are_read_as_the_kernel_writes_them(void **state)
     static const struct {
         const char *text;
         int count;
-    } CASES[] = {
-        {"max 100000\n",    0},
-        {"200000 100000\n", 2},
-        {"150000 100000\n", 2},
-        {"50000 100000\n",  1},
-        {"1000 100000\n",   1},
-        {"",                0},
-        {"200000",          0},
-        {"200000 0",        0},
-        {"-200000 100000",  0},
-        {"junk",            0}
-    };
+    } CASES[] = {{"max 100000\n", 0},    {"200000 100000\n", 2},
+                 {"150000 100000\n", 2}, {"50000 100000\n", 1},
+                 {"1000 100000\n", 1},   {"", 0},
+                 {"200000", 0},          {"200000 0", 0},
+                 {"-200000 100000", 0},  {"junk", 0}};
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         assert_int_equal(tensor_quota_parse(CASES[i].text), CASES[i].count);
     }

@@ -36,11 +36,9 @@ typedef struct {
     /** Fill draw->z from draw->gumbel, which the caller has filled (snas_draw_noise, or given noise). */
     void (*draw)(const snas_logits *logits, snas_draw *draw);
     /** d_log_alpha [T][E][K] += J^T dz, dz [rows][E][K] = d loss / dz. */
-    void (*grad)(const snas_logits *logits, const snas_draw *draw, const double *dz,
-                 double *d_log_alpha);
+    void (*grad)(const snas_logits *logits, const snas_draw *draw, const double *dz, double *d_log_alpha);
     /** score [T][E][K] += weight[row] * d log p(z of the row) / d log_alpha, z held constant; weight NULL is all 1. */
-    void (*score)(const snas_logits *logits, const snas_draw *draw, const double *weight,
-                  double *score);
+    void (*score)(const snas_logits *logits, const snas_draw *draw, const double *weight, double *score);
     /** log p(z) summed over rows and edges, z held constant. */
     double (*log_density)(const snas_logits *logits, const snas_draw *draw);
 } snas_estimator;
@@ -50,8 +48,7 @@ extern const snas_estimator *const snas_estimators[];
 const snas_estimator *snas_estimator_find(const char *name);
 
 /** Logits from N(mean, std), stream LOGITS. */
-SNAS_MUST_CHECK snas_status snas_logits_create(snas_arena *mem, int types, int edges,
-                                               int candidates, snas_logits *out);
+SNAS_MUST_CHECK snas_status snas_logits_create(snas_arena *mem, int types, int edges, int candidates, snas_logits *out);
 void snas_logits_init(snas_logits *logits, uint64_t seed, double mean, double std);
 
 /** Room for a draw of `rows` rows. */
@@ -63,8 +60,7 @@ void snas_draw_noise(const snas_logits *logits, snas_draw *draw, snas_rng *rng);
 
 /** softmax of the logits, [T][E][K]; and its gradient: d_log_alpha += J^T dp. */
 void snas_logits_probabilities(const snas_logits *logits, double *p);
-void snas_logits_probabilities_grad(const snas_logits *logits, const double *dp,
-                                    double *d_log_alpha);
+void snas_logits_probabilities_grad(const snas_logits *logits, const double *dp, double *d_log_alpha);
 
 /** Mean over a type's edges of the entropy in nats; probabilities floored at 1e-4 inside the logarithm as published. */
 double snas_logits_entropy(const snas_logits *logits, int type);

@@ -39,10 +39,10 @@ typedef struct {
 snas_mark snas_arena_mark(const snas_arena *arena);
 void snas_arena_release(snas_arena *arena, snas_mark mark);
 
-/** Have close(what) called when the arena is destroyed, or released to a mark made before: for what is no memory, such as
- *  a thread that works on the arena's memory. Those asked for last are called first, while the memory still stands. */
-SNAS_MUST_CHECK snas_status snas_arena_close_with(snas_arena *arena, void (*close)(void *what),
-                                                  void *what);
+/** Have close(what) called when the arena is destroyed, or released to a mark made before: for what is no memory, such
+ *  as a thread that works on the arena's memory. Those asked for last are called first, while the memory still stands.
+ *  */
+SNAS_MUST_CHECK snas_status snas_arena_close_with(snas_arena *arena, void (*close)(void *what), void *what);
 
 /** Bytes handed out now. */
 size_t snas_arena_used(const snas_arena *arena);
@@ -51,12 +51,12 @@ size_t snas_arena_used(const snas_arena *arena);
 long snas_heap_allocations(void);
 
 /** Take `count` items for `pointer`, or return SNAS_E_MEMORY from the calling function. */
-#define SNAS_NEW(arena, pointer, count)                                                            \
-    do {                                                                                           \
-        (pointer) = snas_arena_take((arena), (size_t)(count), sizeof *(pointer));                  \
-        if ((pointer) == NULL) {                                                                   \
-            return SNAS_E_MEMORY;                                                                  \
-        }                                                                                          \
+#define SNAS_NEW(arena, pointer, count)                                                                                \
+    do {                                                                                                               \
+        (pointer) = snas_arena_take((arena), (size_t)(count), sizeof *(pointer));                                      \
+        if ((pointer) == NULL) {                                                                                       \
+            return SNAS_E_MEMORY;                                                                                      \
+        }                                                                                                              \
     } while (0)
 
 #endif

@@ -37,8 +37,7 @@ typedef struct {
 } snas_bytes;
 
 /** Read a whole file of at most `limit` bytes into the arena; a terminating 0 stands behind the data, not counted. */
-SNAS_MUST_CHECK snas_status snas_file_read(snas_arena *mem, const char *path, size_t limit,
-                                           snas_bytes *out);
+SNAS_MUST_CHECK snas_status snas_file_read(snas_arena *mem, const char *path, size_t limit, snas_bytes *out);
 
 /** Replace the file by the concatenation of `count` parts. */
 SNAS_MUST_CHECK snas_status snas_file_replace(const char *path, const snas_bytes *parts, int count);
@@ -53,16 +52,15 @@ typedef struct {
     char target[PATH_MAX], temporary[PATH_MAX];
 } snas_draft;
 
-/** Begin. Ends with a commit or, any time and as often as one likes, with a discard; when this fails there is nothing to
- *  end. `path` must outlive the draft. */
+/** Begin. Ends with a commit or, any time and as often as one likes, with a discard; when this fails there is nothing
+ *  to end. `path` must outlive the draft. */
 SNAS_MUST_CHECK snas_status snas_draft_open(snas_draft *draft, const char *path);
 
 /** Write behind what has been written. */
 SNAS_MUST_CHECK snas_status snas_draft_write(snas_draft *draft, const void *data, size_t size);
 
 /** Write `offset` bytes behind the start; where snas_draft_write goes on stays as it is. */
-SNAS_MUST_CHECK snas_status snas_draft_write_at(snas_draft *draft, int64_t offset, const void *data,
-                                                size_t size);
+SNAS_MUST_CHECK snas_status snas_draft_write_at(snas_draft *draft, int64_t offset, const void *data, size_t size);
 
 /** Sync, and put it in the target's place. When it fails the target is as it was, unless only the folder could not be
  *  synced, and the temporary file is gone. */
@@ -80,8 +78,7 @@ typedef struct {
 SNAS_MUST_CHECK snas_status snas_held_open(snas_arena *mem, const char *path, snas_held **out);
 
 /** Read `size` bytes that begin at `offset`. A file that ends before them is SNAS_E_IO too. */
-SNAS_MUST_CHECK snas_status snas_held_read(const snas_held *held, int64_t offset, size_t size,
-                                           void *to);
+SNAS_MUST_CHECK snas_status snas_held_read(const snas_held *held, int64_t offset, size_t size, void *to);
 
 /** Append to a file (made when missing) and leave it durable only by the system's own schedule. */
 SNAS_MUST_CHECK snas_status snas_file_append(const char *path, const char *text);

@@ -38,9 +38,8 @@ snas_rng snas_rng_at(uint64_t seed, snas_stream stream, uint64_t step);
 uint32_t snas_rng_u32(snas_rng *rng); /* all 32 bits uniform */
 /* in the open interval (0, 1), 53 bits: log and -log(-log) are finite */
 double snas_rng_uniform(snas_rng *rng);
-double snas_rng_normal(snas_rng *rng); /* mean 0, deviation 1 (Box-Muller, one value a call) */
-double snas_rng_gumbel(snas_rng *rng); /* -log(-log u) */
-uint32_t snas_rng_below(snas_rng *rng,
-                        uint32_t n); /* uniform in 0..n-1 without bias; asserts n > 0 */
+double snas_rng_normal(snas_rng *rng);              /* mean 0, deviation 1 (Box-Muller, one value a call) */
+double snas_rng_gumbel(snas_rng *rng);              /* -log(-log u) */
+uint32_t snas_rng_below(snas_rng *rng, uint32_t n); /* uniform in 0..n-1 without bias; asserts n > 0 */
 
 #endif

@@ -24,8 +24,8 @@ typedef enum {
 /** Record a sentence (printf form, at most 8191 bytes, this thread's). */
 void snas_record(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/** Record the sentence and give `status`: `return snas_fail(SNAS_E_DATA, "'%s' is empty", path);` A macro, so that whoever
- *  reads the code, a static analyzer too, sees that the status is not SNAS_OK. */
+/** Record the sentence and give `status`: `return snas_fail(SNAS_E_DATA, "'%s' is empty", path);` A macro, so that
+ *  whoever reads the code, a static analyzer too, sees that the status is not SNAS_OK. */
 #define snas_fail(status, ...) (snas_record(__VA_ARGS__), (snas_status)(status))
 
 /** The sentence recorded last by this thread; "" when there is none. */
@@ -35,12 +35,12 @@ const char *snas_error(void);
 void snas_error_clear(void);
 
 /** Return from the calling function when `call` fails. */
-#define SNAS_TRY(call)                                                                             \
-    do {                                                                                           \
-        const snas_status status_ = (call);                                                        \
-        if (status_ != SNAS_OK) {                                                                  \
-            return status_;                                                                        \
-        }                                                                                          \
+#define SNAS_TRY(call)                                                                                                 \
+    do {                                                                                                               \
+        const snas_status status_ = (call);                                                                            \
+        if (status_ != SNAS_OK) {                                                                                      \
+            return status_;                                                                                            \
+        }                                                                                                              \
     } while (0)
 
 #endif

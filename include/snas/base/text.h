@@ -28,18 +28,18 @@ void snas_text_add_real(snas_text *text, double value);
 SNAS_MUST_CHECK snas_status snas_text_done(const snas_text *text);
 
 /** A printf-formed string in the arena; NULL with a recorded sentence when memory is out. */
-char *snas_format(snas_arena *mem, const char *format, ...)
-    __attribute__((format(printf, 2, 3), nonnull));
+char *snas_format(snas_arena *mem, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull));
 
 /** The name nearest to `word` by edit distance, NULL when none is near (more than a third of the letters differ).
  *  `name_at(context, i)` gives the i-th of `count` names. */
-const char *snas_nearest(const char *word, const char *(*name_at)(const void *context, int i),
-                         const void *context, int count);
+const char *snas_nearest(const char *word, const char *(*name_at)(const void *context, int i), const void *context,
+                         int count);
 
 /** Bytes of the UTF-8 sequence that starts at `at` (1..4), 0 when it is broken; looks at `left` bytes at most. */
 int snas_utf8_size(const char *at, size_t left);
 
-/** Copy `from` into `to` (capacity bytes) with control bytes and broken UTF-8 shown as \xNN, for messages; returns `to`. */
+/** Copy `from` into `to` (capacity bytes) with control bytes and broken UTF-8 shown as \xNN, for messages; returns
+ *  `to`. */
 const char *snas_printable(char *to, size_t capacity, const char *from);
 
 bool snas_starts(const char *text, const char *prefix);

@@ -33,11 +33,10 @@ struct snas_pictures {
     size_t scratch_bytes;           /* that a call takes, about; 0: none, scratch may be NULL */
     struct snas_replaced *replaced; /* broken pictures that others stood in for; NULL: none ever */
     /** Picture i at its own size; out->pixels are in the set or in scratch. */
-    snas_status (*read)(const snas_pictures *pictures, int i, snas_arena *scratch,
-                        snas_picture *out);
+    snas_status (*read)(const snas_pictures *pictures, int i, snas_arena *scratch, snas_picture *out);
     /** Picture task->index as a batch has it, cut to size, augmented and normalised, into to [side][side][3]. */
-    snas_status (*prepare)(const snas_pictures *pictures, const struct snas_picture_task *task,
-                           snas_arena *scratch, float *to);
+    snas_status (*prepare)(const snas_pictures *pictures, const struct snas_picture_task *task, snas_arena *scratch,
+                           float *to);
 };
 
 typedef struct {
@@ -47,8 +46,7 @@ typedef struct {
     float mean[3], deviation[3];    /* of pixels in 0..1 */
     snas_pictures train, test;
     const char *source; /* what was read, one line for the log */
-    uint32_t
-        identity; /* changes with the pictures' names and labels; 0: nothing is known of them */
+    uint32_t identity;  /* changes with the pictures' names and labels; 0: nothing is known of them */
 } snas_dataset;
 
 /** Of a set that has two labels a picture, which one. */
@@ -61,26 +59,24 @@ long snas_pictures_replaced(const snas_pictures *pictures, char *sentence, size_
 
 /** How photographs, pictures of any size, become pictures of a batch. Sets of equal pictures take no notice. */
 typedef struct {
-    int side; /* of a batch's pictures */
-    int shorter; /* evaluation: what the shorter side becomes before the middle is cut out; side or more */
-    double
-        least_area; /* training: of the part that is cut out at random and resized; above 0 to 1 */
+    int side;          /* of a batch's pictures */
+    int shorter;       /* evaluation: what the shorter side becomes before the middle is cut out; side or more */
+    double least_area; /* training: of the part that is cut out at random and resized; above 0 to 1 */
     double brightness, contrast, saturation; /* training: factors in 1 - d .. 1 + d; 0..1 */
     double hue;                              /* training: turns in -hue .. hue; 0..1/2 */
-    bool scaled_decode; /* decode a JPEG at a half, a quarter, an eighth where that is enough */
-    bool skip_broken;   /* put the next picture of the class in the place of a broken one */
-    double test_share;  /* of every class of a folder that has no train and val, 0..1 */
-    uint64_t seed;      /* of that division */
+    bool scaled_decode;                      /* decode a JPEG at a half, a quarter, an eighth where that is enough */
+    bool skip_broken;                        /* put the next picture of the class in the place of a broken one */
+    double test_share;                       /* of every class of a folder that has no train and val, 0..1 */
+    uint64_t seed;                           /* of that division */
 } snas_photo_options;
 
 typedef struct {
     snas_photo_options photo;
     const char *path; /* folder or archive; NULL: looked for in $SNAS_DATA and data/ */
     snas_labels labels;
-    uint64_t seed; /* synthetic only */
-    int train_count,
-        test_count; /* synthetic only: pictures to make; 0 the default, 5000 and 1000 */
-    int side;       /* synthetic only: 8..256; 0 the default, 32 */
+    uint64_t seed;               /* synthetic only */
+    int train_count, test_count; /* synthetic only: pictures to make; 0 the default, 5000 and 1000 */
+    int side;                    /* synthetic only: 8..256; 0 the default, 32 */
 } snas_dataset_request;
 
 /** Where a check tells what it finds, sentence by sentence; each is borrowed until the call returns. */
@@ -112,13 +108,12 @@ typedef struct {
 
 /** Cut `pictures` at random (stream SPLIT): the first `first_count` of a permutation and the `second_count` after them.
  *  Counts >= 0 and first_count + second_count <= pictures->count, else SNAS_E_USAGE. */
-SNAS_MUST_CHECK snas_status snas_selection_split(snas_arena *mem, const snas_pictures *pictures,
-                                                 uint64_t seed, int first_count, int second_count,
-                                                 snas_selection *first, snas_selection *second);
+SNAS_MUST_CHECK snas_status snas_selection_split(snas_arena *mem, const snas_pictures *pictures, uint64_t seed,
+                                                 int first_count, int second_count, snas_selection *first,
+                                                 snas_selection *second);
 
 /** All pictures in their own order. */
-SNAS_MUST_CHECK snas_status snas_selection_all(snas_arena *mem, const snas_pictures *pictures,
-                                               snas_selection *out);
+SNAS_MUST_CHECK snas_status snas_selection_all(snas_arena *mem, const snas_pictures *pictures, snas_selection *out);
 
 /** A picture that belongs to no set, and how it is to be seen. */
 typedef struct {
@@ -127,10 +122,9 @@ typedef struct {
     const float *mean, *deviation; /* [3], of pixels in 0..1 */
 } snas_picture_file;
 
-/** Read it as an evaluation reads a photograph, into to [side][side][3]. What is taken from `scratch` the caller releases.
- *  SNAS_E_DATA or SNAS_E_IO with a sentence that names it. */
-SNAS_MUST_CHECK snas_status snas_picture_file_prepare(const snas_picture_file *file,
-                                                      snas_arena *scratch, float *to);
+/** Read it as an evaluation reads a photograph, into to [side][side][3]. What is taken from `scratch` the caller
+ *  releases. SNAS_E_DATA or SNAS_E_IO with a sentence that names it. */
+SNAS_MUST_CHECK snas_status snas_picture_file_prepare(const snas_picture_file *file, snas_arena *scratch, float *to);
 
 #include "snas/data/loader.h"
 

@@ -1,10 +1,11 @@
 /* loader.h -- from pictures to the batches that training reads.
  *
- * A loader turns a selection of pictures into normalised, augmented float batches [N][side][side][3]. Which picture comes
- * when, and how it is augmented, depends on (seed, epoch, position in the epoch) alone: not on threads, not on what was
- * read before. Workers prepare the batches that come next into a ring of slots while the caller computes on one; without
- * workers the caller's team prepares a batch when it is asked for. The loader borrows what the data set and the selection point to.
- * Nothing is allocated after create. The arena that create was given ends the workers when it is destroyed.
+ * A loader turns a selection of pictures into normalised, augmented float batches [N][side][side][3]. Which picture
+ * comes when, and how it is augmented, depends on (seed, epoch, position in the epoch) alone: not on threads, not on
+ * what was read before. Workers prepare the batches that come next into a ring of slots while the caller computes on
+ * one; without workers the caller's team prepares a batch when it is asked for. The loader borrows what the data set
+ * and the selection point to. Nothing is allocated after create. The arena that create was given ends the workers when
+ * it is destroyed.
  */
 #ifndef SNAS_DATA_LOADER_H
 #define SNAS_DATA_LOADER_H
@@ -13,11 +14,10 @@
 
 /** What is done to a training picture, in this order; all zero does nothing but normalise. */
 typedef struct {
-    bool
-        photo; /* photographs: a random part resized, colours moved, and no crop_pad; else the middle part */
+    bool photo;   /* photographs: a random part resized, colours moved, and no crop_pad; else the middle part */
     int crop_pad; /* border of black pixels before a random crop of the old size, 0 none (torchvision's RandomCrop) */
-    bool flip;  /* mirror left and right with probability 1/2 */
-    int cutout; /* side of the square set to 0 after normalisation, clipped at the borders; 0 none */
+    bool flip;    /* mirror left and right with probability 1/2 */
+    int cutout;   /* side of the square set to 0 after normalisation, clipped at the borders; 0 none */
 } snas_augment;
 
 typedef struct {
@@ -36,8 +36,7 @@ typedef struct snas_loader snas_loader;
 
 /** Make a loader and start its workers. batch >= 1, crop_pad and cutout >= 0, workers >= 0, else SNAS_E_USAGE with the
  *  value. Where the system gives fewer threads than asked for, fewer work. */
-SNAS_MUST_CHECK snas_status snas_loader_create(snas_arena *mem, const snas_loader_request *request,
-                                               snas_loader **out);
+SNAS_MUST_CHECK snas_status snas_loader_create(snas_arena *mem, const snas_loader_request *request, snas_loader **out);
 
 /** Bytes that create takes for batches, and for reading pictures. */
 size_t snas_loader_bytes(const snas_loader_request *request);
@@ -59,12 +58,11 @@ typedef struct {
  *
  *      x[h,w,c] = (byte/255 - mean[c]) / deviation[c],    0 in the hole of the cutout
  *
- *  Random numbers: order from (seed, SHUFFLE, epoch), picture from (seed, AUGMENT, epoch * 2^32 + position). Batches one
- *  behind the other, over the epochs' ends too, are the ones prepared ahead; any other is prepared when asked for. A
- *  loader that neither shuffles nor augments has equal epochs, and goes from the last batch to the first.
+ *  Random numbers: order from (seed, SHUFFLE, epoch), picture from (seed, AUGMENT, epoch * 2^32 + position). Batches
+ *  one behind the other, over the epochs' ends too, are the ones prepared ahead; any other is prepared when asked for.
+ *  A loader that neither shuffles nor augments has equal epochs, and goes from the last batch to the first.
  *
  *  SNAS_E_DATA or SNAS_E_IO when a picture of this batch cannot be read: the sentence of the first such picture. */
-SNAS_MUST_CHECK snas_status snas_loader_take(snas_loader *loader, int64_t epoch, int b,
-                                             snas_loaded *out);
+SNAS_MUST_CHECK snas_status snas_loader_take(snas_loader *loader, int64_t epoch, int b, snas_loaded *out);
 
 #endif

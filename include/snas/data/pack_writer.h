@@ -15,8 +15,8 @@ typedef struct {
 } snas_pack_fit;
 
 /** A picture as the file shall have it. out->pixels are the picture's own or in scratch. SNAS_E_MEMORY. */
-SNAS_MUST_CHECK snas_status snas_pack_fitted(const snas_pack_fit *fit, const snas_picture *picture,
-                                             snas_arena *scratch, snas_picture *out);
+SNAS_MUST_CHECK snas_status snas_pack_fitted(const snas_pack_fit *fit, const snas_picture *picture, snas_arena *scratch,
+                                             snas_picture *out);
 
 /** Side of all pictures of the set when they are equal squares, 0 when they are photographs. */
 int snas_pack_side(const snas_pack_fit *fit, const snas_pictures *pictures);
@@ -25,13 +25,11 @@ typedef struct snas_pack_writer snas_pack_writer;
 
 /** Begin to replace `path`: classes, mean, deviation and source are the data set's, which must outlive the writer. What
  *  is not finished when the arena goes is removed. SNAS_E_DATA when the classes' names have more than 1 MiB. */
-SNAS_MUST_CHECK snas_status snas_pack_begin(snas_arena *mem, const char *path,
-                                            const snas_dataset *dataset, const snas_pack_fit *fit,
-                                            snas_pack_writer **out);
+SNAS_MUST_CHECK snas_status snas_pack_begin(snas_arena *mem, const char *path, const snas_dataset *dataset,
+                                            const snas_pack_fit *fit, snas_pack_writer **out);
 
 /** Another picture of the part at hand: the training part, then the test's. At most as many as the data set has. */
-SNAS_MUST_CHECK snas_status snas_pack_add(snas_pack_writer *writer, int label,
-                                          const snas_picture *picture);
+SNAS_MUST_CHECK snas_status snas_pack_add(snas_pack_writer *writer, int label, const snas_picture *picture);
 
 /** The part at hand is whole. */
 SNAS_MUST_CHECK snas_status snas_pack_close_part(snas_pack_writer *writer);

@@ -1,8 +1,8 @@
 /* image.h -- a JPEG or a PNG, told apart by its first bytes and not by its name, as 8-bit RGB.
  *
- * Grey, palette and 16-bit pictures become RGB; alpha is dropped; CMYK and YCCK become RGB, inverted when an Adobe marker
- * says so; orientation and colour profiles are ignored. Sides are at most 16384, pixels 64 million, both checked before
- * memory is taken for them. The file is in memory: who read it owns it. JPEG needs libjpeg-turbo at build time.
+ * Grey, palette and 16-bit pictures become RGB; alpha is dropped; CMYK and YCCK become RGB, inverted when an Adobe
+ * marker says so; orientation and colour profiles are ignored. Sides are at most 16384, pixels 64 million, both checked
+ * before memory is taken for them. The file is in memory: who read it owns it. JPEG needs libjpeg-turbo at build time.
  */
 #ifndef SNAS_FORMAT_IMAGE_H
 #define SNAS_FORMAT_IMAGE_H
@@ -28,16 +28,16 @@ typedef struct {
     int warnings;      /* faults that the decoder stepped over */
 } snas_image;
 
-/** Read kind and size and nothing else. `name` is for messages. SNAS_E_DATA with a sentence when it is neither a JPEG nor
- *  a PNG, broken in its head, or beyond the limits. `mem` is scratch: what is taken there is of no use afterwards. */
-SNAS_MUST_CHECK snas_status snas_image_measure(snas_arena *mem, const char *name, snas_bytes file,
-                                               snas_image *out);
+/** Read kind and size and nothing else. `name` is for messages. SNAS_E_DATA with a sentence when it is neither a JPEG
+ *  nor a PNG, broken in its head, or beyond the limits. `mem` is scratch: what is taken there is of no use afterwards.
+ *  */
+SNAS_MUST_CHECK snas_status snas_image_measure(snas_arena *mem, const char *name, snas_bytes file, snas_image *out);
 
-/** Decode. `shrink` is 1, 2, 4 or 8: a JPEG is decoded to so much smaller sides (rounded up), which is faster and not the
- *  same as resizing; other kinds come whole. The pixels and all scratch are taken from `mem`. SNAS_E_DATA with a sentence
- *  on a broken or cut file; what libjpeg calls corrupt and repairs is counted in out->warnings. */
-SNAS_MUST_CHECK snas_status snas_image_decode(snas_arena *mem, const char *name, snas_bytes file,
-                                              int shrink, snas_image *out);
+/** Decode. `shrink` is 1, 2, 4 or 8: a JPEG is decoded to so much smaller sides (rounded up), which is faster and not
+ *  the same as resizing; other kinds come whole. The pixels and all scratch are taken from `mem`. SNAS_E_DATA with a
+ *  sentence on a broken or cut file; what libjpeg calls corrupt and repairs is counted in out->warnings. */
+SNAS_MUST_CHECK snas_status snas_image_decode(snas_arena *mem, const char *name, snas_bytes file, int shrink,
+                                              snas_image *out);
 
 /** Whether JPEG can be read: libjpeg-turbo was there at build time. */
 bool snas_jpeg_is_there(void);

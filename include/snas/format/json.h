@@ -36,12 +36,10 @@ struct snas_json {
 };
 
 /** Parse one document. `name` is for messages ("file:line:column: ..."). SNAS_E_USAGE on any fault of the text. */
-SNAS_MUST_CHECK snas_status snas_json_parse(snas_arena *mem, const char *name, snas_bytes text,
-                                            const snas_json **out);
+SNAS_MUST_CHECK snas_status snas_json_parse(snas_arena *mem, const char *name, snas_bytes text, const snas_json **out);
 
 /** Read and parse a file. */
-SNAS_MUST_CHECK snas_status snas_json_load(snas_arena *mem, const char *path,
-                                           const snas_json **out);
+SNAS_MUST_CHECK snas_status snas_json_load(snas_arena *mem, const char *path, const snas_json **out);
 
 /** Member of an object by its exact key, NULL when missing or when `object` is NULL or not an object. */
 const snas_json *snas_json_find(const snas_json *object, const char *key);

@@ -3,9 +3,9 @@
  * Layout: u64 little-endian N | N bytes of JSON header | buffer. Read: any tensor order; refused with SNAS_E_IO and a
  * sentence: a hole, an overlap, a trailing byte, a size that does not match its shape, a duplicate name, an unknown
  * dtype, a header that lies about its length. The header is read by an own streaming parser (no DOM, at most 8 MiB).
- * Written: header starts with '{' and is padded with spaces so that the buffer starts on a multiple of 64 bytes; tensors
- * in the given order; metadata gets "snas.crc32c" (eight hex digits) over the buffer and "snas.header.crc32c" over what
- * stands before it (its own digits read as zeros), which the reader checks when there: both or none.
+ * Written: header starts with '{' and is padded with spaces so that the buffer starts on a multiple of 64 bytes;
+ * tensors in the given order; metadata gets "snas.crc32c" (eight hex digits) over the buffer and "snas.header.crc32c"
+ * over what stands before it (its own digits read as zeros), which the reader checks when there: both or none.
  */
 #ifndef SNAS_FORMAT_SAFETENSORS_H
 #define SNAS_FORMAT_SAFETENSORS_H
@@ -16,15 +16,7 @@
 
 enum { SNAS_TENSOR_DIMS_MAX = 8 };
 
-typedef enum {
-    SNAS_F32,
-    SNAS_F64,
-    SNAS_BF16,
-    SNAS_I64,
-    SNAS_U64,
-    SNAS_U8,
-    SNAS_DTYPE_COUNT
-} snas_dtype;
+typedef enum { SNAS_F32, SNAS_F64, SNAS_BF16, SNAS_I64, SNAS_U64, SNAS_U8, SNAS_DTYPE_COUNT } snas_dtype;
 
 size_t snas_dtype_size(snas_dtype dtype);      /* bytes */
 const char *snas_dtype_name(snas_dtype dtype); /* "F32", ... */
@@ -34,9 +26,8 @@ typedef struct {
     snas_dtype dtype;
     int dims;
     int64_t shape[SNAS_TENSOR_DIMS_MAX]; /* C order */
-    const void
-        *data;     /* count elements, little-endian; when read: in the caller's arena, 8-aligned */
-    int64_t count; /* product of the shape, 1 for a scalar */
+    const void *data; /* count elements, little-endian; when read: in the caller's arena, 8-aligned */
+    int64_t count;    /* product of the shape, 1 for a scalar */
 } snas_named_tensor;
 
 typedef struct {
@@ -51,17 +42,13 @@ typedef struct {
 } snas_tensor_file;
 
 /** Read a whole file into the arena. */
-SNAS_MUST_CHECK snas_status snas_safetensors_load(snas_arena *mem, const char *path,
-                                                  snas_tensor_file *out);
+SNAS_MUST_CHECK snas_status snas_safetensors_load(snas_arena *mem, const char *path, snas_tensor_file *out);
 
 /** Replace the file (whole or not at all). `mem` is scratch. */
-SNAS_MUST_CHECK snas_status snas_safetensors_save(snas_arena *mem, const char *path,
-                                                  const snas_tensor_file *file);
+SNAS_MUST_CHECK snas_status snas_safetensors_save(snas_arena *mem, const char *path, const snas_tensor_file *file);
 
-const snas_named_tensor *snas_tensor_find(const snas_tensor_file *file,
-                                          const char *name); /* NULL when missing */
-const char *snas_metadata_find(const snas_tensor_file *file,
-                               const char *key); /* NULL when missing */
+const snas_named_tensor *snas_tensor_find(const snas_tensor_file *file, const char *name); /* NULL when missing */
+const char *snas_metadata_find(const snas_tensor_file *file, const char *key);             /* NULL when missing */
 
 /** Copy the elements as doubles / floats. F32, F64 and BF16 only: else SNAS_E_IO naming the tensor and its dtype. */
 SNAS_MUST_CHECK snas_status snas_tensor_to_double(const snas_named_tensor *tensor, double *to);

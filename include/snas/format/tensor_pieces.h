@@ -18,8 +18,7 @@ typedef struct {
 } snas_tensor_map;
 
 /** Open the file and check all that its header says, its checksum too; the tensors themselves are not read. */
-SNAS_MUST_CHECK snas_status snas_tensor_map_open(snas_arena *mem, const char *path,
-                                                 snas_tensor_map *out);
+SNAS_MUST_CHECK snas_status snas_tensor_map_open(snas_arena *mem, const char *path, snas_tensor_map *out);
 
 int snas_tensor_map_find(const snas_tensor_map *map, const char *name); /* -1 when missing */
 
@@ -35,13 +34,11 @@ typedef struct snas_tensor_writer snas_tensor_writer;
 /** Begin to replace `path`, which must outlive the writer. Of the plan's tensors name, type and number of dimensions
  *  count, its metadata is what is written; names and metadata are borrowed until the commit. What is not committed when
  *  the arena goes is removed. */
-SNAS_MUST_CHECK snas_status snas_tensor_writer_open(snas_arena *mem, const char *path,
-                                                    const snas_tensor_file *plan,
+SNAS_MUST_CHECK snas_status snas_tensor_writer_open(snas_arena *mem, const char *path, const snas_tensor_file *plan,
                                                     snas_tensor_writer **out);
 
 /** `size` more bytes of the tensor at hand, from the plan's first on. */
-SNAS_MUST_CHECK snas_status snas_tensor_writer_add(snas_tensor_writer *writer, const void *data,
-                                                   size_t size);
+SNAS_MUST_CHECK snas_status snas_tensor_writer_add(snas_tensor_writer *writer, const void *data, size_t size);
 
 /** The tensor at hand is whole: `shape` [dims], which asserts to be what was added. The next one begins. */
 void snas_tensor_writer_close(snas_tensor_writer *writer, const int64_t *shape);

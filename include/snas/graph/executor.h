@@ -1,9 +1,9 @@
 /* executor.h -- a program with memory: planned once, then run step after step without allocating.
  *
- * A pass is a row of stages. Within a stage every picture goes through all operations of the stage, one after the other,
- * while its data is in the cache; pictures are spread over threads by shards. A stage ends where batch statistics need
- * every picture. In evaluation there are no such barriers: the network is one stage, and a thread reuses one picture's
- * memory.
+ * A pass is a row of stages. Within a stage every picture goes through all operations of the stage, one after the
+ * other, while its data is in the cache; pictures are spread over threads by shards. A stage ends where batch
+ * statistics need every picture. In evaluation there are no such barriers: the network is one stage, and a thread
+ * reuses one picture's memory.
  */
 #ifndef SNAS_GRAPH_EXECUTOR_H
 #define SNAS_GRAPH_EXECUTOR_H
@@ -15,25 +15,22 @@
 typedef struct snas_executor snas_executor;
 
 typedef struct {
-    int batch; /* largest batch */
-    bool
-        training; /* plan for batch statistics and a backward pass; else evaluation only, in little memory */
-    bool f64;       /* double: plain kernels */
-    bool recompute; /* fused kernels: make convolutions' outputs again instead of storing them */
+    int batch;           /* largest batch */
+    bool training;       /* plan for batch statistics and a backward pass; else evaluation only, in little memory */
+    bool f64;            /* double: plain kernels */
+    bool recompute;      /* fused kernels: make convolutions' outputs again instead of storing them */
     const char *kernels; /* a set's name, "plain", or NULL for the best */
 } snas_executor_options;
 
 /** Lower (unless plain), schedule, plan, take memory from `mem`, bind. `plain` and `team` are borrowed. */
-SNAS_MUST_CHECK snas_status snas_executor_create(snas_arena *mem, const snas_team *team,
-                                                 const snas_program *plain,
-                                                 const snas_executor_options *options,
-                                                 snas_executor **out);
+SNAS_MUST_CHECK snas_status snas_executor_create(snas_arena *mem, const snas_team *team, const snas_program *plain,
+                                                 const snas_executor_options *options, snas_executor **out);
 
-/** Bytes that create would take for weights, gradients and buffers, and for everything else; takes only scratch from `mem`. */
-SNAS_MUST_CHECK snas_status snas_executor_measure(snas_arena *mem, const snas_team *team,
-                                                  const snas_program *plain,
-                                                  const snas_executor_options *options,
-                                                  size_t *parameters, size_t *activations);
+/** Bytes that create would take for weights, gradients and buffers, and for everything else; takes only scratch from
+ *  `mem`. */
+SNAS_MUST_CHECK snas_status snas_executor_measure(snas_arena *mem, const snas_team *team, const snas_program *plain,
+                                                  const snas_executor_options *options, size_t *parameters,
+                                                  size_t *activations);
 
 /** Forward pass of step->count pictures. Fills losses, ranks, logits of the step; mode says how norms behave. */
 void snas_executor_forward(snas_executor *ex, snas_feed *step);
@@ -41,7 +38,8 @@ void snas_executor_forward(snas_executor *ex, snas_feed *step);
 /** Backward pass of the last forward in mode TRAIN: all gradients overwritten, step->dz overwritten. */
 void snas_executor_backward(snas_executor *ex, snas_feed *step);
 
-/** Time what runs from now on into `profile` (borrowed, for at least as many threads as the team has); NULL: no longer. */
+/** Time what runs from now on into `profile` (borrowed, for at least as many threads as the team has); NULL: no longer.
+ *  */
 void snas_executor_profile(snas_executor *ex, const snas_profile *profile);
 
 /** Flat vectors in the program's number type. */

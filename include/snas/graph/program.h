@@ -15,9 +15,9 @@ enum { SNAS_NONE = -1 };
 typedef struct {
     snas_shape shape;
     int producer; /* operation that writes it */
-    int folded; /* lowered: batch-norm operation (folded) that this value stands behind, SNAS_NONE: none */
-    int inside; /* value whose channels it is a part of (concat), SNAS_NONE: none */
-    int first;  /* first channel there */
+    int folded;   /* lowered: batch-norm operation (folded) that this value stands behind, SNAS_NONE: none */
+    int inside;   /* value whose channels it is a part of (concat), SNAS_NONE: none */
+    int first;    /* first channel there */
 } snas_value;
 
 typedef struct {
@@ -38,9 +38,8 @@ typedef struct {
     int parameters[SNAS_OPERATION_PARAMETERS]; /* SNAS_NONE: absent */
     int running_mean, running_var;             /* norms: buffers */
     int *z_slots, *mask_slots;                 /* mix: [input_count], SNAS_NONE: 1 */
-    int gate; /* z slot of the candidate this operation belongs to, SNAS_NONE: always run */
-    double
-        auxiliary; /* above 0: belongs to an auxiliary classifier, whose loss has this weight, and does not
+    int gate;         /* z slot of the candidate this operation belongs to, SNAS_NONE: always run */
+    double auxiliary; /* above 0: belongs to an auxiliary classifier, whose loss has this weight, and does not
                                     run in evaluation; 0: belongs to the network */
 } snas_op;
 
@@ -64,19 +63,18 @@ typedef struct {
 /** An empty program in `mem`. */
 SNAS_MUST_CHECK snas_status snas_program_create(snas_arena *mem, snas_program **out);
 
-/* Building: each returns the value it makes. Faults (shapes, memory) are kept in program->failed. `name` is the prefix of
- * the parameters' names: name + ".weight", ".bias", ".running_mean", ".running_var". */
+/* Building: each returns the value it makes. Faults (shapes, memory) are kept in program->failed. `name` is the prefix
+ * of the parameters' names: name + ".weight", ".bias", ".running_mean", ".running_var". */
 int snas_program_input(snas_program *p, snas_shape shape);
-int snas_program_op(snas_program *p, snas_op_kind kind, int input,
-                    snas_window window); /* without parameters */
+int snas_program_op(snas_program *p, snas_op_kind kind, int input, snas_window window); /* without parameters */
 int snas_program_conv(snas_program *p, const char *name, int input, snas_window window);
 int snas_program_depthwise(snas_program *p, const char *name, int input, snas_window window);
 int snas_program_norm(snas_program *p, const char *name, int input, bool affine);
 int snas_program_linear(snas_program *p, const char *name, int input, int classes);
 int snas_program_concat(snas_program *p, const int *inputs, int count);
 /** `shape` is used when count is 0: a node that is zero. */
-int snas_program_mix(snas_program *p, const int *inputs, const int *z_slots, const int *mask_slots,
-                     int count, snas_shape shape);
+int snas_program_mix(snas_program *p, const int *inputs, const int *z_slots, const int *mask_slots, int count,
+                     snas_shape shape);
 
 /** Multiply-adds of one operation, a picture. */
 int64_t snas_program_macs(const snas_program *p, const snas_op *op);

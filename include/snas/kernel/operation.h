@@ -1,11 +1,12 @@
 /* operation.h -- an operation: how its shape follows, what it costs, and the kernels that compute it.
  *
- * Tensors are pictures, channels last: element (y, x, c) of a picture stands at ((y * w + x) * ld + c), ld >= c. A kernel
- * works on one picture at a time; pictures are independent but for batch statistics and weight gradients, which are
- * summed per shard (a fixed block of the batch) and reduced over shards in order. So results do not depend on threads.
+ * Tensors are pictures, channels last: element (y, x, c) of a picture stands at ((y * w + x) * ld + c), ld >= c. A
+ * kernel works on one picture at a time; pictures are independent but for batch statistics and weight gradients, which
+ * are summed per shard (a fixed block of the batch) and reduced over shards in order. So results do not depend on
+ * threads.
  *
- * Check when planning, trust when running: infer says what is wrong with shapes; kernels return void, cannot fail, do not
- * allocate, do not log.
+ * Check when planning, trust when running: infer says what is wrong with shapes; kernels return void, cannot fail, do
+ * not allocate, do not log.
  */
 #ifndef SNAS_KERNEL_OPERATION_H
 #define SNAS_KERNEL_OPERATION_H
@@ -57,25 +58,26 @@ typedef struct {
     bool relu;       /* fused: relu on the way in */
 } snas_window;
 
-/** Where the pictures of a value lie. Channels may stand in blocks, each a picture of its own: channel c of a pixel then stands
- *  (c / block) block_step + c % block behind the pixel's first. Only kernels whose row says so get more than one block. */
+/** Where the pictures of a value lie. Channels may stand in blocks, each a picture of its own: channel c of a pixel
+ *  then stands (c / block) block_step + c % block behind the pixel's first. Only kernels whose row says so get more
+ *  than one block. */
 typedef struct {
     void *data;         /* picture 0 */
     int64_t stride;     /* elements between pictures */
     int h, w, c, ld;    /* ld: elements between pixels */
     int block;          /* channels a block; c: one block */
     int64_t block_step; /* elements between blocks */
-    int id; /* names the value: equal ids hold the same numbers throughout a walk over pictures */
+    int id;             /* names the value: equal ids hold the same numbers throughout a walk over pictures */
 } snas_view;
 
-/** A batch norm: y = scale * (u - centre) + shift,  scale = gamma / sqrt(var + eps),  shift = beta + (centre - mean) * scale,
- *  centre = the mean as the network's numbers hold it: so nothing cancels where the mean is far from 0.
+/** A batch norm: y = scale * (u - centre) + shift,  scale = gamma / sqrt(var + eps),  shift = beta + (centre - mean) *
+ *  scale, centre = the mean as the network's numbers hold it: so nothing cancels where the mean is far from 0.
  *
- *  Forward sums are about a pivot (the first pixel of the shard's first picture, kept by who sums), so that a variance far below the mean's
- *  square keeps its digits; the shards are joined by Chan's formula.
+ *  Forward sums are about a pivot (the first pixel of the shard's first picture, kept by who sums), so that a variance
+ *  far below the mean's square keeps its digits; the shards are joined by Chan's formula.
  *  Backward, with dL/dy = z m[n] g (z a mixing weight, m a drop-path mask, both 1 without): per channel
- *      S0 = sum m g,  S1 = sum m g (u - centre)   over pictures and pixels, n values a channel;  S = S1 + (centre - mean) S0
- *      dbeta = z S0,  dgamma = z S / sigma,  dL/dz = sum_c scale S + beta S0
+ *      S0 = sum m g,  S1 = sum m g (u - centre)   over pictures and pixels, n values a channel;  S = S1 + (centre -
+ *      mean) S0 dbeta = z S0,  dgamma = z S / sigma,  dL/dz = sum_c scale S + beta S0
  *      dL/du = m A g + B (u - centre) + D,   A = z scale,   B = -z scale S / (n sigma^2),
  *                                            D = -z scale S0 / n + B (centre - mean)
  *  Vectors of [c] in the network's number type unless double. */
@@ -98,8 +100,7 @@ typedef struct {
 struct snas_task;
 
 /** Rows y.. of a task's output in picture slot `slot`, made again: [rows][w][c padded to whole vectors]. */
-typedef void (*snas_make)(const struct snas_task *task, int slot, int y, int rows, float *out,
-                          float *scratch);
+typedef void (*snas_make)(const struct snas_task *task, int slot, int y, int rows, float *out, float *scratch);
 
 /** Bytes of scratch for so many rows of that. */
 typedef size_t (*snas_make_scratch)(const struct snas_task *task, int rows);
@@ -123,17 +124,16 @@ typedef struct {
     const void *images; /* [count][h][w][3] */
     const int *labels;  /* [count] */
     double label_smoothing;
-    const double *z;      /* [slots] mixing weights */
-    bool sparse;          /* inputs of weight 0 were not run and hold nothing */
-    double *dz;           /* [slots] their gradient */
-    const void *masks;    /* [mask slots][batch] drop path, 0 or 1 / keep; NULL: none dropped */
-    int batch;            /* row length of masks */
-    int64_t recalibrated; /* batches already in the running mean of a recalibration */
-    double *losses;       /* [count] cross entropy a picture, out */
-    int *ranks;           /* [count] logits above the label's, out: 0 is correct */
-    void *logits;         /* [count][classes] out */
-    double *
-        auxiliary_losses; /* [count] of an auxiliary classifier, without its weight, out; NULL: not wanted */
+    const double *z;          /* [slots] mixing weights */
+    bool sparse;              /* inputs of weight 0 were not run and hold nothing */
+    double *dz;               /* [slots] their gradient */
+    const void *masks;        /* [mask slots][batch] drop path, 0 or 1 / keep; NULL: none dropped */
+    int batch;                /* row length of masks */
+    int64_t recalibrated;     /* batches already in the running mean of a recalibration */
+    double *losses;           /* [count] cross entropy a picture, out */
+    int *ranks;               /* [count] logits above the label's, out: 0 is correct */
+    void *logits;             /* [count][classes] out */
+    double *auxiliary_losses; /* [count] of an auxiliary classifier, without its weight, out; NULL: not wanted */
 } snas_feed;
 
 /** An operation with its memory bound: what a kernel gets. */
@@ -148,13 +148,12 @@ typedef struct snas_task {
     const void *weight[SNAS_OPERATION_PARAMETERS];
     void *dweight[SNAS_OPERATION_PARAMETERS];
     int64_t weight_count[SNAS_OPERATION_PARAMETERS];
-    void *
-        packed; /* weights as the kernels want them, made by prepare; NULL when they have no such form */
+    void *packed;  /* weights as the kernels want them, made by prepare; NULL when they have no such form */
     void *partial; /* weight gradients a shard: [SNAS_SHARDS][partial_count] */
     int64_t partial_count;
-    snas_norm *norm;    /* norms: the own one. Fused: the folded one behind the output, NULL none */
-    int norm_first;     /* first channel of the output in that norm */
-    snas_norm *norm_in; /* fused: folded norm of the input, NULL none */
+    snas_norm *norm;        /* norms: the own one. Fused: the folded one behind the output, NULL none */
+    int norm_first;         /* first channel of the output in that norm */
+    snas_norm *norm_in;     /* fused: folded norm of the input, NULL none */
     const snas_term *terms; /* mix: [inputs] */
 } snas_task;
 
@@ -168,15 +167,12 @@ enum { SNAS_SOON = 3 };
 /** Which picture, and whose memory. */
 typedef struct {
     int image; /* 0..count-1 */
-    int slot; /* picture slot of the activations: the image in training, the thread in evaluation */
+    int slot;  /* picture slot of the activations: the image in training, the thread in evaluation */
     int shard;
-    uint64_t walk; /* a number of its own for every walk of a shard through a stage, never 0 */
-    snas_soon soon
-        [SNAS_SOON]; /* what the pass behind this one reads: kernels with arithmetic to spare ask for it */
-    void *
-        scratch; /* this thread's, as many bytes as any operation asked for, 64-byte aligned; holds anything */
-    void *
-        kept; /* this thread's too, zero at first, for kernels that leave something for the next: they say
+    uint64_t walk;             /* a number of its own for every walk of a shard through a stage, never 0 */
+    snas_soon soon[SNAS_SOON]; /* what the pass behind this one reads: kernels with arithmetic to spare ask for it */
+    void *scratch; /* this thread's, as many bytes as any operation asked for, 64-byte aligned; holds anything */
+    void *kept;    /* this thread's too, zero at first, for kernels that leave something for the next: they say
                         in it, by walk, image and view id, what it holds */
 } snas_place;
 
@@ -191,16 +187,15 @@ typedef struct {
     snas_settle evaluate; /* before the first pass in evaluation */
     snas_pass backward_statistics, backward;
     snas_settle backward_settle;
-    size_t (*scratch)(const snas_task *task); /* bytes a thread, either direction */
-    size_t (*kept)(const snas_task *task);    /* bytes a thread that outlive the pass */
-    size_t (*packed)(const snas_task *task);  /* bytes of the packed weights */
+    size_t (*scratch)(const snas_task *task);              /* bytes a thread, either direction */
+    size_t (*kept)(const snas_task *task);                 /* bytes a thread that outlive the pass */
+    size_t (*packed)(const snas_task *task);               /* bytes of the packed weights */
     void (*prepare)(const snas_task *task, bool backward); /* pack the weights */
     /* elements of weight gradient a shard; NULL: as the weights */
     int64_t (*partial)(const snas_task *task);
     /* partial -> dweight; NULL: the plain sum over shards */
     void (*collect)(const snas_task *task);
-    snas_make
-        make; /* some rows of what forward writes, without statistics; NULL: it has to be stored */
+    snas_make make; /* some rows of what forward writes, without statistics; NULL: it has to be stored */
     snas_make_scratch make_scratch;
 } snas_kernel;
 

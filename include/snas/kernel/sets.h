@@ -10,16 +10,16 @@ typedef struct {
     int width;                         /* floats a vector */
     bool (*runs)(void);                /* does this processor have it */
     const snas_kernel *const *kernels; /* [SNAS_OP_COUNT] */
-    /** `rounds` of multiply-adds that touch registers only: how fast this set could be at best. Returns the floating-point
-     *  operations done; *keep receives their sum, so that no compiler leaves them out. */
+    /** `rounds` of multiply-adds that touch registers only: how fast this set could be at best. Returns the
+     *  floating-point operations done; *keep receives their sum, so that no compiler leaves them out. */
     int64_t (*peak)(int64_t rounds, float *keep);
 } snas_kernel_set;
 
 /** All rows, best first; ends with name NULL. Rows of one name differ in width. */
 extern const snas_kernel_set snas_kernel_sets[];
 
-/** The name to use: `wanted`, or the best that runs when `wanted` is NULL or empty. "plain" is allowed: no fused kernels.
- *  SNAS_E_USAGE with what there is when the name is unknown or this processor lacks it. */
+/** The name to use: `wanted`, or the best that runs when `wanted` is NULL or empty. "plain" is allowed: no fused
+ *  kernels. SNAS_E_USAGE with what there is when the name is unknown or this processor lacks it. */
 SNAS_MUST_CHECK snas_status snas_kernel_set_choose(const char *wanted, const char **name);
 
 /** The kernel of `kind` for vectors of `channels` in the sets of that name: the width that pads least, the larger of

@@ -20,7 +20,7 @@ typedef struct snas_network snas_network;
 
 /** What stands before the cells. */
 typedef enum {
-    SNAS_STEM_CIFAR, /* conv 3x3, batch norm: the cells see the pictures' own size */
+    SNAS_STEM_CIFAR,    /* conv 3x3, batch norm: the cells see the pictures' own size */
     SNAS_STEM_IMAGENET, /* three convolutions of stride 2; cell 0 sees the pictures at a quarter and at an eighth */
     SNAS_STEM_COUNT
 } snas_stem;
@@ -32,11 +32,9 @@ typedef struct {
     const snas_genotype *genotype; /* NULL: the supernet. Borrowed until create returns. */
     int channels, cells;           /* C of the first cell, L */
     int classes, side;             /* pictures [side][side][3] */
-    bool
-        affine; /* supernet only: batch norms of the cells have gamma and beta (a child's always do) */
+    bool affine; /* supernet only: batch norms of the cells have gamma and beta (a child's always do) */
     snas_stem stem;
-    double
-        auxiliary; /* weight of the loss of an auxiliary classifier behind cell 2L/3, 0: none. It is there
+    double auxiliary; /* weight of the loss of an auxiliary classifier behind cell 2L/3, 0: none. It is there
                                       in training only: networks for evaluation are built without it */
 } snas_network_spec;
 
@@ -45,23 +43,19 @@ int snas_network_cell_side(const snas_network_spec *spec);
 
 /** How it runs. */
 typedef struct {
-    int batch;     /* largest batch */
-    bool training; /* plan for modes TRAIN and RECALIBRATE; else EVALUATE only, in little memory */
-    snas_dtype dtype; /* SNAS_F32, or SNAS_F64 (plain kernels) */
-    const char
-        *kernels; /* NULL: the best that the processor has; "plain", "baseline", "avx2", "avx512" */
-    bool
-        recompute; /* fused kernels, training: make convolutions' outputs again instead of storing them */
+    int batch;           /* largest batch */
+    bool training;       /* plan for modes TRAIN and RECALIBRATE; else EVALUATE only, in little memory */
+    snas_dtype dtype;    /* SNAS_F32, or SNAS_F64 (plain kernels) */
+    const char *kernels; /* NULL: the best that the processor has; "plain", "baseline", "avx2", "avx512" */
+    bool recompute;      /* fused kernels, training: make convolutions' outputs again instead of storing them */
     double norm_momentum, norm_eps; /* batch norm, PyTorch's meaning: 0.1, 1e-5 */
 } snas_network_options;
 
-/** Check the spec, build, plan and take memory: parameters and activations from `mem`. SNAS_E_USAGE with a sentence when
- *  the spec does not fit (odd channels, a side that cannot be halved often enough, an auxiliary classifier whose
+/** Check the spec, build, plan and take memory: parameters and activations from `mem`. SNAS_E_USAGE with a sentence
+ *  when the spec does not fit (odd channels, a side that cannot be halved often enough, an auxiliary classifier whose
  *  features are not 8 x 8 (CIFAR) or 7 x 7 (ImageNet), ...). */
-SNAS_MUST_CHECK snas_status snas_network_create(snas_arena *mem, const snas_team *team,
-                                                const snas_network_spec *spec,
-                                                const snas_network_options *options,
-                                                snas_network **out);
+SNAS_MUST_CHECK snas_status snas_network_create(snas_arena *mem, const snas_team *team, const snas_network_spec *spec,
+                                                const snas_network_options *options, snas_network **out);
 
 /** Parameters and multiply-adds (convolutions and linear layers only), without building memory. `fixed` holds what no
  *  candidate owns; per_candidate, when not NULL, is [cells][E][K] of the supernet (nothing for a child). The total of
@@ -70,8 +64,8 @@ SNAS_MUST_CHECK snas_status snas_network_create(snas_arena *mem, const snas_team
 typedef struct {
     int64_t parameters, macs;
 } snas_count;
-SNAS_MUST_CHECK snas_status snas_network_count(snas_arena *mem, const snas_network_spec *spec,
-                                               snas_count *fixed, snas_count **per_candidate);
+SNAS_MUST_CHECK snas_status snas_network_count(snas_arena *mem, const snas_network_spec *spec, snas_count *fixed,
+                                               snas_count **per_candidate);
 
 /** One row of the table behind a count: the stem, an input's preprocessing, a candidate on an edge, a classifier. */
 typedef struct {
@@ -82,25 +76,25 @@ typedef struct {
     snas_count count;
 } snas_network_part;
 
-/** The rows in the order of the network; what they add up to is its count (and the auxiliary classifier's). In `mem`. */
-SNAS_MUST_CHECK snas_status snas_network_parts(snas_arena *mem, const snas_network_spec *spec,
-                                               snas_network_part **out, int *count);
+/** The rows in the order of the network; what they add up to is its count (and the auxiliary classifier's). In `mem`.
+ *  */
+SNAS_MUST_CHECK snas_status snas_network_parts(snas_arena *mem, const snas_network_spec *spec, snas_network_part **out,
+                                               int *count);
 
 /** Bytes that create would take: known before it takes any. */
 SNAS_MUST_CHECK snas_status snas_network_plan(snas_arena *mem, const snas_network_spec *spec,
-                                              const snas_network_options *options,
-                                              size_t *parameter_bytes, size_t *activation_bytes);
+                                              const snas_network_options *options, size_t *parameter_bytes,
+                                              size_t *activation_bytes);
 
 /* --- parameters: one flat vector of weights, one of gradients, and the running statistics ------------------------- */
 
 typedef struct {
     const char *name; /* PyTorch's: "cells.0._ops.3._ops.4.op.1.weight" */
     int dims;
-    int64_t shape[4]; /* PyTorch's order: [out, in/groups, kh, kw], [C], [classes, in] */
-    int64_t first,
-        count;    /* in the flat vector (parameters) or in the statistics vector (buffers) */
-    bool is_norm; /* gamma or beta of a batch norm */
-    int fan_in;   /* of a convolution or linear layer and its bias; 0 for norms */
+    int64_t shape[4];     /* PyTorch's order: [out, in/groups, kh, kw], [C], [classes, in] */
+    int64_t first, count; /* in the flat vector (parameters) or in the statistics vector (buffers) */
+    bool is_norm;         /* gamma or beta of a batch norm */
+    int fan_in;           /* of a convolution or linear layer and its bias; 0 for norms */
 } snas_parameter;
 
 int snas_network_parameter_count(const snas_network *network);
@@ -111,7 +105,8 @@ const snas_parameter *snas_network_buffer(const snas_network *network, int i);
 
 int64_t snas_network_weight_count(const snas_network *network);
 snas_dtype snas_network_dtype(const snas_network *network); /* SNAS_F32 or SNAS_F64 */
-/** Flat vectors in the network's dtype (float or double): weights, gradients [weight_count]; buffers [buffer values]. */
+/** Flat vectors in the network's dtype (float or double): weights, gradients [weight_count]; buffers [buffer values].
+ *  */
 void *snas_network_weights(const snas_network *network);
 void *snas_network_gradients(const snas_network *network);
 void *snas_network_buffers(const snas_network *network);
@@ -123,53 +118,51 @@ void snas_network_init(snas_network *network, uint64_t seed);
 
 /** Copy parameters and buffers from tensors named prefix + name. Missing or misshapen: SNAS_E_IO with a sentence.
  *  Buffers may be missing when `buffers_required` is false. */
-SNAS_MUST_CHECK snas_status snas_network_load(snas_network *network, const snas_tensor_file *file,
-                                              const char *prefix, bool buffers_required);
+SNAS_MUST_CHECK snas_status snas_network_load(snas_network *network, const snas_tensor_file *file, const char *prefix,
+                                              bool buffers_required);
 
 /** How many tensors of the file named prefix + ... the network has no use for; an auxiliary classifier's are not among
  *  them. *first receives the name of the first, NULL without one. */
-int snas_network_strangers(const snas_network *network, const snas_tensor_file *file,
-                           const char *prefix, const char **first);
+int snas_network_strangers(const snas_network *network, const snas_tensor_file *file, const char *prefix,
+                           const char **first);
 
 /** Tensors of all parameters and buffers, named prefix + name, as float (or the network's dtype), borrowed from the
- *  network; num_batches_tracked of every norm (I64) is among them. Appended to `out` from out[0]; *count receives how many. */
+ *  network; num_batches_tracked of every norm (I64) is among them. Appended to `out` from out[0]; *count receives how
+ *  many. */
 int snas_network_tensor_count(const snas_network *network);
-SNAS_MUST_CHECK snas_status snas_network_tensors(snas_arena *mem, const snas_network *network,
-                                                 const char *prefix, snas_named_tensor *out);
+SNAS_MUST_CHECK snas_status snas_network_tensors(snas_arena *mem, const snas_network *network, const char *prefix,
+                                                 snas_named_tensor *out);
 
-/* --- a step ---------------------------------------------------------------------------------------------------------- */
+/* --- a step ------------------------------------------------------------------------------------------------------- */
 
 typedef enum {
-    SNAS_MODE_TRAIN,    /* batch statistics; running statistics move by the momentum */
-    SNAS_MODE_EVALUATE, /* running statistics */
+    SNAS_MODE_TRAIN,       /* batch statistics; running statistics move by the momentum */
+    SNAS_MODE_EVALUATE,    /* running statistics */
     SNAS_MODE_RECALIBRATE, /* batch statistics; running statistics become the mean over the batches since the start */
 } snas_mode;
 
 typedef struct {
-    int count;          /* pictures, 1..batch (at least 2 values a channel for batch statistics) */
-    const void *images; /* [count][side][side][3] in the network's dtype */
-    const int *labels;  /* [count] */
+    int count;              /* pictures, 1..batch (at least 2 values a channel for batch statistics) */
+    const void *images;     /* [count][side][side][3] in the network's dtype */
+    const int *labels;      /* [count] */
     double label_smoothing; /* target = (1 - s) * one-hot + s / classes */
     const double *z;        /* supernet: [rows][E][K] */
     const int *row_of_cell; /* supernet: [cells] */
     bool sparse;            /* candidates whose z is exactly 0 are not run (their dL/dz reads 0) */
-    double
-        drop_path; /* probability; 0 none. Training only: a mask a picture and edge (supernet: the whole mixed
+    double drop_path;       /* probability; 0 none. Training only: a mask a picture and edge (supernet: the whole mixed
                                 edge; child: every operation but the identity), kept values times 1 / (1 - p) */
-    uint64_t seed, step; /* of the drop-path masks: stream DROP_PATH */
+    uint64_t seed, step;    /* of the drop-path masks: stream DROP_PATH */
 } snas_batch;
 
 typedef struct {
-    double loss;      /* mean cross entropy, without the auxiliary classifier's */
-    int correct;      /* pictures whose largest logit is the label */
-    int correct_top5; /* label among the five largest */
-    double
-        auxiliary_loss; /* mean cross entropy of the auxiliary classifier, not weighted; 0 without one */
+    double loss;           /* mean cross entropy, without the auxiliary classifier's */
+    int correct;           /* pictures whose largest logit is the label */
+    int correct_top5;      /* label among the five largest */
+    double auxiliary_loss; /* mean cross entropy of the auxiliary classifier, not weighted; 0 without one */
 } snas_outcome;
 
 /** Forward pass. */
-void snas_network_forward(snas_network *network, const snas_batch *batch, snas_mode mode,
-                          snas_outcome *out);
+void snas_network_forward(snas_network *network, const snas_batch *batch, snas_mode mode, snas_outcome *out);
 
 /** Backward pass of the last forward (mode TRAIN, same batch): gradients overwritten; dz [rows][E][K] overwritten when
  *  not NULL: d loss / dz. */
@@ -181,7 +174,8 @@ const void *snas_network_logits(const snas_network *network);
 /** Start a recalibration: the next RECALIBRATE batch is the first. */
 void snas_network_recalibrate(snas_network *network);
 
-/** Time what runs from now on into `profile` (borrowed, for at least as many threads as the team has); NULL: no longer. */
+/** Time what runs from now on into `profile` (borrowed, for at least as many threads as the team has); NULL: no longer.
+ *  */
 void snas_network_profile(snas_network *network, const snas_profile *profile);
 
 /** Name of the kernel set that runs: "plain", "avx2", ... */

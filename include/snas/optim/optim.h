@@ -35,21 +35,20 @@ typedef struct {
  *
  *  The f32 form computes in float. Source: torch.optim.SGD, dampening 0. Never fails.
  */
-void snas_sgd_step_f32(const snas_team *team, const snas_sgd *sgd, int64_t count, float *w,
-                       float *m, const float *g, double scale, const snas_sgd_range *ranges,
-                       int range_count);
-void snas_sgd_step_f64(const snas_team *team, const snas_sgd *sgd, int64_t count, double *w,
-                       double *m, const double *g, double scale, const snas_sgd_range *ranges,
-                       int range_count);
+void snas_sgd_step_f32(const snas_team *team, const snas_sgd *sgd, int64_t count, float *w, float *m, const float *g,
+                       double scale, const snas_sgd_range *ranges, int range_count);
+void snas_sgd_step_f64(const snas_team *team, const snas_sgd *sgd, int64_t count, double *w, double *m, const double *g,
+                       double scale, const snas_sgd_range *ranges, int range_count);
 
 /** Adam with L2 decay added to the gradient, as torch.optim.Adam. */
 typedef struct {
     double rate, beta1, beta2, eps, decay; /* PyTorch's own: 1e-3, 0.9, 0.999, 1e-8, 0 */
 } snas_adam;
 
-/** One step; w, m, v in and out, g in, all [count]; `step` counts from 1 (asserted), `scale` multiplies the gradient. */
-void snas_adam_step(const snas_adam *adam, int64_t step, int64_t count, double *w, double *m,
-                    double *v, const double *g, double scale);
+/** One step; w, m, v in and out, g in, all [count]; `step` counts from 1 (asserted), `scale` multiplies the gradient.
+ *  */
+void snas_adam_step(const snas_adam *adam, int64_t step, int64_t count, double *w, double *m, double *v,
+                    const double *g, double scale);
 
 /** L2 norm of g [count], summed in double over fixed ranges in fixed order; NaN or infinite when an element is. */
 double snas_norm_f32(const snas_team *team, int64_t count, const float *g);
@@ -59,8 +58,7 @@ double snas_norm_f64(const snas_team *team, int64_t count, const double *g);
 double snas_clip_factor(double norm, double limit);
 
 /** to[i] <- keep * to[i] + share * from[i], [count]: a running average, a weighted sum. Computes in float. */
-void snas_blend_f32(const snas_team *team, int64_t count, double keep, float *to, double share,
-                    const float *from);
+void snas_blend_f32(const snas_team *team, int64_t count, double keep, float *to, double share, const float *from);
 
 /** The numbers of a learning-rate schedule; a schedule reads those that it needs. */
 typedef struct {

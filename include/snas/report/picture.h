@@ -11,11 +11,11 @@
 
 /** Replace `path` by a picture of the genotype's cell of type `type`: inputs left, nodes, output right, every operation
  *  an arrow with its name; `none` is dashed. */
-SNAS_MUST_CHECK snas_status snas_cell_picture(snas_arena *mem, const snas_genotype *genotype,
-                                              int type, const char *path);
+SNAS_MUST_CHECK snas_status snas_cell_picture(snas_arena *mem, const snas_genotype *genotype, int type,
+                                              const char *path);
 
-/** Replace `path` by a heat map of one cell type: a row an edge, a column a candidate, numbers in per cent, the strongest
- *  candidate of a row framed.
+/** Replace `path` by a heat map of one cell type: a row an edge, a column a candidate, numbers in per cent, the
+ *  strongest candidate of a row framed.
  *
  *  probabilities   [E][K] of that type, each in [0, 1]
  */

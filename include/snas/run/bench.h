@@ -11,11 +11,10 @@
 
 typedef struct {
     snas_team team;
-    const char *kernels; /* NULL: the best; see network.h */
-    const snas_genotype
-        *genotype; /* NULL: the supernet of config.search; else the child of config.train */
-    bool evaluate; /* forward passes with running statistics */
-    int steps;     /* timed ones, at least 1 */
+    const char *kernels;           /* NULL: the best; see network.h */
+    const snas_genotype *genotype; /* NULL: the supernet of config.search; else the child of config.train */
+    bool evaluate;                 /* forward passes with running statistics */
+    int steps;                     /* timed ones, at least 1 */
 } snas_bench_options;
 
 /** A line of the table. Seconds are those of a step, summed over the threads and divided by their number, so that the
@@ -38,13 +37,11 @@ typedef struct {
     const char *kernel_set, *blas;
     double images_per_s; /* at the median */
     double step_s_median, step_s_min;
-    double gflops; /* at the median: 2 macs a picture forward, 6 with the way back */
-    double
-        peak_gflops; /* of register-only multiply-adds on all threads at once, the best of several tries */
-    double share_of_peak; /* gflops / peak_gflops */
-    double peak_rss_mib;  /* of the process, behind the timed steps */
-    double
-        planned_mib; /* parameters, activations, optimiser, pictures: known before the first step */
+    double gflops;               /* at the median: 2 macs a picture forward, 6 with the way back */
+    double peak_gflops;          /* of register-only multiply-adds on all threads at once, the best of several tries */
+    double share_of_peak;        /* gflops / peak_gflops */
+    double peak_rss_mib;         /* of the process, behind the timed steps */
+    double planned_mib;          /* parameters, activations, optimiser, pictures: known before the first step */
     double allocations_per_step; /* of the heap, by arenas */
     double data_wait_share;      /* of the timed steps: waiting for pictures */
     double start_s;              /* from the call to the end of the first step */
@@ -54,7 +51,7 @@ typedef struct {
 } snas_benched;
 
 /** Measure. SNAS_E_USAGE when the data set holds less than a batch; else what building and stepping may return. */
-SNAS_MUST_CHECK snas_status snas_bench(snas_arena *mem, const snas_config *config,
-                                       const snas_bench_options *options, snas_benched *out);
+SNAS_MUST_CHECK snas_status snas_bench(snas_arena *mem, const snas_config *config, const snas_bench_options *options,
+                                       snas_benched *out);
 
 #endif

@@ -1,4 +1,5 @@
-/* config.h -- everything a run can be told, typed. The table in cli fills it from JSON; defaults and ranges stand there. */
+/* config.h -- everything a run can be told, typed. The table in cli fills it from JSON; defaults and ranges stand
+ * there. */
 #ifndef SNAS_RUN_CONFIG_H
 #define SNAS_RUN_CONFIG_H
 
@@ -22,8 +23,7 @@ typedef enum {
     SNAS_METHOD_POLICY_GRADIENT,
     SNAS_METHOD_COUNT
 } snas_method;
-extern const char *const
-    snas_method_names[SNAS_METHOD_COUNT]; /* "reparametrization", "discrete", "policy_gradient" */
+extern const char *const snas_method_names[SNAS_METHOD_COUNT]; /* "reparametrization", "discrete", "policy_gradient" */
 
 /** A number a channel: red, green, blue. */
 typedef struct {
@@ -46,7 +46,7 @@ typedef struct {
     int crop_pad;
     bool flip;
     int workers; /* threads that prepare pictures ahead; 0: the run's own, between steps; -1: as it suits */
-    int queue; /* batches ahead of the step, with workers */
+    int queue;   /* batches ahead of the step, with workers */
     /* data.photos.* */
     double centre; /* evaluation: side over what the shorter side becomes */
     double least_area;

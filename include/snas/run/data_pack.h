@@ -30,7 +30,7 @@ typedef struct {
 /** Pack. The same bytes for any number of threads; memory for a few pictures a thread, whatever their number. A broken
  *  picture is left out when `data.photos.broken` is skip, else it ends the packing, as one that cannot be opened always
  *  does: SNAS_E_DATA, SNAS_E_IO. What `out` points to lies in `mem`. */
-SNAS_MUST_CHECK snas_status snas_data_pack(snas_arena *mem, const snas_config *config,
-                                           const snas_pack_request *request, snas_packed *out);
+SNAS_MUST_CHECK snas_status snas_data_pack(snas_arena *mem, const snas_config *config, const snas_pack_request *request,
+                                           snas_packed *out);
 
 #endif

@@ -17,8 +17,7 @@ typedef struct {
 } snas_prediction;
 
 typedef struct {
-    const char *
-        weights; /* of `snas train`: they say what network it is and how pictures become its input */
+    const char *weights;         /* of `snas train`: they say what network it is and how pictures become its input */
     const char *const *pictures; /* [count] files, JPEG or PNG */
     int count, top;              /* top: guesses a picture, cut to the number of classes */
     snas_team team;
@@ -30,9 +29,8 @@ typedef struct {
     int top, classes, side;
 } snas_predicted;
 
-/** Read the pictures as an evaluation reads them, and run the network. Everything in `mem`. SNAS_E_USAGE when the weights do not
- *  say what network they are of; SNAS_E_DATA or SNAS_E_IO with a sentence that names the picture. */
-SNAS_MUST_CHECK snas_status snas_predict(snas_arena *mem, const snas_predict_request *request,
-                                         snas_predicted *out);
+/** Read the pictures as an evaluation reads them, and run the network. Everything in `mem`. SNAS_E_USAGE when the
+ *  weights do not say what network they are of; SNAS_E_DATA or SNAS_E_IO with a sentence that names the picture. */
+SNAS_MUST_CHECK snas_status snas_predict(snas_arena *mem, const snas_predict_request *request, snas_predicted *out);
 
 #endif

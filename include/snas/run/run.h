@@ -23,8 +23,7 @@
 
 /** Where a loop stands, for a progress line. Called after every step and evaluation batch; cheap. */
 typedef struct {
-    const char
-        *phase; /* "search", "validate", "child", "train", "test", "average", "recalibrate" */
+    const char *phase;     /* "search", "validate", "child", "train", "test", "average", "recalibrate" */
     int epoch, epochs;     /* from 0 */
     int64_t step, steps;   /* of this phase's epoch, from 1 */
     int64_t done, all;     /* training steps of the whole run: for the ETA */
@@ -37,17 +36,13 @@ typedef struct {
 typedef struct {
     const char *folder; /* the run's */
     snas_team team;
-    const char *kernels; /* NULL: best; see network.h */
-    volatile sig_atomic_t
-        *stop; /* non-zero: save at the next step boundary and return SNAS_E_INTERRUPTED */
-    volatile sig_atomic_t
-        *save; /* non-zero: write a checkpoint at the next step boundary and go on; reset to 0 */
+    const char *kernels;         /* NULL: best; see network.h */
+    volatile sig_atomic_t *stop; /* non-zero: save at the next step boundary and return SNAS_E_INTERRUPTED */
+    volatile sig_atomic_t *save; /* non-zero: write a checkpoint at the next step boundary and go on; reset to 0 */
     void (*progress)(void *context, const snas_progress *progress); /* may be NULL */
-    void (*epoch)(void *context,
-                  const char *json); /* one finished metrics row as JSON text; may be NULL */
+    void (*epoch)(void *context, const char *json); /* one finished metrics row as JSON text; may be NULL */
     void *context;
-    int64_t
-        stop_after_steps; /* tests: behave as if interrupted after so many steps of this process; 0 never */
+    int64_t stop_after_steps; /* tests: behave as if interrupted after so many steps of this process; 0 never */
 } snas_run_options;
 
 /** What a search or training would need, without doing it. */
@@ -57,26 +52,19 @@ typedef struct {
     int64_t steps_per_epoch, steps;
     int train_images, validation_images, test_images;
 } snas_estimate;
-SNAS_MUST_CHECK snas_status snas_search_estimate(const snas_config *config,
-                                                 const snas_run_options *options,
+SNAS_MUST_CHECK snas_status snas_search_estimate(const snas_config *config, const snas_run_options *options,
                                                  snas_estimate *out);
-SNAS_MUST_CHECK snas_status snas_train_estimate(const snas_config *config,
-                                                const snas_genotype *genotype,
-                                                const snas_run_options *options,
-                                                snas_estimate *out);
+SNAS_MUST_CHECK snas_status snas_train_estimate(const snas_config *config, const snas_genotype *genotype,
+                                                const snas_run_options *options, snas_estimate *out);
 
 /** Run a search in a new folder (made here), or go on from the newest checkpoint of the folder. */
-SNAS_MUST_CHECK snas_status snas_search_start(const snas_config *config,
-                                              const snas_run_options *options);
-SNAS_MUST_CHECK snas_status snas_search_resume(const snas_config *config,
-                                               const snas_run_options *options);
+SNAS_MUST_CHECK snas_status snas_search_start(const snas_config *config, const snas_run_options *options);
+SNAS_MUST_CHECK snas_status snas_search_resume(const snas_config *config, const snas_run_options *options);
 
 /** Train a child in a new folder, or go on (the genotype is read from the folder). */
-SNAS_MUST_CHECK snas_status snas_train_start(const snas_config *config,
-                                             const snas_genotype *genotype,
+SNAS_MUST_CHECK snas_status snas_train_start(const snas_config *config, const snas_genotype *genotype,
                                              const snas_run_options *options);
-SNAS_MUST_CHECK snas_status snas_train_resume(const snas_config *config,
-                                              const snas_run_options *options);
+SNAS_MUST_CHECK snas_status snas_train_resume(const snas_config *config, const snas_run_options *options);
 
 /** What derive reads off a search's newest checkpoint. Everything in `mem`. */
 typedef struct {
@@ -86,35 +74,31 @@ typedef struct {
     int64_t parameters, macs;            /* of the child with the search's C and L */
     int64_t step;                        /* of the checkpoint */
     bool evaluated;
-    double
-        accuracy; /* child with inherited weights and running statistics, on the validation pictures, 0..1 */
+    double accuracy; /* child with inherited weights and running statistics, on the validation pictures, 0..1 */
     double accuracy_recalibrated; /* the same behind a recalibration of the batch norms */
     int recalibration_batches;
 } snas_derived;
-SNAS_MUST_CHECK snas_status snas_derive(snas_arena *mem, const snas_config *config,
-                                        const snas_run_options *options, snas_rule rule,
-                                        bool evaluate, snas_derived *out);
+SNAS_MUST_CHECK snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_run_options *options,
+                                        snas_rule rule, bool evaluate, snas_derived *out);
 
 /** Write the supernet and the logits of a search's newest checkpoint to `path` as safetensors, under the names of the
  *  published code: "cells.0._ops.3._ops.4.op.1.weight", "normal_log_alpha", no prefix. `mem` is scratch. */
-SNAS_MUST_CHECK snas_status snas_search_export(snas_arena *mem, const char *folder,
-                                               const char *path);
+SNAS_MUST_CHECK snas_status snas_search_export(snas_arena *mem, const char *folder, const char *path);
 
 /** Which weights to test. */
 typedef struct {
-    const char
-        *weights; /* a safetensors file, tensors in any order; those that the network has no use for
-                                       are ignored with a warning. A child's, or a supernet's with its logits, of the
-                                       config's search section: judged as the child that the logits favour */
-    const snas_genotype *
-        genotype; /* NULL: the file's metadata names genotype, channels and cells; else the genotype,
-                                       and where the file says nothing channels and cells of the config's train section */
-    const char
-        *logits; /* file for logits [N, classes] and labels [N] of the test pictures in their order;
-                                       NULL: none */
+    /** A safetensors file, tensors in any order; those that the network has no use for are ignored with a warning. A
+     *  child's, or a supernet's with its logits, of the config's search section: judged as the child that the logits
+     *  favour. */
+    const char *weights;
+    /** NULL: the file's metadata names genotype, channels and cells; else the genotype, and where the file says nothing
+     *  channels and cells of the config's train section. */
+    const snas_genotype *genotype;
+    /** File for logits [N, classes] and labels [N] of the test pictures in their order; NULL: none. */
+    const char *logits;
     int recalibration_batches; /* training batches that the batch norms are measured on anew first; 0: none */
-    const int *
-        top; /* [top_count]: for which k the part of pictures with the label among the k best guesses is wanted */
+    /** [top_count]: for which k the part of pictures with the label among the k best guesses is wanted. */
+    const int *top;
     int top_count;
 } snas_evaluation;
 
@@ -124,14 +108,12 @@ typedef struct {
     const double *top;                    /* [top_count] as asked for, 0..1 */
     int images, classes;
     const char *const *class_names; /* [classes]; NULL when the data set does not know them */
-    const int64_t *
-        confusion; /* [classes][classes]: of the row's class, how many were taken for the column's */
-    int recalibration_batches; /* taken */
+    const int64_t *confusion;       /* [classes][classes]: of the row's class, how many were taken for the column's */
+    int recalibration_batches;      /* taken */
     int64_t parameters, macs;
 } snas_evaluated;
 /** Accuracy of trained weights. SNAS_E_IO with a sentence when a tensor is missing or misshapen. */
-SNAS_MUST_CHECK snas_status snas_evaluate(snas_arena *mem, const snas_config *config,
-                                          const snas_evaluation *what,
+SNAS_MUST_CHECK snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const snas_evaluation *what,
                                           const snas_run_options *options, snas_evaluated *out);
 
 #endif

@@ -1,13 +1,13 @@
 /* verify.h -- training steps held against a case that PyTorch has computed in double precision.
  *
- * A case is a safetensors file: the parameters of a network by their PyTorch names, input.images [N,3,S,S], input.labels
- * [N], for a supernet the noise input.gumbel_normal and input.gumbel_reduce [E,K], and what follows from them:
- * input.z_normal and input.z_reduce, expect.logits, .loss, .penalty, grad.NAME = d (loss + lambda R) / d NAME (missing:
- * zero) and after.NAME, the running statistics behind the step. Its metadata hold two JSON texts: `config`, what network
- * and step it is, and `float32_error`, PyTorch's own error in single precision.
+ * A case is a safetensors file: the parameters of a network by their PyTorch names, input.images [N,3,S,S],
+ * input.labels [N], for a supernet the noise input.gumbel_normal and input.gumbel_reduce [E,K], and what follows from
+ * them: input.z_normal and input.z_reduce, expect.logits, .loss, .penalty, grad.NAME = d (loss + lambda R) / d NAME
+ * (missing: zero) and after.NAME, the running statistics behind the step. Its metadata hold two JSON texts: `config`,
+ * what network and step it is, and `float32_error`, PyTorch's own error in single precision.
  *
- * A case whose config has `steps` is a trajectory of T training steps. Its inputs have a leading dimension T; instead of
- * what follows from a step it has expect.losses [T], the losses in double precision, and expect.losses_float32 [T],
+ * A case whose config has `steps` is a trajectory of T training steps. Its inputs have a leading dimension T; instead
+ * of what follows from a step it has expect.losses [T], the losses in double precision, and expect.losses_float32 [T],
  * PyTorch's in single; its config says how weights and logits move. docs/formats.md has both formats in full.
  */
 #ifndef SNAS_RUN_VERIFY_H
@@ -26,10 +26,10 @@ typedef enum {
     SNAS_MEASURE_PENALTY,     /* R, before lambda; 0 for a child */
     SNAS_MEASURE_Z,           /* both relaxed samples as one vector; 0 for a child */
     SNAS_MEASURE_GRAD_MEDIAN, /* over the gradient tensors */
-    SNAS_MEASURE_GRAD_MAX, /* in single precision not judged: a relu's kink moves it in any program */
-    SNAS_MEASURE_GRAD_ALL, /* all gradients as one vector */
-    SNAS_MEASURE_ALPHA, /* gradients of the logits as one vector; in single precision not judged on its own */
-    SNAS_MEASURE_RUNNING, /* all running statistics as one vector */
+    SNAS_MEASURE_GRAD_MAX,    /* in single precision not judged: a relu's kink moves it in any program */
+    SNAS_MEASURE_GRAD_ALL,    /* all gradients as one vector */
+    SNAS_MEASURE_ALPHA,       /* gradients of the logits as one vector; in single precision not judged on its own */
+    SNAS_MEASURE_RUNNING,     /* all running statistics as one vector */
     SNAS_MEASURE_COUNT
 } snas_measure;
 
@@ -48,9 +48,8 @@ typedef struct {
     const double *loss;      /* [T] */
     const double *gap, *own; /* [T]: |loss - loss64| here, and PyTorch's in single precision */
     double largest, largest_own;
-    double
-        allowed; /* of the largest gap: 3 times PyTorch's, at least 1e-6; in double precision 1e-6 */
-    int offender; /* first step (from 0) whose gap is beyond that, -1: none */
+    double allowed; /* of the largest gap: 3 times PyTorch's, at least 1e-6; in double precision 1e-6 */
+    int offender;   /* first step (from 0) whose gap is beyond that, -1: none */
 } snas_trajectory;
 
 typedef struct {
@@ -63,13 +62,14 @@ typedef struct {
 
 typedef struct {
     snas_team team;
-    bool f64; /* plain kernels in double precision: every measure within 1e-9, losses 1e-6 */
+    bool f64;            /* plain kernels in double precision: every measure within 1e-9, losses 1e-6 */
     const char *kernels; /* NULL: the best; see network.h */
 } snas_verify_options;
 
-/** Read the case, run its step or steps, compare. A disagreement is no fault: out->pass says it. SNAS_E_IO: the file, or a tensor
- *  that is missing, misshapen or of a wrong type; SNAS_E_DATA: a config that lacks a key or holds an impossible value. */
-SNAS_MUST_CHECK snas_status snas_verify(snas_arena *mem, const char *path,
-                                        const snas_verify_options *options, snas_verified *out);
+/** Read the case, run its step or steps, compare. A disagreement is no fault: out->pass says it. SNAS_E_IO: the file,
+ *  or a tensor that is missing, misshapen or of a wrong type; SNAS_E_DATA: a config that lacks a key or holds an
+ *  impossible value. */
+SNAS_MUST_CHECK snas_status snas_verify(snas_arena *mem, const char *path, const snas_verify_options *options,
+                                        snas_verified *out);
 
 #endif

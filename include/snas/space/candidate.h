@@ -12,12 +12,12 @@
 typedef enum {
     SNAS_STEP_END,
     SNAS_STEP_RELU,
-    SNAS_STEP_DEPTHWISE, /* kernel x kernel, one filter a channel, pad dilation * (kernel - 1) / 2 */
-    SNAS_STEP_CONV, /* dense kernel x kernel, pad (kernel - 1) / 2; kernel 1 is a pointwise convolution */
-    SNAS_STEP_NORM, /* batch norm */
-    SNAS_STEP_POOL_NORM, /* batch norm behind a pool: there in a supernet, in a child when genotype.pool_bn */
-    SNAS_STEP_MAX_POOL, /* padding counts as minus infinity */
-    SNAS_STEP_AVG_POOL, /* padding is not counted */
+    SNAS_STEP_DEPTHWISE,  /* kernel x kernel, one filter a channel, pad dilation * (kernel - 1) / 2 */
+    SNAS_STEP_CONV,       /* dense kernel x kernel, pad (kernel - 1) / 2; kernel 1 is a pointwise convolution */
+    SNAS_STEP_NORM,       /* batch norm */
+    SNAS_STEP_POOL_NORM,  /* batch norm behind a pool: there in a supernet, in a child when genotype.pool_bn */
+    SNAS_STEP_MAX_POOL,   /* padding counts as minus infinity */
+    SNAS_STEP_AVG_POOL,   /* padding is not counted */
     SNAS_STEP_FACTORIZED, /* relu, two 1x1 convolutions of stride 2 at offsets 0 and 1, concatenated, batch norm:
                              parameters conv_1, conv_2, bn without the prefix "op." */
 } snas_step_kind;
@@ -30,15 +30,13 @@ typedef struct {
 } snas_step;
 
 typedef struct {
-    const char *name;    /* as published: "sep_conv_3x3" */
-    const char *brief;   /* for help and tables */
-    const char *letters; /* for tables and pictures, at most 8: "sep3" */
-    bool is_zero;        /* contributes nothing: "none" */
-    const snas_step
-        *steps[2]; /* by stride - 1; both end in SNAS_STEP_END; no step at all is the identity */
-    int reads[2],
-        writes; /* memory access: elements read (by stride - 1) and written an output element */
-    int flops_per_element; /* FLOPs an output element that size does not count (pools: 9) */
+    const char *name;          /* as published: "sep_conv_3x3" */
+    const char *brief;         /* for help and tables */
+    const char *letters;       /* for tables and pictures, at most 8: "sep3" */
+    bool is_zero;              /* contributes nothing: "none" */
+    const snas_step *steps[2]; /* by stride - 1; both end in SNAS_STEP_END; no step at all is the identity */
+    int reads[2], writes;      /* memory access: elements read (by stride - 1) and written an output element */
+    int flops_per_element;     /* FLOPs an output element that size does not count (pools: 9) */
 } snas_candidate;
 
 /** All candidates, NULL-terminated. */

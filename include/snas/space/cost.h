@@ -12,13 +12,7 @@
 #include "snas/base/arena.h"
 #include "snas/space/space.h"
 
-typedef enum {
-    SNAS_TERMS_ALL,
-    SNAS_TERMS_SIZE,
-    SNAS_TERMS_FLOPS,
-    SNAS_TERMS_MAC,
-    SNAS_TERMS_COUNT
-} snas_terms;
+typedef enum { SNAS_TERMS_ALL, SNAS_TERMS_SIZE, SNAS_TERMS_FLOPS, SNAS_TERMS_MAC, SNAS_TERMS_COUNT } snas_terms;
 extern const char *const snas_terms_names[SNAS_TERMS_COUNT]; /* "all", "size", "flops", "mac" */
 
 typedef struct {
@@ -39,9 +33,8 @@ typedef struct {
 } snas_cost_table;
 
 /** Costs of a network of `cells` cells with C = channels on pictures of side `image` (as seen by the first cell). */
-SNAS_MUST_CHECK snas_status snas_cost_table_create(snas_arena *mem, const snas_space *space,
-                                                   int channels, int cells, int image,
-                                                   snas_cost_table *out);
+SNAS_MUST_CHECK snas_status snas_cost_table_create(snas_arena *mem, const snas_space *space, int channels, int cells,
+                                                   int image, snas_cost_table *out);
 
 typedef struct {
     snas_terms terms;
@@ -51,12 +44,12 @@ typedef struct {
 
 /** R for the weights w[row][E][K] with row_of_cell[cell] naming each cell's row. When dR is not NULL it receives
  *  dR/dw, [rows][E][K], overwritten. The row of a cell that is not searched is not looked at. All double. */
-double snas_penalty_value(const snas_penalty *penalty, const snas_cost_table *table,
-                          const double *w, const int *row_of_cell, int rows, double *dR);
+double snas_penalty_value(const snas_penalty *penalty, const snas_cost_table *table, const double *w,
+                          const int *row_of_cell, int rows, double *dR);
 
 /** R with, for each cell, the mean cost over all edges and candidates subtracted from every edge (linear: S - mean;
  *  log: ln S - ln mean): the baseline that the policy gradient may use. */
-double snas_penalty_centred(const snas_penalty *penalty, const snas_cost_table *table,
-                            const double *w, const int *row_of_cell);
+double snas_penalty_centred(const snas_penalty *penalty, const snas_cost_table *table, const double *w,
+                            const int *row_of_cell);
 
 #endif

@@ -29,8 +29,8 @@ typedef struct {
 
 /** How a genotype is read off probabilities p[type][edge][candidate]. */
 typedef enum {
-    SNAS_RULE_EDGE, /* argmax of every edge, `none` among the choices (SNAS; the default) */
-    SNAS_RULE_TOP2, /* per node the two edges of largest maximum, `none` allowed */
+    SNAS_RULE_EDGE,  /* argmax of every edge, `none` among the choices (SNAS; the default) */
+    SNAS_RULE_TOP2,  /* per node the two edges of largest maximum, `none` allowed */
     SNAS_RULE_DARTS, /* per node the two edges of largest maximum over the others than `none`, `none` never chosen */
     SNAS_RULE_COUNT
 } snas_rule;
@@ -46,12 +46,10 @@ void snas_genotype_one_hot(const snas_genotype *genotype, double *z);
 
 /** Parse a genotype: our JSON, DARTS text (8 pairs a cell, both spellings of the concat) or the 14-edge text of SNAS,
  *  told apart by content. `name` is for messages. SNAS_E_DATA with a sentence on any fault. */
-SNAS_MUST_CHECK snas_status snas_genotype_parse(snas_arena *mem, const char *name, snas_bytes text,
-                                                snas_genotype *out);
+SNAS_MUST_CHECK snas_status snas_genotype_parse(snas_arena *mem, const char *name, snas_bytes text, snas_genotype *out);
 
 /** A built-in architecture by name ("DARTS_V2"), or else a file. */
-SNAS_MUST_CHECK snas_status snas_genotype_load(snas_arena *mem, const char *name_or_path,
-                                               snas_genotype *out);
+SNAS_MUST_CHECK snas_status snas_genotype_load(snas_arena *mem, const char *name_or_path, snas_genotype *out);
 
 typedef enum {
     SNAS_GENOTYPE_JSON,
@@ -59,8 +57,7 @@ typedef enum {
     SNAS_GENOTYPE_DARTS,
     SNAS_GENOTYPE_FORMAT_COUNT
 } snas_genotype_format;
-extern const char
-    *const snas_genotype_format_names[SNAS_GENOTYPE_FORMAT_COUNT]; /* "json", "edge-all", "darts" */
+extern const char *const snas_genotype_format_names[SNAS_GENOTYPE_FORMAT_COUNT]; /* "json", "edge-all", "darts" */
 
 /** The genotype as a text in the arena, ending in a newline. DARTS text needs two genes a node and two cell types,
  *  edge-all a gene for every edge: else SNAS_E_USAGE with a sentence that says what is missing. */

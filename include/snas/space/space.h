@@ -29,11 +29,9 @@ typedef struct {
     const snas_candidate *const *candidates; /* K of them, in the published index order */
     int candidate_count;                     /* K */
     int inputs, nodes;
-    int cell_types; /* 1 or 2 */
-    const char *
-        type_names[SNAS_CELL_TYPES_MAX]; /* keys of a genotype file: "normal", "reduce" or "cell" */
-    bool
-        preprocess; /* input states go through relu, 1x1 convolution, batch norm (or a factorized reduction) */
+    int cell_types;                              /* 1 or 2 */
+    const char *type_names[SNAS_CELL_TYPES_MAX]; /* keys of a genotype file: "normal", "reduce" or "cell" */
+    bool preprocess;     /* input states go through relu, 1x1 convolution, batch norm (or a factorized reduction) */
     bool concat;         /* output: all nodes side by side; else the last node alone */
     int stem_multiplier; /* the stem makes stem_multiplier * C channels */
     bool last_norm;      /* behind the last cell: batch norm, relu */
@@ -56,14 +54,13 @@ int snas_space_edge_index(const snas_space *space, int source, int node);
 /** Index of the candidate of that name in the space, -1 when it has none. */
 int snas_space_candidate(const snas_space *space, const char *name);
 
-/** What cell `cell` of `cells` is: its type, whether it halves the picture, its channels (C of the nodes). Cells L/3 and
- *  2L/3 (integer division) reduce. With SNAS_REDUCE_RESIDUAL these places are the fixed blocks: they count among the
- *  cells, have type 0 and no edges, so that 17 cells are NAS-Bench-201's 5 + 1 + 5 + 1 + 5. */
+/** What cell `cell` of `cells` is: its type, whether it halves the picture, its channels (C of the nodes). Cells L/3
+ *  and 2L/3 (integer division) reduce. With SNAS_REDUCE_RESIDUAL these places are the fixed blocks: they count among
+ *  the cells, have type 0 and no edges, so that 17 cells are NAS-Bench-201's 5 + 1 + 5 + 1 + 5. */
 typedef struct {
-    int type;       /* 0 normal, 1 reduction */
-    bool reduction; /* the edges from its inputs have stride 2 */
-    bool
-        reduction_before; /* the cell before was a reduction: input 0 needs a factorized reduction */
+    int type;              /* 0 normal, 1 reduction */
+    bool reduction;        /* the edges from its inputs have stride 2 */
+    bool reduction_before; /* the cell before was a reduction: input 0 needs a factorized reduction */
     int channels;
 } snas_cell_place;
 snas_cell_place snas_space_place(const snas_space *space, int cell, int cells, int channels);

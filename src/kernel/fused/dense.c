@@ -102,8 +102,7 @@ static tap_row row_under(const snas_task *t, int y, int tap)
 }
 
 /** One block of channels of `count` pixels, [count][step] -> [count][kp], relu'd when asked. */
-static void copy_block(const snas_task *t, const float *from, int64_t step, int count, float *to,
-                       int kp)
+static void copy_block(const snas_task *t, const float *from, int64_t step, int count, float *to, int kp)
 {
     const int c = t->x[0].block;
     if (c < 4) {
@@ -124,8 +123,7 @@ static void copy_block(const snas_task *t, const float *from, int64_t step, int 
 }
 
 /** Rows of a for output rows y.. */
-static void gather(const snas_task *t, const sizes *s, const snas_place *place, int y, int rows,
-                   float *a)
+static void gather(const snas_task *t, const sizes *s, const snas_place *place, int y, int rows, float *a)
 {
     const snas_view *x = &t->x[0];
     const int taps = t->window.kernel * t->window.kernel;
@@ -138,16 +136,15 @@ static void gather(const snas_task *t, const sizes *s, const snas_place *place, 
             const tap_row row = row_under(t, r, tap);
             float *to = a + (int64_t)row.first * s->kp + tap * x->c;
             for (int c0 = 0; c0 < x->c; c0 += x->block) {
-                copy_block(t, view_block(x, place->slot, c0) + row.offset * x->ld,
-                           (int64_t)t->window.stride * x->ld, row.last - row.first, to + c0, s->kp);
+                copy_block(t, view_block(x, place->slot, c0) + row.offset * x->ld, (int64_t)t->window.stride * x->ld,
+                           row.last - row.first, to + c0, s->kp);
             }
         }
     }
 }
 
 /** dx += da of one block of channels of `count` pixels, where the relu let x through: there a > 0. */
-static void add_block(const snas_task *t, const float *a, const float *da, int kp, int count,
-                      float *dx, int64_t step)
+static void add_block(const snas_task *t, const float *a, const float *da, int kp, int count, float *dx, int64_t step)
 {
     const int c = t->dx[0].block;
     for (int i = 0; i < count; i++) {
@@ -163,8 +160,8 @@ static void add_block(const snas_task *t, const float *a, const float *da, int k
 }
 
 /** dx += da of output rows y.. */
-static void scatter(const snas_task *t, const sizes *s, const snas_place *place, int y, int rows,
-                    const float *a, const float *da)
+static void scatter(const snas_task *t, const sizes *s, const snas_place *place, int y, int rows, const float *a,
+                    const float *da)
 {
     const snas_view *dx = &t->dx[0];
     const int taps = t->window.kernel * t->window.kernel;
@@ -174,8 +171,7 @@ static void scatter(const snas_task *t, const sizes *s, const snas_place *place,
             const int64_t at = ((int64_t)(r - y) * t->y.w + row.first) * s->kp + tap * dx->c;
             for (int c0 = 0; c0 < dx->c; c0 += dx->block) {
                 add_block(t, a + at + c0, da + at + c0, s->kp, row.last - row.first,
-                          view_block(dx, place->slot, c0) + row.offset * dx->ld,
-                          (int64_t)t->window.stride * dx->ld);
+                          view_block(dx, place->slot, c0) + row.offset * dx->ld, (int64_t)t->window.stride * dx->ld);
             }
         }
     }
@@ -191,8 +187,7 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_place 
         float *u = view_row(&t->y, place->slot, y);
         ask_soon(place, y / s.chunk, (t->y.h + s.chunk - 1) / s.chunk);
         gather(t, &s, place, y, rows, a);
-        const micro_product product = {
-            .rows = pixels, .k = s.k, .n = s.m, .lda = s.kp, .ldc = whole ? t->y.ld : s.m};
+        const micro_product product = {.rows = pixels, .k = s.k, .n = s.m, .lda = s.kp, .ldc = whole ? t->y.ld : s.m};
         SNAS_SET(micro_multiply)(&product, a, t->packed, whole ? u : chunk);
         for (int i = 0; !whole && i < pixels; i++) {
             memcpy(u + (int64_t)i * t->y.ld, chunk + (int64_t)i * s.m, (size_t)t->y.c * sizeof *u);
@@ -210,8 +205,7 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_place
     for (int y = 0; y < t->y.h; y += s.chunk) {
         const int rows = least(s.chunk, t->y.h - y), pixels = rows * t->y.w;
         const micro_product outer = {.rows = pixels, .k = s.kp, .n = s.m, .lda = s.kp};
-        const micro_product back = {
-            .rows = pixels, .k = t->y.c, .n = s.kp, .lda = s.m, .ldc = s.kp};
+        const micro_product back = {.rows = pixels, .k = t->y.c, .n = s.kp, .lda = s.m, .ldc = s.kp};
         ask_soon(place, y / s.chunk, (t->y.h + s.chunk - 1) / s.chunk);
         gather(t, &s, place, y, rows, a);
         SNAS_SET(rows_output_gradient)(t, feed, place, y, pixels, du);

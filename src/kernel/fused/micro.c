@@ -1,7 +1,7 @@
 /* micro.c -- register blocks: matrix product and outer product.
  *
- * Every block is an inlined function with constant trip counts, so that its sums stay in registers; the public functions
- * are separate so that the compiler cannot merge them into something that spills.
+ * Every block is an inlined function with constant trip counts, so that its sums stay in registers; the public
+ * functions are separate so that the compiler cannot merge them into something that spills.
  */
 #include "micro.h"
 
@@ -9,10 +9,11 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* ---- C = A B --------------------------------------------------------------------------------------------------------- */
+/* ---- C = A B
+ * --------------------------------------------------------------------------------------------------------- */
 
-INLINE void multiply_block(const micro_product *p, const float *a, const float *b, float *c,
-                           const int rows, const int vectors)
+INLINE void multiply_block(const micro_product *p, const float *a, const float *b, float *c, const int rows,
+                           const int vectors)
 {
     vec sum[BLOCK][2];
     for (int i = 0; i < rows; i++) {
@@ -40,8 +41,7 @@ INLINE void multiply_block(const micro_product *p, const float *a, const float *
 }
 
 /** All rows of a strip of columns. A last partial block is computed over rows already done, if there are any. */
-INLINE void multiply_strip(const micro_product *p, const float *a, const float *b, float *c,
-                           const int vectors)
+INLINE void multiply_strip(const micro_product *p, const float *a, const float *b, float *c, const int vectors)
 {
     int i = 0;
     for (; i + BLOCK <= p->rows; i += BLOCK) {
@@ -68,10 +68,11 @@ void SNAS_SET(micro_multiply)(const micro_product *p, const float *a, const floa
     }
 }
 
-/* ---- C += A^T B ------------------------------------------------------------------------------------------------------ */
+/* ---- C += A^T B
+ * ------------------------------------------------------------------------------------------------------ */
 
-INLINE void outer_block(const micro_product *p, const float *a, const float *b, float *c,
-                        const int rows, const int vectors)
+INLINE void outer_block(const micro_product *p, const float *a, const float *b, float *c, const int rows,
+                        const int vectors)
 {
     vec sum[BLOCK][2];
     for (int i = 0; i < rows; i++) {
@@ -99,8 +100,7 @@ INLINE void outer_block(const micro_product *p, const float *a, const float *b, 
     }
 }
 
-INLINE void outer_strip(const micro_product *p, const float *a, const float *b, float *c,
-                        const int vectors)
+INLINE void outer_strip(const micro_product *p, const float *a, const float *b, float *c, const int vectors)
 {
     int i = 0;
     for (; i + BLOCK <= p->k; i += BLOCK) {

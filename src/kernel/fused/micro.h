@@ -21,18 +21,15 @@ typedef struct {
     int rows, columns; /* of taps */
     int c;
     int lines, pixels; /* outputs: lines, and pixels a line */
-    int step,
-        tap; /* pixels of the plane between neighbouring outputs of a line, and neighbouring taps */
+    int step, tap;     /* pixels of the plane between neighbouring outputs of a line, and neighbouring taps */
     int line, tap_row; /* floats of the plane between lines of outputs, and between rows of taps */
     int out_line;      /* floats between lines of out, or of d */
 } micro_window;
 
 /** out[y, i, c] = sum_taps w[tap, c] plane[y * line + i * step + tap, c] */
-void SNAS_SET(micro_depthwise)(const micro_window *w, const float *plane, const float *weights,
-                               float *out);
+void SNAS_SET(micro_depthwise)(const micro_window *w, const float *plane, const float *weights, float *out);
 
 /** dw[tap, c] += sum_y,i d[y, i, c] plane[y * line + i * step + tap, c] */
-void SNAS_SET(micro_depthwise_weights)(const micro_window *w, const float *plane, const float *d,
-                                       float *dw);
+void SNAS_SET(micro_depthwise_weights)(const micro_window *w, const float *plane, const float *d, float *dw);
 
 #endif

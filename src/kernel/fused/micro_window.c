@@ -1,8 +1,9 @@
 /* micro_window.c -- register blocks of a depthwise window and of its weights' gradient.
  *
- * Neighbouring outputs share pixels of the plane: of a row of taps, a block of 8 outputs with 5 taps meets 12 pixels and not
- * 40. So a block loads each pixel once and gives it to all outputs that it meets: 40 multiply-adds for 12 loads. That
- * wants the window's columns, step and distance of taps as constants: a row of WINDOWS each, and a loop for any other.
+ * Neighbouring outputs share pixels of the plane: of a row of taps, a block of 8 outputs with 5 taps meets 12 pixels
+ * and not 40. So a block loads each pixel once and gives it to all outputs that it meets: 40 multiply-adds for 12
+ * loads. That wants the window's columns, step and distance of taps as constants: a row of WINDOWS each, and a loop for
+ * any other.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,8 +21,7 @@ enum {
     OUTPUTS = 8, /* of a block */
     COLUMNS_MAX = 5,
 #ifdef SNAS_MANY_REGISTERS
-    TAP_ROWS =
-        3, /* rows of taps whose weight gradients are summed together: 15 sums, 8 outputs' d, a pixel */
+    TAP_ROWS = 3, /* rows of taps whose weight gradients are summed together: 15 sums, 8 outputs' d, a pixel */
 #else
     TAP_ROWS = 1,
 #endif
@@ -39,11 +39,11 @@ INLINE int pixels_met(int columns, int step, int tap, int outputs)
     return (outputs - 1) * step + (columns - 1) * tap + 1;
 }
 
-/* ---- out ------------------------------------------------------------------------------------------------------------- */
+/* ---- out
+ * ------------------------------------------------------------------------------------------------------------- */
 
-INLINE void depthwise_block(const micro_window *w, const float *plane, const float *weights,
-                            float *out, const int columns, const int step, const int tap,
-                            const int outputs)
+INLINE void depthwise_block(const micro_window *w, const float *plane, const float *weights, float *out,
+                            const int columns, const int step, const int tap, const int outputs)
 {
     vec sum[OUTPUTS];
     UNROLL
@@ -74,37 +74,34 @@ INLINE void depthwise_block(const micro_window *w, const float *plane, const flo
     }
 }
 
-INLINE void depthwise_walk(const micro_window *w, const float *plane, const float *weights,
-                           float *out, const int columns, const int step, const int tap)
+INLINE void depthwise_walk(const micro_window *w, const float *plane, const float *weights, float *out,
+                           const int columns, const int step, const int tap)
 {
     const int ahead = step * w->c;
     for (int y = 0; y < w->lines; y++, plane += w->line, out += w->out_line) {
         for (int c = 0; c < w->c; c += WIDTH) {
             int i = 0;
             for (; i + OUTPUTS <= w->pixels; i += OUTPUTS) {
-                depthwise_block(w, plane + i * ahead + c, weights + c, out + i * w->c + c, columns,
-                                step, tap, OUTPUTS);
+                depthwise_block(w, plane + i * ahead + c, weights + c, out + i * w->c + c, columns, step, tap, OUTPUTS);
             }
             if (i < w->pixels && w->pixels >= OUTPUTS) {
                 i = w->pixels - OUTPUTS; /* the last ones again */
-                depthwise_block(w, plane + i * ahead + c, weights + c, out + i * w->c + c, columns,
-                                step, tap, OUTPUTS);
+                depthwise_block(w, plane + i * ahead + c, weights + c, out + i * w->c + c, columns, step, tap, OUTPUTS);
                 continue;
             }
             for (; i < w->pixels; i++) {
-                depthwise_block(w, plane + i * ahead + c, weights + c, out + i * w->c + c, columns,
-                                step, tap, 1);
+                depthwise_block(w, plane + i * ahead + c, weights + c, out + i * w->c + c, columns, step, tap, 1);
             }
         }
     }
 }
 
-/* ---- dw -------------------------------------------------------------------------------------------------------------- */
+/* ---- dw
+ * -------------------------------------------------------------------------------------------------------------- */
 
 /** Outputs of a line, into the sums of some rows of taps. */
-INLINE void weights_block(const micro_window *w, const float *plane, const float *d, vec *sum,
-                          const int rows, const int columns, const int step, const int tap,
-                          const int outputs)
+INLINE void weights_block(const micro_window *w, const float *plane, const float *d, vec *sum, const int rows,
+                          const int columns, const int step, const int tap, const int outputs)
 {
     vec left[OUTPUTS];
     UNROLL
@@ -128,8 +125,8 @@ INLINE void weights_block(const micro_window *w, const float *plane, const float
 }
 
 /** All outputs, for some rows of taps and one vector of channels. */
-INLINE void weights_rows(const micro_window *w, const float *plane, const float *d, float *dw,
-                         const int rows, const int columns, const int step, const int tap)
+INLINE void weights_rows(const micro_window *w, const float *plane, const float *d, float *dw, const int rows,
+                         const int columns, const int step, const int tap)
 {
     vec sum[TAP_ROWS * COLUMNS_MAX];
     UNROLL
@@ -140,12 +137,10 @@ INLINE void weights_rows(const micro_window *w, const float *plane, const float 
         const float *pixels = plane + (int64_t)y * w->line, *left = d + (int64_t)y * w->out_line;
         int i = 0;
         for (; i + OUTPUTS <= w->pixels; i += OUTPUTS) {
-            weights_block(w, pixels + i * step * w->c, left + i * w->c, sum, rows, columns, step,
-                          tap, OUTPUTS);
+            weights_block(w, pixels + i * step * w->c, left + i * w->c, sum, rows, columns, step, tap, OUTPUTS);
         }
         for (; i < w->pixels; i++) {
-            weights_block(w, pixels + i * step * w->c, left + i * w->c, sum, rows, columns, step,
-                          tap, 1);
+            weights_block(w, pixels + i * step * w->c, left + i * w->c, sum, rows, columns, step, tap, 1);
         }
     }
     UNROLL
@@ -154,28 +149,27 @@ INLINE void weights_rows(const micro_window *w, const float *plane, const float 
     }
 }
 
-INLINE void weights_walk(const micro_window *w, const float *plane, const float *d, float *dw,
-                         const int columns, const int step, const int tap)
+INLINE void weights_walk(const micro_window *w, const float *plane, const float *d, float *dw, const int columns,
+                         const int step, const int tap)
 {
     for (int c = 0; c < w->c; c += WIDTH) {
         int a = 0;
         for (; a + TAP_ROWS <= w->rows; a += TAP_ROWS) {
-            weights_rows(w, plane + a * w->tap_row + c, d + c, dw + a * columns * w->c + c,
-                         TAP_ROWS, columns, step, tap);
+            weights_rows(w, plane + a * w->tap_row + c, d + c, dw + a * columns * w->c + c, TAP_ROWS, columns, step,
+                         tap);
         }
         if (TAP_ROWS > 2 && a + 2 == w->rows) {
-            weights_rows(w, plane + a * w->tap_row + c, d + c, dw + a * columns * w->c + c, 2,
-                         columns, step, tap);
+            weights_rows(w, plane + a * w->tap_row + c, d + c, dw + a * columns * w->c + c, 2, columns, step, tap);
             continue;
         }
         for (; a < w->rows; a++) {
-            weights_rows(w, plane + a * w->tap_row + c, d + c, dw + a * columns * w->c + c, 1,
-                         columns, step, tap);
+            weights_rows(w, plane + a * w->tap_row + c, d + c, dw + a * columns * w->c + c, 1, columns, step, tap);
         }
     }
 }
 
-/* ---- the windows ----------------------------------------------------------------------------------------------------- */
+/* ---- the windows
+ * ----------------------------------------------------------------------------------------------------- */
 
 typedef void (*walk)(const micro_window *w, const float *plane, const float *in, float *out);
 
@@ -184,20 +178,20 @@ typedef struct {
     walk depthwise, weights;
 } window_row;
 
-#define WINDOW(columns, step, tap)                                                                 \
-    __attribute__((noinline)) static void depthwise_##columns##step##tap(                          \
-        const micro_window *w, const float *plane, const float *weights, float *out)               \
-    {                                                                                              \
-        depthwise_walk(w, plane, weights, out, columns, step, tap);                                \
-    }                                                                                              \
-    __attribute__((noinline)) static void weights_##columns##step##tap(                            \
-        const micro_window *w, const float *plane, const float *d, float *dw)                      \
-    {                                                                                              \
-        weights_walk(w, plane, d, dw, columns, step, tap);                                         \
+#define WINDOW(columns, step, tap)                                                                                     \
+    __attribute__((noinline)) static void depthwise_##columns##step##tap(const micro_window *w, const float *plane,    \
+                                                                         const float *weights, float *out)             \
+    {                                                                                                                  \
+        depthwise_walk(w, plane, weights, out, columns, step, tap);                                                    \
+    }                                                                                                                  \
+    __attribute__((noinline)) static void weights_##columns##step##tap(const micro_window *w, const float *plane,      \
+                                                                       const float *d, float *dw)                      \
+    {                                                                                                                  \
+        weights_walk(w, plane, d, dw, columns, step, tap);                                                             \
     }
-#define ROW(columns, step, tap)                                                                    \
-    {                                                                                              \
-        columns, step, tap, depthwise_##columns##step##tap, weights_##columns##step##tap           \
+#define ROW(columns, step, tap)                                                                                        \
+    {                                                                                                                  \
+        columns, step, tap, depthwise_##columns##step##tap, weights_##columns##step##tap                               \
     }
 
 WINDOW(1, 1, 1)
@@ -228,8 +222,7 @@ static const window_row *window_find(const micro_window *w)
 }
 
 /** Any other window: one tap after the other. */
-static void depthwise_any(const micro_window *w, const float *plane, const float *weights,
-                          float *out)
+static void depthwise_any(const micro_window *w, const float *plane, const float *weights, float *out)
 {
     const int ahead = w->step * w->c, taps = w->rows * w->columns;
     for (int y = 0; y < w->lines; y++) {
@@ -238,8 +231,7 @@ static void depthwise_any(const micro_window *w, const float *plane, const float
             vec sum = {0};
             for (int t = 0; t < taps; t++) {
                 const int at = t / w->columns * w->tap_row + t % w->columns * w->tap * w->c;
-                sum += vec_load(weights + t * w->c + c) *
-                       vec_load(plane + y * w->line + i / w->c * ahead + at + c);
+                sum += vec_load(weights + t * w->c + c) * vec_load(plane + y * w->line + i / w->c * ahead + at + c);
             }
             vec_store(out + y * w->out_line + i, sum);
         }
@@ -255,23 +247,20 @@ static void weights_any(const micro_window *w, const float *plane, const float *
             vec sum = vec_load(dw + t * w->c + c);
             for (int i = 0; i < w->lines * w->pixels; i++) {
                 const int y = i / w->pixels, x = i % w->pixels;
-                sum += vec_load(d + y * w->out_line + x * w->c + c) *
-                       vec_load(from + y * w->line + x * ahead + c);
+                sum += vec_load(d + y * w->out_line + x * w->c + c) * vec_load(from + y * w->line + x * ahead + c);
             }
             vec_store(dw + t * w->c + c, sum);
         }
     }
 }
 
-void SNAS_SET(micro_depthwise)(const micro_window *w, const float *plane, const float *weights,
-                               float *out)
+void SNAS_SET(micro_depthwise)(const micro_window *w, const float *plane, const float *weights, float *out)
 {
     const window_row *row = window_find(w);
     (row == NULL ? depthwise_any : row->depthwise)(w, plane, weights, out);
 }
 
-void SNAS_SET(micro_depthwise_weights)(const micro_window *w, const float *plane, const float *d,
-                                       float *dw)
+void SNAS_SET(micro_depthwise_weights)(const micro_window *w, const float *plane, const float *d, float *dw)
 {
     const window_row *row = window_find(w);
     (row == NULL ? weights_any : row->weights)(w, plane, d, dw);

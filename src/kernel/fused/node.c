@@ -4,8 +4,8 @@
  *     y = sum_k z_k m_k (s_k (u_k - centre_k) + t_k)                  one loop reads each u once; folded inputs
  *       + sum_j z_j m_j x_j                              inputs without a norm
  *
- * Backward with g = dL/dy: S0 = sum m g and S1 = sum m g (u - centre) a folded input (operation.h); dx_j += z_j m_j g and
- * dL/dz_j = sum m_j g x_j for the others.
+ * Backward with g = dL/dy: S0 = sum m g and S1 = sum m g (u - centre) a folded input (operation.h); dx_j += z_j m_j g
+ * and dL/dz_j = sum m_j g x_j for the others.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -70,8 +70,8 @@ static size_t scratch_bytes(const snas_task *t)
 
 /** Where pixel 0 of input k would be for its pixels of a turn to be found: in its pictures, or before the place `which`
  *  into which they are made. `ld`: floats between pixels, out. */
-static const float *pixels_of(const snas_task *t, int k, const snas_place *place,
-                              const line_turn *turn, int which, int *ld)
+static const float *pixels_of(const snas_task *t, int k, const snas_place *place, const line_turn *turn, int which,
+                              int *ld)
 {
     const snas_term *term = &t->terms[k];
     if (term->make == NULL) {
@@ -80,8 +80,7 @@ static const float *pixels_of(const snas_task *t, int k, const snas_place *place
     }
     float *made = made_place(t, place, which);
     *ld = vec_padded(t->y.c);
-    term->make(term->maker, place->slot, turn->row, turn->rows, made,
-               made_place(t, place, TOGETHER));
+    term->make(term->maker, place->slot, turn->row, turn->rows, made, made_place(t, place, TOGETHER));
     return made - turn->from * *ld;
 }
 
@@ -118,8 +117,7 @@ static void gather(const snas_task *t, const snas_feed *feed, const snas_place *
     memset(g->bias, 0, (size_t)cp * sizeof *g->bias);
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
-        const float weight =
-            (float)feed_z(feed, term->z_slot) * feed_mask(feed, term->mask_slot, place->image);
+        const float weight = (float)feed_z(feed, term->z_slot) * feed_mask(feed, term->mask_slot, place->image);
         if (weight == 0.0f) {
             continue;
         }
@@ -130,8 +128,7 @@ static void gather(const snas_task *t, const snas_feed *feed, const snas_place *
 
 /** Inputs first .. first + count - 1 in a turn: y = bias + them when they are the first ones, else y += them. */
 static inline __attribute__((always_inline)) void add_inputs(const snas_task *t, const gathered *g,
-                                                             const snas_place *place,
-                                                             const line_turn *turn, int first,
+                                                             const snas_place *place, const line_turn *turn, int first,
                                                              const int count)
 {
     const int c = t->y.c, cp = vec_padded(c);
@@ -161,8 +158,7 @@ static inline __attribute__((always_inline)) void add_inputs(const snas_task *t,
 }
 
 /** The inputs of a turn, as many together as there are. */
-static void sum_inputs(const snas_task *t, const gathered *g, const snas_place *place,
-                       const line_turn *turn)
+static void sum_inputs(const snas_task *t, const gathered *g, const snas_place *place, const line_turn *turn)
 {
     int k = 0;
     for (; k + TOGETHER <= g->count; k += TOGETHER) {
@@ -195,7 +191,8 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_place 
     }
 }
 
-/* ---- backward -------------------------------------------------------------------------------------------------------- */
+/* ---- backward
+ * -------------------------------------------------------------------------------------------------------- */
 
 /** sums[c] += sum of g over a turn. */
 static void sum_gradient(const snas_task *t, const float *g, const line_turn *turn, double *sums)
@@ -216,8 +213,7 @@ static void sum_gradient(const snas_task *t, const float *g, const line_turn *tu
 }
 
 /** Folded input k: S1[c] += m * sum g (u - centre) over a turn. */
-static void sum_products(const snas_task *t, int k, const snas_place *place, float mask,
-                         const line_turn *turn)
+static void sum_products(const snas_task *t, int k, const snas_place *place, float mask, const line_turn *turn)
 {
     const snas_norm *norm = t->terms[k].norm;
     const int c = t->y.c, g_ld = t->dy.ld;
@@ -236,16 +232,14 @@ static void sum_products(const snas_task *t, int k, const snas_place *place, flo
             }
         }
         for (; i < turn->to; i++) {
-            sum[0] += vec_load_channels(g + i * g_ld, c0, c) *
-                      (vec_load_channels(u + i * u_ld, c0, c) - centre);
+            sum[0] += vec_load_channels(g + i * g_ld, c0, c) * (vec_load_channels(u + i * u_ld, c0, c) - centre);
         }
         sums_add(s1 + c0, ((sum[0] + sum[1]) + (sum[2] + sum[3])) * vec_all(mask), c - c0);
     }
 }
 
 /** One input without a norm: dx += weight g. */
-static void pass_through(const snas_task *t, const float *g, int k, float weight,
-                         const snas_place *place)
+static void pass_through(const snas_task *t, const float *g, int k, float weight, const snas_place *place)
 {
     const int c = t->y.c;
     float *dx = view_at(&t->dx[k], place->slot);
@@ -267,8 +261,7 @@ static double product_with(const snas_task *t, const float *g, int k, const snas
     for (int64_t i = 0; i < (int64_t)t->y.h * t->y.w; i++) {
         vec sum = {0};
         for (int c0 = 0; c0 < c; c0 += WIDTH) {
-            sum += vec_load_channels(g + i * t->dy.ld, c0, c) *
-                   vec_load_channels(x + i * t->x[k].ld, c0, c);
+            sum += vec_load_channels(g + i * t->dy.ld, c0, c) * vec_load_channels(x + i * t->x[k].ld, c0, c);
         }
         for (int j = 0; j < WIDTH; j++) {
             total += (double)sum[j];
@@ -277,8 +270,7 @@ static double product_with(const snas_task *t, const float *g, int k, const snas
     return total;
 }
 
-static void fold_turn(const snas_task *t, const snas_feed *feed, const snas_place *place,
-                      const line_turn *turn)
+static void fold_turn(const snas_task *t, const snas_feed *feed, const snas_place *place, const line_turn *turn)
 {
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
@@ -337,7 +329,5 @@ static void backward_settle(const snas_task *t, const snas_feed *feed)
     }
 }
 
-const snas_kernel SNAS_SET(kernel_node) = {.forward = forward,
-                                           .backward = backward,
-                                           .backward_settle = backward_settle,
-                                           .scratch = scratch_bytes};
+const snas_kernel SNAS_SET(kernel_node) = {
+    .forward = forward, .backward = backward, .backward_settle = backward_settle, .scratch = scratch_bytes};

@@ -3,8 +3,9 @@
  *     max: h[r, x] = max_b v[r, x stride - pad + b],   u[y, x] = max_a h[y stride - pad + a, x]
  *     avg: the same with sums, u divided by the number of the window's pixels that lie in the picture
  *
- * Backward, max: du goes to the first row with h = u and there to the first pixel with v = h, which is the first largest of
- * the window in row order. avg: du / count goes to every row and pixel. u is made again from v and so is never read.
+ * Backward, max: du goes to the first row with h = u and there to the first pixel with v = h, which is the first
+ * largest of the window in row order. avg: du / count goes to every row and pixel. u is made again from v and so is
+ * never read.
  *
  * The rows h under a window lie in a ring, row r in place r mod k, and so do their gradients dh.
  */
@@ -25,10 +26,9 @@ enum {
 typedef struct {
     const snas_task *task;
     const float *picture;
-    float *h, *dh; /* rings, [k][width] */
-    int width;     /* floats a row: pixels of an output row, padded channels */
-    int next,
-        done; /* rows of the picture: the first not in the ring yet, the first whose gradient waits */
+    float *h, *dh;  /* rings, [k][width] */
+    int width;      /* floats a row: pixels of an output row, padded channels */
+    int next, done; /* rows of the picture: the first not in the ring yet, the first whose gradient waits */
 } descent;
 
 /** Part of a window that lies in a picture `side` wide: taps first..last - 1 of a window at `start`. */
@@ -38,8 +38,7 @@ typedef struct {
 
 static inline taps taps_inside(int start, int kernel, int side)
 {
-    return (taps){.first = start < 0 ? -start : 0,
-                  .last = start + kernel > side ? side - start : kernel};
+    return (taps){.first = start < 0 ? -start : 0, .last = start + kernel > side ? side - start : kernel};
 }
 
 static inline int window_start(const snas_task *t, int at)
@@ -85,11 +84,11 @@ static descent descent_from(const snas_task *t, int slot, int y, float *rings)
                      .done = first};
 }
 
-/* ---- up to u --------------------------------------------------------------------------------------------------------- */
+/* ---- up to u
+ * --------------------------------------------------------------------------------------------------------- */
 
 /** max or sum of `count` vectors, `step` floats apart. */
-INLINE vec gathered(const float *from, int64_t step, int c0, int c, const bool largest,
-                    const int count)
+INLINE vec gathered(const float *from, int64_t step, int c0, int c, const bool largest, const int count)
 {
     vec v = vec_load_channels(from, c0, c);
     for (int i = 1; i < count; i++) {
@@ -100,17 +99,16 @@ INLINE vec gathered(const float *from, int64_t step, int c0, int c, const bool l
 }
 
 /** h of the windows of columns from..to - 1; `count`: their pixels, 0: those that lie in the picture. */
-INLINE void across_columns(const descent *d, const float *row, float *h, int from, int to, int c0,
-                           const bool largest, const int count)
+INLINE void across_columns(const descent *d, const float *row, float *h, int from, int to, int c0, const bool largest,
+                           const int count)
 {
     const snas_view *x = &d->task->x[0];
     const int cp = pixel_floats(d->task);
     for (int i = from; i < to; i++) {
         const int start = window_start(d->task, i);
-        const taps b =
-            count > 0 ? (taps){0, count} : taps_inside(start, d->task->window.kernel, x->w);
-        vec_store(h + i * cp + c0, gathered(row + (int64_t)(start + b.first) * x->ld, x->ld, c0,
-                                            x->c, largest, b.last - b.first));
+        const taps b = count > 0 ? (taps){0, count} : taps_inside(start, d->task->window.kernel, x->w);
+        vec_store(h + i * cp + c0,
+                  gathered(row + (int64_t)(start + b.first) * x->ld, x->ld, c0, x->c, largest, b.last - b.first));
     }
 }
 
@@ -160,8 +158,7 @@ static inline vec share(const snas_task *t, int rows, int i)
     return vec_all(1.0f / (float)(rows * (b.last - b.first)));
 }
 
-INLINE void down_rows(const descent *d, const under *rows, float *u, int ld, const bool largest,
-                      const int count)
+INLINE void down_rows(const descent *d, const under *rows, float *u, int ld, const bool largest, const int count)
 {
     const snas_task *t = d->task;
     const int cp = pixel_floats(t);
@@ -205,8 +202,8 @@ INLINE void descend(descent *d, int y, const bool largest)
     }
 }
 
-INLINE void make_rows(const snas_task *t, int slot, int y0, int rows, float *u, int ld,
-                      float *rings, const bool largest)
+INLINE void make_rows(const snas_task *t, int slot, int y0, int rows, float *u, int ld, float *rings,
+                      const bool largest)
 {
     descent d = descent_from(t, slot, y0, rings);
     for (int y = y0; y < y0 + rows; y++, u += (int64_t)t->y.w * ld) {
@@ -221,8 +218,7 @@ static size_t scratch_bytes(const snas_task *t)
     return sizeof(float) * (size_t)(2 * ring_floats(t) + 2 * t->y.w * pixel_floats(t));
 }
 
-INLINE void walk_forward(const snas_task *t, const snas_feed *feed, const snas_place *place,
-                         const bool largest)
+INLINE void walk_forward(const snas_task *t, const snas_feed *feed, const snas_place *place, const bool largest)
 {
     float *rings = place->scratch, *spare = rings + 2 * ring_floats(t);
     const bool stored = t->y.data != NULL;
@@ -266,10 +262,11 @@ static size_t make_scratch(const snas_task *t, int rows)
     return sizeof(float) * (size_t)ring_floats(t);
 }
 
-/* ---- back down ------------------------------------------------------------------------------------------------------- */
+/* ---- back down
+ * ------------------------------------------------------------------------------------------------------- */
 
-INLINE void down_gradient_rows(const descent *d, const under *rows, const float *u, const float *du,
-                               const bool largest, const int count)
+INLINE void down_gradient_rows(const descent *d, const under *rows, const float *u, const float *du, const bool largest,
+                               const int count)
 {
     const snas_task *t = d->task;
     const int cp = pixel_floats(t);
@@ -295,8 +292,7 @@ INLINE void down_gradient_rows(const descent *d, const under *rows, const float 
 }
 
 /** dh of the rows under output row y: du to the first row with h = u, or shared by all. */
-INLINE void down_gradient(const descent *d, int y, const float *u, const float *du,
-                          const bool largest)
+INLINE void down_gradient(const descent *d, int y, const float *u, const float *du, const bool largest)
 {
     const under rows = rows_under(d, y);
     if (rows.count == COMMON) {
@@ -325,16 +321,15 @@ INLINE void across_gradient(const descent *d, int slot, int r, const bool larges
                 float *at = to + (int64_t)p * dx->ld;
                 const vec v = vec_load_channels(row + (int64_t)p * x->ld, c0, c);
                 const vec_mask hit = (v == best) & open;
-                vec_store_channels(at, c0, c,
-                                   vec_load_channels(at, c0, c) +
-                                       (largest ? vec_where(hit, given) : given));
+                vec_store_channels(at, c0, c, vec_load_channels(at, c0, c) + (largest ? vec_where(hit, given) : given));
                 open &= ~hit;
             }
         }
     }
 }
 
-/** The same for windows of 3 with stride 1 and padding 1: what pixels i - 1, i and i + 1 have got so far stays in registers. */
+/** The same for windows of 3 with stride 1 and padding 1: what pixels i - 1, i and i + 1 have got so far stays in
+ *  registers. */
 INLINE void across_gradient_common(const descent *d, int slot, int r, const bool largest)
 {
     const snas_task *t = d->task;
@@ -383,8 +378,7 @@ INLINE void finish_rows(descent *d, int slot, int before, const bool largest)
     d->done = d->done < before ? before : d->done;
 }
 
-INLINE void walk_backward(const snas_task *t, const snas_feed *feed, const snas_place *place,
-                          const bool largest)
+INLINE void walk_backward(const snas_task *t, const snas_feed *feed, const snas_place *place, const bool largest)
 {
     float *rings = place->scratch, *u = rings + 2 * ring_floats(t);
     descent d = descent_from(t, place->slot, 0, rings);

@@ -3,8 +3,8 @@
 
 #include "rows.h"
 
-void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_feed *feed, const snas_place *place,
-                                int y, const float *u, int ld, int64_t count)
+void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_feed *feed, const snas_place *place, int y,
+                                const float *u, int ld, int64_t count)
 {
     const int c = t->y.c;
     float *first = (float *)t->norm->pivots + (int64_t)place->shard * t->norm->c + t->norm_first;
@@ -33,8 +33,7 @@ void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_feed *feed, const
 }
 
 /** du = m A g + B (u - centre) + D on channels c0.. of all rows. */
-static void behind_norm(const snas_task *t, const float *g, float mask, const float *u, int ld,
-                        int rows, float *du)
+static void behind_norm(const snas_task *t, const float *g, float mask, const float *u, int ld, int rows, float *du)
 {
     const snas_norm *norm = t->norm;
     const int c = t->y.c, cp = vec_padded(c);
@@ -54,8 +53,8 @@ static void behind_norm(const snas_task *t, const float *g, float mask, const fl
     }
 }
 
-void SNAS_SET(rows_gradient)(const snas_task *t, const snas_feed *feed, const snas_place *place,
-                             int y, int rows, const float *u, int ld, float *du)
+void SNAS_SET(rows_gradient)(const snas_task *t, const snas_feed *feed, const snas_place *place, int y, int rows,
+                             const float *u, int ld, float *du)
 {
     const int c = t->y.c, cp = vec_padded(c);
     if (t->norm != NULL) {
@@ -71,8 +70,8 @@ void SNAS_SET(rows_gradient)(const snas_task *t, const snas_feed *feed, const sn
     }
 }
 
-void SNAS_SET(rows_output_gradient)(const snas_task *t, const snas_feed *feed,
-                                    const snas_place *place, int y, int rows, float *du)
+void SNAS_SET(rows_output_gradient)(const snas_task *t, const snas_feed *feed, const snas_place *place, int y, int rows,
+                                    float *du)
 {
     const float *u = t->norm == NULL ? NULL : view_row(&t->y, place->slot, y);
     SNAS_SET(rows_gradient)(t, feed, place, y, rows, u, t->y.ld, du);

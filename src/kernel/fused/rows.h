@@ -44,9 +44,7 @@ static inline float *view_row(const snas_view *v, int slot, int y)
 
 static inline float feed_mask(const snas_feed *feed, int slot, int image)
 {
-    return slot < 0 || feed->masks == NULL
-               ? 1.0f
-               : ((const float *)feed->masks)[(int64_t)slot * feed->batch + image];
+    return slot < 0 || feed->masks == NULL ? 1.0f : ((const float *)feed->masks)[(int64_t)slot * feed->batch + image];
 }
 
 static inline double feed_z(const snas_feed *feed, int slot)
@@ -73,10 +71,9 @@ static inline void sums_add(double *to, vec v, int n)
     }
 }
 
-/** Part `part` of `parts` of what is read soon: ask the memory for it, so that it has come when it is wanted. (The compiler
- *  takes out calls of a function that does no more than that; it cannot when there is no call.) */
-static inline __attribute__((always_inline)) void ask_soon(const snas_place *place, int part,
-                                                           int parts)
+/** Part `part` of `parts` of what is read soon: ask the memory for it, so that it has come when it is wanted. (The
+ *  compiler takes out calls of a function that does no more than that; it cannot when there is no call.) */
+static inline __attribute__((always_inline)) void ask_soon(const snas_place *place, int part, int parts)
 {
     for (int i = 0; i < SNAS_SOON; i++) {
         const snas_soon *soon = &place->soon[i];
@@ -88,19 +85,21 @@ static inline __attribute__((always_inline)) void ask_soon(const snas_place *pla
     }
 }
 
-/** Statistics of output pixels u[count], `ld` floats apart, fresh from row y on: the sums of u - pivot and of its square, for
- *  the folded norm behind the output. The pivot is the output's first pixel of the shard's first picture. */
-void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_feed *feed, const snas_place *place,
-                                int y, const float *u, int ld, int64_t count);
+/** Statistics of output pixels u[count], `ld` floats apart, fresh from row y on: the sums of u - pivot and of its
+ *  square, for the folded norm behind the output. The pivot is the output's first pixel of the shard's first picture.
+ *  */
+void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_feed *feed, const snas_place *place, int y,
+                                const float *u, int ld, int64_t count);
 
 /** The gradient at a fused kernel's output, [rows][cp] from row y of picture `place`:
- *  du = m A g + B (u - centre) + D behind a folded norm, else dy. Padded channels are zero. u: its pixels, `ld` apart. */
-void SNAS_SET(rows_gradient)(const snas_task *t, const snas_feed *feed, const snas_place *place,
-                             int y, int rows, const float *u, int ld, float *du);
+ *  du = m A g + B (u - centre) + D behind a folded norm, else dy. Padded channels are zero. u: its pixels, `ld` apart.
+ *  */
+void SNAS_SET(rows_gradient)(const snas_task *t, const snas_feed *feed, const snas_place *place, int y, int rows,
+                             const float *u, int ld, float *du);
 
 /** The same with u from where it is stored. */
-void SNAS_SET(rows_output_gradient)(const snas_task *t, const snas_feed *feed,
-                                    const snas_place *place, int y, int rows, float *du);
+void SNAS_SET(rows_output_gradient)(const snas_task *t, const snas_feed *feed, const snas_place *place, int y, int rows,
+                                    float *du);
 
 /** Sum weight gradients over shards into shard 0's place, in order. */
 void SNAS_SET(rows_reduce_partials)(const snas_task *t);

@@ -6,20 +6,19 @@
  *
  * Backward, d recomputed, with du = m A g + B (u - centre) + D (operation.h):
  *     dW += d^T du,   dd = du W,   dw_tap += sum dd v(. + tap),   dv = depthwise of dd with the taps turned round
- *     dx += dv where v > 0;   behind a folded norm g1 = dv where v > 0 is written, with its sums of g1 and g1 (x - centre)
+ *     dx += dv where v > 0;   behind a folded norm g1 = dv where v > 0 is written, with its sums of g1 and g1 (x -
+ *     centre)
  *
  * A thread keeps plane v between the candidates of an edge, which read the same x, and plane dd; d and du live a chunk.
- * With stride 2 a pixel of dv meets only the taps of its own parity: each of the four kinds of pixels has a small window
- * over dd of its own (dilated windows meet none but the even pixels).
+ * With stride 2 a pixel of dv meets only the taps of its own parity: each of the four kinds of pixels has a small
+ * window over dd of its own (dilated windows meet none but the even pixels).
  */
 #include <string.h>
 
 #include "micro.h"
 #include "rows.h"
 
-enum {
-    PAD = 4
-}; /* at least: so all candidates of an edge share planes, and their borders stay zero */
+enum { PAD = 4 }; /* at least: so all candidates of an edge share planes, and their borders stay zero */
 
 /** What of a thread's scratch is still good. */
 typedef struct {
@@ -72,7 +71,8 @@ static size_t scratch_bytes(const snas_task *t)
     return sizeof(float) * (size_t)(s.d + 2 * s.du);
 }
 
-/* ---- weights --------------------------------------------------------------------------------------------------------- */
+/* ---- weights
+ * --------------------------------------------------------------------------------------------------------- */
 
 /** The taps that pixels of one parity meet along one axis: first, first + step, ... (count of them), and where in dd,
  *  relative to half the pixel's place, the last of them lies. */
@@ -103,8 +103,7 @@ static size_t packed_bytes(const snas_task *t)
 }
 
 /** Weights of one parity's window, turned round; returns the place behind them. */
-static float *pack_turned(const snas_task *t, int cp, const parity_taps *a, const parity_taps *b,
-                          float *to)
+static float *pack_turned(const snas_task *t, int cp, const parity_taps *a, const parity_taps *b, float *to)
 {
     const int k = t->window.kernel;
     const float *w = t->weight[0];
@@ -168,7 +167,8 @@ static void collect(const snas_task *t)
     }
 }
 
-/* ---- the plane ------------------------------------------------------------------------------------------------------- */
+/* ---- the plane
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void fill_row(const snas_task *t, const sizes *s, const float *x, float *to)
 {
@@ -191,8 +191,8 @@ static float *plane_of(const snas_task *t, const sizes *s, const snas_place *pla
     plane_state *state = place->kept;
     float *plane = (float *)place->kept + STATE_FLOATS;
     const snas_view *x = &t->x[0];
-    const bool borders = state->walk != 0 && state->h == x->h && state->w == x->w &&
-                         state->c == s->c && state->pad == s->pad;
+    const bool borders =
+        state->walk != 0 && state->h == x->h && state->w == x->w && state->c == s->c && state->pad == s->pad;
     if (!borders) {
         memset(plane, 0, (size_t)(2 * s->plane) * sizeof *plane);
         *state = (plane_state){.h = x->h, .w = x->w, .c = s->c, .pad = s->pad};
@@ -201,8 +201,7 @@ static float *plane_of(const snas_task *t, const sizes *s, const snas_place *pla
         return plane;
     }
     for (int y = 0; y < x->h; y++) {
-        fill_row(t, s, view_row(x, place->slot, y),
-                 plane + ((int64_t)(y + s->pad) * s->w + s->pad) * s->c);
+        fill_row(t, s, view_row(x, place->slot, y), plane + ((int64_t)(y + s->pad) * s->w + s->pad) * s->c);
     }
     state->walk = place->walk;
     state->image = place->image;
@@ -244,28 +243,26 @@ static const float *window_start(const snas_task *t, const sizes *s, const float
     return plane + ((int64_t)row * s->w + column) * s->c;
 }
 
-static void depthwise_rows(const snas_task *t, const sizes *s, const float *plane, int y, int rows,
-                           float *d)
+static void depthwise_rows(const snas_task *t, const sizes *s, const float *plane, int y, int rows, float *d)
 {
     const micro_window window = window_of(t, s, rows, t->y.w * s->c);
     SNAS_SET(micro_depthwise)(&window, window_start(t, s, plane, y), t->packed, d);
 }
 
-/* ---- forward --------------------------------------------------------------------------------------------------------- */
+/* ---- forward
+ * --------------------------------------------------------------------------------------------------------- */
 
 /** u of some rows, pixels `ld` floats apart, whole vectors. */
-static void multiply_rows(const snas_task *t, const sizes *s, const float *d, int pixels, float *u,
-                          int ld)
+static void multiply_rows(const snas_task *t, const sizes *s, const float *d, int pixels, float *u, int ld)
 {
     const float *columns = (const float *)t->packed + 2 * s->depthwise;
-    const micro_product product = {
-        .rows = pixels, .k = t->x[0].c, .n = s->m, .lda = s->c, .ldc = ld};
+    const micro_product product = {.rows = pixels, .k = t->x[0].c, .n = s->m, .lda = s->c, .ldc = ld};
     SNAS_SET(micro_multiply)(&product, d, columns, u);
 }
 
 /** u of some rows to where it is stored, or into the chunk; says where. */
-static const float *write_rows(const snas_task *t, const sizes *s, const float *d, int pixels,
-                               float *chunk, float *u, int *ld)
+static const float *write_rows(const snas_task *t, const sizes *s, const float *d, int pixels, float *chunk, float *u,
+                               int *ld)
 {
     if (u != NULL && s->m == t->y.c) {
         multiply_rows(t, s, d, pixels, u, *ld = t->y.ld);
@@ -300,7 +297,8 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_place 
     }
 }
 
-/* ---- made again ------------------------------------------------------------------------------------------------------ */
+/* ---- made again
+ * ------------------------------------------------------------------------------------------------------ */
 
 /** Rows of the plane under some output rows. */
 static int rows_under(const snas_task *t, int rows)
@@ -331,11 +329,12 @@ static void make(const snas_task *t, int slot, int y, int rows, float *out, floa
     multiply_rows(t, &s, d, rows * t->y.w, out, s.m);
 }
 
-/* ---- backward -------------------------------------------------------------------------------------------------------- */
+/* ---- backward
+ * -------------------------------------------------------------------------------------------------------- */
 
 /** dW, dw and plane dd, from the output's gradient. */
-static void backward_weights(const snas_task *t, const snas_feed *feed, const snas_place *place,
-                             const sizes *s, const float *plane)
+static void backward_weights(const snas_task *t, const snas_feed *feed, const snas_place *place, const sizes *s,
+                             const float *plane)
 {
     float *dd_plane = dd_plane_of(t, s, place);
     float *d = place->scratch, *du = d + s->d, *u = du + s->du;
@@ -370,8 +369,8 @@ typedef struct {
     int y, first, step, count;
 } pixel_row;
 
-static void finish_pixels(const snas_task *t, const sizes *s, const snas_place *place,
-                          const pixel_row *row, const float *plane, const float *dv)
+static void finish_pixels(const snas_task *t, const sizes *s, const snas_place *place, const pixel_row *row,
+                          const float *plane, const float *dv)
 {
     const int c = t->x[0].c;
     const snas_norm *norm = t->norm_in;
@@ -388,8 +387,7 @@ static void finish_pixels(const snas_task *t, const sizes *s, const snas_place *
         }
         for (int i = 0; i < row->count; i++) {
             float *to = dx + i * dx_step;
-            const vec through =
-                vec_where(vec_load(v + i * v_step + c0) > (vec){0}, vec_load(dv + i * s->c + c0));
+            const vec through = vec_where(vec_load(v + i * v_step + c0) > (vec){0}, vec_load(dv + i * s->c + c0));
             if (norm == NULL) {
                 vec_store_channels(to, c0, c, vec_load_channels(to, c0, c) + through);
             } else {
@@ -406,12 +404,11 @@ static void finish_pixels(const snas_task *t, const sizes *s, const snas_place *
 }
 
 /** dv of the pixels of one parity: rows a, a + stride, ..., columns b, b + stride, ... */
-static void backward_parity(const snas_task *t, const snas_place *place, const sizes *s,
-                            const float *plane, const float *turned, int kind)
+static void backward_parity(const snas_task *t, const snas_place *place, const sizes *s, const float *plane,
+                            const float *turned, int kind)
 {
     const int stride = t->window.stride;
-    const parity_taps a = taps_of(&t->window, kind / stride),
-                      b = taps_of(&t->window, kind % stride);
+    const parity_taps a = taps_of(&t->window, kind / stride), b = taps_of(&t->window, kind % stride);
     const float *dd_plane = (const float *)place->kept + STATE_FLOATS + s->plane;
     float *dv = place->scratch;
     const int between = stride == 1 ? t->window.dilation : t->window.dilation * a.step / 2;
@@ -427,8 +424,7 @@ static void backward_parity(const snas_task *t, const snas_place *place, const s
                                  .tap_row = between * s->dd_w * s->c};
     for (row.y = kind / stride; row.y < t->x[0].h; row.y += stride) {
         const float *start =
-            dd_plane +
-            ((int64_t)(row.y / stride + s->pad + a.start) * s->dd_w + s->pad + b.start) * s->c;
+            dd_plane + ((int64_t)(row.y / stride + s->pad + a.start) * s->dd_w + s->pad + b.start) * s->c;
         ask_soon(place, kind * t->x[0].h + row.y, stride * stride * t->x[0].h);
         SNAS_SET(micro_depthwise)(&window, start, turned, dv);
         finish_pixels(t, s, place, &row, plane, dv);
@@ -447,8 +443,7 @@ static void clear_parity(const snas_task *t, const snas_place *place, int kind)
     }
 }
 
-static void backward_input(const snas_task *t, const snas_place *place, const sizes *s,
-                           const float *plane)
+static void backward_input(const snas_task *t, const snas_place *place, const sizes *s, const float *plane)
 {
     const float *turned = (const float *)t->packed + s->depthwise;
     for (int kind = 0; kind < t->window.stride * t->window.stride; kind++) {

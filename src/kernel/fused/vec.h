@@ -1,8 +1,8 @@
 /* vec.h -- vectors of SNAS_WIDTH floats in plain C, and the names of this build.
  *
- * Each file of this folder is built once a row of src/kernel/kernels.cmake: instruction set and width. Inside kernels channels
- * are padded to whole vectors with zeros; tensors are not, so their last vector of a pixel may be partial. Only those
- * partial loads and stores use intrinsics, and the larger of two.
+ * Each file of this folder is built once a row of src/kernel/kernels.cmake: instruction set and width. Inside kernels
+ * channels are padded to whole vectors with zeros; tensors are not, so their last vector of a pixel may be partial.
+ * Only those partial loads and stores use intrinsics, and the larger of two.
  */
 #ifndef SNAS_KERNEL_VEC_H
 #define SNAS_KERNEL_VEC_H

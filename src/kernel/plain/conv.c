@@ -25,8 +25,7 @@ static int row_length(const snas_task *t)
     return t->x[0].c * t->window.kernel * t->window.kernel;
 }
 
-static void product(const snas_gemm_shape *shape, const snas_real *a, const snas_real *b,
-                    snas_real *c)
+static void product(const snas_gemm_shape *shape, const snas_real *a, const snas_real *b, snas_real *c)
 {
 #ifdef SNAS_BUILD_F64
     snas_gemm_f64(shape, a, b, c);
@@ -42,17 +41,14 @@ static size_t scratch(const snas_task *t)
 }
 
 /** Move pixels between a picture and the rows: gather into `col`, or scatter-add from it. */
-static void walk_windows(const snas_task *t, const snas_view *v, snas_real *picture, snas_real *col,
-                         bool gather)
+static void walk_windows(const snas_task *t, const snas_view *v, snas_real *picture, snas_real *col, bool gather)
 {
     const snas_window *w = &t->window;
     const int k2 = w->kernel * w->kernel, row = row_length(t);
     for (int q = 0; q < t->y.h * t->y.w; q++) {
         for (int tap = 0; tap < k2; tap++) {
-            const int y =
-                q / t->y.w * w->stride - w->pad + tap / w->kernel * w->dilation + w->offset;
-            const int x =
-                q % t->y.w * w->stride - w->pad + tap % w->kernel * w->dilation + w->offset;
+            const int y = q / t->y.w * w->stride - w->pad + tap / w->kernel * w->dilation + w->offset;
+            const int x = q % t->y.w * w->stride - w->pad + tap % w->kernel * w->dilation + w->offset;
             const bool inside = y >= 0 && y < v->h && x >= 0 && x < v->w;
             snas_real *at = inside ? view_pixel(v, picture, y, x) : NULL;
             snas_real *r = col + (int64_t)q * row + tap;
@@ -72,13 +68,8 @@ static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
     (void)s;
     const int pixels = t->y.h * t->y.w, row = row_length(t);
     walk_windows(t, &t->x[0], view_picture(&t->x[0], p->slot), p->scratch, true);
-    const snas_gemm_shape shape = {.transpose_b = true,
-                                   .m = pixels,
-                                   .n = t->y.c,
-                                   .k = row,
-                                   .lda = row,
-                                   .ldb = row,
-                                   .ldc = t->y.ld};
+    const snas_gemm_shape shape = {
+        .transpose_b = true, .m = pixels, .n = t->y.c, .k = row, .lda = row, .ldb = row, .ldc = t->y.ld};
     product(&shape, p->scratch, t->weight[0], view_picture(&t->y, p->slot));
 }
 
@@ -89,20 +80,13 @@ static void backward(const snas_task *t, const snas_feed *s, const snas_place *p
     snas_real *col = p->scratch, *dcol = col + (int64_t)pixels * row;
     const snas_real *dy = view_picture(&t->dy, p->slot);
     walk_windows(t, &t->x[0], view_picture(&t->x[0], p->slot), col, true);
-    const snas_gemm_shape weights = {.transpose_a = true,
-                                     .m = t->y.c,
-                                     .n = row,
-                                     .k = pixels,
-                                     .lda = t->dy.ld,
-                                     .ldb = row,
-                                     .ldc = row,
-                                     .add = true};
+    const snas_gemm_shape weights = {
+        .transpose_a = true, .m = t->y.c, .n = row, .k = pixels, .lda = t->dy.ld, .ldb = row, .ldc = row, .add = true};
     product(&weights, dy, col, task_partial(t, p->shard));
     if (t->dx[0].data == NULL) {
         return;
     }
-    const snas_gemm_shape inputs = {
-        .m = pixels, .n = row, .k = t->y.c, .lda = t->dy.ld, .ldb = row, .ldc = row};
+    const snas_gemm_shape inputs = {.m = pixels, .n = row, .k = t->y.c, .lda = t->dy.ld, .ldb = row, .ldc = row};
     product(&inputs, dy, t->weight[0], dcol);
     walk_windows(t, &t->dx[0], view_picture(&t->dx[0], p->slot), dcol, false);
 }
@@ -115,5 +99,4 @@ const snas_operation SNAS_BUILT(snas_op_conv) = {
     .backward_reads_x = true,
     .infer = infer,
     .macs = macs,
-    .kernel = {.forward = forward, .backward = backward, .scratch = scratch}
-};
+    .kernel = {.forward = forward, .backward = backward, .scratch = scratch}};

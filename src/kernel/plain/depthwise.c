@@ -67,8 +67,7 @@ static void pixel(const snas_task *t, const snas_place *p, int i, int j, snas_re
             if (dw == NULL) {
                 tap_forward(&at, t->weight[0]);
             } else {
-                at.dx =
-                    vdx->data == NULL ? NULL : view_pixel(vdx, view_picture(vdx, p->slot), y, x);
+                at.dx = vdx->data == NULL ? NULL : view_pixel(vdx, view_picture(vdx, p->slot), y, x);
                 tap_backward(&at, t->weight[0], dw);
             }
         }
@@ -96,13 +95,11 @@ static void backward(const snas_task *t, const snas_feed *s, const snas_place *p
     }
 }
 
-const snas_operation SNAS_BUILT(snas_op_depthwise) = {
-    .name = "depthwise",
-    .brief = "convolution with one filter a channel",
-    .onnx = "Conv",
-    .parameters = 1,
-    .backward_reads_x = true,
-    .infer = infer,
-    .macs = macs,
-    .kernel = {.forward = forward, .backward = backward}
-};
+const snas_operation SNAS_BUILT(snas_op_depthwise) = {.name = "depthwise",
+                                                      .brief = "convolution with one filter a channel",
+                                                      .onnx = "Conv",
+                                                      .parameters = 1,
+                                                      .backward_reads_x = true,
+                                                      .infer = infer,
+                                                      .macs = macs,
+                                                      .kernel = {.forward = forward, .backward = backward}};

@@ -13,7 +13,5 @@ static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
     memcpy(view_picture(&t->y, p->slot), from, (size_t)size * sizeof *from);
 }
 
-const snas_operation SNAS_BUILT(snas_op_input) = {.name = "input",
-                                                  .brief = "the pictures",
-                                                  .infer = kernel_infer_same,
-                                                  .kernel = {.forward = forward}};
+const snas_operation SNAS_BUILT(snas_op_input) = {
+    .name = "input", .brief = "the pictures", .infer = kernel_infer_same, .kernel = {.forward = forward}};

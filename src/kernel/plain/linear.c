@@ -52,13 +52,11 @@ static void backward(const snas_task *t, const snas_feed *s, const snas_place *p
     }
 }
 
-const snas_operation SNAS_BUILT(snas_op_linear) = {
-    .name = "linear",
-    .brief = "fully connected layer",
-    .onnx = "Gemm",
-    .parameters = 2,
-    .backward_reads_x = true,
-    .infer = infer,
-    .macs = macs,
-    .kernel = {.forward = forward, .backward = backward}
-};
+const snas_operation SNAS_BUILT(snas_op_linear) = {.name = "linear",
+                                                   .brief = "fully connected layer",
+                                                   .onnx = "Gemm",
+                                                   .parameters = 2,
+                                                   .backward_reads_x = true,
+                                                   .infer = infer,
+                                                   .macs = macs,
+                                                   .kernel = {.forward = forward, .backward = backward}};

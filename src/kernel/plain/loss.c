@@ -63,16 +63,13 @@ static void backward(const snas_task *t, const snas_feed *s, const snas_place *p
     const double total = log_sum(x, classes);
     const double weight = t->auxiliary > 0.0 ? t->auxiliary : 1.0;
     for (int m = 0; m < classes; m++) {
-        const double target =
-            s->label_smoothing / classes + (m == label ? 1.0 - s->label_smoothing : 0.0);
+        const double target = s->label_smoothing / classes + (m == label ? 1.0 - s->label_smoothing : 0.0);
         dx[m] += (snas_real)(weight * (exp((double)x[m] - total) - target) / s->count);
     }
 }
 
-const snas_operation SNAS_BUILT(snas_op_loss) = {
-    .name = "loss",
-    .brief = "softmax cross entropy",
-    .backward_reads_x = true,
-    .infer = kernel_infer_same,
-    .kernel = {.forward = forward, .backward = backward}
-};
+const snas_operation SNAS_BUILT(snas_op_loss) = {.name = "loss",
+                                                 .brief = "softmax cross entropy",
+                                                 .backward_reads_x = true,
+                                                 .infer = kernel_infer_same,
+                                                 .kernel = {.forward = forward, .backward = backward}};

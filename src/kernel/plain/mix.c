@@ -13,9 +13,8 @@ static snas_status infer(const snas_window *w, const snas_shape *x, int inputs, 
     *y = x[0];
     for (int k = 1; k < inputs; k++) {
         if (x[k].h != y->h || x[k].w != y->w || x[k].c != y->c) {
-            return snas_fail(SNAS_E_USAGE,
-                             "a node cannot add pictures of %d x %d x %d and %d x %d x %d", y->h,
-                             y->w, y->c, x[k].h, x[k].w, x[k].c);
+            return snas_fail(SNAS_E_USAGE, "a node cannot add pictures of %d x %d x %d and %d x %d x %d", y->h, y->w,
+                             y->c, x[k].h, x[k].w, x[k].c);
         }
     }
     return SNAS_OK;
@@ -32,8 +31,7 @@ static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
     }
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
-        const snas_real weight =
-            (snas_real)step_z(s, term->z_slot) * step_mask(s, term->mask_slot, p->image);
+        const snas_real weight = (snas_real)step_z(s, term->z_slot) * step_mask(s, term->mask_slot, p->image);
         const snas_real *x = view_picture(&t->x[k], p->slot);
         if (weight == 0) {
             continue;
@@ -103,5 +101,4 @@ const snas_operation SNAS_BUILT(snas_op_mix) = {
     .brief = "weighted sum of the inputs of a node",
     .backward_reads_x = true,
     .infer = infer,
-    .kernel = {.forward = forward, .backward = backward, .backward_settle = backward_settle}
-};
+    .kernel = {.forward = forward, .backward = backward, .backward_settle = backward_settle}};

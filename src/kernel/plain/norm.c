@@ -74,21 +74,19 @@ static void backward(const snas_task *t, const snas_feed *s, const snas_place *p
     }
 }
 
-const snas_operation SNAS_BUILT(snas_op_norm) = {
-    .name = "norm",
-    .brief = "batch norm",
-    .onnx = "BatchNormalization",
-    .parameters = 2,
-    .backward_reads_x = true,
-    .infer = kernel_infer_same,
-    .kernel = {.statistics = statistics,
-               .settle = SNAS_BUILT(kernel_norm_settle),
-               .evaluate = SNAS_BUILT(kernel_norm_evaluate),
-               .forward = forward,
-               .backward_statistics = backward_statistics,
-               .backward_settle = SNAS_BUILT(kernel_norm_backward_settle),
-               .backward = backward}
-};
+const snas_operation SNAS_BUILT(snas_op_norm) = {.name = "norm",
+                                                 .brief = "batch norm",
+                                                 .onnx = "BatchNormalization",
+                                                 .parameters = 2,
+                                                 .backward_reads_x = true,
+                                                 .infer = kernel_infer_same,
+                                                 .kernel = {.statistics = statistics,
+                                                            .settle = SNAS_BUILT(kernel_norm_settle),
+                                                            .evaluate = SNAS_BUILT(kernel_norm_evaluate),
+                                                            .forward = forward,
+                                                            .backward_statistics = backward_statistics,
+                                                            .backward_settle = SNAS_BUILT(kernel_norm_backward_settle),
+                                                            .backward = backward}};
 
 /* Folded: no pass of its own. Whoever writes u sums it, whoever reads u applies scale and shift. */
 const snas_operation SNAS_BUILT(snas_op_norm_folded) = {
@@ -98,5 +96,4 @@ const snas_operation SNAS_BUILT(snas_op_norm_folded) = {
     .infer = kernel_infer_same,
     .kernel = {.settle = SNAS_BUILT(kernel_norm_settle),
                .evaluate = SNAS_BUILT(kernel_norm_evaluate),
-               .backward_settle = SNAS_BUILT(kernel_norm_backward_settle)}
-};
+               .backward_settle = SNAS_BUILT(kernel_norm_backward_settle)}};

@@ -39,14 +39,14 @@ static void set_affine(const snas_norm *norm, int c, double mean, double inverse
     ((snas_real *)norm->shift)[c] = (snas_real)(beta + off * gamma * inverse);
 }
 
-/** Mean and variance of a channel from the shards' sums about their pivots: the parts joined pair by pair (Chan et al.). */
+/** Mean and variance of a channel from the shards' sums about their pivots: the parts joined pair by pair (Chan et
+ *  al.). */
 static void join_shards(const snas_task *t, const snas_feed *s, int c, double *mean, double *var)
 {
     double n = 0.0, m = 0.0, square = 0.0;
     for (int shard = 0; shard < SNAS_SHARDS; shard++) {
         const double *sums = t->norm->sums + (int64_t)shard * 2 * t->norm->c + c;
-        const int pictures =
-            snas_shard_first(s->count, shard + 1) - snas_shard_first(s->count, shard);
+        const int pictures = snas_shard_first(s->count, shard + 1) - snas_shard_first(s->count, shard);
         if (pictures == 0) {
             continue;
         }
@@ -65,8 +65,7 @@ void SNAS_BUILT(kernel_norm_settle)(const snas_task *t, const snas_feed *s)
 {
     const snas_norm *norm = t->norm;
     const double n = value_count(t, s);
-    const double rate =
-        s->mode == SNAS_PASS_RECALIBRATE ? 1.0 / (double)(s->recalibrated + 1) : norm->momentum;
+    const double rate = s->mode == SNAS_PASS_RECALIBRATE ? 1.0 / (double)(s->recalibrated + 1) : norm->momentum;
     snas_real *running_mean = norm->running_mean, *running_var = norm->running_var;
     for (int c = 0; c < norm->c; c++) {
         double mean, var;

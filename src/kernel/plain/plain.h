@@ -51,8 +51,7 @@ static inline snas_real *task_partial(const snas_task *t, int shard)
 /** Drop-path mask of a picture: 1 without one. */
 static inline snas_real step_mask(const snas_feed *s, int slot, int image)
 {
-    return slot < 0 || s->masks == NULL ? (snas_real)1
-                                        : ((const snas_real *)s->masks)[slot * s->batch + image];
+    return slot < 0 || s->masks == NULL ? (snas_real)1 : ((const snas_real *)s->masks)[slot * s->batch + image];
 }
 
 static inline double step_z(const snas_feed *s, int slot)
@@ -61,8 +60,8 @@ static inline double step_z(const snas_feed *s, int slot)
 }
 
 /** Shape of a window over x with `channels` channels out. */
-snas_status kernel_infer_window(const char *name, const snas_window *w, const snas_shape *x,
-                                int channels, snas_shape *y);
+snas_status kernel_infer_window(const char *name, const snas_window *w, const snas_shape *x, int channels,
+                                snas_shape *y);
 /** Output like the first input. */
 snas_status kernel_infer_same(const snas_window *w, const snas_shape *x, int inputs, snas_shape *y);
 

@@ -80,8 +80,7 @@ static void take_mean(const snas_view *v, snas_real *picture, const window_box *
 }
 
 /** The window's pixels += dy / count. */
-static void share_out(const snas_view *v, snas_real *picture, const window_box *box,
-                      const snas_real *dy)
+static void share_out(const snas_view *v, snas_real *picture, const window_box *box, const snas_real *dy)
 {
     const snas_real count = (snas_real)((box->a1 - box->a0) * (box->b1 - box->b0));
     for (int a = box->a0; a < box->a1; a++) {
@@ -117,19 +116,15 @@ static void avg_backward(const snas_task *t, const snas_feed *s, const snas_plac
     }
 }
 
-const snas_operation SNAS_BUILT(snas_op_max_pool) = {
-    .name = "max-pool",
-    .brief = "largest value of a window",
-    .onnx = "MaxPool",
-    .backward_reads_x = true,
-    .infer = infer,
-    .kernel = {.forward = max_forward, .backward = max_backward}
-};
+const snas_operation SNAS_BUILT(snas_op_max_pool) = {.name = "max-pool",
+                                                     .brief = "largest value of a window",
+                                                     .onnx = "MaxPool",
+                                                     .backward_reads_x = true,
+                                                     .infer = infer,
+                                                     .kernel = {.forward = max_forward, .backward = max_backward}};
 
-const snas_operation SNAS_BUILT(snas_op_avg_pool) = {
-    .name = "avg-pool",
-    .brief = "mean of a window's pixels inside the picture",
-    .onnx = "AveragePool",
-    .infer = infer,
-    .kernel = {.forward = avg_forward, .backward = avg_backward}
-};
+const snas_operation SNAS_BUILT(snas_op_avg_pool) = {.name = "avg-pool",
+                                                     .brief = "mean of a window's pixels inside the picture",
+                                                     .onnx = "AveragePool",
+                                                     .infer = infer,
+                                                     .kernel = {.forward = avg_forward, .backward = avg_backward}};

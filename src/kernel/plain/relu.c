@@ -29,11 +29,9 @@ static void backward(const snas_task *t, const snas_feed *s, const snas_place *p
     }
 }
 
-const snas_operation SNAS_BUILT(snas_op_relu) = {
-    .name = "relu",
-    .brief = "rectifier",
-    .onnx = "Relu",
-    .backward_reads_x = true,
-    .infer = kernel_infer_same,
-    .kernel = {.forward = forward, .backward = backward}
-};
+const snas_operation SNAS_BUILT(snas_op_relu) = {.name = "relu",
+                                                 .brief = "rectifier",
+                                                 .onnx = "Relu",
+                                                 .backward_reads_x = true,
+                                                 .infer = kernel_infer_same,
+                                                 .kernel = {.forward = forward, .backward = backward}};

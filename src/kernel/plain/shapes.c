@@ -9,8 +9,8 @@ int snas_window_side(const snas_window *w, int side)
     return room < 0 ? 0 : room / w->stride + 1;
 }
 
-snas_status kernel_infer_window(const char *name, const snas_window *w, const snas_shape *x,
-                                int channels, snas_shape *y)
+snas_status kernel_infer_window(const char *name, const snas_window *w, const snas_shape *x, int channels,
+                                snas_shape *y)
 {
     *y = (snas_shape){snas_window_side(w, x->h), snas_window_side(w, x->w), channels};
     if (y->h < 1 || y->w < 1) {

@@ -1,15 +1,13 @@
 /* table.c -- the plain operations of this number type, by kind. */
 #include "plain.h"
 
-extern const snas_operation SNAS_BUILT(snas_op_input), SNAS_BUILT(snas_op_conv),
-    SNAS_BUILT(snas_op_depthwise), SNAS_BUILT(snas_op_relu), SNAS_BUILT(snas_op_norm),
-    SNAS_BUILT(snas_op_max_pool), SNAS_BUILT(snas_op_avg_pool), SNAS_BUILT(snas_op_mix),
-    SNAS_BUILT(snas_op_concat), SNAS_BUILT(snas_op_global_pool), SNAS_BUILT(snas_op_linear),
+extern const snas_operation SNAS_BUILT(snas_op_input), SNAS_BUILT(snas_op_conv), SNAS_BUILT(snas_op_depthwise),
+    SNAS_BUILT(snas_op_relu), SNAS_BUILT(snas_op_norm), SNAS_BUILT(snas_op_max_pool), SNAS_BUILT(snas_op_avg_pool),
+    SNAS_BUILT(snas_op_mix), SNAS_BUILT(snas_op_concat), SNAS_BUILT(snas_op_global_pool), SNAS_BUILT(snas_op_linear),
     SNAS_BUILT(snas_op_loss), SNAS_BUILT(snas_op_norm_folded);
 
 #ifndef SNAS_BUILD_F64
-extern const snas_operation snas_op_separable, snas_op_dense, snas_op_max_pooled,
-    snas_op_avg_pooled, snas_op_node;
+extern const snas_operation snas_op_separable, snas_op_dense, snas_op_max_pooled, snas_op_avg_pooled, snas_op_node;
 #endif
 
 const snas_operation *const SNAS_BUILT(snas_operations)[SNAS_OP_COUNT] = {
