@@ -59,7 +59,7 @@ static const preset *preset_find(const char *name)
 }
 
 static snas_status preset_settings(snas_arena *mem, const preset *p, int batch, const cli_list *more,
-                                   cli_settings *settings)
+                                   snas_config *config)
 {
     const int wanted = batch * SYNTHETIC_BATCHES;
     const struct {
@@ -81,10 +81,10 @@ static snas_status preset_settings(snas_arena *mem, const preset *p, int batch, 
     for (int i = 0; i < more->count; i++) {
         sets[1 + ROWS + i] = more->items[i];
     }
-    return cli_settings_load(mem, NULL, sets, 1 + ROWS + more->count, settings);
+    return snas_config_load(mem, NULL, sets, 1 + ROWS + more->count, config);
 }
 
-static snas_status choose(cli_session *session, const values *v, cli_settings *settings, const char **genotype)
+static snas_status choose(cli_session *session, const values *v, snas_config *config, const char **genotype)
 {
     const preset *p = preset_find(v->target);
     int batch = v->batch;
@@ -92,9 +92,9 @@ static snas_status choose(cli_session *session, const values *v, cli_settings *s
     if (p != NULL) {
         batch = batch > 0 ? batch : p->batch;
         *genotype = v->genotype != NULL ? v->genotype : p->genotype;
-        SNAS_TRY(preset_settings(session->mem, p, batch, &v->sets, settings));
+        SNAS_TRY(preset_settings(session->mem, p, batch, &v->sets, config));
     } else if (snas_file_is(v->target) || strchr(v->target, '/') != NULL || snas_ends(v->target, ".json")) {
-        SNAS_TRY(cli_settings_load(session->mem, v->target, v->sets.items, v->sets.count, settings));
+        SNAS_TRY(snas_config_load(session->mem, v->target, v->sets.items, v->sets.count, config));
     } else {
         return snas_fail(SNAS_E_USAGE,
                          "no file and no preset '%s', allowed 'search', 'search-small', 'child', "
@@ -102,8 +102,8 @@ static snas_status choose(cli_session *session, const values *v, cli_settings *s
                          v->target, cli_did_you_mean(session->mem, v->target, preset_at, NULL, PRESET_COUNT));
     }
     if (batch > 0) {
-        settings->config.search.batch = batch;
-        settings->config.train.batch = batch;
+        config->search.batch = batch;
+        config->train.batch = batch;
     }
     return SNAS_OK;
 }
@@ -213,15 +213,15 @@ static snas_status bench(cli_session *session, const void *opaque)
     if (v->target == NULL) {
         return snas_fail(SNAS_E_USAGE, "no CONFIG or PRESET given\nsee 'snas help bench'");
     }
-    cli_settings settings;
+    snas_config config;
     const char *name;
     snas_genotype genotype;
-    SNAS_TRY(choose(session, v, &settings, &name));
+    SNAS_TRY(choose(session, v, &config, &name));
     if (name != NULL) {
         SNAS_TRY(snas_genotype_load(session->mem, name, &genotype));
     }
     if (v->recompute) {
-        settings.config.search.recompute = settings.config.train.recompute = true;
+        config.search.recompute = config.train.recompute = true;
     }
     const snas_run_options run = cli_run_options(session, ".", v->threads);
     const snas_bench_options options = {.team = run.team,
@@ -230,7 +230,7 @@ static snas_status bench(cli_session *session, const void *opaque)
                                         .evaluate = v->evaluate,
                                         .steps = v->steps > 0 ? v->steps : STEPS};
     snas_benched benched;
-    SNAS_TRY(snas_bench(session->mem, &settings.config, &options, &benched));
+    SNAS_TRY(snas_bench(session->mem, &config, &options, &benched));
     if (v->json) {
         return print_json(session, v->target, &benched);
     }

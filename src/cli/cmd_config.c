@@ -2,7 +2,8 @@
 #include <string.h>
 
 #include "command.h"
-#include "schema.h"
+#include "snas/config/config.h"
+#include "snas/config/schema.h"
 
 typedef struct {
     const char *action, *file;
@@ -23,9 +24,9 @@ static snas_status check(cli_session *session, const values *v)
     if (v->file == NULL) {
         return snas_fail(SNAS_E_USAGE, "no CONFIG given\nsee 'snas help config'");
     }
-    cli_settings settings;
-    SNAS_TRY(cli_settings_load(session->mem, v->file, v->sets.items, v->sets.count, &settings));
-    cli_print(session, "%s", settings.config.text);
+    snas_config config;
+    SNAS_TRY(snas_config_load(session->mem, v->file, v->sets.items, v->sets.count, &config));
+    cli_print(session, "%s", config.text);
     cli_say(session, "%s: no fault", v->file);
     return SNAS_OK;
 }
@@ -36,7 +37,8 @@ static snas_status schema(cli_session *session, const values *v)
         return snas_fail(SNAS_E_USAGE, "unexpected argument '%s'\nsee 'snas help config'", v->file);
     }
     const char *text;
-    SNAS_TRY(v->markdown ? cli_schema_markdown(session->mem, &text) : cli_schema_json(session->mem, &text));
+    SNAS_TRY(v->markdown ? snas_config_schema_markdown(session->mem, &text)
+                         : snas_config_schema_json(session->mem, &text));
     cli_print(session, "%s", text);
     return SNAS_OK;
 }

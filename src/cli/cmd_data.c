@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "command.h"
-#include "schema.h"
 #include "signals.h"
 #include "snas/base/clock.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
+#include "snas/config/config.h"
 #include "snas/run/data_pack.h"
 #include "snas/run/survey.h"
 
@@ -64,7 +64,7 @@ static const char *all_names(cli_session *session)
 }
 
 /* The config of the target, with --path and --set over it. */
-static snas_status load(cli_session *session, const values *v, cli_settings *out)
+static snas_status load(cli_session *session, const values *v, snas_config *out)
 {
     if (v->target == NULL) {
         return snas_fail(SNAS_E_USAGE, "no DATASET or CONFIG given\nsee 'snas help data'");
@@ -89,7 +89,7 @@ static snas_status load(cli_session *session, const values *v, cli_settings *out
     for (int i = 0; i < v->sets.count; i++) {
         sets[count++] = v->sets.items[i];
     }
-    return cli_settings_load(session->mem, named ? NULL : v->target, sets, count, out);
+    return snas_config_load(session->mem, named ? NULL : v->target, sets, count, out);
 }
 
 /* --- check -------------------------------------------------------------------------------------------------------- */
@@ -143,11 +143,11 @@ static snas_status print_check(cli_session *session, const values *v, const char
 
 static snas_status check(cli_session *session, const values *v)
 {
-    cli_settings settings;
+    snas_config config;
     snas_checked checked;
-    SNAS_TRY(load(session, v, &settings));
-    const char *name = settings.config.data.dataset->name;
-    SNAS_TRY(snas_data_check(session->mem, &settings.config, snas_team_make(v->threads), &checked));
+    SNAS_TRY(load(session, v, &config));
+    const char *name = config.data.dataset->name;
+    SNAS_TRY(snas_data_check(session->mem, &config, snas_team_make(v->threads), &checked));
     SNAS_TRY(print_check(session, v, name, &checked));
     const int count = checked.faults.count;
     return count == 0 ? SNAS_OK
@@ -250,14 +250,14 @@ static void print_text(cli_session *session, const snas_measured *m, const char 
 
 static snas_status stats(cli_session *session, const values *v)
 {
-    cli_settings settings;
+    snas_config config;
     snas_measured measured;
     const char *text, *used;
-    SNAS_TRY(load(session, v, &settings));
-    SNAS_TRY(snas_data_measure(session->mem, &settings.config, snas_team_make(v->threads), &measured));
+    SNAS_TRY(load(session, v, &config));
+    SNAS_TRY(snas_data_measure(session->mem, &config, snas_team_make(v->threads), &measured));
     SNAS_TRY(write_both(session->mem, &measured, &text, &used));
     if (v->json) {
-        return print_json(session, settings.config.data.dataset->name, &measured, text, used);
+        return print_json(session, config.data.dataset->name, &measured, text, used);
     }
     print_text(session, &measured, text, used);
     return SNAS_OK;
@@ -305,7 +305,7 @@ static snas_status print_packed(cli_session *session, const values *v, const cha
 
 static snas_status pack(cli_session *session, const values *v)
 {
-    cli_settings settings;
+    snas_config config;
     snas_packed packed;
     if (v->out == NULL) {
         return snas_fail(SNAS_E_USAGE, "no --out FILE given\nsee 'snas help data'");
@@ -314,7 +314,7 @@ static snas_status pack(cli_session *session, const values *v)
         return snas_fail(SNAS_E_USAGE, "--side and --shorter both say how pictures are resized, "
                                        "allowed one of the two");
     }
-    SNAS_TRY(load(session, v, &settings));
+    SNAS_TRY(load(session, v, &config));
     cli_signals_install();
     packing p = {session, snas_clock_seconds()};
     const snas_pack_request request = {.path = v->out,
@@ -323,12 +323,12 @@ static snas_status pack(cli_session *session, const values *v)
                                        .stop = cli_signal_stop(),
                                        .progress = tell_packed,
                                        .context = &p};
-    SNAS_TRY(snas_data_pack(session->mem, &settings.config, &request, &packed));
+    SNAS_TRY(snas_data_pack(session->mem, &config, &request, &packed));
     if (packed.broken > 0) {
         snas_log(SNAS_LOG_WARNING, "%d broken picture%s left out, the first: %s", packed.broken,
                  packed.broken == 1 ? " is" : "s are", packed.sentence);
     }
-    return print_packed(session, v, settings.config.data.dataset->name, &packed, snas_clock_seconds() - p.started);
+    return print_packed(session, v, config.data.dataset->name, &packed, snas_clock_seconds() - p.started);
 }
 
 /* --- the command -------------------------------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 
 #include "frame.h"
 #include "snas/base/file.h"
+#include "snas/base/text.h"
 
 typedef struct {
     const char *run, *out, *weights;
@@ -142,11 +143,11 @@ static snas_status derive(cli_session *session, const void *opaque)
     if (to_stdout && v->json) {
         return snas_fail(SNAS_E_USAGE, "--out - and --json both want stdout, allowed one of the two");
     }
-    cli_settings settings;
-    SNAS_TRY(cli_run_settings(session->mem, v->run, &settings));
+    snas_config config;
+    SNAS_TRY(cli_run_settings(session->mem, v->run, &config));
     const snas_run_options options = cli_run_options(session, v->run, v->threads);
     snas_derived derived;
-    SNAS_TRY(snas_derive(session->mem, &settings.config, &options, (snas_rule)v->rule, v->evaluate, &derived));
+    SNAS_TRY(snas_derive(session->mem, &config, &options, (snas_rule)v->rule, v->evaluate, &derived));
     const char *json, *text;
     SNAS_TRY(snas_genotype_write(session->mem, &derived.genotype, SNAS_GENOTYPE_JSON, &json));
     SNAS_TRY(snas_genotype_write(session->mem, &derived.genotype, (snas_genotype_format)v->format, &text));

@@ -35,7 +35,7 @@ static const cli_option OPTIONS[] = {
 
 /* The weights, their config (--config, else the one beside them, else the defaults), the folder they are in. */
 static snas_status locate(cli_session *session, const values *v, const char **weights, const char **folder,
-                          cli_settings *settings)
+                          snas_config *config)
 {
     const bool is_run = snas_folder_is(v->target);
     const char *slash = strrchr(v->target, '/');
@@ -57,8 +57,8 @@ static snas_status locate(cli_session *session, const values *v, const char **we
     if (!snas_file_is(*weights)) {
         return snas_fail(SNAS_E_IO, "no file '%s'", *weights);
     }
-    const char *config = v->config != NULL ? v->config : snas_file_is(beside) ? beside : NULL;
-    return cli_settings_load(session->mem, config, v->sets.items, v->sets.count, settings);
+    const char *file = v->config != NULL ? v->config : snas_file_is(beside) ? beside : NULL;
+    return snas_config_load(session->mem, file, v->sets.items, v->sets.count, config);
 }
 
 /* "1,5" into numbers; without a text the usual two. */
@@ -111,10 +111,10 @@ static snas_status eval(cli_session *session, const void *opaque)
         return snas_fail(SNAS_E_USAGE, "no RUN or WEIGHTS given\nsee 'snas help eval'");
     }
     const char *weights, *folder;
-    cli_settings settings;
+    snas_config config;
     int *tops, top_count;
     SNAS_TRY(read_tops(session->mem, v->top, &tops, &top_count));
-    SNAS_TRY(locate(session, v, &weights, &folder, &settings));
+    SNAS_TRY(locate(session, v, &weights, &folder, &config));
     snas_genotype genotype;
     if (v->genotype != NULL) {
         SNAS_TRY(snas_genotype_load(session->mem, v->genotype, &genotype));
@@ -127,7 +127,7 @@ static snas_status eval(cli_session *session, const void *opaque)
                                   .recalibration_batches = v->recalibrate,
                                   .top = tops,
                                   .top_count = top_count};
-    SNAS_TRY(snas_evaluate(session->mem, &settings.config, &what, &options, &result));
+    SNAS_TRY(snas_evaluate(session->mem, &config, &what, &options, &result));
     return report(session, v,
                   &(cli_evaluation){.weights = weights, .top = tops, .top_count = top_count, .result = &result});
 }

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "command.h"
-#include "schema.h"
 #include "snas/base/text.h"
 #include "snas/base/version.h"
+#include "snas/config/schema.h"
 #include "snas/kernel/sets.h"
 #include "snas/space/genotype.h"
 #include "snas/tensor/gemm.h"
@@ -140,14 +140,14 @@ static snas_status info_ops(cli_session *session, const values *v)
 static snas_status info_config(cli_session *session, const values *v)
 {
     int found = 0;
-    for (int i = 0; i < cli_key_count; i++) {
-        const cli_key *key = &cli_keys[i];
+    for (int i = 0; i < snas_config_key_count; i++) {
+        const snas_config_key *key = &snas_config_keys[i];
         if (v->name != NULL && !snas_starts(key->path, v->name)) {
             continue;
         }
         found++;
         snas_text allowed = snas_text_make(session->mem);
-        cli_allowed_write(&allowed, key);
+        snas_config_allowed(&allowed, key);
         SNAS_TRY(snas_text_done(&allowed));
         cli_print(session, "%s%s%s\n    %s\n    %s\n", key->path, key->fallback == NULL ? "" : " = ",
                   key->fallback == NULL ? "" : key->fallback, key->help, allowed.data);

@@ -10,17 +10,17 @@ static const cli_option OPTIONS[] = {LOOP_OPTIONS(values, loop), OPTIONS_END};
 static snas_status search(cli_session *session, const void *opaque)
 {
     const values *v = opaque;
-    cli_settings settings;
+    snas_config config;
     snas_run_options options;
-    SNAS_TRY(cli_loop_open(session, "search", &v->loop, &settings, &options));
+    SNAS_TRY(cli_loop_open(session, "search", &v->loop, &config, &options));
     if (v->loop.dry_run) {
         snas_estimate estimate;
-        SNAS_TRY(snas_search_estimate(&settings.config, &options, &estimate));
+        SNAS_TRY(snas_search_estimate(&config, &options, &estimate));
         cli_loop_estimate(session, &v->loop, &estimate);
         return SNAS_OK;
     }
-    const snas_status status = v->loop.resume != NULL ? snas_search_resume(&settings.config, &options)
-                                                      : snas_search_start(&settings.config, &options);
+    const snas_status status =
+        v->loop.resume != NULL ? snas_search_resume(&config, &options) : snas_search_start(&config, &options);
     return cli_loop_close(session, "search", &v->loop, &options, status);
 }
 

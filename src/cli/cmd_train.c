@@ -22,21 +22,21 @@ static snas_status train(cli_session *session, const void *opaque)
     if (!resume && v->loop.config != NULL && v->genotype == NULL) {
         return snas_fail(SNAS_E_USAGE, "no --genotype FILE|NAME given\nsee 'snas help train'");
     }
-    cli_settings settings;
+    snas_config config;
     snas_run_options options;
     snas_genotype genotype;
     if (v->genotype != NULL) {
         SNAS_TRY(snas_genotype_load(session->mem, v->genotype, &genotype));
     }
-    SNAS_TRY(cli_loop_open(session, "train", &v->loop, &settings, &options));
+    SNAS_TRY(cli_loop_open(session, "train", &v->loop, &config, &options));
     if (v->loop.dry_run) {
         snas_estimate estimate;
-        SNAS_TRY(snas_train_estimate(&settings.config, &genotype, &options, &estimate));
+        SNAS_TRY(snas_train_estimate(&config, &genotype, &options, &estimate));
         cli_loop_estimate(session, &v->loop, &estimate);
         return SNAS_OK;
     }
-    const snas_status status = resume ? snas_train_resume(&settings.config, &options)
-                                      : snas_train_start(&settings.config, &genotype, &options);
+    const snas_status status =
+        resume ? snas_train_resume(&config, &options) : snas_train_start(&config, &genotype, &options);
     return cli_loop_close(session, "train", &v->loop, &options, status);
 }
 

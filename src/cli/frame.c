@@ -23,7 +23,7 @@ snas_run_options cli_run_options(cli_session *session, const char *folder, int t
                               .context = session};
 }
 
-snas_status cli_run_settings(snas_arena *mem, const char *folder, cli_settings *settings)
+snas_status cli_run_settings(snas_arena *mem, const char *folder, snas_config *config)
 {
     const char *path = snas_format(mem, "%s/config.json", folder);
     if (path == NULL) {
@@ -35,7 +35,7 @@ snas_status cli_run_settings(snas_arena *mem, const char *folder, cli_settings *
     if (!snas_file_is(path)) {
         return snas_fail(SNAS_E_IO, "'%s' is not a run folder: it has no config.json", folder);
     }
-    return cli_settings_load(mem, path, NULL, 0, settings);
+    return snas_config_load(mem, path, NULL, 0, config);
 }
 
 static bool is_empty(const char *folder)
@@ -69,13 +69,13 @@ static snas_status default_folder(snas_arena *mem, const char *config, const cha
     return *out == NULL ? SNAS_E_MEMORY : SNAS_OK;
 }
 
-static snas_status open_new(cli_session *session, const char *command, const cli_loop *loop, cli_settings *settings,
+static snas_status open_new(cli_session *session, const char *command, const cli_loop *loop, snas_config *config,
                             const char **folder)
 {
     if (loop->config == NULL) {
         return snas_fail(SNAS_E_USAGE, "no CONFIG given, and no --resume RUN\nsee 'snas help %s'", command);
     }
-    SNAS_TRY(cli_settings_load(session->mem, loop->config, loop->sets.items, loop->sets.count, settings));
+    SNAS_TRY(snas_config_load(session->mem, loop->config, loop->sets.items, loop->sets.count, config));
     *folder = loop->out;
     if (loop->out == NULL) {
         return default_folder(session->mem, loop->config, folder);
@@ -91,7 +91,7 @@ static snas_status open_new(cli_session *session, const char *command, const cli
     return SNAS_OK;
 }
 
-static snas_status open_old(cli_session *session, const cli_loop *loop, cli_settings *settings)
+static snas_status open_old(cli_session *session, const cli_loop *loop, snas_config *config)
 {
     const struct {
         bool given;
@@ -105,17 +105,17 @@ static snas_status open_old(cli_session *session, const cli_loop *loop, cli_sett
             return snas_fail(SNAS_E_USAGE, "--resume goes by the run's own config, found %s beside it", others[i].name);
         }
     }
-    return cli_run_settings(session->mem, loop->resume, settings);
+    return cli_run_settings(session->mem, loop->resume, config);
 }
 
-snas_status cli_loop_open(cli_session *session, const char *command, const cli_loop *loop, cli_settings *settings,
+snas_status cli_loop_open(cli_session *session, const char *command, const cli_loop *loop, snas_config *config,
                           snas_run_options *options)
 {
     const char *folder = loop->resume;
     if (loop->resume != NULL) {
-        SNAS_TRY(open_old(session, loop, settings));
+        SNAS_TRY(open_old(session, loop, config));
     } else {
-        SNAS_TRY(open_new(session, command, loop, settings, &folder));
+        SNAS_TRY(open_new(session, command, loop, config, &folder));
     }
     *options = cli_run_options(session, folder, loop->threads);
     options->stop_after_steps = loop->stop_after;

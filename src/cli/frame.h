@@ -3,7 +3,7 @@
 #define SNAS_CLI_FRAME_H
 
 #include "command.h"
-#include "schema.h"
+#include "snas/config/config.h"
 #include "snas/run/run.h"
 
 typedef struct {
@@ -28,7 +28,7 @@ typedef struct {
 /** Check the options against each other, load the config (of the file, or of the run that is resumed), choose the
  *  folder, fill the run's options. */
 SNAS_MUST_CHECK snas_status cli_loop_open(cli_session *session, const char *command, const cli_loop *loop,
-                                          cli_settings *settings, snas_run_options *options);
+                                          snas_config *config, snas_run_options *options);
 
 /** Take what a loop returned: print the folder, or say how to go on. Returns `status`. */
 SNAS_MUST_CHECK snas_status cli_loop_close(cli_session *session, const char *command, const cli_loop *loop,
@@ -41,6 +41,6 @@ void cli_loop_estimate(cli_session *session, const cli_loop *loop, const snas_es
 snas_run_options cli_run_options(cli_session *session, const char *folder, int threads);
 
 /** The config of a run folder. SNAS_E_IO with a sentence when it is none. */
-SNAS_MUST_CHECK snas_status cli_run_settings(snas_arena *mem, const char *folder, cli_settings *settings);
+SNAS_MUST_CHECK snas_status cli_run_settings(snas_arena *mem, const char *folder, snas_config *config);
 
 #endif

@@ -2,8 +2,8 @@
 #ifndef SNAS_RUN_DESCENT_H
 #define SNAS_RUN_DESCENT_H
 
+#include "snas/config/config.h"
 #include "snas/model/network.h"
-#include "snas/run/config.h"
 
 typedef struct {
     const snas_weights_config *settings;

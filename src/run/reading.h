@@ -3,8 +3,8 @@
 #define SNAS_RUN_READING_H
 
 #include "snas/arch/estimator.h"
+#include "snas/config/config.h"
 #include "snas/model/network.h"
-#include "snas/run/config.h"
 #include "snas/space/genotype.h"
 
 /** The supernet's sizes, candidate by candidate, counted as a child's are (batch norms with gamma and beta): so the sum

@@ -9,12 +9,6 @@
 #include <stddef.h>
 #include <string.h>
 
-const char *const snas_method_names[SNAS_METHOD_COUNT] = {
-    [SNAS_METHOD_REPARAMETRIZATION] = "reparametrization",
-    [SNAS_METHOD_DISCRETE] = "discrete",
-    [SNAS_METHOD_POLICY_GRADIENT] = "policy_gradient",
-};
-
 /* What a method works on. */
 typedef struct {
     const run_resource *resource;

@@ -2,7 +2,7 @@
 #ifndef SNAS_RUN_RESOURCE_TERM_H
 #define SNAS_RUN_RESOURCE_TERM_H
 
-#include "snas/run/config.h"
+#include "snas/config/config.h"
 
 typedef struct {
     const snas_search_config *settings;

@@ -11,9 +11,6 @@
 #include <math.h>
 #include <stddef.h>
 
-const char *const snas_broken_names[SNAS_BROKEN_COUNT] = {"stop", "skip"};
-const char *const snas_validate_names[SNAS_VALIDATE_COUNT] = {"held-out", "test"};
-
 static int shorter_of(const snas_config *config, int side)
 {
     const double centre = config->data.centre;

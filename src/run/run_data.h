@@ -2,7 +2,7 @@
 #ifndef SNAS_RUN_RUN_DATA_H
 #define SNAS_RUN_RUN_DATA_H
 
-#include "snas/run/config.h"
+#include "snas/config/config.h"
 
 /** What the config's data set is asked for; photographs become pictures of `side`. */
 snas_dataset_request run_data_dataset_request(const snas_config *config, int side);

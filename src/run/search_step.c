@@ -48,8 +48,6 @@ static double logit_gradient(const snas_search_config *settings, run_search *sea
     return R;
 }
 
-const char *const snas_logit_optimizer_names[SNAS_LOGITS_COUNT] = {"adam", "sgd"};
-
 static void move_logits(const snas_search_config *settings, const snas_team *team, run_distribution *d, double norm)
 {
     const int64_t count = (int64_t)d->logits.types * d->logits.edges * d->logits.candidates;

@@ -3,7 +3,7 @@
 #define SNAS_RUN_SUPERNET_FILE_H
 
 #include "accuracy.h"
-#include "snas/run/config.h"
+#include "snas/config/config.h"
 
 /** Weights on their way to be judged. */
 typedef struct {

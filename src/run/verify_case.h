@@ -2,9 +2,9 @@
 #ifndef SNAS_RUN_VERIFY_CASE_H
 #define SNAS_RUN_VERIFY_CASE_H
 
+#include "snas/config/config.h"
 #include "snas/format/json.h"
 #include "snas/format/safetensors.h"
-#include "snas/run/config.h"
 #include "snas/space/genotype.h"
 
 typedef struct {

@@ -7,7 +7,7 @@
 #include "arena_fixture.h"
 #include "check.h"
 #include "snas/base/rng.h"
-#include "snas/run/config.h"
+#include "snas/config/config.h"
 
 enum { TRAIN = 40, TEST = 12, CLASSES = 4, SIDE_MOST = 6, BYTES = SIDE_MOST * SIDE_MOST * 3 };
 

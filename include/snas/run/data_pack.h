@@ -4,8 +4,8 @@
 
 #include <signal.h>
 
+#include "snas/config/config.h"
 #include "snas/data/pack_writer.h"
-#include "snas/run/config.h"
 #include "snas/tensor/team.h"
 
 typedef struct {

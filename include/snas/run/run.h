@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "snas/run/config.h"
+#include "snas/config/config.h"
 #include "snas/space/genotype.h"
 #include "snas/tensor/team.h"
 

@@ -2,7 +2,7 @@
 #ifndef SNAS_RUN_SURVEY_H
 #define SNAS_RUN_SURVEY_H
 
-#include "snas/run/config.h"
+#include "snas/config/config.h"
 #include "snas/tensor/team.h"
 
 typedef struct {

@@ -1,13 +1,14 @@
-/* config.h -- everything a run can be told, typed. The table in cli fills it from JSON; defaults and ranges stand
+/* config.h -- everything a run can be told, typed. The table in schema.c fills it from JSON; defaults and ranges stand
  * there. */
-#ifndef SNAS_RUN_CONFIG_H
-#define SNAS_RUN_CONFIG_H
+#ifndef SNAS_CONFIG_CONFIG_H
+#define SNAS_CONFIG_CONFIG_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "snas/arch/estimator.h"
 #include "snas/arch/temperature.h"
+#include "snas/base/arena.h"
 #include "snas/data/dataset.h"
 #include "snas/model/network.h"
 #include "snas/optim/optim.h"
@@ -100,6 +101,7 @@ typedef struct {
     snas_penalty penalty;
     snas_method method;
     double lambda;
+    int preset;                /* the named lambda that was asked for, already in lambda; -1: none */
     bool baseline;             /* policy_gradient: centred cost */
     int recalibration_batches; /* derive --evaluate */
 } snas_search_config;
@@ -133,5 +135,12 @@ typedef struct {
     snas_train_config train;
     const char *text; /* the resolved config as JSON, for the run folder */
 } snas_config;
+
+/** Read defaults, then the file (NULL: none), then the --set texts "key.path=value" (value JSON, else a string). All
+ *  faults are reported at once, 20 at most, each a line "file:line:column: key: found X, allowed Y". On success
+ *  out->text is the resolved config. Strings live in `mem`. SNAS_E_USAGE on faults, SNAS_E_IO when the file cannot be
+ *  read. */
+SNAS_MUST_CHECK snas_status snas_config_load(snas_arena *mem, const char *path, const char *const *sets, int set_count,
+                                             snas_config *out);
 
 #endif

@@ -1,10 +1,10 @@
-/* schema_read.c -- defaults, a file and --set texts into settings, by the table; every fault is reported, each in a
+/* config_read.c -- defaults, a file and --set texts into settings, by the table; every fault is reported, each in a
  * line.
  *
  * A key remembers the rank of what set it (0 default, 1 the file, 2 and on the --set texts in order) and where, so that
  * a later word wins and a check over two keys can point at one of them.
  */
-#include "schema.h"
+#include "fields.h"
 
 #include <assert.h>
 #include <string.h>
@@ -13,7 +13,7 @@ enum { FAULTS_MAX = 20, KEYS_MAX = 128, WORD_MAX = 96 };
 
 typedef struct {
     snas_arena *mem;
-    cli_settings *settings;
+    snas_config *config;
     const char *source; /* file name, or "--set" */
     bool has_lines;     /* positions within the source mean something */
     int rank;
@@ -66,10 +66,10 @@ static void add_found(snas_text *text, const snas_json *value)
 
 static const char *choice_at(const void *context, int i)
 {
-    return ((const cli_names *)context)->at(i);
+    return ((const snas_config_names *)context)->at(i);
 }
 
-static void fault_value(reader *r, const cli_key *key, const snas_json *value)
+static void fault_value(reader *r, const snas_config_key *key, const snas_json *value)
 {
     if (!fault_begins(r, place(r, value->line, value->column), key->path)) {
         return;
@@ -77,9 +77,9 @@ static void fault_value(reader *r, const cli_key *key, const snas_json *value)
     snas_text_add(&r->faults, "found ");
     add_found(&r->faults, value);
     snas_text_add(&r->faults, ", allowed ");
-    cli_allowed_write(&r->faults, key);
-    if (key->kind == CLI_NAME && value->kind == SNAS_JSON_STRING) {
-        const char *near = snas_nearest(value->string, choice_at, key->names, cli_names_count(key->names));
+    snas_config_allowed(&r->faults, key);
+    if (key->kind == SNAS_KEY_NAME && value->kind == SNAS_JSON_STRING) {
+        const char *near = snas_nearest(value->string, choice_at, key->names, config_names_count(key->names));
         if (near != NULL) {
             snas_text_add(&r->faults, "; did you mean '%s'?", near);
         }
@@ -98,8 +98,8 @@ static void section_members(snas_arena *mem, const char *section, members *out)
 {
     const size_t length = strlen(section);
     out->count = 0;
-    for (int i = 0; i < cli_key_count; i++) {
-        const char *path = cli_keys[i].path;
+    for (int i = 0; i < snas_config_key_count; i++) {
+        const char *path = snas_config_keys[i].path;
         if (length > 0) {
             if (strncmp(path, section, length) != 0 || path[length] != '.') {
                 continue;
@@ -127,8 +127,8 @@ static void add_members(snas_text *text, const members *all)
 
 static int find_key(const char *path)
 {
-    for (int i = 0; i < cli_key_count; i++) {
-        if (strcmp(cli_keys[i].path, path) == 0) {
+    for (int i = 0; i < snas_config_key_count; i++) {
+        if (strcmp(snas_config_keys[i].path, path) == 0) {
             return i;
         }
     }
@@ -137,7 +137,7 @@ static int find_key(const char *path)
 
 static bool is_section(const char *path)
 {
-    for (const cli_section *s = cli_sections; s->path != NULL; s++) {
+    for (const snas_config_section *s = snas_config_sections; s->path != NULL; s++) {
         if (strcmp(s->path, path) == 0) {
             return true;
         }
@@ -148,10 +148,10 @@ static bool is_section(const char *path)
 /* A key whose last word is exactly `word`, for keys put into the wrong section. */
 static const char *elsewhere(const char *word)
 {
-    for (int i = 0; i < cli_key_count; i++) {
-        const char *dot = strrchr(cli_keys[i].path, '.');
-        if (strcmp(dot == NULL ? cli_keys[i].path : dot + 1, word) == 0) {
-            return cli_keys[i].path;
+    for (int i = 0; i < snas_config_key_count; i++) {
+        const char *dot = strrchr(snas_config_keys[i].path, '.');
+        if (strcmp(dot == NULL ? snas_config_keys[i].path : dot + 1, word) == 0) {
+            return snas_config_keys[i].path;
         }
     }
     return NULL;
@@ -202,8 +202,8 @@ static void take_path(reader *r, const char *path, const snas_json *value, const
 {
     const int i = find_key(path);
     if (i >= 0) {
-        if (!cli_value_take(&cli_keys[i], r->settings, value)) {
-            fault_value(r, &cli_keys[i], value);
+        if (!config_value_take(&snas_config_keys[i], r->config, value)) {
+            fault_value(r, &snas_config_keys[i], value);
         }
         r->ranks[i] = r->rank;
         r->where[i] = where;
@@ -242,16 +242,16 @@ static void take_object(reader *r, const snas_json *object, const char *section)
 
 static snas_status take_defaults(reader *r)
 {
-    r->settings->preset = -1;
-    for (int i = 0; i < cli_key_count; i++) {
-        const cli_key *key = &cli_keys[i];
+    r->config->search.preset = -1;
+    for (int i = 0; i < snas_config_key_count; i++) {
+        const snas_config_key *key = &snas_config_keys[i];
         if (key->fallback == NULL) {
             continue;
         }
         const snas_json *value;
         const snas_bytes text = {key->fallback, strlen(key->fallback)};
         SNAS_TRY(snas_json_parse(r->mem, key->path, text, &value));
-        const bool fits = cli_value_take(key, r->settings, value);
+        const bool fits = config_value_take(key, r->config, value);
         assert(fits);
         (void)fits;
     }
@@ -299,7 +299,8 @@ static void take_set(reader *r, const char *set)
     }
     const int i = find_key(path);
     const bool wants_word =
-        i >= 0 && (cli_keys[i].kind == CLI_NAME || cli_keys[i].kind == CLI_STRING || cli_keys[i].kind == CLI_SEED);
+        i >= 0 && (snas_config_keys[i].kind == SNAS_KEY_NAME || snas_config_keys[i].kind == SNAS_KEY_STRING ||
+                   snas_config_keys[i].kind == SNAS_KEY_SEED);
     if (wants_word && (value->kind == SNAS_JSON_NUMBER || value->kind == SNAS_JSON_BOOL)) {
         value = &raw;
     }
@@ -365,12 +366,12 @@ static void check_pairs(reader *r)
 {
     for (size_t n = 0; n < sizeof CHECKS / sizeof CHECKS[0]; n++) {
         const int i = find_key(CHECKS[n].key);
-        if (!CHECKS[n].broken(&r->settings->config)) {
+        if (!CHECKS[n].broken(r->config)) {
             continue;
         }
         if (fault_begins(r, r->where[i], CHECKS[n].key)) {
             snas_text_add(&r->faults, "found ");
-            cli_value_write(&r->faults, &cli_keys[i], r->settings);
+            config_value_write(&r->faults, &snas_config_keys[i], r->config);
             snas_text_add(&r->faults, ", allowed %s", CHECKS[n].allowed);
         }
     }
@@ -381,25 +382,25 @@ static void apply_preset(reader *r)
 {
     const int preset = find_key("search.resource.preset");
     const int lambda = find_key("search.resource.lambda");
-    if (r->settings->preset < 0 || r->ranks[lambda] > r->ranks[preset]) {
+    if (r->config->search.preset < 0 || r->ranks[lambda] > r->ranks[preset]) {
         return;
     }
     if (r->ranks[lambda] == r->ranks[preset]) {
-        if (fault_begins(r, r->where[preset], cli_keys[preset].path)) {
+        if (fault_begins(r, r->where[preset], snas_config_keys[preset].path)) {
             snas_text_add(&r->faults, "found beside search.resource.lambda, allowed one of the two");
         }
         return;
     }
-    r->settings->config.search.lambda = cli_preset_lambda(r->settings->preset);
+    r->config->search.lambda = config_preset_lambda(r->config->search.preset);
 }
 
-snas_status cli_settings_load(snas_arena *mem, const char *path, const char *const *sets, int set_count,
-                              cli_settings *out)
+snas_status snas_config_load(snas_arena *mem, const char *path, const char *const *sets, int set_count,
+                             snas_config *out)
 {
-    assert(cli_key_count <= KEYS_MAX);
-    *out = (cli_settings){0};
-    reader r = {.mem = mem, .settings = out, .faults = snas_text_make(mem), .rank = 1};
-    for (int i = 0; i < cli_key_count; i++) {
+    assert(snas_config_key_count <= KEYS_MAX);
+    *out = (snas_config){0};
+    reader r = {.mem = mem, .config = out, .faults = snas_text_make(mem), .rank = 1};
+    for (int i = 0; i < snas_config_key_count; i++) {
         r.where[i] = "default";
     }
     SNAS_TRY(take_defaults(&r));
@@ -421,5 +422,5 @@ snas_status cli_settings_load(snas_arena *mem, const char *path, const char *con
         return snas_fail(SNAS_E_USAGE, "%d fault%s in the config%s", r.fault_count, r.fault_count == 1 ? "" : "s",
                          r.faults.data);
     }
-    return cli_settings_write(mem, out, &out->config.text);
+    return config_write(mem, out, &out->text);
 }

@@ -1,9 +1,18 @@
 /* schema_names.c -- the names that a config key may take, read from the tables of the rooms below. */
-#include "schema.h"
+#include "fields.h"
 
 #include <string.h>
 
-int cli_names_count(const cli_names *names)
+const char *const snas_broken_names[SNAS_BROKEN_COUNT] = {"stop", "skip"};
+const char *const snas_validate_names[SNAS_VALIDATE_COUNT] = {"held-out", "test"};
+const char *const snas_logit_optimizer_names[SNAS_LOGITS_COUNT] = {"adam", "sgd"};
+const char *const snas_method_names[SNAS_METHOD_COUNT] = {
+    [SNAS_METHOD_REPARAMETRIZATION] = "reparametrization",
+    [SNAS_METHOD_DISCRETE] = "discrete",
+    [SNAS_METHOD_POLICY_GRADIENT] = "policy_gradient",
+};
+
+int config_names_count(const snas_config_names *names)
 {
     int count = 0;
     while (names->at(count) != NULL) {
@@ -12,7 +21,7 @@ int cli_names_count(const cli_names *names)
     return count;
 }
 
-int cli_names_find(const cli_names *names, const char *name)
+int config_names_find(const snas_config_names *names, const char *name)
 {
     for (int i = 0; names->at(i) != NULL; i++) {
         if (strcmp(names->at(i), name) == 0) {
@@ -41,7 +50,7 @@ int cli_names_find(const cli_names *names, const char *name)
         const type *row = *(const type *const *)field;                                                                 \
         return row == NULL ? NULL : row->name;                                                                         \
     }                                                                                                                  \
-    const cli_names cli_names_##label = {what, label##_at, label##_brief, label##_store, label##_name}
+    const snas_config_names config_names_##label = {what, label##_at, label##_brief, label##_store, label##_name}
 
 /* ... or of the rows themselves. */
 #define ROWS(label, type, table, what)                                                                                 \
@@ -62,7 +71,7 @@ int cli_names_find(const cli_names *names, const char *name)
         const type *row = *(const type *const *)field;                                                                 \
         return row == NULL ? NULL : row->name;                                                                         \
     }                                                                                                                  \
-    const cli_names cli_names_##label = {what, label##_at, label##_brief, label##_store, label##_name}
+    const snas_config_names config_names_##label = {what, label##_at, label##_brief, label##_store, label##_name}
 
 /* Fields that are an enumeration (or a bool) counting through `table`. */
 #define ENUMERATION(label, type, table, count, what)                                                                   \
@@ -78,7 +87,7 @@ int cli_names_find(const cli_names *names, const char *name)
     {                                                                                                                  \
         return table[*(const type *)field];                                                                            \
     }                                                                                                                  \
-    const cli_names cli_names_##label = {what, label##_at, NULL, label##_store, label##_name}
+    const snas_config_names config_names_##label = {what, label##_at, NULL, label##_store, label##_name}
 
 static const char *const forms[] = {"linear", "log"}; /* by snas_penalty.logarithmic */
 
@@ -103,7 +112,7 @@ static const struct {
 } presets[] = {{"none", 0}, {"mild", 5e-4}, {"moderate", 1.5e-3}, {"aggressive", 5e-3}};
 enum { PRESETS = sizeof presets / sizeof presets[0] };
 
-double cli_preset_lambda(int i)
+double config_preset_lambda(int i)
 {
     return presets[i].lambda;
 }
@@ -124,4 +133,4 @@ static const char *presets_name(const void *field)
     return i < 0 ? NULL : presets[i].name;
 }
 
-const cli_names cli_names_presets = {"a preset", presets_at, NULL, presets_store, presets_name};
+const snas_config_names config_names_presets = {"a preset", presets_at, NULL, presets_store, presets_name};

@@ -1,11 +1,11 @@
-/* schema_take.c -- one JSON value into the field of its key, when the key allows it. */
+/* config_take.c -- one JSON value into the field of its key, when the key allows it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema.h"
+#include "fields.h"
 
-static bool within(const cli_key *key, double value)
+static bool within(const snas_config_key *key, double value)
 {
     const bool high = key->below ? value < key->maximum : value <= key->maximum;
     const bool low = key->open ? value > key->minimum : value >= key->minimum;
@@ -31,16 +31,16 @@ static bool take_seed(void *field, const snas_json *value)
     return true;
 }
 
-static bool take_name(const cli_key *key, void *field, const snas_json *value)
+static bool take_name(const snas_config_key *key, void *field, const snas_json *value)
 {
-    const int i = value->kind == SNAS_JSON_STRING ? cli_names_find(key->names, value->string) : -1;
+    const int i = value->kind == SNAS_JSON_STRING ? config_names_find(key->names, value->string) : -1;
     if (i >= 0) {
         key->names->store(field, i);
     }
     return i >= 0;
 }
 
-static bool take_colours(const cli_key *key, snas_colours *colours, const snas_json *value)
+static bool take_colours(const snas_config_key *key, snas_colours *colours, const snas_json *value)
 {
     *colours = (snas_colours){.given = value->kind == SNAS_JSON_ARRAY};
     if (!colours->given || value->count != 3) {
@@ -56,32 +56,32 @@ static bool take_colours(const cli_key *key, snas_colours *colours, const snas_j
     return true;
 }
 
-bool cli_value_take(const cli_key *key, cli_settings *settings, const snas_json *value)
+bool config_value_take(const snas_config_key *key, snas_config *config, const snas_json *value)
 {
-    void *field = (char *)settings + key->offset;
+    void *field = (char *)config + key->offset;
     const bool number = value->kind == SNAS_JSON_NUMBER && within(key, value->number);
     switch (key->kind) {
-    case CLI_COUNT:
+    case SNAS_KEY_COUNT:
         if (number && value->is_integer) {
             *(int *)field = (int)value->number;
         }
         return number && value->is_integer;
-    case CLI_REAL:
+    case SNAS_KEY_REAL:
         if (number) {
             *(double *)field = value->number;
         }
         return number;
-    case CLI_BOOL:
+    case SNAS_KEY_BOOL:
         *(bool *)field = value->number != 0;
         return value->kind == SNAS_JSON_BOOL;
-    case CLI_NAME:
+    case SNAS_KEY_NAME:
         return take_name(key, field, value);
-    case CLI_STRING:
+    case SNAS_KEY_STRING:
         *(const char **)field = value->string;
         return value->kind == SNAS_JSON_NULL || (value->kind == SNAS_JSON_STRING && value->string[0] != 0);
-    case CLI_SEED:
+    case SNAS_KEY_SEED:
         return take_seed(field, value);
-    case CLI_COLOURS:
+    case SNAS_KEY_COLOURS:
         return take_colours(key, field, value);
     default:
         return false;

@@ -1,6 +1,6 @@
 /* schema_write.c -- the table of config keys written out: resolved JSON, JSON Schema (draft-07), a table for documents.
  * */
-#include "schema.h"
+#include "fields.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -33,30 +33,30 @@ static void write_colours(snas_text *text, const snas_colours *colours)
     snas_text_add(text, "]");
 }
 
-void cli_value_write(snas_text *text, const cli_key *key, const cli_settings *settings)
+void config_value_write(snas_text *text, const snas_config_key *key, const snas_config *config)
 {
-    const void *field = (const char *)settings + key->offset;
+    const void *field = (const char *)config + key->offset;
     const char *word = NULL;
     switch (key->kind) {
-    case CLI_COUNT:
+    case SNAS_KEY_COUNT:
         snas_text_add(text, "%d", *(const int *)field);
         return;
-    case CLI_REAL:
+    case SNAS_KEY_REAL:
         add_number(text, *(const double *)field);
         return;
-    case CLI_BOOL:
+    case SNAS_KEY_BOOL:
         snas_text_add(text, "%s", *(const bool *)field ? "true" : "false");
         return;
-    case CLI_COLOURS:
+    case SNAS_KEY_COLOURS:
         write_colours(text, field);
         return;
-    case CLI_SEED: {
+    case SNAS_KEY_SEED: {
         const uint64_t seed = *(const uint64_t *)field;
         const char *quote = seed <= UINT64_C(1) << 53 ? "" : "\""; /* what a JSON number can hold */
         snas_text_add(text, "%s%" PRIu64 "%s", quote, seed, quote);
         return;
     }
-    case CLI_NAME:
+    case SNAS_KEY_NAME:
         word = key->names->name(field);
         break;
     default:
@@ -69,30 +69,30 @@ void cli_value_write(snas_text *text, const cli_key *key, const cli_settings *se
     }
 }
 
-void cli_allowed_write(snas_text *text, const cli_key *key)
+void snas_config_allowed(snas_text *text, const snas_config_key *key)
 {
     switch (key->kind) {
-    case CLI_COUNT:
+    case SNAS_KEY_COUNT:
         snas_text_add(text, "a whole number from %.0f to %.0f", key->minimum, key->maximum);
         break;
-    case CLI_REAL:
+    case SNAS_KEY_REAL:
         snas_text_add(text, "a number %s ", key->open ? "above" : "from");
         add_number(text, key->minimum);
         snas_text_add(text, key->below ? " to below " : " to ");
         add_number(text, key->maximum);
         break;
-    case CLI_BOOL:
+    case SNAS_KEY_BOOL:
         snas_text_add(text, "true or false");
         break;
-    case CLI_NAME:
+    case SNAS_KEY_NAME:
         for (int i = 0; key->names->at(i) != NULL; i++) {
             snas_text_add(text, "%s'%s'", i == 0 ? "" : ", ", key->names->at(i));
         }
         break;
-    case CLI_STRING:
+    case SNAS_KEY_STRING:
         snas_text_add(text, "a string with something in it, or null");
         break;
-    case CLI_COLOURS:
+    case SNAS_KEY_COLOURS:
         snas_text_add(text, "[red, green, blue], each %s ", key->open ? "above" : "from");
         add_number(text, key->minimum);
         snas_text_add(text, " to ");
@@ -109,8 +109,8 @@ void cli_allowed_write(snas_text *text, const cli_key *key)
 /* A walk over the keys as nested objects. `name` has `length` letters; `first` is true for the first of its object. */
 typedef struct {
     snas_text *text;
-    const cli_settings *settings;
-    void (*leaf)(snas_text *text, const cli_key *key, const char *name, const cli_settings *settings);
+    const snas_config *config;
+    void (*leaf)(snas_text *text, const snas_config_key *key, const char *name, const snas_config *config);
     void (*open)(snas_text *text, const char *path, const char *name, int length);
     const char *close; /* behind an object's members */
     int spaces;        /* of the first level */
@@ -122,34 +122,34 @@ static void separate(const walk *w, bool first, int level)
     snas_text_add(w->text, "%s\n%*s", first ? "" : ",", w->spaces + w->step * level, "");
 }
 
-static bool is_written(const walk *w, const cli_key *key)
+static bool is_written(const walk *w, const snas_config_key *key)
 {
-    return w->settings == NULL || key->fallback != NULL;
+    return w->config == NULL || key->fallback != NULL;
 }
 
 static void walk_keys(const walk *w, int from, int to, size_t prefix, int level)
 {
     bool first = true;
     for (int i = from; i < to;) {
-        const char *name = cli_keys[i].path + prefix;
+        const char *name = snas_config_keys[i].path + prefix;
         const size_t length = strcspn(name, ".");
         if (name[length] == 0) {
-            if (is_written(w, &cli_keys[i])) {
+            if (is_written(w, &snas_config_keys[i])) {
                 separate(w, first, level);
                 first = false;
-                w->leaf(w->text, &cli_keys[i], name, w->settings);
+                w->leaf(w->text, &snas_config_keys[i], name, w->config);
             }
             i++;
             continue;
         }
         int end = i + 1;
-        while (end < to && strncmp(cli_keys[end].path, cli_keys[i].path, prefix + length + 1) == 0) {
+        while (end < to && strncmp(snas_config_keys[end].path, snas_config_keys[i].path, prefix + length + 1) == 0) {
             end++;
         }
         separate(w, first, level);
         first = false;
         char path[128];
-        snas_printable(path, sizeof path, cli_keys[i].path);
+        snas_printable(path, sizeof path, snas_config_keys[i].path);
         path[prefix + length] = 0;
         w->open(w->text, path, name, (int)length);
         walk_keys(w, i, end, prefix + length + 1, level + 1);
@@ -160,10 +160,10 @@ static void walk_keys(const walk *w, int from, int to, size_t prefix, int level)
 
 /* --- resolved JSON ------------------------------------------------------------------------------------------------ */
 
-static void value_leaf(snas_text *text, const cli_key *key, const char *name, const cli_settings *settings)
+static void value_leaf(snas_text *text, const snas_config_key *key, const char *name, const snas_config *config)
 {
     snas_text_add(text, "\"%s\": ", name);
-    cli_value_write(text, key, settings);
+    config_value_write(text, key, config);
 }
 
 static void value_open(snas_text *text, const char *path, const char *name, int length)
@@ -172,18 +172,13 @@ static void value_open(snas_text *text, const char *path, const char *name, int 
     snas_text_add(text, "\"%.*s\": {", length, name);
 }
 
-snas_status cli_settings_write(snas_arena *mem, const cli_settings *settings, const char **out)
+snas_status config_write(snas_arena *mem, const snas_config *config, const char **out)
 {
     snas_text text = snas_text_make(mem);
     snas_text_add(&text, "{");
-    const walk w = {.text = &text,
-                    .settings = settings,
-                    .leaf = value_leaf,
-                    .open = value_open,
-                    .close = "}",
-                    .spaces = 2,
-                    .step = 2};
-    walk_keys(&w, 0, cli_key_count, 0, 0);
+    const walk w = {
+        .text = &text, .config = config, .leaf = value_leaf, .open = value_open, .close = "}", .spaces = 2, .step = 2};
+    walk_keys(&w, 0, snas_config_key_count, 0, 0);
     snas_text_add(&text, "\n}\n");
     *out = text.data;
     return snas_text_done(&text);
@@ -193,7 +188,7 @@ snas_status cli_settings_write(snas_arena *mem, const cli_settings *settings, co
 
 static const char *section_help(const char *path)
 {
-    for (const cli_section *s = cli_sections; s->path != NULL; s++) {
+    for (const snas_config_section *s = snas_config_sections; s->path != NULL; s++) {
         if (strcmp(s->path, path) == 0) {
             return s->help;
         }
@@ -201,7 +196,7 @@ static const char *section_help(const char *path)
     return "";
 }
 
-static void schema_range(snas_text *text, const cli_key *key)
+static void schema_range(snas_text *text, const snas_config_key *key)
 {
     snas_text_add(text, ", \"%s\": ", key->open ? "exclusiveMinimum" : "minimum");
     add_number(text, key->minimum);
@@ -209,21 +204,21 @@ static void schema_range(snas_text *text, const cli_key *key)
     add_number(text, key->maximum);
 }
 
-static void schema_type(snas_text *text, const cli_key *key)
+static void schema_type(snas_text *text, const snas_config_key *key)
 {
     switch (key->kind) {
-    case CLI_COUNT:
+    case SNAS_KEY_COUNT:
         snas_text_add(text, "\"type\": \"integer\"");
         schema_range(text, key);
         break;
-    case CLI_REAL:
+    case SNAS_KEY_REAL:
         snas_text_add(text, "\"type\": \"number\"");
         schema_range(text, key);
         break;
-    case CLI_BOOL:
+    case SNAS_KEY_BOOL:
         snas_text_add(text, "\"type\": \"boolean\"");
         break;
-    case CLI_NAME:
+    case SNAS_KEY_NAME:
         snas_text_add(text, "\"enum\": [");
         for (int i = 0; key->names->at(i) != NULL; i++) {
             snas_text_add(text, "%s", i == 0 ? "" : ", ");
@@ -231,10 +226,10 @@ static void schema_type(snas_text *text, const cli_key *key)
         }
         snas_text_add(text, "]");
         break;
-    case CLI_STRING:
+    case SNAS_KEY_STRING:
         snas_text_add(text, "\"type\": [\"string\", \"null\"], \"minLength\": 1");
         break;
-    case CLI_COLOURS:
+    case SNAS_KEY_COLOURS:
         snas_text_add(text, "\"type\": [\"array\", \"null\"], \"minItems\": 3, \"maxItems\": 3, "
                             "\"items\": {\"type\": \"number\"");
         schema_range(text, key);
@@ -246,9 +241,9 @@ static void schema_type(snas_text *text, const cli_key *key)
     }
 }
 
-static void schema_leaf(snas_text *text, const cli_key *key, const char *name, const cli_settings *settings)
+static void schema_leaf(snas_text *text, const snas_config_key *key, const char *name, const snas_config *config)
 {
-    (void)settings;
+    (void)config;
     snas_text_add(text, "\"%s\": {", name);
     schema_type(text, key);
     if (key->fallback != NULL) {
@@ -267,7 +262,7 @@ static void schema_open(snas_text *text, const char *path, const char *name, int
     snas_text_add(text, ", \"properties\": {");
 }
 
-snas_status cli_schema_json(snas_arena *mem, const char **out)
+snas_status snas_config_schema_json(snas_arena *mem, const char **out)
 {
     snas_text text = snas_text_make(mem);
     snas_text_add(&text, "{\n"
@@ -279,7 +274,7 @@ snas_status cli_schema_json(snas_arena *mem, const char **out)
                          "  \"properties\": {\n"
                          "    \"$schema\": {\"type\": \"string\"},");
     const walk w = {.text = &text, .leaf = schema_leaf, .open = schema_open, .close = "}}", .spaces = 4, .step = 2};
-    walk_keys(&w, 0, cli_key_count, 0, 0);
+    walk_keys(&w, 0, snas_config_key_count, 0, 0);
     snas_text_add(&text, "\n  }\n}\n");
     *out = text.data;
     return snas_text_done(&text);
@@ -287,14 +282,14 @@ snas_status cli_schema_json(snas_arena *mem, const char **out)
 
 /* --- Markdown ----------------------------------------------------------------------------------------------------- */
 
-static void markdown_section(snas_text *text, const cli_section *section)
+static void markdown_section(snas_text *text, const snas_config_section *section)
 {
     const size_t length = strlen(section->path);
     snas_text_add(text, "\n## %s%s%s\n\n%s\n\n", length == 0 ? "Top level" : "`", section->path, length == 0 ? "" : "`",
                   section->help);
     snas_text_add(text, "| key | default | allowed | meaning |\n|---|---|---|---|\n");
-    for (int i = 0; i < cli_key_count; i++) {
-        const cli_key *key = &cli_keys[i];
+    for (int i = 0; i < snas_config_key_count; i++) {
+        const snas_config_key *key = &snas_config_keys[i];
         const char *dot = strrchr(key->path, '.');
         const size_t own = dot == NULL ? 0 : (size_t)(dot - key->path);
         if (own != length || strncmp(key->path, section->path, length) != 0) {
@@ -305,12 +300,12 @@ static void markdown_section(snas_text *text, const cli_section *section)
             snas_text_add(text, "`%s`", key->fallback);
         }
         snas_text_add(text, " | ");
-        cli_allowed_write(text, key);
+        snas_config_allowed(text, key);
         snas_text_add(text, " | %s |\n", key->help);
     }
 }
 
-snas_status cli_schema_markdown(snas_arena *mem, const char **out)
+snas_status snas_config_schema_markdown(snas_arena *mem, const char **out)
 {
     snas_text text = snas_text_make(mem);
     snas_text_add(&text, "# Configuration\n\n"
@@ -320,7 +315,7 @@ snas_status cli_schema_markdown(snas_arena *mem, const char **out)
                          "ones. `snas config check FILE`\n"
                          "checks a file and prints it resolved. This page is made by `snas config "
                          "schema --markdown`.\n");
-    for (const cli_section *s = cli_sections; s->path != NULL; s++) {
+    for (const snas_config_section *s = snas_config_sections; s->path != NULL; s++) {
         markdown_section(&text, s);
     }
     *out = text.data;

@@ -1,39 +1,40 @@
 /* schema.c -- the table of everything that a config can say, and its sections. Nothing else lists the keys. */
-#include "schema.h"
+#include "fields.h"
 
-#define TO(field) .offset = offsetof(cli_settings, config.field)
+#define TO(field) .offset = offsetof(snas_config, field)
 #define COUNT(path_, fallback_, low, high, field, help_)                                                               \
     {                                                                                                                  \
-        .path = path_, .kind = CLI_COUNT, .fallback = fallback_, .minimum = low, .maximum = high, TO(field),           \
+        .path = path_, .kind = SNAS_KEY_COUNT, .fallback = fallback_, .minimum = low, .maximum = high, TO(field),      \
         .help = help_                                                                                                  \
     }
 #define REAL(path_, fallback_, low, high, field, help_)                                                                \
     {                                                                                                                  \
-        .path = path_, .kind = CLI_REAL, .fallback = fallback_, .minimum = low, .maximum = high, TO(field),            \
+        .path = path_, .kind = SNAS_KEY_REAL, .fallback = fallback_, .minimum = low, .maximum = high, TO(field),       \
         .help = help_                                                                                                  \
     }
 #define ABOVE(path_, fallback_, low, high, field, help_)                                                               \
     {                                                                                                                  \
-        .path = path_, .kind = CLI_REAL, .fallback = fallback_, .minimum = low, .maximum = high, .open = true,         \
+        .path = path_, .kind = SNAS_KEY_REAL, .fallback = fallback_, .minimum = low, .maximum = high, .open = true,    \
         TO(field), .help = help_                                                                                       \
     }
 #define BELOW(path_, fallback_, low, high, field, help_)                                                               \
     {                                                                                                                  \
-        .path = path_, .kind = CLI_REAL, .fallback = fallback_, .minimum = low, .maximum = high, .below = true,        \
+        .path = path_, .kind = SNAS_KEY_REAL, .fallback = fallback_, .minimum = low, .maximum = high, .below = true,   \
         TO(field), .help = help_                                                                                       \
     }
 #define COLOURS(path_, open_, field, help_)                                                                            \
     {                                                                                                                  \
-        .path = path_, .kind = CLI_COLOURS, .fallback = "null", .minimum = 0, .maximum = 1, .open = open_, TO(field),  \
-        .help = help_                                                                                                  \
+        .path = path_, .kind = SNAS_KEY_COLOURS, .fallback = "null", .minimum = 0, .maximum = 1, .open = open_,        \
+        TO(field), .help = help_                                                                                       \
     }
 #define BOOL(path_, fallback_, field, help_)                                                                           \
     {                                                                                                                  \
-        .path = path_, .kind = CLI_BOOL, .fallback = fallback_, TO(field), .help = help_                               \
+        .path = path_, .kind = SNAS_KEY_BOOL, .fallback = fallback_, TO(field), .help = help_                          \
     }
 #define NAME(path_, fallback_, names_, field, help_)                                                                   \
     {                                                                                                                  \
-        .path = path_, .kind = CLI_NAME, .fallback = fallback_, .names = &cli_names_##names_, TO(field), .help = help_ \
+        .path = path_, .kind = SNAS_KEY_NAME, .fallback = fallback_, .names = &config_names_##names_, TO(field),       \
+        .help = help_                                                                                                  \
     }
 
 /* The rows of a weights' optimiser, for two sections. */
@@ -58,15 +59,19 @@
 enum { MANY = 1000000000 };
 
 /* clang-format off: one row a key */
-const cli_key cli_keys[] = {
-    {.path = "seed", .kind = CLI_SEED, .fallback = "1", TO(seed), .help = "decides every random number of the run"},
+const snas_config_key snas_config_keys[] = {
+    {.path = "seed",
+     .kind = SNAS_KEY_SEED,
+     .fallback = "1",
+     TO(seed),
+     .help = "decides every random number of the run"},
     COUNT("checkpoint_steps", "0", 0, MANY, checkpoint_steps,
           "also write a checkpoint every so many steps; 0: only at the end of an epoch"),
     COUNT("keep_checkpoints", "2", 1, 1000000, keep_checkpoints, "older checkpoints than these are removed"),
 
     NAME("data.dataset", "\"cifar10\"", datasets, data.dataset, "the pictures"),
     {.path = "data.path",
-     .kind = CLI_STRING,
+     .kind = SNAS_KEY_STRING,
      .fallback = "null",
      TO(data.path),
      .help = "folder or archive of the data set; null: looked for in $SNAS_DATA, then in data/"},
@@ -103,7 +108,7 @@ const cli_key cli_keys[] = {
     BOOL("data.photos.scaled_decode", "false", data.scaled_decode,
          "decode a JPEG at 1/2, 1/4 or 1/8 where that is enough: faster, other bytes"),
     {.path = "data.photos.test_share",
-     .kind = CLI_REAL,
+     .kind = SNAS_KEY_REAL,
      .fallback = "0.2",
      .minimum = 0,
      .maximum = 1,
@@ -170,9 +175,9 @@ const cli_key cli_keys[] = {
     REAL("search.resource.lambda", "0.0015", 0, 1e6, search.lambda,
          "weight of the term; the default is that of the published command"),
     {.path = "search.resource.preset",
-     .kind = CLI_NAME,
-     .names = &cli_names_presets,
-     .offset = offsetof(cli_settings, preset),
+     .kind = SNAS_KEY_NAME,
+     .names = &config_names_presets,
+     .offset = offsetof(snas_config, search.preset),
      .help = "sets lambda: none 0, mild 0.0005, moderate 0.0015, aggressive 0.005; ours, made for "
              "the form log: the "
              "paper names its three constraints, it does not publish their lambdas"},
@@ -218,9 +223,9 @@ const cli_key cli_keys[] = {
     WEIGHTS("train.weights", train.weights, "0"),
 };
 /* clang-format on */
-const int cli_key_count = sizeof cli_keys / sizeof cli_keys[0];
+const int snas_config_key_count = sizeof snas_config_keys / sizeof snas_config_keys[0];
 
-const cli_section cli_sections[] = {
+const snas_config_section snas_config_sections[] = {
     {"", "The whole run."},
     {"data", "The pictures."},
     {"data.synthetic", "The built-in pictures, for a first run without download."},

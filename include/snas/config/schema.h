@@ -1,0 +1,56 @@
+/* schema.h -- the config as one table: from its rows come defaults, validator, JSON, JSON Schema and documents.
+ *
+ * A row is a key: its path, type, default, range, help, and its place in snas_config. A config that leaves a key out
+ * takes the default. Precedence: --set over the file over the defaults.
+ */
+#ifndef SNAS_CONFIG_SCHEMA_H
+#define SNAS_CONFIG_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "snas/base/arena.h"
+#include "snas/base/text.h"
+
+typedef enum {
+    SNAS_KEY_COUNT,   /* int */
+    SNAS_KEY_REAL,    /* double */
+    SNAS_KEY_BOOL,    /* bool */
+    SNAS_KEY_NAME,    /* one of `names` */
+    SNAS_KEY_STRING,  /* const char *, or null */
+    SNAS_KEY_SEED,    /* uint64_t: a number up to 2^53, or a string of digits */
+    SNAS_KEY_COLOURS, /* snas_colours: three numbers, or null */
+    SNAS_KEY_KINDS
+} snas_config_kind;
+
+typedef struct snas_config_names snas_config_names; /* the names that a key may take */
+
+typedef struct {
+    const char *path; /* "search.weights.rate" */
+    snas_config_kind kind;
+    const char *fallback;           /* the default as JSON; NULL: a shorthand, which has none and is not written out */
+    double minimum, maximum;        /* COUNT, REAL, COLOURS: what is allowed */
+    bool open;                      /* REAL, COLOURS: the minimum itself is not allowed */
+    bool below;                     /* REAL: the maximum itself is not allowed */
+    size_t offset;                  /* of the field in snas_config */
+    const snas_config_names *names; /* NAME */
+    const char *help;
+} snas_config_key;
+
+extern const snas_config_key snas_config_keys[]; /* keys of a section stand together */
+extern const int snas_config_key_count;
+
+/** What a section is about: its path and a sentence. Ends with path NULL. */
+typedef struct {
+    const char *path, *help;
+} snas_config_section;
+extern const snas_config_section snas_config_sections[];
+
+/** What a key allows, as words: "a whole number, 1 to 1024". */
+void snas_config_allowed(snas_text *text, const snas_config_key *key);
+
+/** The JSON Schema (draft-07), and the table for the documents. */
+SNAS_MUST_CHECK snas_status snas_config_schema_json(snas_arena *mem, const char **out);
+SNAS_MUST_CHECK snas_status snas_config_schema_markdown(snas_arena *mem, const char **out);
+
+#endif
