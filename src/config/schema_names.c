@@ -6,10 +6,10 @@
 const char *const snas_broken_names[SNAS_BROKEN_COUNT] = {"stop", "skip"};
 const char *const snas_validate_names[SNAS_VALIDATE_COUNT] = {"held-out", "test"};
 const char *const snas_logit_optimizer_names[SNAS_LOGITS_COUNT] = {"adam", "sgd"};
-const char *const snas_method_names[SNAS_METHOD_COUNT] = {
-    [SNAS_METHOD_REPARAMETRIZATION] = "reparametrization",
-    [SNAS_METHOD_DISCRETE] = "discrete",
-    [SNAS_METHOD_POLICY_GRADIENT] = "policy_gradient",
+const char *const snas_resource_gradient_names[SNAS_RESOURCE_GRADIENT_COUNT] = {
+    [SNAS_RESOURCE_REPARAMETRIZATION] = "reparametrization",
+    [SNAS_RESOURCE_DISCRETE] = "discrete",
+    [SNAS_RESOURCE_POLICY_GRADIENT] = "policy_gradient",
 };
 
 int config_names_count(const snas_config_names *names)
@@ -101,7 +101,8 @@ ENUMERATION(stems, snas_stem, snas_stem_names, SNAS_STEM_COUNT, "a stem");
 ENUMERATION(broken, snas_broken, snas_broken_names, SNAS_BROKEN_COUNT, "a way");
 ENUMERATION(validate, snas_validate, snas_validate_names, SNAS_VALIDATE_COUNT, "a set of pictures");
 ENUMERATION(optimizers, snas_logit_optimizer, snas_logit_optimizer_names, SNAS_LOGITS_COUNT, "an optimiser");
-ENUMERATION(methods, snas_method, snas_method_names, SNAS_METHOD_COUNT, "a method");
+ENUMERATION(resource_gradients, snas_resource_gradient, snas_resource_gradient_names, SNAS_RESOURCE_GRADIENT_COUNT,
+            "a method");
 ENUMERATION(terms, snas_terms, snas_terms_names, SNAS_TERMS_COUNT, "terms");
 ENUMERATION(forms, bool, forms, 2, "a form");
 

@@ -65,10 +65,10 @@ static double policy_gradient(const job *j)
     return R;
 }
 
-static double (*const methods[SNAS_METHOD_COUNT])(const job *j) = {
-    [SNAS_METHOD_REPARAMETRIZATION] = reparametrization,
-    [SNAS_METHOD_DISCRETE] = discrete,
-    [SNAS_METHOD_POLICY_GRADIENT] = policy_gradient,
+static double (*const gradients[SNAS_RESOURCE_GRADIENT_COUNT])(const job *j) = {
+    [SNAS_RESOURCE_REPARAMETRIZATION] = reparametrization,
+    [SNAS_RESOURCE_DISCRETE] = discrete,
+    [SNAS_RESOURCE_POLICY_GRADIENT] = policy_gradient,
 };
 
 snas_status run_resource_create(snas_arena *mem, const snas_search_config *settings, int side, int rows,
@@ -89,7 +89,7 @@ double run_resource_add(const run_resource *resource, const snas_logits *logits,
 {
     const job j = {
         .resource = resource, .logits = logits, .draw = draw, .lambda = lambda, .dz = dz, .d_log_alpha = d_log_alpha};
-    return methods[resource->settings->method](&j);
+    return gradients[resource->settings->resource_gradient](&j);
 }
 
 double run_resource_expected(const run_resource *resource, const double *p)

@@ -18,11 +18,11 @@ typedef struct {
     run_resource resource;
 } fixture;
 
-static void make(fixture *f, snas_method method, bool logarithmic)
+static void make(fixture *f, snas_resource_gradient method, bool logarithmic)
 {
     static const int type_of_row[TYPES] = {0, 1};
     f->settings = fixture_config().search;
-    f->settings.method = method;
+    f->settings.resource_gradient = method;
     f->settings.penalty.logarithmic = logarithmic;
     for (int c = 0; c < f->settings.cells; c++) {
         f->row_of_cell[c] = snas_space_place(f->settings.space, c, f->settings.cells, 4).type;
@@ -71,10 +71,10 @@ static void assert_gradient_is_the_slope(fixture *f)
 static void reparametrization_and_discrete_give_the_slope_of_r(void **state)
 {
     (void)state;
-    const snas_method methods[] = {SNAS_METHOD_REPARAMETRIZATION, SNAS_METHOD_DISCRETE};
+    const snas_resource_gradient gradients[] = {SNAS_RESOURCE_REPARAMETRIZATION, SNAS_RESOURCE_DISCRETE};
     for (int i = 0; i < 4; i++) {
         fixture f;
-        make(&f, methods[i / 2], i % 2 == 1);
+        make(&f, gradients[i / 2], i % 2 == 1);
         draw(&f, 0);
         if (i % 2 == 0) { /* linear costs are large numbers: compare them in their own unit */
             f.settings.penalty.terms = SNAS_TERMS_SIZE;
@@ -87,7 +87,7 @@ static void policy_gradient_is_the_score_times_the_cost(void **state)
 {
     (void)state;
     fixture f;
-    make(&f, SNAS_METHOD_POLICY_GRADIENT, true);
+    make(&f, SNAS_RESOURCE_POLICY_GRADIENT, true);
     draw(&f, 1);
     for (int baseline = 0; baseline < 2; baseline++) {
         f.settings.baseline = baseline == 1;
@@ -108,14 +108,14 @@ static void policy_gradient_and_reparametrization_agree_in_the_mean(void **state
     (void)state;
     fixture f;
     static double sum[COUNT], squares[COUNT];
-    make(&f, SNAS_METHOD_POLICY_GRADIENT, true);
+    make(&f, SNAS_RESOURCE_POLICY_GRADIENT, true);
     f.settings.baseline = true;
     for (int n = 0; n < DRAWS; n++) {
         double score[COUNT], path[COUNT];
         draw(&f, (uint64_t)n + 100);
-        f.settings.method = SNAS_METHOD_POLICY_GRADIENT;
+        f.settings.resource_gradient = SNAS_RESOURCE_POLICY_GRADIENT;
         gradient(&f, score);
-        f.settings.method = SNAS_METHOD_REPARAMETRIZATION;
+        f.settings.resource_gradient = SNAS_RESOURCE_REPARAMETRIZATION;
         gradient(&f, path);
         for (int i = 0; i < COUNT; i++) {
             const double difference = score[i] - path[i];
@@ -132,10 +132,10 @@ static void policy_gradient_and_reparametrization_agree_in_the_mean(void **state
 static void lambda_zero_reports_r_and_moves_nothing(void **state)
 {
     (void)state;
-    for (int method = 0; method < SNAS_METHOD_COUNT; method++) {
+    for (int method = 0; method < SNAS_RESOURCE_GRADIENT_COUNT; method++) {
         fixture f;
         double dz[COUNT] = {0}, d_log_alpha[COUNT] = {0};
-        make(&f, (snas_method)method, true);
+        make(&f, (snas_resource_gradient)method, true);
         draw(&f, 2);
         assert_true(run_resource_add(&f.resource, &f.logits, &f.draw, 0.0, dz, d_log_alpha) > 0.0);
         for (int i = 0; i < COUNT; i++) {
@@ -148,10 +148,10 @@ static void lambda_zero_reports_r_and_moves_nothing(void **state)
 static void gradients_of_an_edge_sum_to_zero(void **state)
 {
     (void)state;
-    for (int method = 0; method < SNAS_METHOD_POLICY_GRADIENT; method++) {
+    for (int method = 0; method < SNAS_RESOURCE_POLICY_GRADIENT; method++) {
         fixture f;
         double d_log_alpha[COUNT];
-        make(&f, (snas_method)method, true);
+        make(&f, (snas_resource_gradient)method, true);
         draw(&f, 3);
         gradient(&f, d_log_alpha);
         for (int edge = 0; edge < TYPES * EDGES; edge++) {
@@ -169,7 +169,7 @@ static void expected_r_is_that_of_the_discrete_method(void **state)
     (void)state;
     fixture f;
     double d_log_alpha[COUNT], p[COUNT];
-    make(&f, SNAS_METHOD_DISCRETE, true);
+    make(&f, SNAS_RESOURCE_DISCRETE, true);
     draw(&f, 4);
     snas_logits_probabilities(&f.logits, p);
     assert_near(run_resource_expected(&f.resource, p), gradient(&f, d_log_alpha), 1e-12);

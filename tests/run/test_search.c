@@ -293,9 +293,9 @@ static double expected_penalty(const snas_config *config)
 static void a_price_lowers_the_expected_cost(void **state)
 {
     (void)state;
-    for (int method = 0; method < SNAS_METHOD_POLICY_GRADIENT; method++) {
+    for (int method = 0; method < SNAS_RESOURCE_POLICY_GRADIENT; method++) {
         snas_config config = fixture_config();
-        config.search.method = (snas_method)method;
+        config.search.resource_gradient = (snas_resource_gradient)method;
         config.search.resource = false;
         const double without = expected_penalty(&config);
         config.search.resource = true;

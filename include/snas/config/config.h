@@ -19,12 +19,13 @@ typedef enum { SNAS_VALIDATE_HELD_OUT, SNAS_VALIDATE_TEST, SNAS_VALIDATE_COUNT }
 extern const char *const snas_validate_names[SNAS_VALIDATE_COUNT]; /* "held-out", "test" */
 
 typedef enum {
-    SNAS_METHOD_REPARAMETRIZATION,
-    SNAS_METHOD_DISCRETE,
-    SNAS_METHOD_POLICY_GRADIENT,
-    SNAS_METHOD_COUNT
-} snas_method;
-extern const char *const snas_method_names[SNAS_METHOD_COUNT]; /* "reparametrization", "discrete", "policy_gradient" */
+    SNAS_RESOURCE_REPARAMETRIZATION,
+    SNAS_RESOURCE_DISCRETE,
+    SNAS_RESOURCE_POLICY_GRADIENT,
+    SNAS_RESOURCE_GRADIENT_COUNT
+} snas_resource_gradient;
+extern const char *const
+    snas_resource_gradient_names[SNAS_RESOURCE_GRADIENT_COUNT]; /* "reparametrization", "discrete", "policy_gradient" */
 
 /** A number a channel: red, green, blue. */
 typedef struct {
@@ -99,7 +100,7 @@ typedef struct {
     /* search.resource.* */
     bool resource; /* false: lambda * R is only reported */
     snas_penalty penalty;
-    snas_method method;
+    snas_resource_gradient resource_gradient;
     double lambda;
     int preset;                /* the named lambda that was asked for, already in lambda; -1: none */
     bool baseline;             /* policy_gradient: centred cost */
