@@ -174,7 +174,7 @@ const snas_config_key snas_config_keys[] = {
     COUNT("search.temperature.epochs", "0", 0, 100000, search.tau_epochs,
           "epochs that the schedule takes; 0: all of them"),
     BOOL("search.resource.enabled", "true", search.resource, "add lambda * R to the loss; false: only report it"),
-    NAME("search.resource.terms", "\"all\"", terms, search.penalty.terms,
+    NAME("search.resource.terms", "\"all\"", terms, search.penalty.only,
          "what counts: weights, FLOPs, memory access, or all three"),
     NAME("search.resource.form", "\"log\"", forms, search.penalty.logarithmic, "sums, or their logarithms"),
     NAME("search.resource.method", "\"reparametrization\"", resource_gradients, search.resource_gradient,

@@ -103,8 +103,26 @@ ENUMERATION(validate, snas_validate, snas_validate_names, SNAS_VALIDATE_COUNT, "
 ENUMERATION(optimizers, snas_logit_optimizer, snas_logit_optimizer_names, SNAS_LOGITS_COUNT, "an optimiser");
 ENUMERATION(resource_gradients, snas_resource_gradient, snas_resource_gradient_names, SNAS_RESOURCE_GRADIENT_COUNT,
             "a method");
-ENUMERATION(terms, snas_terms, snas_terms_names, SNAS_TERMS_COUNT, "terms");
 ENUMERATION(forms, bool, forms, 2, "a form");
+
+/* The terms of a penalty: all of them, or one column of the costs. */
+static const char *terms_at(int i)
+{
+    return i == 0 ? "all" : i <= SNAS_COSTS ? snas_cost_columns[i - 1].name : NULL;
+}
+
+static void terms_store(void *field, int i)
+{
+    *(const snas_cost_column **)field = i == 0 ? NULL : &snas_cost_columns[i - 1];
+}
+
+static const char *terms_name(const void *field)
+{
+    const snas_cost_column *only = *(const snas_cost_column *const *)field;
+    return only == NULL ? terms_at(0) : only->name;
+}
+
+const snas_config_names config_names_terms = {"terms", terms_at, NULL, terms_store, terms_name};
 
 /* Our strengths of the resource term, for the logarithmic form by reparametrization; the paper's were not published. */
 static const struct {

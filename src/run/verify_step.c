@@ -85,7 +85,7 @@ snas_status verify_run_create(snas_arena *mem, verify_case *c, const snas_verify
 static void price(verify_run *run)
 {
     const verify_case *c = run->c;
-    const snas_penalty penalty = {.terms = SNAS_TERMS_ALL, .logarithmic = c->logarithmic, .ratio = 1.0};
+    const snas_penalty penalty = {.logarithmic = c->logarithmic, .ratio = 1.0};
     run->penalty = snas_penalty_value(&penalty, &run->costs, c->draw.z, run->row_of_cell, c->draw.rows, run->dR);
     for (int64_t i = 0; i < logit_count(c); i++) {
         run->dz[i] += c->lambda * run->dR[i];

@@ -1,12 +1,8 @@
 /* cost.c -- the resource term: what a candidate costs, R and dR/dw in closed form.
  *
- *   size  = weights of the convolutions                  C      channels of the edge
- *   flops = size y^2 + flops_per_element C y^2           y      output height and width of the edge
- *   mac   = (reads + writes) C y^2 + size                w      weights [rows][E][K]
- *
- *   S, F, M [cell][edge] = sum_k w[k] (size, flops, mac)[cell][edge][k]
- *   linear  r = a_S S + a_F F + a_M M,       dr/dw_k = a_S size_k + a_F flops_k + a_M mac_k
- *   log     r = sum_i b_i ln max(1, T_i),    dr/dw_k = sum_{i: T_i >= 1} b_i cost_ik / T_i
+ *   T_i [cell][edge] = sum_k w[k] cost_i[cell][edge][k]                      i      column: size, flops, mac (S, F, M)
+ *   linear  r = sum_i a_i T_i,              dr/dw_k = sum_i a_i cost_ik      w      weights [rows][E][K]
+ *   log     r = sum_i a_i ln max(1, T_i),   dr/dw_k = sum_{i: T_i >= 1} a_i cost_ik / T_i
  *   R = sum_cells share(cell) sum_edges r,   share = 1 / n_0 for type 0, ratio / n_1 for type 1
  *
  * Source: the published code of SNAS, but for the shares (see cost.h).
@@ -17,29 +13,50 @@
 
 #include "snas/space/cost.h"
 
-const char *const snas_terms_names[SNAS_TERMS_COUNT] = {
-    [SNAS_TERMS_ALL] = "all", [SNAS_TERMS_SIZE] = "size", [SNAS_TERMS_FLOPS] = "flops", [SNAS_TERMS_MAC] = "mac"};
+/* --- the columns -------------------------------------------------------------------------------------------------- */
 
-/* How much of size, flops and mac a choice of terms takes. */
-static const snas_cost LINEAR[SNAS_TERMS_COUNT] = {
-    [SNAS_TERMS_ALL] = {.size = 0.43 * 2, .flops = 0.43 / 4000, .mac = 0.43 / 100},
-    [SNAS_TERMS_SIZE] = {.size = 1},
-    [SNAS_TERMS_FLOPS] = {.flops = 1},
-    [SNAS_TERMS_MAC] = {.mac = 1}};
-static const snas_cost LOGARITHMIC[SNAS_TERMS_COUNT] = {
-    [SNAS_TERMS_ALL] = {.size = 1.0 / 3, .flops = 1.0 / 3, .mac = 1.0 / 3},
-    [SNAS_TERMS_SIZE] = {.size = 1},
-    [SNAS_TERMS_FLOPS] = {.flops = 1},
-    [SNAS_TERMS_MAC] = {.mac = 1}};
-
-snas_cost snas_candidate_cost(const snas_candidate *candidate, int channels, int y, int stride)
+static double area(const snas_cost_place *place)
 {
-    const double size = (double)snas_candidate_size(candidate, channels, stride);
-    const double area = (double)y * y, elements = area * channels;
-    return (snas_cost){.size = size,
-                       .flops = size * area + candidate->flops_per_element * elements,
-                       .mac = (candidate->reads[stride - 1] + candidate->writes) * elements + size};
+    return (double)place->y * place->y;
 }
+
+static double elements(const snas_cost_place *place)
+{
+    return area(place) * place->channels;
+}
+
+static double size(const snas_candidate *candidate, const snas_cost_place *place)
+{
+    return (double)snas_candidate_size(candidate, place->channels, place->stride);
+}
+
+static double flops(const snas_candidate *candidate, const snas_cost_place *place)
+{
+    return size(candidate, place) * area(place) + candidate->flops_per_element * elements(place);
+}
+
+static double mac(const snas_candidate *candidate, const snas_cost_place *place)
+{
+    const int accesses = candidate->reads[place->stride - 1] + candidate->writes;
+    return accesses * elements(place) + size(candidate, place);
+}
+
+const snas_cost_column snas_cost_columns[SNAS_COSTS] = {
+    [SNAS_COST_SIZE] = {.name = "size", .linear = 0.43 * 2, .logarithmic = 1.0 / 3, .count = size},
+    [SNAS_COST_FLOPS] = {.name = "flops", .linear = 0.43 / 4000, .logarithmic = 1.0 / 3, .count = flops},
+    [SNAS_COST_MAC] = {.name = "mac", .linear = 0.43 / 100, .logarithmic = 1.0 / 3, .count = mac},
+};
+
+snas_cost snas_candidate_cost(const snas_candidate *candidate, snas_cost_place place)
+{
+    snas_cost cost;
+    for (int i = 0; i < SNAS_COSTS; i++) {
+        cost.term[i] = snas_cost_columns[i].count(candidate, &place);
+    }
+    return cost;
+}
+
+/* --- the table ---------------------------------------------------------------------------------------------------- */
 
 snas_status snas_cost_table_create(snas_arena *mem, const snas_space *space, int channels, int cells, int image,
                                    snas_cost_table *out)
@@ -64,50 +81,66 @@ snas_status snas_cost_table_create(snas_arena *mem, const snas_space *space, int
             const int stride = place.reduction && source < space->inputs ? 2 : 1;
             snas_cost *row = out->cost + ((size_t)cell * (size_t)E + (size_t)e) * (size_t)K;
             for (int k = 0; k < K; k++) {
-                row[k] = snas_candidate_cost(space->candidates[k], place.channels, y, stride);
+                row[k] = snas_candidate_cost(space->candidates[k],
+                                             (snas_cost_place){.channels = place.channels, .y = y, .stride = stride});
             }
         }
     }
     return SNAS_OK;
 }
 
+/* --- R ------------------------------------------------------------------------------------------------------------ */
+
+/* T of one edge: w [K]. */
 static snas_cost expectation(const snas_cost *cost, const double *w, int K)
 {
-    snas_cost sum = {0};
+    snas_cost sum = {{0}};
     for (int k = 0; k < K; k++) {
-        sum.size += w[k] * cost[k].size;
-        sum.flops += w[k] * cost[k].flops;
-        sum.mac += w[k] * cost[k].mac;
+        for (int i = 0; i < SNAS_COSTS; i++) {
+            sum.term[i] += w[k] * cost[k].term[i];
+        }
     }
     return sum;
 }
 
+/* a: how much of each term counts. */
+static snas_cost factors(const snas_penalty *penalty)
+{
+    snas_cost a;
+    for (int i = 0; i < SNAS_COSTS; i++) {
+        const snas_cost_column *column = &snas_cost_columns[i];
+        const double among_all = penalty->logarithmic ? column->logarithmic : column->linear;
+        a.term[i] = penalty->only == NULL ? among_all : (double)(penalty->only == column);
+    }
+    return a;
+}
+
 static double dot(snas_cost a, snas_cost b)
 {
-    return a.size * b.size + a.flops * b.flops + a.mac * b.mac;
+    double sum = 0;
+    for (int i = 0; i < SNAS_COSTS; i++) {
+        sum += a.term[i] * b.term[i];
+    }
+    return sum;
 }
 
-/* r of an edge whose expectations are `sum`. */
-static double edge_value(const snas_penalty *penalty, snas_cost sum)
+/* r of an edge whose expectations are T. */
+static double edge_value(const snas_penalty *penalty, snas_cost T)
 {
-    if (!penalty->logarithmic) {
-        return dot(LINEAR[penalty->terms], sum);
+    for (int i = 0; penalty->logarithmic && i < SNAS_COSTS; i++) {
+        T.term[i] = log(fmax(1, T.term[i]));
     }
-    const snas_cost logs = {
-        .size = log(fmax(1, sum.size)), .flops = log(fmax(1, sum.flops)), .mac = log(fmax(1, sum.mac))};
-    return dot(LOGARITHMIC[penalty->terms], logs);
+    return dot(factors(penalty), T);
 }
 
-/* dr/d(S, F, M) of that edge: what a unit of each cost of a candidate adds. */
-static snas_cost edge_slope(const snas_penalty *penalty, snas_cost sum)
+/* dr/dT of that edge: what a unit of each cost of a candidate adds. */
+static snas_cost edge_slope(const snas_penalty *penalty, snas_cost T)
 {
-    if (!penalty->logarithmic) {
-        return LINEAR[penalty->terms];
+    snas_cost a = factors(penalty);
+    for (int i = 0; penalty->logarithmic && i < SNAS_COSTS; i++) {
+        a.term[i] = T.term[i] < 1 ? 0 : a.term[i] / T.term[i];
     }
-    const snas_cost b = LOGARITHMIC[penalty->terms];
-    return (snas_cost){.size = sum.size < 1 ? 0 : b.size / sum.size,
-                       .flops = sum.flops < 1 ? 0 : b.flops / sum.flops,
-                       .mac = sum.mac < 1 ? 0 : b.mac / sum.mac};
+    return a;
 }
 
 static double share(const snas_penalty *penalty, const snas_cost_table *table, int cell)
@@ -133,15 +166,29 @@ double snas_penalty_value(const snas_penalty *penalty, const snas_cost_table *ta
         assert(row_of_cell[cell] >= 0 && row_of_cell[cell] < rows);
         for (size_t e = 0; e < E; e++) {
             const snas_cost *cost = table->cost + ((size_t)cell * E + e) * K;
-            const snas_cost sum = expectation(cost, w + (row * E + e) * K, table->candidates);
-            R += c * edge_value(penalty, sum);
-            const snas_cost slope = edge_slope(penalty, sum);
+            const snas_cost T = expectation(cost, w + (row * E + e) * K, table->candidates);
+            R += c * edge_value(penalty, T);
+            const snas_cost slope = edge_slope(penalty, T);
             for (size_t k = 0; dR != NULL && k < K; k++) {
                 dR[(row * E + e) * K + k] += c * dot(slope, cost[k]);
             }
         }
     }
     return R;
+}
+
+/* The mean cost over a cell's edges and candidates. */
+static snas_cost mean_cost(const snas_cost_table *table, int cell)
+{
+    const int count = table->edges * table->candidates;
+    const snas_cost *cost = table->cost + (size_t)cell * (size_t)count;
+    snas_cost mean = {{0}};
+    for (int n = 0; n < count; n++) {
+        for (int i = 0; i < SNAS_COSTS; i++) {
+            mean.term[i] += cost[n].term[i] / count;
+        }
+    }
+    return mean;
 }
 
 double snas_penalty_centred(const snas_penalty *penalty, const snas_cost_table *table, const double *w,
@@ -155,13 +202,7 @@ double snas_penalty_centred(const snas_penalty *penalty, const snas_cost_table *
         }
         const double c = share(penalty, table, cell);
         const size_t row = (size_t)row_of_cell[cell];
-        snas_cost mean = {0};
-        for (size_t i = 0; i < E * K; i++) {
-            const snas_cost *cost = table->cost + (size_t)cell * E * K + i;
-            mean.size += cost->size / (double)(E * K);
-            mean.flops += cost->flops / (double)(E * K);
-            mean.mac += cost->mac / (double)(E * K);
-        }
+        const snas_cost mean = mean_cost(table, cell);
         for (size_t e = 0; e < E; e++) {
             const snas_cost *cost = table->cost + ((size_t)cell * E + e) * K;
             const snas_cost sum = expectation(cost, w + (row * E + e) * K, table->candidates);

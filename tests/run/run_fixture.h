@@ -50,7 +50,7 @@ static inline snas_config fixture_config(void)
                    .tau_first = 1.0,
                    .tau_last = 0.3,
                    .resource = true,
-                   .penalty = {.terms = SNAS_TERMS_ALL, .logarithmic = true, .ratio = 1.0},
+                   .penalty = {.logarithmic = true, .ratio = 1.0},
                    .resource_gradient = SNAS_RESOURCE_REPARAMETRIZATION,
                    .lambda = 1e-3,
                    .recalibration_batches = 2},

@@ -61,7 +61,7 @@ static void step(fixture *f)
     const int labels[BATCH] = {(int)f->labels[0], (int)f->labels[1]};
     const snas_estimator *concrete = snas_estimator_find("concrete");
     const snas_logits logits = {.types = TYPES, .edges = EDGES, .candidates = CANDIDATES, .log_alpha = f->log_alpha};
-    const snas_penalty penalty = {.terms = SNAS_TERMS_ALL, .logarithmic = true, .ratio = 1.0};
+    const snas_penalty penalty = {.logarithmic = true, .ratio = 1.0};
     snas_outcome outcome;
     concrete->draw(&logits, &f->draw);
     const snas_batch batch = {

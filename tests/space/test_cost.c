@@ -36,23 +36,27 @@ static void costs_are_those_of_the_published_table(void **state)
     (void)state;
     static const struct {
         const char *name;
-        int channels, y, stride;
-        snas_cost cost;
+        snas_cost_place place;
+        snas_cost cost; /* size, flops, mac */
     } ROWS_OF_TABLE[] = {
-        {"sep_conv_3x3", 16, 32, 1, {800, 819200, 131872}}, {"sep_conv_5x5", 16, 32, 1, {1312, 1343488, 132384}},
-        {"dil_conv_3x3", 16, 32, 1, {400, 409600, 65936}},  {"dil_conv_5x5", 16, 32, 1, {656, 671744, 66192}},
-        {"max_pool_3x3", 16, 32, 1, {0, 147456, 32768}},    {"avg_pool_3x3", 16, 32, 1, {0, 147456, 32768}},
-        {"skip_connect", 16, 32, 1, {0, 0, 32768}},         {"skip_connect", 32, 16, 2, {1024, 262144, 74752}},
-        {"sep_conv_3x3", 32, 16, 2, {2624, 671744, 92736}}, {"none", 16, 32, 1, {0, 0, 0}},
-        {"max_pool_3x3", 32, 16, 2, {0, 73728, 40960}},     {"dil_conv_5x5", 32, 16, 2, {1824, 466944, 59168}},
+        {"sep_conv_3x3", {16, 32, 1}, {{800, 819200, 131872}}},
+        {"sep_conv_5x5", {16, 32, 1}, {{1312, 1343488, 132384}}},
+        {"dil_conv_3x3", {16, 32, 1}, {{400, 409600, 65936}}},
+        {"dil_conv_5x5", {16, 32, 1}, {{656, 671744, 66192}}},
+        {"max_pool_3x3", {16, 32, 1}, {{0, 147456, 32768}}},
+        {"avg_pool_3x3", {16, 32, 1}, {{0, 147456, 32768}}},
+        {"skip_connect", {16, 32, 1}, {{0, 0, 32768}}},
+        {"skip_connect", {32, 16, 2}, {{1024, 262144, 74752}}},
+        {"sep_conv_3x3", {32, 16, 2}, {{2624, 671744, 92736}}},
+        {"none", {16, 32, 1}, {{0, 0, 0}}},
+        {"max_pool_3x3", {32, 16, 2}, {{0, 73728, 40960}}},
+        {"dil_conv_5x5", {32, 16, 2}, {{1824, 466944, 59168}}},
     };
     for (size_t i = 0; i < sizeof ROWS_OF_TABLE / sizeof ROWS_OF_TABLE[0]; i++) {
-        const snas_cost cost =
-            snas_candidate_cost(snas_candidate_find(ROWS_OF_TABLE[i].name), ROWS_OF_TABLE[i].channels,
-                                ROWS_OF_TABLE[i].y, ROWS_OF_TABLE[i].stride);
-        assert_near(cost.size, ROWS_OF_TABLE[i].cost.size, 0);
-        assert_near(cost.flops, ROWS_OF_TABLE[i].cost.flops, 0);
-        assert_near(cost.mac, ROWS_OF_TABLE[i].cost.mac, 0);
+        const snas_cost cost = snas_candidate_cost(snas_candidate_find(ROWS_OF_TABLE[i].name), ROWS_OF_TABLE[i].place);
+        for (int n = 0; n < SNAS_COSTS; n++) {
+            assert_near(cost.term[n], ROWS_OF_TABLE[i].cost.term[n], 0);
+        }
     }
 }
 
@@ -103,9 +107,10 @@ static void gradient_matches_central_difference(void **state)
     const fixture *f = *state;
     snas_rng rng = snas_rng_at(1, SNAS_STREAM_TEST, 0);
     const double h = 1e-5;
-    for (int terms = 0; terms < SNAS_TERMS_COUNT; terms++) {
+    for (int column = -1; column < SNAS_COSTS; column++) {
         for (int logarithmic = 0; logarithmic < 2; logarithmic++) {
-            const snas_penalty penalty = {.terms = (snas_terms)terms, .logarithmic = logarithmic == 1, .ratio = 0.7};
+            const snas_penalty penalty = {
+                .only = column < 0 ? NULL : &snas_cost_columns[column], .logarithmic = logarithmic == 1, .ratio = 0.7};
             double w[2 * CELL], dR[2 * CELL];
             for (int i = 0; i < 2 * CELL; i++) {
                 w[i] = 0.05 + snas_rng_uniform(&rng);
@@ -152,7 +157,7 @@ static void a_row_a_cell_sums_to_a_row_a_type(void **state)
 static void a_term_below_one_has_no_logarithm_and_no_gradient(void **state)
 {
     const fixture *f = *state;
-    const snas_penalty penalty = {.terms = SNAS_TERMS_SIZE, .logarithmic = true, .ratio = 1};
+    const snas_penalty penalty = {.only = &snas_cost_columns[SNAS_COST_SIZE], .logarithmic = true, .ratio = 1};
     double w[2 * CELL] = {0}, dR[2 * CELL];
     w[4] = 1e-4; /* sep_conv_3x3 of 800 weights on the first edge: S = 0.08 */
     assert_near(snas_penalty_value(&penalty, &f->table, w, ROWS, 2, dR), 0, 0);
@@ -197,13 +202,13 @@ static void the_centred_penalty_subtracts_the_mean_cost(void **state)
         const snas_cost *cost = f->table.cost + cell * CELL;
         double S = 0, F = 0, M = 0;
         for (int i = 0; i < CELL; i++) {
-            S += cost[i].size / CELL;
-            F += cost[i].flops / CELL;
-            M += cost[i].mac / CELL;
+            S += cost[i].term[SNAS_COST_SIZE] / CELL;
+            F += cost[i].term[SNAS_COST_FLOPS] / CELL;
+            M += cost[i].term[SNAS_COST_MAC] / CELL;
         }
         for (int e = 0; e < E; e++) {
             const snas_cost chosen = cost[e * K + 5];
-            want += (log(chosen.size / S) + log(chosen.flops / F) + log(chosen.mac / M)) / 3 /
+            want += (log(chosen.term[0] / S) + log(chosen.term[1] / F) + log(chosen.term[2] / M)) / 3 /
                     (ROWS[cell] == 1 ? 2.0 : 6.0);
         }
     }
@@ -217,9 +222,9 @@ static void fixed_blocks_between_stages_cost_nothing(void **state)
     assert_ok(snas_cost_table_create(f->mem, snas_space_find("nas-bench-201"), 16, 17, 32, &table));
     assert_int_equal(table.type_count[0], 15);
     assert_int_equal(table.type[5], SNAS_COST_NOT_SEARCHED);
-    assert_near(table.cost[5 * 6 * 5 + 3].size, 0, 0);
-    assert_near(table.cost[16 * 6 * 5 + 3].size, 64 * 64 * 9, 0); /* nor_conv_3x3 in the last stage */
-    assert_near(table.cost[16 * 6 * 5 + 3].flops, 64 * 64 * 9 * 64, 0);
+    assert_near(table.cost[5 * 6 * 5 + 3].term[SNAS_COST_SIZE], 0, 0);
+    assert_near(table.cost[16 * 6 * 5 + 3].term[SNAS_COST_SIZE], 64 * 64 * 9, 0); /* nor_conv_3x3 in the last stage */
+    assert_near(table.cost[16 * 6 * 5 + 3].term[SNAS_COST_FLOPS], 64 * 64 * 9 * 64, 0);
 }
 
 int main(void)

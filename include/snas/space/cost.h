@@ -1,7 +1,9 @@
 /* cost.h -- the resource term: what an edge costs, R, and dR/dw.
  *
- * For weights w on an edge's candidates: S = sum w*size, F = sum w*flops, M = sum w*mac (memory access, in elements).
- *   linear: all 0.43 * (2 S + F/4000 + M/100); size, flops, mac: S, F or M alone
+ * A cost is a column: a row of snas_cost_columns names it, counts it, and says how much of it the sum of all terms
+ * takes. For weights w on an edge's candidates: S = sum w*size, F = sum w*flops, M = sum w*mac (memory access, in
+ * elements).
+ *   linear: all 0.43 * (2 S + F/4000 + M/100); one term alone: S, F or M
  *   log:    all (ln S + ln F + ln M)/3; one term alone: its ln; a term below 1 counts as 1 (ln 0, gradient 0)
  * R = mean over the cells of type 0 of the sum over edges + ratio * mean over the cells of type 1.
  * Source: the published code of SNAS; it divides by 6 and 2 whatever the depth, this by the real number of cells.
@@ -12,15 +14,28 @@
 #include "snas/base/arena.h"
 #include "snas/space/space.h"
 
-typedef enum { SNAS_TERMS_ALL, SNAS_TERMS_SIZE, SNAS_TERMS_FLOPS, SNAS_TERMS_MAC, SNAS_TERMS_COUNT } snas_terms;
-extern const char *const snas_terms_names[SNAS_TERMS_COUNT]; /* "all", "size", "flops", "mac" */
+enum { SNAS_COST_SIZE, SNAS_COST_FLOPS, SNAS_COST_MAC, SNAS_COSTS };
+
+/** Where a candidate stands, as far as its cost goes. */
+typedef struct {
+    int channels, y; /* of the edge's output: channels, height and width */
+    int stride;      /* 1 or 2 */
+} snas_cost_place;
 
 typedef struct {
-    double size, flops, mac;
+    const char *name; /* config value of search.resource.terms: "flops" */
+    double linear,
+        logarithmic; /* its factor in the sum of all terms, a form each; 0: counts only when asked for alone */
+    double (*count)(const snas_candidate *candidate, const snas_cost_place *place);
+} snas_cost_column;
+extern const snas_cost_column snas_cost_columns[SNAS_COSTS];
+
+typedef struct {
+    double term[SNAS_COSTS]; /* by column */
 } snas_cost;
 
-/** Cost of one candidate on an edge of `channels` channels with output height and width `y`. */
-snas_cost snas_candidate_cost(const snas_candidate *candidate, int channels, int y, int stride);
+/** Every cost of one candidate. */
+snas_cost snas_candidate_cost(const snas_candidate *candidate, snas_cost_place place);
 
 enum { SNAS_COST_NOT_SEARCHED = -1 }; /* type of a fixed block between stages: no edges, no cost */
 
@@ -37,7 +52,7 @@ SNAS_MUST_CHECK snas_status snas_cost_table_create(snas_arena *mem, const snas_s
                                                    int image, snas_cost_table *out);
 
 typedef struct {
-    snas_terms terms;
+    const snas_cost_column *only; /* the one term that counts; NULL: all, by their factors */
     bool logarithmic;
     double ratio; /* of the reduction cells' part, default 1 */
 } snas_penalty;
