@@ -73,9 +73,9 @@ static void score(const snas_logits *logits, const snas_draw *of, const double *
     double q[ARCH_CANDIDATES_MAX];
     assert(K <= ARCH_CANDIDATES_MAX);
     for (int row = 0; row < of->rows; row++) {
-        const double w = weight == NULL ? 1 : weight[row];
         for (int e = 0; e < logits->edges; e++) {
             const size_t at = logit_at(logits, of, row, e);
+            const double w = weight == NULL ? 1 : weight[row * logits->edges + e];
             exponents(K, logits->log_alpha + at, of->z + draw_at(logits, row, e), of->temperature, q);
             arch_softmax(K, q, q);
             for (int k = 0; k < K; k++) {

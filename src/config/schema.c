@@ -190,7 +190,8 @@ const snas_config_key snas_config_keys[] = {
              "paper names its three constraints, it does not publish their lambdas"},
     REAL("search.resource.ratio", "1", 0, 1000, search.penalty.ratio,
          "weight of the reduction cells against the normal ones"),
-    BOOL("search.resource.baseline", "false", search.baseline, "policy_gradient: centre the cost"),
+    BOOL("search.resource.baseline", "false", search.baseline,
+         "policy_gradient: the costs of the edges less the mean cost of a cell's edges and candidates"),
 
     NAME("train.stem", "\"cifar\"", stems, train.stem,
          "what stands before the cells: one convolution, or three that halve the picture"),

@@ -1,4 +1,4 @@
-/* resource_term.c -- the price of an architecture in the loss: lambda * R, by one of three methods.
+/* resource_term.c -- the price of an architecture in the loss: lambda * R, its gradient by one of three methods.
  *
  * This is where costs and distributions meet: the cost table knows R(w) and dR/dw for weights w on the candidates, the
  * estimator knows how to carry a gradient or a score to the logits, and neither knows the other.
@@ -50,18 +50,30 @@ static double discrete(const job *j)
     return R;
 }
 
-/* R of the draw as a cost that multiplies the score; a baseline, when wanted, is subtracted from that cost alone. */
+/* From each edge's cost what the mean over its cells' edges and candidates costs. */
+static void subtract_baseline(const run_resource *r)
+{
+    const int edges = r->table.edges;
+    snas_penalty_baseline(&r->settings->penalty, &r->table, r->row_of_cell, r->rows, r->baseline);
+    for (int i = 0; i < r->rows * edges; i++) {
+        r->by_edge[i] -= r->baseline[i / edges];
+    }
+}
+
+/* R of the draw; what an edge costs multiplies its own score. R is a sum over edges whose draws are independent, so the
+ * other edges' costs add nothing to the mean of that product: they would only add noise. */
 static double policy_gradient(const job *j)
 {
     const run_resource *r = j->resource;
-    const snas_penalty *penalty = &r->settings->penalty;
-    const double R = snas_penalty_value(penalty, &r->table, j->draw->z, r->row_of_cell, r->rows, NULL);
-    const double cost =
-        r->settings->baseline ? snas_penalty_centred(penalty, &r->table, j->draw->z, r->row_of_cell) : R;
-    for (int row = 0; row < r->rows; row++) {
-        r->weight[row] = j->lambda * cost;
+    const double R =
+        snas_penalty_by_edge(&r->settings->penalty, &r->table, j->draw->z, r->row_of_cell, r->rows, r->by_edge);
+    if (r->settings->baseline) {
+        subtract_baseline(r);
     }
-    r->settings->estimator->score(j->logits, j->draw, r->weight, j->d_log_alpha);
+    for (int i = 0; i < r->rows * r->table.edges; i++) {
+        r->by_edge[i] *= j->lambda;
+    }
+    r->settings->estimator->score(j->logits, j->draw, r->by_edge, j->d_log_alpha);
     return R;
 }
 
@@ -80,7 +92,8 @@ snas_status run_resource_create(snas_arena *mem, const snas_search_config *setti
     SNAS_NEW(mem, out->p, types * row_size(&out->table));
     SNAS_NEW(mem, out->dp, types * row_size(&out->table));
     SNAS_NEW(mem, out->dR, (size_t)rows * row_size(&out->table));
-    SNAS_NEW(mem, out->weight, rows);
+    SNAS_NEW(mem, out->by_edge, (size_t)rows * (size_t)out->table.edges);
+    SNAS_NEW(mem, out->baseline, rows);
     return SNAS_OK;
 }
 

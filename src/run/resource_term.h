@@ -1,4 +1,4 @@
-/* resource_term.h -- the price of an architecture in the loss: lambda * R, by one of three methods. */
+/* resource_term.h -- the price of an architecture in the loss: lambda * R, its gradient by one of three methods. */
 #ifndef SNAS_RUN_RESOURCE_TERM_H
 #define SNAS_RUN_RESOURCE_TERM_H
 
@@ -9,7 +9,8 @@ typedef struct {
     snas_cost_table table;
     double *p, *dp;         /* [T][E][K]: probabilities of the logits, and dR/dp */
     double *dR;             /* [rows][E][K]: dR/dZ */
-    double *weight;         /* [rows] of the score */
+    double *by_edge;        /* [rows][E]: what multiplies the score of each edge */
+    double *baseline;       /* [rows] */
     int rows;               /* of a draw */
     const int *row_of_cell; /* of a draw, borrowed */
 } run_resource;
@@ -22,9 +23,11 @@ SNAS_MUST_CHECK snas_status run_resource_create(snas_arena *mem, const snas_sear
  *
  *      dz          += lambda * dR/dZ                              reparametrization, [rows][E][K]
  *      d_log_alpha += lambda * (dp/d log_alpha)^T dR/dp           discrete, [T][E][K]
- *      d_log_alpha += lambda * R * d log p(Z)/d log_alpha         policy_gradient, R and Z held constant
+ *      d_log_alpha += lambda * sum_e R_e * d log p(Z_e)/d log_alpha
+ *                                                                 policy_gradient, R_e and Z held constant
  *
- *  lambda 0 reports R and adds nothing. */
+ *  R_e is what edge e has in R: sum over the cells that share its draw of share(cell) r_e; with the baseline, r_e less
+ *  the r of the mean cost over the cell's edges and candidates. lambda 0 reports R and adds nothing. */
 double run_resource_add(const run_resource *resource, const snas_logits *logits, const snas_draw *draw, double lambda,
                         double *dz, double *d_log_alpha);
 

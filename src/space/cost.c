@@ -91,6 +91,13 @@ snas_status snas_cost_table_create(snas_arena *mem, const snas_space *space, int
 
 /* --- R ------------------------------------------------------------------------------------------------------------ */
 
+/* Weights on candidates, and which row of them a cell reads. */
+typedef struct {
+    const double *w; /* [rows][E][K] */
+    const int *row_of_cell;
+    int rows;
+} weights;
+
 /* T of one edge: w [K]. */
 static snas_cost expectation(const snas_cost *cost, const double *w, int K)
 {
@@ -149,32 +156,49 @@ static double share(const snas_penalty *penalty, const snas_cost_table *table, i
     return (type == 0 ? 1.0 : penalty->ratio) / table->type_count[type];
 }
 
-double snas_penalty_value(const snas_penalty *penalty, const snas_cost_table *table, const double *w,
-                          const int *row_of_cell, int rows, double *dR)
+/* R; dR [rows][E][K] and by_edge [rows][E], where they are not NULL, take theirs in addition. */
+static double walk(const snas_penalty *penalty, const snas_cost_table *table, weights at, double *dR, double *by_edge)
 {
     const size_t E = (size_t)table->edges, K = (size_t)table->candidates;
     double R = 0;
-    if (dR != NULL) {
-        memset(dR, 0, (size_t)rows * E * K * sizeof *dR);
-    }
     for (int cell = 0; cell < table->cells; cell++) {
         if (table->type[cell] == SNAS_COST_NOT_SEARCHED) {
             continue;
         }
         const double c = share(penalty, table, cell);
-        const size_t row = (size_t)row_of_cell[cell];
-        assert(row_of_cell[cell] >= 0 && row_of_cell[cell] < rows);
+        assert(at.row_of_cell[cell] >= 0 && at.row_of_cell[cell] < at.rows);
         for (size_t e = 0; e < E; e++) {
+            const size_t edge = (size_t)at.row_of_cell[cell] * E + e;
             const snas_cost *cost = table->cost + ((size_t)cell * E + e) * K;
-            const snas_cost T = expectation(cost, w + (row * E + e) * K, table->candidates);
-            R += c * edge_value(penalty, T);
+            const snas_cost T = expectation(cost, at.w + edge * K, table->candidates);
+            const double r = c * edge_value(penalty, T);
+            R += r;
+            if (by_edge != NULL) {
+                by_edge[edge] += r;
+            }
             const snas_cost slope = edge_slope(penalty, T);
             for (size_t k = 0; dR != NULL && k < K; k++) {
-                dR[(row * E + e) * K + k] += c * dot(slope, cost[k]);
+                dR[edge * K + k] += c * dot(slope, cost[k]);
             }
         }
     }
     return R;
+}
+
+double snas_penalty_value(const snas_penalty *penalty, const snas_cost_table *table, const double *w,
+                          const int *row_of_cell, int rows, double *dR)
+{
+    if (dR != NULL) {
+        memset(dR, 0, (size_t)rows * (size_t)table->edges * (size_t)table->candidates * sizeof *dR);
+    }
+    return walk(penalty, table, (weights){.w = w, .row_of_cell = row_of_cell, .rows = rows}, dR, NULL);
+}
+
+double snas_penalty_by_edge(const snas_penalty *penalty, const snas_cost_table *table, const double *w,
+                            const int *row_of_cell, int rows, double *by_edge)
+{
+    memset(by_edge, 0, (size_t)rows * (size_t)table->edges * sizeof *by_edge);
+    return walk(penalty, table, (weights){.w = w, .row_of_cell = row_of_cell, .rows = rows}, NULL, by_edge);
 }
 
 /* The mean cost over a cell's edges and candidates. */
@@ -191,23 +215,13 @@ static snas_cost mean_cost(const snas_cost_table *table, int cell)
     return mean;
 }
 
-double snas_penalty_centred(const snas_penalty *penalty, const snas_cost_table *table, const double *w,
-                            const int *row_of_cell)
+void snas_penalty_baseline(const snas_penalty *penalty, const snas_cost_table *table, const int *row_of_cell, int rows,
+                           double *baseline)
 {
-    const size_t E = (size_t)table->edges, K = (size_t)table->candidates;
-    double R = 0;
+    memset(baseline, 0, (size_t)rows * sizeof *baseline);
     for (int cell = 0; cell < table->cells; cell++) {
-        if (table->type[cell] == SNAS_COST_NOT_SEARCHED) {
-            continue;
-        }
-        const double c = share(penalty, table, cell);
-        const size_t row = (size_t)row_of_cell[cell];
-        const snas_cost mean = mean_cost(table, cell);
-        for (size_t e = 0; e < E; e++) {
-            const snas_cost *cost = table->cost + ((size_t)cell * E + e) * K;
-            const snas_cost sum = expectation(cost, w + (row * E + e) * K, table->candidates);
-            R += c * (edge_value(penalty, sum) - edge_value(penalty, mean));
+        if (table->type[cell] != SNAS_COST_NOT_SEARCHED) {
+            baseline[row_of_cell[cell]] += share(penalty, table, cell) * edge_value(penalty, mean_cost(table, cell));
         }
     }
-    return R;
 }

@@ -129,7 +129,7 @@ static void rows_of_gradient_and_score_sum_to_zero_and_of_z_to_one(void **state)
         snas_draw draw;
         make(snas_estimators[i], 5, 0.4, &logits, &draw);
         double d[LOGITS] = {0}, score[LOGITS] = {0}, dz[DRAWN];
-        const double weight[ROW_COUNT] = {2, -3, 0.5};
+        const double weight[ROW_COUNT * EDGES] = {2, 1, -4, -3, 2, 0, 0.5, 3, 1};
         for (int n = 0; n < DRAWN; n++) {
             dz[n] = n % 7 - 2.5;
         }
@@ -148,7 +148,7 @@ static void rows_of_gradient_and_score_sum_to_zero_and_of_z_to_one(void **state)
     }
 }
 
-static void weights_of_the_score_count_for_their_row(void **state)
+static void weights_of_the_score_count_for_their_row_and_edge(void **state)
 {
     (void)state;
     const snas_estimator *estimator = snas_estimator_find("concrete");
@@ -156,14 +156,18 @@ static void weights_of_the_score_count_for_their_row(void **state)
     snas_draw draw;
     make(estimator, 9, 0.8, &logits, &draw);
     double weighted[LOGITS] = {0}, sum[LOGITS] = {0};
-    const double weight[ROW_COUNT] = {2, -3, 0.5};
+    const double weight[ROW_COUNT * EDGES] = {2, -3, 0.5, 7, -1, 0.25, -4, 5, 3};
     estimator->score(&logits, &draw, weight, weighted);
     for (int row = 0; row < ROW_COUNT; row++) {
-        double one[ROW_COUNT] = {0}, alone[LOGITS] = {0};
-        one[row] = 1;
-        estimator->score(&logits, &draw, one, alone);
+        /* a draw of that row alone, whose score has the edges side by side */
+        const snas_draw one = {.rows = 1,
+                               .type_of_row = &TYPE_OF_ROW[row],
+                               .temperature = draw.temperature,
+                               .z = draw.z + row * EDGES * K};
+        double alone[LOGITS] = {0};
+        estimator->score(&logits, &one, NULL, alone);
         for (int n = 0; n < LOGITS; n++) {
-            sum[n] += weight[row] * alone[n];
+            sum[n] += weight[row * EDGES + n / K % EDGES] * alone[n];
         }
     }
     for (int n = 0; n < LOGITS; n++) {
@@ -263,7 +267,7 @@ int main(void)
         cmocka_unit_test(gradient_matches_central_difference),
         cmocka_unit_test(score_is_the_gradient_of_the_density),
         cmocka_unit_test(rows_of_gradient_and_score_sum_to_zero_and_of_z_to_one),
-        cmocka_unit_test(weights_of_the_score_count_for_their_row),
+        cmocka_unit_test(weights_of_the_score_count_for_their_row_and_edge),
         cmocka_unit_test(nothing_overflows_at_a_low_temperature),
         cmocka_unit_test(argmax_of_a_draw_follows_the_softmax_at_any_temperature),
         cmocka_unit_test(the_score_has_mean_zero),

@@ -289,11 +289,10 @@ static double expected_penalty(const snas_config *config)
     return R;
 }
 
-/* The policy gradient is too noisy for eight steps: its mean is tested without a network. */
 static void a_price_lowers_the_expected_cost(void **state)
 {
     (void)state;
-    for (int method = 0; method < SNAS_RESOURCE_POLICY_GRADIENT; method++) {
+    for (int method = 0; method < SNAS_RESOURCE_GRADIENT_COUNT; method++) {
         snas_config config = fixture_config();
         config.search.resource_gradient = (snas_resource_gradient)method;
         config.search.resource = false;

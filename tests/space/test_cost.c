@@ -180,39 +180,72 @@ static void the_ratio_weighs_the_reduction_cells_alone(void **state)
     assert_true(R1 > R0 && R0 > 0);
 }
 
-static void the_centred_penalty_subtracts_the_mean_cost(void **state)
+/* Costs that every edge of the reduction cells, and of cell 0, has in R when each edge has weights of its own: worked
+ * out from the table, edge by edge. */
+static void what_the_edges_cost_adds_up_to_the_penalty(void **state)
 {
     const fixture *f = *state;
-    const snas_penalty linear = {.ratio = 1}, logarithmic = {.logarithmic = true, .ratio = 1};
-    double w[2 * CELL], uniform[2 * CELL], one_hot[2 * CELL] = {0};
+    const double factors[SNAS_COSTS] = {0.43 * 2, 0.43 / 4000, 0.43 / 100};
     snas_rng rng = snas_rng_at(3, SNAS_STREAM_TEST, 0);
+    double w[2 * CELL], by_edge[2 * E];
     for (int i = 0; i < 2 * CELL; i++) {
-        w[i] = snas_rng_uniform(&rng);
+        w[i] = snas_rng_uniform(&rng) * (i % 5 > 0);
+    }
+    for (int logarithmic = 0; logarithmic < 2; logarithmic++) {
+        const snas_penalty penalty = {.logarithmic = logarithmic == 1, .ratio = 0.7};
+        double want[2 * E] = {0}, total = 0;
+        for (int i = 0; i < L * E; i++) {
+            const int row = ROWS[i / E], e = i % E;
+            double r = 0;
+            for (int n = 0; n < SNAS_COSTS; n++) {
+                double sum = 0;
+                for (int k = 0; k < K; k++) {
+                    sum += w[(row * E + e) * K + k] * f->table.cost[i * K + k].term[n];
+                }
+                r += logarithmic == 0 ? factors[n] * sum : sum > 1 ? log(sum) / 3 : 0;
+            }
+            want[row * E + e] += row == 0 ? r / 6 : 0.7 * r / 2;
+        }
+        const double R = snas_penalty_by_edge(&penalty, &f->table, w, ROWS, 2, by_edge);
+        assert_near(R, snas_penalty_value(&penalty, &f->table, w, ROWS, 2, NULL), 0);
+        for (int i = 0; i < 2 * E; i++) {
+            assert_near(by_edge[i] / want[i], 1, ROUNDING);
+            total += by_edge[i];
+        }
+        assert_near(total / R, 1, ROUNDING);
+    }
+}
+
+static void the_baseline_is_what_the_mean_cost_of_a_cell_costs(void **state)
+{
+    const fixture *f = *state;
+    const snas_penalty linear = {.ratio = 0.7}, logarithmic = {.logarithmic = true, .ratio = 0.7};
+    double uniform[2 * CELL], by_edge[2 * E], baseline[2];
+    for (int i = 0; i < 2 * CELL; i++) {
         uniform[i] = 1.0 / K;
-        one_hot[i] = i % K == 5;
     }
-    /* linear: E edges lose the mean each, which is what uniform weights cost */
-    const double R = snas_penalty_value(&linear, &f->table, w, ROWS, 2, NULL);
-    const double mean = snas_penalty_value(&linear, &f->table, uniform, ROWS, 2, NULL);
-    assert_near(snas_penalty_centred(&linear, &f->table, w, ROWS), R - mean, ROUNDING);
-    assert_near(snas_penalty_centred(&linear, &f->table, uniform, ROWS), 0, 1e-9);
-    /* log: the sum over one normal and one reduction cell type of ln S - ln mean, by hand */
-    double want = 0;
-    for (int cell = 0; cell < L; cell++) {
-        const snas_cost *cost = f->table.cost + cell * CELL;
-        double S = 0, F = 0, M = 0;
-        for (int i = 0; i < CELL; i++) {
-            S += cost[i].term[SNAS_COST_SIZE] / CELL;
-            F += cost[i].term[SNAS_COST_FLOPS] / CELL;
-            M += cost[i].term[SNAS_COST_MAC] / CELL;
-        }
+    /* linear: the edges of a cell with uniform weights cost the mean in the mean */
+    snas_penalty_by_edge(&linear, &f->table, uniform, ROWS, 2, by_edge);
+    snas_penalty_baseline(&linear, &f->table, ROWS, 2, baseline);
+    for (int type = 0; type < 2; type++) {
+        double mean = 0;
         for (int e = 0; e < E; e++) {
-            const snas_cost chosen = cost[e * K + 5];
-            want += (log(chosen.term[0] / S) + log(chosen.term[1] / F) + log(chosen.term[2] / M)) / 3 /
-                    (ROWS[cell] == 1 ? 2.0 : 6.0);
+            mean += by_edge[type * E + e] / E;
         }
+        assert_near(baseline[type] / mean, 1, ROUNDING);
     }
-    assert_near(snas_penalty_centred(&logarithmic, &f->table, one_hot, ROWS), want, ROUNDING);
+    /* log: ln of each mean, a third each, by hand */
+    double want[2] = {0};
+    for (int cell = 0; cell < L; cell++) {
+        double mean[SNAS_COSTS] = {0};
+        for (int i = 0; i < CELL * SNAS_COSTS; i++) {
+            mean[i % SNAS_COSTS] += f->table.cost[cell * CELL + i / SNAS_COSTS].term[i % SNAS_COSTS] / CELL;
+        }
+        want[ROWS[cell]] += log(mean[0] * mean[1] * mean[2]) / 3 * (ROWS[cell] == 1 ? 0.7 / 2 : 1.0 / 6);
+    }
+    snas_penalty_baseline(&logarithmic, &f->table, ROWS, 2, baseline);
+    assert_near(baseline[0], want[0], ROUNDING);
+    assert_near(baseline[1], want[1], ROUNDING);
 }
 
 static void fixed_blocks_between_stages_cost_nothing(void **state)
@@ -237,7 +270,8 @@ int main(void)
         cmocka_unit_test(a_row_a_cell_sums_to_a_row_a_type),
         cmocka_unit_test(a_term_below_one_has_no_logarithm_and_no_gradient),
         cmocka_unit_test(the_ratio_weighs_the_reduction_cells_alone),
-        cmocka_unit_test(the_centred_penalty_subtracts_the_mean_cost),
+        cmocka_unit_test(what_the_edges_cost_adds_up_to_the_penalty),
+        cmocka_unit_test(the_baseline_is_what_the_mean_cost_of_a_cell_costs),
         cmocka_unit_test(fixed_blocks_between_stages_cost_nothing),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -18,14 +18,14 @@
 typedef enum { SNAS_VALIDATE_HELD_OUT, SNAS_VALIDATE_TEST, SNAS_VALIDATE_COUNT } snas_validate;
 extern const char *const snas_validate_names[SNAS_VALIDATE_COUNT]; /* "held-out", "test" */
 
+/** How the gradient of the resource term reaches the logits: the values of search.resource.method. */
 typedef enum {
     SNAS_RESOURCE_REPARAMETRIZATION,
     SNAS_RESOURCE_DISCRETE,
     SNAS_RESOURCE_POLICY_GRADIENT,
     SNAS_RESOURCE_GRADIENT_COUNT
 } snas_resource_gradient;
-extern const char *const
-    snas_resource_gradient_names[SNAS_RESOURCE_GRADIENT_COUNT]; /* "reparametrization", "discrete", "policy_gradient" */
+extern const char *const snas_resource_gradient_names[SNAS_RESOURCE_GRADIENT_COUNT]; /* "reparametrization", ... */
 
 /** A number a channel: red, green, blue. */
 typedef struct {
@@ -103,7 +103,7 @@ typedef struct {
     snas_resource_gradient resource_gradient;
     double lambda;
     int preset;                /* the named lambda that was asked for, already in lambda; -1: none */
-    bool baseline;             /* policy_gradient: centred cost */
+    bool baseline;             /* policy_gradient: costs less the mean cost */
     int recalibration_batches; /* derive --evaluate */
 } snas_search_config;
 

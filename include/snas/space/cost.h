@@ -62,9 +62,15 @@ typedef struct {
 double snas_penalty_value(const snas_penalty *penalty, const snas_cost_table *table, const double *w,
                           const int *row_of_cell, int rows, double *dR);
 
-/** R with, for each cell, the mean cost over all edges and candidates subtracted from every edge (linear: S - mean;
- *  log: ln S - ln mean): the baseline that the policy gradient may use. */
-double snas_penalty_centred(const snas_penalty *penalty, const snas_cost_table *table, const double *w,
-                            const int *row_of_cell);
+/** R likewise, and what each edge of each row has in it, [rows][E], overwritten; they sum to R:
+ *
+ *      by_edge[row][e] = sum over the row's cells of share(cell) r(cell, e),    share = 1 / n_0 or ratio / n_1 */
+double snas_penalty_by_edge(const snas_penalty *penalty, const snas_cost_table *table, const double *w,
+                            const int *row_of_cell, int rows, double *by_edge);
+
+/** The published baseline of by_edge, the same for every edge of a row, [rows], overwritten: r of the mean cost over a
+ *  cell's edges and candidates in the place of r(cell, e). So an edge is left with S - mean, or ln S - ln mean. */
+void snas_penalty_baseline(const snas_penalty *penalty, const snas_cost_table *table, const int *row_of_cell, int rows,
+                           double *baseline);
 
 #endif
