@@ -1,6 +1,7 @@
 /* program.c -- building a program: values, parameters and operations, appended in order. */
 #include "snas/graph/program.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "snas/base/text.h"
@@ -101,6 +102,7 @@ static snas_op *append(snas_program *p, snas_op_kind kind, const int *inputs, in
 static snas_op *add(snas_program *p, snas_op_kind kind, const int *inputs, int count, snas_window window)
 {
     snas_shape shapes[INPUTS_MAX], shape;
+    assert(!snas_operations_f32[kind]->lowered);
     if (p->failed != SNAS_OK) {
         return NULL;
     }
@@ -129,27 +131,42 @@ static int output_of(const snas_op *op)
 }
 
 /** Append one entry to the parameters (flat vector of weights) or the buffers (running statistics). */
-static int add_entry(snas_program *p, bool buffer, snas_program_parameter entry, const char *prefix, const char *ending)
+static int add_entry(snas_program *p, bool buffer, const snas_parameter_shape *form, const char *prefix)
 {
     snas_program_parameter **list = buffer ? &p->buffers : &p->parameters;
     int *count = buffer ? &p->buffer_count : &p->parameter_count;
     int *room = buffer ? &p->buffer_room : &p->parameter_room;
     int64_t *total = buffer ? &p->buffer_values : &p->weight_count;
     snas_program_parameter *more = grown(p->mem, *list, *count, room, sizeof **list);
-    entry.name = snas_format(p->mem, "%s.%s", prefix, ending);
+    snas_program_parameter entry = {.dims = form->dims, .first = *total, .count = 1};
+    entry.is_norm = form->is_norm;
+    entry.fan_in = form->fan_in;
+    entry.name = snas_format(p->mem, "%s.%s", prefix, form->ending);
     if (more == NULL || entry.name == NULL) {
         fail(p, SNAS_E_MEMORY);
         return SNAS_NONE;
     }
-    *list = more;
-    entry.first = *total;
-    entry.count = 1;
     for (int i = 0; i < entry.dims; i++) {
-        entry.count *= entry.shape[i];
+        entry.shape[i] = form->shape[i];
+        entry.count *= form->shape[i];
     }
+    *list = more;
     *total += entry.count;
     more[*count] = entry;
     return (*count)++;
+}
+
+/** The parameters that the operation's row asks for, under the name `name`. */
+static void add_parameters(snas_program *p, snas_op *op, const char *name)
+{
+    snas_parameter_shape forms[SNAS_OPERATION_PARAMETERS];
+    const snas_operation *row = snas_operations_f32[op->kind];
+    const int count = row->parameters == NULL ? 0
+                                              : row->parameters(&op->window, &p->values[op->inputs[0]].shape,
+                                                                &p->values[op->output].shape, forms);
+    for (int j = 0; j < count; j++) {
+        op->parameters[j] = add_entry(p, false, &forms[j], name);
+    }
 }
 
 int snas_program_input(snas_program *p, snas_shape shape)
@@ -162,32 +179,28 @@ int snas_program_op(snas_program *p, snas_op_kind kind, int input, snas_window w
     return output_of(add(p, kind, &input, 1, window));
 }
 
-/** A convolution of either kind with weights [out, in / groups, k, k]. */
-static int add_convolution(snas_program *p, snas_op_kind kind, const char *name, int input, snas_window window)
+int snas_program_layer(snas_program *p, snas_op_kind kind, const char *name, int input, snas_window window)
 {
     snas_op *op = add(p, kind, &input, 1, window);
-    if (op == NULL) {
-        return 0;
+    if (op != NULL) {
+        add_parameters(p, op, name);
     }
-    const int in = kind == SNAS_OP_DEPTHWISE ? 1 : p->values[input].shape.c;
-    const int k = window.kernel;
-    const int index = p->op_count - 1;
-    const int weight = add_entry(
-        p, false,
-        (snas_program_parameter){.dims = 4, .shape = {p->values[op->output].shape.c, in, k, k}, .fan_in = in * k * k},
-        name, "weight");
-    p->ops[index].parameters[0] = weight;
-    return p->ops[index].output;
+    return output_of(op);
 }
 
 int snas_program_conv(snas_program *p, const char *name, int input, snas_window window)
 {
-    return add_convolution(p, SNAS_OP_CONV, name, input, window);
+    return snas_program_layer(p, SNAS_OP_CONV, name, input, window);
 }
 
 int snas_program_depthwise(snas_program *p, const char *name, int input, snas_window window)
 {
-    return add_convolution(p, SNAS_OP_DEPTHWISE, name, input, window);
+    return snas_program_layer(p, SNAS_OP_DEPTHWISE, name, input, window);
+}
+
+int snas_program_linear(snas_program *p, const char *name, int input, int classes)
+{
+    return snas_program_layer(p, SNAS_OP_LINEAR, name, input, (snas_window){.channels = classes});
 }
 
 int snas_program_norm(snas_program *p, const char *name, int input, bool affine)
@@ -196,27 +209,14 @@ int snas_program_norm(snas_program *p, const char *name, int input, bool affine)
     if (op == NULL) {
         return 0;
     }
-    const snas_program_parameter vector = {.dims = 1, .shape = {p->values[input].shape.c}, .is_norm = true};
     if (affine) {
-        op->parameters[0] = add_entry(p, false, vector, name, "weight");
-        op->parameters[1] = add_entry(p, false, vector, name, "bias");
+        add_parameters(p, op, name);
     }
-    op->running_mean = add_entry(p, true, vector, name, "running_mean");
-    op->running_var = add_entry(p, true, vector, name, "running_var");
-    return op->output;
-}
-
-int snas_program_linear(snas_program *p, const char *name, int input, int classes)
-{
-    snas_op *op = add(p, SNAS_OP_LINEAR, &input, 1, (snas_window){.channels = classes});
-    if (op == NULL) {
-        return 0;
-    }
-    const int in = p->values[input].shape.c;
-    op->parameters[0] =
-        add_entry(p, false, (snas_program_parameter){.dims = 2, .shape = {classes, in}, .fan_in = in}, name, "weight");
-    op->parameters[1] =
-        add_entry(p, false, (snas_program_parameter){.dims = 1, .shape = {classes}, .fan_in = in}, name, "bias");
+    const int64_t channels = p->values[input].shape.c;
+    const snas_parameter_shape mean = {.ending = "running_mean", .dims = 1, .shape = {channels}, .is_norm = true};
+    const snas_parameter_shape var = {.ending = "running_var", .dims = 1, .shape = {channels}, .is_norm = true};
+    op->running_mean = add_entry(p, true, &mean, name);
+    op->running_var = add_entry(p, true, &var, name);
     return op->output;
 }
 

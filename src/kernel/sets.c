@@ -1,7 +1,33 @@
 /* sets.c -- which kernels this processor runs. */
 #include "snas/kernel/sets.h"
 
+#include <stdio.h>
 #include <string.h>
+
+enum { NAMES_BYTES = 256 };
+
+/** Is `set` the first row of its name? Rows of one name differ in width. */
+static bool is_named_first(const snas_kernel_set *set)
+{
+    return set == snas_kernel_sets || strcmp(set->name, set[-1].name) != 0;
+}
+
+/** "plain, baseline, avx2 and avx512". */
+static const char *names_of_sets(char *to, size_t capacity)
+{
+    size_t used = (size_t)snprintf(to, capacity, "plain");
+    const snas_kernel_set *set = snas_kernel_sets;
+    while (set->name != NULL) {
+        set++;
+    }
+    while (set-- > snas_kernel_sets) {
+        if (is_named_first(set) && used < capacity) {
+            const char *between = set == snas_kernel_sets ? " and " : ", ";
+            used += (size_t)snprintf(to + used, capacity - used, "%s%s", between, set->name);
+        }
+    }
+    return to;
+}
 
 snas_status snas_kernel_set_choose(const char *wanted, const char **name)
 {
@@ -16,12 +42,12 @@ snas_status snas_kernel_set_choose(const char *wanted, const char **name)
             return SNAS_OK;
         }
     }
-    return wanted == NULL || wanted[0] == '\0'
-               ? SNAS_OK
-               : snas_fail(SNAS_E_USAGE,
-                           "this processor has no kernel set '%s'; there are plain, baseline, "
-                           "avx2 and avx512, and the best here is %s",
-                           wanted, snas_kernel_set_name());
+    if (wanted == NULL || wanted[0] == '\0') {
+        return SNAS_OK;
+    }
+    char names[NAMES_BYTES];
+    return snas_fail(SNAS_E_USAGE, "this processor has no kernel set '%s'; there are %s, and the best here is %s",
+                     wanted, names_of_sets(names, sizeof names), snas_kernel_set_name());
 }
 
 static int padded(int channels, int width)
@@ -42,7 +68,7 @@ const snas_kernel *snas_kernel_find(const char *name, snas_op_kind kind, int cha
             best = set;
         }
     }
-    return best == NULL ? NULL : best->kernels[kind];
+    return best == NULL || best->operations[kind] == NULL ? NULL : &best->operations[kind]->kernel;
 }
 
 const snas_kernel_set *snas_kernel_set_widest(const char *name)

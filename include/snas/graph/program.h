@@ -66,7 +66,10 @@ SNAS_MUST_CHECK snas_status snas_program_create(snas_arena *mem, snas_program **
 /* Building: each returns the value it makes. Faults (shapes, memory) are kept in program->failed. `name` is the prefix
  * of the parameters' names: name + ".weight", ".bias", ".running_mean", ".running_var". */
 int snas_program_input(snas_program *p, snas_shape shape);
-int snas_program_op(snas_program *p, snas_op_kind kind, int input, snas_window window); /* without parameters */
+/** An operation with one input, without parameters. */
+int snas_program_op(snas_program *p, snas_op_kind kind, int input, snas_window window);
+/** The same with the parameters that its row asks for. */
+int snas_program_layer(snas_program *p, snas_op_kind kind, const char *name, int input, snas_window window);
 int snas_program_conv(snas_program *p, const char *name, int input, snas_window window);
 int snas_program_depthwise(snas_program *p, const char *name, int input, snas_window window);
 int snas_program_norm(snas_program *p, const char *name, int input, bool affine);

@@ -20,28 +20,38 @@
 /** Shards of a batch. Fixed, since sums over shards decide the last bits of a result. */
 enum { SNAS_SHARDS = 16, SNAS_OPERATION_PARAMETERS = 2 };
 
-typedef enum {
-    SNAS_OP_INPUT,     /* the pictures */
-    SNAS_OP_CONV,      /* dense convolution */
-    SNAS_OP_DEPTHWISE, /* one filter a channel */
-    SNAS_OP_RELU,
-    SNAS_OP_NORM, /* batch norm */
-    SNAS_OP_MAX_POOL,
-    SNAS_OP_AVG_POOL,
-    SNAS_OP_MIX,         /* weighted sum of its inputs */
-    SNAS_OP_CONCAT,      /* inputs side by side in the channels: a matter of addresses, no kernel */
-    SNAS_OP_GLOBAL_POOL, /* mean over the picture */
-    SNAS_OP_LINEAR,
-    SNAS_OP_LOSS, /* softmax cross entropy */
-    /* fused: made by lowering only, float only */
-    SNAS_OP_SEPARABLE,   /* [affine] relu, depthwise, pointwise, statistics */
-    SNAS_OP_DENSE,       /* [affine] [relu] dense convolution, statistics */
-    SNAS_OP_MAX_POOLED,  /* max pool, statistics */
-    SNAS_OP_AVG_POOLED,  /* average pool, statistics */
-    SNAS_OP_NODE,        /* weighted sum of inputs, batch norms applied on the way */
-    SNAS_OP_NORM_FOLDED, /* a batch norm that is never written: two vectors */
-    SNAS_OP_COUNT
-} snas_op_kind;
+/* The operations, one line each: its kind, the symbol of its row, and what it computes. Of these lines the kinds, the
+ * declarations of the rows and their tables are made; a row stands at the end of the file that has its arithmetic. */
+
+/** Built as float and as double (src/kernel/plain): what a network means. Letters: w a weight; s, p, d, o the window's
+ *  stride, padding, dilation and offset; a, b taps; m output channels; n the picture. */
+#define SNAS_PLAIN_OPERATIONS(ROW)                                                                                     \
+    ROW(INPUT, input)             /* y = images[n] */                                                                  \
+    ROW(CONV, conv)               /* y[i,j,m] = sum_abc w[m,c,a,b] x[i s - p + a d + o, j s - p + b d + o, c] */       \
+    ROW(DEPTHWISE, depthwise)     /* y[i,j,c] = sum_ab w[c,a,b] x[i s - p + a d, j s - p + b d, c] */                  \
+    ROW(RELU, relu)               /* y = max(x, 0) */                                                                  \
+    ROW(NORM, norm)               /* y = gamma (x - mean) / sqrt(var + eps) + beta, over the batch */                  \
+    ROW(MAX_POOL, max_pool)       /* y = the largest x of a window */                                                  \
+    ROW(AVG_POOL, avg_pool)       /* y = the mean x of a window inside the picture */                                  \
+    ROW(MIX, mix)                 /* y = sum_k z_k mask_k[n] x_k */                                                    \
+    ROW(CONCAT, concat)           /* y = (x_0, x_1, ...) along the channels: a matter of addresses, no kernel */       \
+    ROW(GLOBAL_POOL, global_pool) /* y[c] = sum_ij x[i,j,c] / (h w) */                                                 \
+    ROW(LINEAR, linear)           /* y[m] = sum_c w[m,c] x[c] + bias[m] */                                             \
+    ROW(LOSS, loss)               /* -sum_m target[m] log softmax(x)[m] */                                             \
+    ROW(NORM_FOLDED, norm_folded) /* NORM in a lowered program: scale and shift only, which whoever reads x applies */
+
+/** Made by lowering only, float only (src/kernel/fused): several plain operations in one walk over a picture. `affine`
+ *  is a folded batch norm of the input; sums are those that a folded norm behind the output needs. */
+#define SNAS_FUSED_OPERATIONS(ROW)                                                                                     \
+    ROW(SEPARABLE, separable)   /* y = pointwise(depthwise(relu([affine] x))), sums of y */                            \
+    ROW(DENSE, dense)           /* y = conv([relu] x), sums of y */                                                    \
+    ROW(MAX_POOLED, max_pooled) /* y = max_pool(x), sums of y */                                                       \
+    ROW(AVG_POOLED, avg_pooled) /* y = avg_pool(x), sums of y */                                                       \
+    ROW(NODE, node)             /* y = sum_k z_k mask_k[n] [affine_k] x_k */
+
+#define SNAS_KIND(KIND, symbol) SNAS_OP_##KIND,
+typedef enum { SNAS_PLAIN_OPERATIONS(SNAS_KIND) SNAS_FUSED_OPERATIONS(SNAS_KIND) SNAS_OP_COUNT } snas_op_kind;
+#undef SNAS_KIND
 
 /** Height, width and channels of a picture. */
 typedef struct {
@@ -206,22 +216,48 @@ typedef enum {
     SNAS_MADE_ON_REQUEST /* where memory is dearer than time */
 } snas_made;
 
+/** A parameter that an operation asks for: its name's ending and its shape, as PyTorch has them. */
+typedef struct {
+    const char *ending; /* "weight", "bias" */
+    int dims;
+    int64_t shape[4];
+    bool is_norm; /* gamma or beta of a batch norm */
+    int fan_in;   /* of a convolution or linear layer and its bias; 0 for norms */
+} snas_parameter_shape;
+
+/** Plain operations, first to last, each the only input of the next. */
+enum { SNAS_CHAIN_MAX = 3, SNAS_CHAINS = 2 };
+typedef struct {
+    int length; /* 0: no chain */
+    snas_op_kind kinds[SNAS_CHAIN_MAX];
+} snas_chain;
+
 /** What an operation is, whatever computes it. */
 typedef struct {
     const char *name, *brief;
     const char *onnx; /* operator of ONNX, NULL: none of its own */
-    int parameters;   /* weight, bias / gamma, beta: at most this many */
     bool backward_reads_x, backward_reads_y;
+    bool lowered;      /* stands in lowered programs only */
+    bool repeatable;   /* plain: cheap enough for every reader to do again instead of reading it */
+    bool folds_norm;   /* fused: applies a folded norm of its input */
+    bool sums;         /* fused: sums its output's statistics for a folded norm behind it */
     snas_made made;    /* its output behind a folded norm, for a node */
     bool reads_blocks; /* its input may stand in blocks of channels */
-    /** Output shape; SNAS_E_USAGE with a sentence when the inputs do not fit. */
+    /** Output shape; SNAS_E_USAGE with a sentence when the inputs do not fit. NULL: fused, made with its shape. */
     snas_status (*infer)(const snas_window *window, const snas_shape *x, int inputs, snas_shape *y);
+    /** Its parameters, at most SNAS_OPERATION_PARAMETERS; returns how many. NULL: none, or its chain's (fused). */
+    int (*parameters)(const snas_window *window, const snas_shape *x, const snas_shape *y, snas_parameter_shape *to);
     /** Multiply-adds a picture: convolutions and linear layers only. NULL: none. */
     int64_t (*macs)(const snas_window *window, const snas_shape *x, const snas_shape *y);
+    /** Fused: the chains that it can stand for. It takes the first operation's inputs and all parameters, in order. */
+    snas_chain chains[SNAS_CHAINS];
+    /** Fused: does it do a chain with these windows, [count], and which window has it then? NULL: always, the last. */
+    bool (*matches)(const snas_window *windows, int count, snas_window *fused);
     snas_kernel kernel;
 } snas_operation;
 
-/** Rows by kind, in float and in double (fused kinds are NULL in double). */
+/** Rows by kind, in float and in double. Fused kinds are NULL in double; in float theirs are those of the kernel set
+ *  that every processor runs. */
 extern const snas_operation *const snas_operations_f32[SNAS_OP_COUNT];
 extern const snas_operation *const snas_operations_f64[SNAS_OP_COUNT];
 

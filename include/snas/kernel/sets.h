@@ -4,12 +4,12 @@
 
 #include "snas/kernel/operation.h"
 
-/** One row: kernels of the fused kinds (NULL elsewhere), built for one instruction set and vector length. */
+/** One row: the fused operations (NULL elsewhere), built for one instruction set and vector length. */
 typedef struct {
-    const char *name;                  /* "baseline", "avx2", "avx512" */
-    int width;                         /* floats a vector */
-    bool (*runs)(void);                /* does this processor have it */
-    const snas_kernel *const *kernels; /* [SNAS_OP_COUNT] */
+    const char *name;                        /* "baseline", "avx2", "avx512" */
+    int width;                               /* floats a vector */
+    bool (*runs)(void);                      /* does this processor have it */
+    const snas_operation *const *operations; /* [SNAS_OP_COUNT] */
     /** `rounds` of multiply-adds that touch registers only: how fast this set could be at best. Returns the
      *  floating-point operations done; *keep receives their sum, so that no compiler leaves them out. */
     int64_t (*peak)(int64_t rounds, float *keep);

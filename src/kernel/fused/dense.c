@@ -217,10 +217,26 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_place
     }
 }
 
-const snas_kernel SNAS_SET(kernel_dense) = {.forward = forward,
-                                            .backward = backward,
-                                            .scratch = scratch_bytes,
-                                            .packed = packed_bytes,
-                                            .prepare = prepare,
-                                            .partial = partial_count,
-                                            .collect = collect};
+static bool matches(const snas_window *windows, int count, snas_window *fused)
+{
+    *fused = windows[count - 1];
+    fused->relu = count == 2;
+    return true;
+}
+
+const snas_operation SNAS_SET(snas_op_dense) = {.name = "dense",
+                                                .brief = "relu, dense convolution and statistics in one walk",
+                                                .lowered = true,
+                                                .backward_reads_x = true,
+                                                .backward_reads_y = true,
+                                                .sums = true,
+                                                .reads_blocks = true,
+                                                .chains = {{2, {SNAS_OP_RELU, SNAS_OP_CONV}}, {1, {SNAS_OP_CONV}}},
+                                                .matches = matches,
+                                                .kernel = {.forward = forward,
+                                                           .backward = backward,
+                                                           .scratch = scratch_bytes,
+                                                           .packed = packed_bytes,
+                                                           .prepare = prepare,
+                                                           .partial = partial_count,
+                                                           .collect = collect}};

@@ -329,5 +329,12 @@ static void backward_settle(const snas_task *t, const snas_feed *feed)
     }
 }
 
-const snas_kernel SNAS_SET(kernel_node) = {
-    .forward = forward, .backward = backward, .backward_settle = backward_settle, .scratch = scratch_bytes};
+const snas_operation SNAS_SET(snas_op_node) = {
+    .name = "node",
+    .brief = "weighted sum of the inputs, batch norms applied on the way",
+    .lowered = true,
+    .backward_reads_x = true,
+    .backward_reads_y = true,
+    .folds_norm = true,
+    .chains = {{1, {SNAS_OP_MIX}}},
+    .kernel = {.forward = forward, .backward = backward, .backward_settle = backward_settle, .scratch = scratch_bytes}};

@@ -406,13 +406,38 @@ static void avg_backward(const snas_task *t, const snas_feed *feed, const snas_p
     walk_backward(t, feed, place, false);
 }
 
-const snas_kernel SNAS_SET(kernel_max_pooled) = {.forward = max_forward,
-                                                 .backward = max_backward,
-                                                 .scratch = scratch_bytes,
-                                                 .make = max_make,
-                                                 .make_scratch = make_scratch};
-const snas_kernel SNAS_SET(kernel_avg_pooled) = {.forward = avg_forward,
-                                                 .backward = avg_backward,
-                                                 .scratch = scratch_bytes,
-                                                 .make = avg_make,
-                                                 .make_scratch = make_scratch};
+/** Windows without holes, of which each meets the picture. */
+static bool matches(const snas_window *windows, int count, snas_window *fused)
+{
+    (void)count;
+    *fused = windows[0];
+    return fused->kernel <= ROWS_MAX && fused->pad < fused->kernel && fused->dilation == 1 && fused->offset == 0;
+}
+
+const snas_operation SNAS_SET(snas_op_max_pooled) = {.name = "max-pooled",
+                                                     .brief = "max pool and statistics in one walk",
+                                                     .lowered = true,
+                                                     .backward_reads_x = true,
+                                                     .sums = true,
+                                                     .made = SNAS_MADE,
+                                                     .chains = {{1, {SNAS_OP_MAX_POOL}}},
+                                                     .matches = matches,
+                                                     .kernel = {.forward = max_forward,
+                                                                .backward = max_backward,
+                                                                .scratch = scratch_bytes,
+                                                                .make = max_make,
+                                                                .make_scratch = make_scratch}};
+
+const snas_operation SNAS_SET(snas_op_avg_pooled) = {.name = "avg-pooled",
+                                                     .brief = "average pool and statistics in one walk",
+                                                     .lowered = true,
+                                                     .backward_reads_x = true,
+                                                     .sums = true,
+                                                     .made = SNAS_MADE,
+                                                     .chains = {{1, {SNAS_OP_AVG_POOL}}},
+                                                     .matches = matches,
+                                                     .kernel = {.forward = avg_forward,
+                                                                .backward = avg_backward,
+                                                                .scratch = scratch_bytes,
+                                                                .make = avg_make,
+                                                                .make_scratch = make_scratch}};

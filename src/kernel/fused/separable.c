@@ -468,13 +468,36 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_place
     }
 }
 
-const snas_kernel SNAS_SET(kernel_separable) = {.forward = forward,
-                                                .backward = backward,
-                                                .scratch = scratch_bytes,
-                                                .kept = kept_bytes,
-                                                .packed = packed_bytes,
-                                                .prepare = prepare,
-                                                .partial = partial_count,
-                                                .collect = collect,
-                                                .make = make,
-                                                .make_scratch = make_scratch};
+/** Same padding and odd sides, as the planes have it; parities of strides up to 2. */
+static bool matches(const snas_window *windows, int count, snas_window *fused)
+{
+    const snas_window *depthwise = &windows[1], *pointwise = &windows[2];
+    (void)count;
+    *fused = *depthwise;
+    fused->channels = pointwise->channels;
+    fused->relu = true;
+    return depthwise->kernel % 2 == 1 && depthwise->pad == depthwise->dilation * (depthwise->kernel - 1) / 2 &&
+           depthwise->stride <= 2 && depthwise->offset == 0 && pointwise->kernel == 1 && pointwise->stride == 1 &&
+           pointwise->pad == 0 && pointwise->offset == 0;
+}
+
+const snas_operation SNAS_SET(snas_op_separable) = {.name = "separable",
+                                                    .brief = "relu, depthwise, pointwise and statistics in one walk",
+                                                    .lowered = true,
+                                                    .backward_reads_x = true,
+                                                    .backward_reads_y = true,
+                                                    .folds_norm = true,
+                                                    .sums = true,
+                                                    .made = SNAS_MADE_ON_REQUEST,
+                                                    .chains = {{3, {SNAS_OP_RELU, SNAS_OP_DEPTHWISE, SNAS_OP_CONV}}},
+                                                    .matches = matches,
+                                                    .kernel = {.forward = forward,
+                                                               .backward = backward,
+                                                               .scratch = scratch_bytes,
+                                                               .kept = kept_bytes,
+                                                               .packed = packed_bytes,
+                                                               .prepare = prepare,
+                                                               .partial = partial_count,
+                                                               .collect = collect,
+                                                               .make = make,
+                                                               .make_scratch = make_scratch}};

@@ -15,6 +15,12 @@ static snas_status infer(const snas_window *w, const snas_shape *x, int inputs, 
     return kernel_infer_window("a convolution", w, x, w->channels, y);
 }
 
+static int parameters(const snas_window *w, const snas_shape *x, const snas_shape *y, snas_parameter_shape *to)
+{
+    *to = kernel_filter_shape(w, y->c, x->c);
+    return 1;
+}
+
 static int64_t macs(const snas_window *w, const snas_shape *x, const snas_shape *y)
 {
     return (int64_t)y->h * y->w * y->c * x->c * w->kernel * w->kernel;
@@ -95,8 +101,8 @@ const snas_operation SNAS_BUILT(snas_op_conv) = {
     .name = "conv",
     .brief = "dense convolution",
     .onnx = "Conv",
-    .parameters = 1,
     .backward_reads_x = true,
     .infer = infer,
+    .parameters = parameters,
     .macs = macs,
     .kernel = {.forward = forward, .backward = backward, .scratch = scratch}};

@@ -11,6 +11,13 @@ static snas_status infer(const snas_window *w, const snas_shape *x, int inputs, 
     return kernel_infer_window("a depthwise convolution", w, x, x->c, y);
 }
 
+static int parameters(const snas_window *w, const snas_shape *x, const snas_shape *y, snas_parameter_shape *to)
+{
+    (void)x;
+    *to = kernel_filter_shape(w, y->c, 1);
+    return 1;
+}
+
 static int64_t macs(const snas_window *w, const snas_shape *x, const snas_shape *y)
 {
     (void)x;
@@ -98,8 +105,8 @@ static void backward(const snas_task *t, const snas_feed *s, const snas_place *p
 const snas_operation SNAS_BUILT(snas_op_depthwise) = {.name = "depthwise",
                                                       .brief = "convolution with one filter a channel",
                                                       .onnx = "Conv",
-                                                      .parameters = 1,
                                                       .backward_reads_x = true,
                                                       .infer = infer,
+                                                      .parameters = parameters,
                                                       .macs = macs,
                                                       .kernel = {.forward = forward, .backward = backward}};

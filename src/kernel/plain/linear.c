@@ -15,6 +15,14 @@ static snas_status infer(const snas_window *w, const snas_shape *x, int inputs, 
     return SNAS_OK;
 }
 
+static int parameters(const snas_window *w, const snas_shape *x, const snas_shape *y, snas_parameter_shape *to)
+{
+    (void)w;
+    to[0] = (snas_parameter_shape){.ending = "weight", .dims = 2, .shape = {y->c, x->c}, .fan_in = x->c};
+    to[1] = (snas_parameter_shape){.ending = "bias", .dims = 1, .shape = {y->c}, .fan_in = x->c};
+    return 2;
+}
+
 static int64_t macs(const snas_window *w, const snas_shape *x, const snas_shape *y)
 {
     (void)w;
@@ -55,8 +63,8 @@ static void backward(const snas_task *t, const snas_feed *s, const snas_place *p
 const snas_operation SNAS_BUILT(snas_op_linear) = {.name = "linear",
                                                    .brief = "fully connected layer",
                                                    .onnx = "Gemm",
-                                                   .parameters = 2,
                                                    .backward_reads_x = true,
                                                    .infer = infer,
+                                                   .parameters = parameters,
                                                    .macs = macs,
                                                    .kernel = {.forward = forward, .backward = backward}};

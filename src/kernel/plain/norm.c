@@ -11,6 +11,15 @@
 #include "../norm.h"
 #include "plain.h"
 
+static int parameters(const snas_window *w, const snas_shape *x, const snas_shape *y, snas_parameter_shape *to)
+{
+    (void)w;
+    (void)y;
+    to[0] = (snas_parameter_shape){.ending = "weight", .dims = 1, .shape = {x->c}, .is_norm = true};
+    to[1] = (snas_parameter_shape){.ending = "bias", .dims = 1, .shape = {x->c}, .is_norm = true};
+    return 2;
+}
+
 static void statistics(const snas_task *t, const snas_feed *s, const snas_place *p)
 {
     const snas_norm *norm = t->norm;
@@ -77,9 +86,9 @@ static void backward(const snas_task *t, const snas_feed *s, const snas_place *p
 const snas_operation SNAS_BUILT(snas_op_norm) = {.name = "norm",
                                                  .brief = "batch norm",
                                                  .onnx = "BatchNormalization",
-                                                 .parameters = 2,
                                                  .backward_reads_x = true,
                                                  .infer = kernel_infer_same,
+                                                 .parameters = parameters,
                                                  .kernel = {.statistics = statistics,
                                                             .settle = SNAS_BUILT(kernel_norm_settle),
                                                             .evaluate = SNAS_BUILT(kernel_norm_evaluate),
@@ -92,7 +101,7 @@ const snas_operation SNAS_BUILT(snas_op_norm) = {.name = "norm",
 const snas_operation SNAS_BUILT(snas_op_norm_folded) = {
     .name = "norm-folded",
     .brief = "batch norm applied by whoever reads it",
-    .parameters = 2,
+    .lowered = true,
     .infer = kernel_infer_same,
     .kernel = {.settle = SNAS_BUILT(kernel_norm_settle),
                .evaluate = SNAS_BUILT(kernel_norm_evaluate),

@@ -62,6 +62,8 @@ static inline double step_z(const snas_feed *s, int slot)
 /** Shape of a window over x with `channels` channels out. */
 snas_status kernel_infer_window(const char *name, const snas_window *w, const snas_shape *x, int channels,
                                 snas_shape *y);
+/** A convolution's weight: [out, in, k, k]. */
+snas_parameter_shape kernel_filter_shape(const snas_window *w, int out, int in);
 /** Output like the first input. */
 snas_status kernel_infer_same(const snas_window *w, const snas_shape *x, int inputs, snas_shape *y);
 

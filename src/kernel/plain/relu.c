@@ -33,5 +33,6 @@ const snas_operation SNAS_BUILT(snas_op_relu) = {.name = "relu",
                                                  .brief = "rectifier",
                                                  .onnx = "Relu",
                                                  .backward_reads_x = true,
+                                                 .repeatable = true,
                                                  .infer = kernel_infer_same,
                                                  .kernel = {.forward = forward, .backward = backward}};

@@ -22,6 +22,12 @@ snas_status kernel_infer_window(const char *name, const snas_window *w, const sn
     return SNAS_OK;
 }
 
+snas_parameter_shape kernel_filter_shape(const snas_window *w, int out, int in)
+{
+    const int k = w->kernel;
+    return (snas_parameter_shape){.ending = "weight", .dims = 4, .shape = {out, in, k, k}, .fan_in = in * k * k};
+}
+
 snas_status kernel_infer_same(const snas_window *w, const snas_shape *x, int inputs, snas_shape *y)
 {
     (void)w;

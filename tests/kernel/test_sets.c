@@ -1,0 +1,43 @@
+/* test_sets.c -- kernel sets: what the rows of the table have to be, and the sentence when a name is not among them. */
+#include "check.h"
+
+#include <string.h>
+
+#include "snas/kernel/sets.h"
+
+static void every_set_has_every_fused_operation(void **state)
+{
+    (void)state;
+    for (const snas_kernel_set *set = snas_kernel_sets; set->name != NULL; set++) {
+        for (int kind = 0; kind < SNAS_OP_COUNT; kind++) {
+            const bool fused = snas_operations_f32[kind]->chains[0].length > 0;
+            assert_int_equal(set->operations[kind] != NULL, fused);
+            assert_int_equal(snas_operations_f64[kind] == NULL, fused);
+            if (fused) {
+                assert_string_equal(set->operations[kind]->name, snas_operations_f32[kind]->name);
+            }
+        }
+    }
+}
+
+static void an_unknown_set_is_refused_with_the_names_of_all(void **state)
+{
+    (void)state;
+    const char *name;
+    assert_fails(snas_kernel_set_choose("sse9", &name), SNAS_E_USAGE,
+                 "no kernel set 'sse9'; there are plain, baseline, avx2 and avx512, and the best here is");
+    for (const snas_kernel_set *set = snas_kernel_sets; set->name != NULL; set++) {
+        assert_non_null(strstr(snas_error(), set->name));
+    }
+    assert_ok(snas_kernel_set_choose("", &name));
+    assert_string_equal(name, snas_kernel_set_name());
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_set_has_every_fused_operation),
+        cmocka_unit_test(an_unknown_set_is_refused_with_the_names_of_all),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
