@@ -3,7 +3,8 @@
 
 #include "estimators.h"
 
-const snas_estimator *const snas_estimators[] = {&arch_concrete, NULL};
+#define ENTRY(symbol) &arch_##symbol,
+const snas_estimator *const snas_estimators[] = {ARCH_ESTIMATORS(ENTRY) NULL};
 
 const snas_estimator *snas_estimator_find(const char *name)
 {

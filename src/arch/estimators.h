@@ -7,7 +7,12 @@
 
 enum { ARCH_CANDIDATES_MAX = SNAS_CANDIDATES_MAX };
 
-extern const snas_estimator arch_concrete;
+/** Every estimator, one line each: the symbol of the row at the end of its file. */
+#define ARCH_ESTIMATORS(ROW) ROW(concrete)
+
+#define ARCH_DECLARE(symbol) extern const snas_estimator arch_##symbol;
+ARCH_ESTIMATORS(ARCH_DECLARE)
+#undef ARCH_DECLARE
 
 /** y = softmax(x), [K], stable; x and y may be the same. Returns log sum exp x. */
 double arch_softmax(int K, const double *x, double *y);

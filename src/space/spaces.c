@@ -11,43 +11,40 @@
 #include "candidate_rows.h"
 #include "snas/space/space.h"
 
-static const snas_candidate *const DARTS[] = {&space_none,         &space_max_pool_3x3, &space_avg_pool_3x3,
-                                              &space_skip_connect, &space_sep_conv_3x3, &space_sep_conv_5x5,
-                                              &space_dil_conv_3x3, &space_dil_conv_5x5};
+/* The candidates of a space, in the published order of their indices. */
+#define CANDIDATES(...)                                                                                                \
+    .candidates = (const snas_candidate *const[]){__VA_ARGS__},                                                        \
+    .candidate_count = sizeof((const snas_candidate *const[]){__VA_ARGS__}) / sizeof(const snas_candidate *)
 
-static const snas_space space_darts = {.name = "darts",
-                                       .brief = "normal and reduction cells of 4 nodes, 14 edges, 8 candidates",
-                                       .candidates = DARTS,
-                                       .candidate_count = sizeof DARTS / sizeof DARTS[0],
-                                       .inputs = 2,
-                                       .nodes = 4,
-                                       .cell_types = 2,
-                                       .type_names = {"normal", "reduce"},
-                                       .preprocess = true,
-                                       .concat = true,
-                                       .stem_multiplier = 3,
-                                       .reduction = SNAS_REDUCE_CELL,
-                                       .child_edges = "_ops"};
-
-static const snas_candidate *const NAS_BENCH_201[] = {&space_none, &space_skip_connect, &space_nor_conv_1x1,
-                                                      &space_nor_conv_3x3, &space_bare_avg_pool_3x3};
-
-static const snas_space space_nas_bench_201 = {.name = "nas-bench-201",
-                                               .brief = "one cell of 3 nodes, 6 edges, 5 candidates",
-                                               .candidates = NAS_BENCH_201,
-                                               .candidate_count = sizeof NAS_BENCH_201 / sizeof NAS_BENCH_201[0],
-                                               .inputs = 1,
-                                               .nodes = 3,
-                                               .cell_types = 1,
-                                               .type_names = {"cell"},
-                                               .preprocess = false,
-                                               .concat = false,
-                                               .stem_multiplier = 1,
-                                               .last_norm = true,
-                                               .reduction = SNAS_REDUCE_RESIDUAL,
-                                               .child_edges = "layers"};
-
-const snas_space *const snas_spaces[] = {&space_darts, &space_nas_bench_201, NULL};
+const snas_space *const snas_spaces[] = {
+    &(const snas_space){.name = "darts",
+                        .brief = "normal and reduction cells of 4 nodes, 14 edges, 8 candidates",
+                        CANDIDATES(&space_none, &space_max_pool_3x3, &space_avg_pool_3x3, &space_skip_connect,
+                                   &space_sep_conv_3x3, &space_sep_conv_5x5, &space_dil_conv_3x3, &space_dil_conv_5x5),
+                        .inputs = 2,
+                        .nodes = 4,
+                        .cell_types = 2,
+                        .type_names = {"normal", "reduce"},
+                        .preprocess = true,
+                        .concat = true,
+                        .stem_multiplier = 3,
+                        .reduction = SNAS_REDUCE_CELL,
+                        .child_edges = "_ops"},
+    &(const snas_space){.name = "nas-bench-201",
+                        .brief = "one cell of 3 nodes, 6 edges, 5 candidates",
+                        CANDIDATES(&space_none, &space_skip_connect, &space_nor_conv_1x1, &space_nor_conv_3x3,
+                                   &space_bare_avg_pool_3x3),
+                        .inputs = 1,
+                        .nodes = 3,
+                        .cell_types = 1,
+                        .type_names = {"cell"},
+                        .preprocess = false,
+                        .concat = false,
+                        .stem_multiplier = 1,
+                        .last_norm = true,
+                        .reduction = SNAS_REDUCE_RESIDUAL,
+                        .child_edges = "layers"},
+    NULL};
 
 const snas_space *snas_space_find(const char *name)
 {

@@ -76,6 +76,22 @@ static void only_the_first_step_with_a_window_takes_the_stride(void **state)
     }
 }
 
+static void candidates_of_a_space_look_different(void **state)
+{
+    (void)state;
+    for (int s = 0; snas_spaces[s] != NULL; s++) {
+        for (int k = 0; k < snas_spaces[s]->candidate_count; k++) {
+            const snas_candidate *one = snas_spaces[s]->candidates[k];
+            assert_true(one->color[0] + one->color[1] + one->color[2] > 0);
+            for (int j = 0; j < k; j++) {
+                const snas_candidate *other = snas_spaces[s]->candidates[j];
+                assert_string_not_equal(one->letters, other->letters);
+                assert_memory_not_equal(one->color, other->color, sizeof one->color);
+            }
+        }
+    }
+}
+
 static void only_the_skip_of_stride_one_is_the_identity(void **state)
 {
     (void)state;
@@ -125,6 +141,7 @@ int main(void)
         cmocka_unit_test(candidates_stand_in_the_published_order),
         cmocka_unit_test(steps_stand_where_pytorch_has_them),
         cmocka_unit_test(only_the_first_step_with_a_window_takes_the_stride),
+        cmocka_unit_test(candidates_of_a_space_look_different),
         cmocka_unit_test(only_the_skip_of_stride_one_is_the_identity),
         cmocka_unit_test(reductions_stand_at_a_third_and_two_thirds),
         cmocka_unit_test(blocks_of_nas_bench_201_stand_between_three_stages_of_five),

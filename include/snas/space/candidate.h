@@ -33,6 +33,7 @@ typedef struct {
     const char *name;          /* as published: "sep_conv_3x3" */
     const char *brief;         /* for help and tables */
     const char *letters;       /* for tables and pictures, at most 8: "sep3" */
+    uint8_t color[3];          /* in pictures: red, green, blue */
     bool is_zero;              /* contributes nothing: "none" */
     const snas_step *steps[2]; /* by stride - 1; both end in SNAS_STEP_END; no step at all is the identity */
     int reads[2], writes;      /* memory access: elements read (by stride - 1) and written an output element */
