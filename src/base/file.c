@@ -52,17 +52,67 @@ static snas_status read_open(snas_arena *mem, int fd, const char *path, size_t c
     return SNAS_OK;
 }
 
-snas_status snas_file_read(snas_arena *mem, const char *path, size_t limit, snas_bytes *out)
+static const char *kind_of(mode_t mode)
 {
-    const int fd = base_file_open(path, O_RDONLY, 0);
-    if (fd < 0) {
+    static const struct {
+        mode_t type;
+        const char *name;
+    } KINDS[] = {
+        {S_IFREG, "a file"},    {S_IFDIR, "a folder"},           {S_IFIFO, "a named pipe"},
+        {S_IFSOCK, "a socket"}, {S_IFCHR, "a character device"}, {S_IFBLK, "a block device"},
+    };
+    for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
+        if ((mode & S_IFMT) == KINDS[i].type) {
+            return KINDS[i].name;
+        }
+    }
+    return "no file";
+}
+
+const char *snas_file_kind(const char *path)
+{
+    struct stat facts;
+    return stat(path, &facts) == 0 ? kind_of(facts.st_mode) : NULL;
+}
+
+static snas_status not_regular(const char *path, mode_t mode)
+{
+    char shown[1024];
+    return snas_fail(SNAS_E_IO, "'%s' is %s, where a file is wanted", snas_printable(shown, sizeof shown, path),
+                     kind_of(mode));
+}
+
+/* Opening does not wait for a pipe's writer; of a regular file reading is the same with O_NONBLOCK as without. */
+snas_status snas_file_open(const char *path, int *fd, int64_t *bytes)
+{
+    struct stat facts;
+    *fd = base_file_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+    if (*fd < 0) {
+        const int reason = errno;
+        if (stat(path, &facts) == 0 && !S_ISREG(facts.st_mode)) {
+            return not_regular(path, facts.st_mode);
+        }
+        errno = reason;
         return base_file_fail("open", path);
     }
-    struct stat facts;
-    size_t known = 0; /* bytes, when the system knows */
-    if (fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode)) {
-        known = (size_t)facts.st_size;
+    const snas_status status = fstat(*fd, &facts) != 0  ? base_file_fail("read", path)
+                               : S_ISREG(facts.st_mode) ? SNAS_OK
+                                                        : not_regular(path, facts.st_mode);
+    if (status != SNAS_OK) {
+        base_file_close_quietly(*fd);
+        *fd = -1;
+        return status;
     }
+    *bytes = (int64_t)facts.st_size;
+    return SNAS_OK;
+}
+
+snas_status snas_file_read(snas_arena *mem, const char *path, size_t limit, snas_bytes *out)
+{
+    int fd;
+    int64_t bytes;
+    SNAS_TRY(snas_file_open(path, &fd, &bytes));
+    const size_t known = (size_t)bytes; /* 0 for files that the system makes up as they are read */
     const snas_status status =
         known > limit ? too_big(path, limit) : read_open(mem, fd, path, known > 0 ? known : READ_FIRST, limit, out);
     base_file_close_quietly(fd);

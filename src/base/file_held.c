@@ -1,8 +1,6 @@
 /* file_held.c -- a file that stays open, read at any place by any number of threads. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <sys/stat.h>
 
 #include "file_calls.h"
 #include "snas/base/text.h"
@@ -16,28 +14,15 @@ static void close_held(void *what)
 snas_status snas_held_open(snas_arena *mem, const char *path, snas_held **out)
 {
     snas_held *held;
-    struct stat facts;
-    char shown[1024];
     SNAS_NEW(mem, held, 1);
     held->path = snas_format(mem, "%s", path);
     SNAS_TRY(held->path == NULL ? SNAS_E_MEMORY : SNAS_OK);
-    held->fd = base_file_open(path, O_RDONLY, 0);
-    if (held->fd < 0) {
-        return base_file_fail("open", path);
-    }
+    SNAS_TRY(snas_file_open(path, &held->fd, &held->size));
     const snas_status status = snas_arena_close_with(mem, close_held, held);
     if (status != SNAS_OK) {
         base_file_close_quietly(held->fd);
         return status;
     }
-    if (fstat(held->fd, &facts) != 0) {
-        return base_file_fail("read", path);
-    }
-    if (!S_ISREG(facts.st_mode)) {
-        return snas_fail(SNAS_E_IO, "'%s' is no regular file, which is wanted here",
-                         snas_printable(shown, sizeof shown, path));
-    }
-    held->size = (int64_t)facts.st_size;
     *out = held;
     return SNAS_OK;
 }

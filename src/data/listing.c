@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "snas/base/file.h"
 #include "snas/base/text.h"
 
 enum { NAMES_FIRST = 256 };
@@ -64,6 +65,10 @@ static snas_status add_entry(const char *path, const char *name, names *folders,
         const int reason = errno;
         return snas_fail(SNAS_E_DATA, "cannot follow '%s': %s", snas_printable(shown, sizeof shown, whole),
                          strerror(reason));
+    }
+    if (!S_ISDIR(facts.st_mode) && !S_ISREG(facts.st_mode)) {
+        return snas_fail(SNAS_E_DATA, "'%s' is %s, where pictures are wanted",
+                         snas_printable(shown, sizeof shown, whole), snas_file_kind(whole));
     }
     return add(S_ISDIR(facts.st_mode) ? folders : files, name);
 }

@@ -16,6 +16,7 @@
 #include "safetensors_header.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
+#include "snas/format/tensor_pieces.h"
 
 enum { DATA_ALIGNMENT = 8 };
 
@@ -72,10 +73,22 @@ static snas_status place_tensors(snas_arena *mem, const char *buffer, const form
     return SNAS_OK;
 }
 
+/* The header alone, before memory is taken for a file of whatever size. */
+static snas_status check_head(const char *path)
+{
+    snas_arena *scratch;
+    snas_tensor_map map;
+    SNAS_TRY(snas_arena_create("header", 0, &scratch));
+    const snas_status status = snas_tensor_map_open(scratch, path, &map);
+    snas_arena_destroy(scratch);
+    return status;
+}
+
 snas_status snas_safetensors_load(snas_arena *mem, const char *path, snas_tensor_file *out)
 {
     *out = (snas_tensor_file){0};
     snas_bytes file;
+    SNAS_TRY(check_head(path));
     SNAS_TRY(snas_file_read(mem, path, PTRDIFF_MAX, &file));
     if (file.size < FORMAT_PREFIX_BYTES) {
         return format_header_fail(path, "%zu bytes are too few", file.size);

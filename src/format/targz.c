@@ -10,7 +10,6 @@
 #include "snas/format/targz.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -265,14 +264,9 @@ snas_status snas_targz_walk(snas_arena *mem, const char *path, size_t file_limit
     }
     snas_arena *data;
     SNAS_TRY(snas_arena_create("archive", 0, &data));
-    snas_status status;
-    r.fd = snas_files.open(path, O_RDONLY, 0);
-    if (r.fd < 0) {
-        char shown[512];
-        const int reason = errno;
-        status =
-            snas_fail(SNAS_E_IO, "cannot open '%s': %s", snas_printable(shown, sizeof shown, path), strerror(reason));
-    } else {
+    int64_t bytes;
+    snas_status status = snas_file_open(path, &r.fd, &bytes);
+    if (status == SNAS_OK) {
         status = walk(&r, data, visit, context);
         (void)snas_files.close(r.fd);
     }

@@ -1,7 +1,9 @@
 /* test_file.c -- a file is replaced whole or not at all, whichever system call fails. */
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "arena_fixture.h"
@@ -49,7 +51,8 @@ static void a_file_above_the_limit_is_refused(void **state)
     assert_ok(snas_file_replace_text(path, "12345"));
     assert_ok(snas_file_read(mem, path, 5, &bytes));
     assert_fails(snas_file_read(mem, path, 4, &bytes), SNAS_E_IO, "allowed 4 bytes");
-    assert_fails(snas_file_read(mem, "/dev/zero", 100000, &bytes), SNAS_E_IO, "allowed 100000 bytes");
+    assert_fails(snas_file_read(mem, "/proc/self/maps", 20, &bytes), SNAS_E_IO, "allowed 20 bytes"); /* size 0 */
+    assert_ok(snas_file_read(mem, "/proc/self/status", 1 << 20, &bytes));
     assert_ok(snas_file_remove(path));
 }
 
@@ -58,9 +61,32 @@ static void a_message_names_the_path_and_the_reason(void **state)
     (void)state;
     snas_bytes bytes;
     assert_fails(snas_file_read(mem, "no/such\nfile", 1, &bytes), SNAS_E_IO, "cannot open 'no/such\\x0afile': No such");
-    assert_fails(snas_file_read(mem, scratch_path(""), 1, &bytes), SNAS_E_IO, "Is a directory");
+    assert_fails(snas_file_read(mem, scratch_path(""), 1, &bytes), SNAS_E_IO, "is a folder, where a file is wanted");
     assert_fails(snas_file_replace_text(scratch_path(""), "x"), SNAS_E_IO, "Is a directory");
     assert_fails(snas_file_replace_text(scratch_path("no/such"), "x"), SNAS_E_IO, "No such file");
+}
+
+static void only_regular_files_are_read_and_none_is_waited_for(void **state)
+{
+    (void)state;
+    snas_bytes bytes;
+    snas_held *held;
+    const char *pipe = scratch_path("pipe"), *link = scratch_path("link"), *name = scratch_path("socket");
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    assert_int_equal(symlink(pipe, link), 0);
+    strncpy(address.sun_path, name, sizeof address.sun_path - 1);
+    const int socket_fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(bind(socket_fd, (const struct sockaddr *)&address, sizeof address), 0);
+    assert_fails(snas_file_read(mem, pipe, 10, &bytes), SNAS_E_IO, "pipe' is a named pipe, where a file is wanted");
+    assert_fails(snas_file_read(mem, link, 10, &bytes), SNAS_E_IO, "link' is a named pipe, where a file is wanted");
+    assert_fails(snas_file_read(mem, name, 10, &bytes), SNAS_E_IO, "socket' is a socket, where a file is wanted");
+    assert_fails(snas_file_read(mem, "/dev/zero", 10, &bytes), SNAS_E_IO, "'/dev/zero' is a character device, where");
+    assert_fails(snas_held_open(mem, pipe, &held), SNAS_E_IO, "pipe' is a named pipe, where a file is wanted");
+    close(socket_fd);
+    assert_ok(snas_file_remove(pipe));
+    assert_ok(snas_file_remove(link));
+    assert_ok(snas_file_remove(name));
 }
 
 static void links_stay_links_and_devices_stay_devices(void **state)
@@ -306,7 +332,7 @@ static void a_held_file_is_read_anywhere_until_it_is_too_short(void **state)
     faults_clear();
     assert_int_equal(faults_open_files(), 0);
     assert_fails(snas_held_open(mem, scratch_path("nothing"), &held), SNAS_E_IO, "cannot open");
-    assert_fails(snas_held_open(mem, "/dev/null", &held), SNAS_E_IO, "is no regular file");
+    assert_fails(snas_held_open(mem, "/dev/null", &held), SNAS_E_IO, "is a character device, where a file");
 }
 
 static void every_heap_failure_of_a_read_is_reported(void **state)
@@ -341,6 +367,7 @@ int main(void)
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(a_file_above_the_limit_is_refused),
         cmocka_unit_test(a_message_names_the_path_and_the_reason),
+        cmocka_unit_test(only_regular_files_are_read_and_none_is_waited_for),
         cmocka_unit_test(links_stay_links_and_devices_stay_devices),
         cmocka_unit_test(folders_are_made_with_their_parents),
         cmocka_unit_test(every_failing_call_leaves_a_whole_file),

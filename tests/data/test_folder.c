@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -263,6 +264,14 @@ static void links_in_a_circle_and_folders_in_classes_are_refused(void **state)
     assert_int_equal(open_set(false).train.count, 7);
 }
 
+static void a_pipe_among_the_pictures_is_named(void **state)
+{
+    (void)state;
+    make_set();
+    assert_int_equal(mkfifo(at("val/c/x.jpg"), 0600), 0);
+    assert_refused(SNAS_E_DATA, "val/c/x.jpg' is a named pipe, where pictures are wanted");
+}
+
 static void one_picture_cannot_be_divided(void **state)
 {
     (void)state;
@@ -418,6 +427,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_class_that_only_one_part_has_is_named, setup, arenas_teardown),
         cmocka_unit_test_setup_teardown(a_flat_test_folder_is_told_how_to_mend, setup, arenas_teardown),
         cmocka_unit_test_setup_teardown(links_in_a_circle_and_folders_in_classes_are_refused, setup, arenas_teardown),
+        cmocka_unit_test_setup_teardown(a_pipe_among_the_pictures_is_named, setup, arenas_teardown),
         cmocka_unit_test_setup_teardown(one_picture_cannot_be_divided, setup, arenas_teardown),
         cmocka_unit_test_setup_teardown(options_out_of_range_are_refused, setup, arenas_teardown),
         cmocka_unit_test_setup_teardown(evaluation_takes_the_middle, setup, arenas_teardown),

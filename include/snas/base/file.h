@@ -36,7 +36,12 @@ typedef struct {
     size_t size; /* bytes */
 } snas_bytes;
 
-/** Read a whole file of at most `limit` bytes into the arena; a terminating 0 stands behind the data, not counted. */
+/** Open a regular file for reading; the caller closes the descriptor. A pipe, a device, a socket, a folder is refused
+ *  with its kind, and never waited for. *bytes: its size. */
+SNAS_MUST_CHECK snas_status snas_file_open(const char *path, int *fd, int64_t *bytes);
+
+/** Read a whole regular file of at most `limit` bytes into the arena; a terminating 0 stands behind the data, not
+ *  counted. */
 SNAS_MUST_CHECK snas_status snas_file_read(snas_arena *mem, const char *path, size_t limit, snas_bytes *out);
 
 /** Replace the file by the concatenation of `count` parts. */
@@ -91,6 +96,10 @@ SNAS_MUST_CHECK snas_status snas_folder_make(const char *path);
 
 /** Remove a file; a missing one is fine. */
 SNAS_MUST_CHECK snas_status snas_file_remove(const char *path);
+
+/** What a path leads to, for sentences: "a file", "a folder", "a named pipe", "a character device" ...; NULL when there
+ *  is nothing. */
+const char *snas_file_kind(const char *path);
 
 bool snas_file_is(const char *path);      /* an existing regular file */
 bool snas_folder_is(const char *path);    /* an existing folder */
