@@ -31,7 +31,7 @@ const cli_command cli_search = {
                 "  snas search configs/quick.json --set search.resource.preset=mild --out runs/mild\n"
                 "  snas search --resume runs/mild\n",
     .usage = "snas search CONFIG [--set KEY=VALUE]... [--out RUN] [--threads N] [--dry-run] [--json]\n"
-             "       snas search --resume RUN [--threads N] [--json]",
+             "       snas search --resume RUN [--set KEY=VALUE]... [--threads N] [--json]",
     .more = "The first Ctrl-C saves a checkpoint and leaves with 130, the second leaves at once; "
             "SIGUSR1 saves one and\n"
             "goes on. Presets of search.resource (mild, moderate, aggressive) are ours: the paper "

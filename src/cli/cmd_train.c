@@ -50,7 +50,7 @@ const cli_command cli_train = {
     .usage = "snas train CONFIG --genotype FILE|NAME [--set KEY=VALUE]... [--out RUN] [--threads "
              "N] [--dry-run] "
              "[--json]\n"
-             "       snas train --resume RUN [--threads N] [--json]",
+             "       snas train --resume RUN [--set KEY=VALUE]... [--threads N] [--json]",
     .more = "`snas info genotype` lists the built-in architectures.\n",
     .options = OPTIONS,
     .values_size = sizeof(values),

@@ -23,7 +23,8 @@ snas_run_options cli_run_options(cli_session *session, const char *folder, int t
                               .context = session};
 }
 
-snas_status cli_run_settings(snas_arena *mem, const char *folder, snas_config *config)
+/* Path of a run folder's config. */
+static snas_status find_config(snas_arena *mem, const char *folder, const char **out)
 {
     const char *path = snas_format(mem, "%s/config.json", folder);
     if (path == NULL) {
@@ -35,6 +36,14 @@ snas_status cli_run_settings(snas_arena *mem, const char *folder, snas_config *c
     if (!snas_file_is(path)) {
         return snas_fail(SNAS_E_IO, "'%s' is not a run folder: it has no config.json", folder);
     }
+    *out = path;
+    return SNAS_OK;
+}
+
+snas_status cli_run_settings(snas_arena *mem, const char *folder, snas_config *config)
+{
+    const char *path;
+    SNAS_TRY(find_config(mem, folder, &path));
     return snas_config_load(mem, path, NULL, 0, config);
 }
 
@@ -96,16 +105,15 @@ static snas_status open_old(cli_session *session, const cli_loop *loop, snas_con
     const struct {
         bool given;
         const char *name;
-    } others[] = {{loop->config != NULL, "CONFIG"},
-                  {loop->sets.count > 0, "--set"},
-                  {loop->out != NULL, "--out"},
-                  {loop->dry_run, "--dry-run"}};
+    } others[] = {{loop->config != NULL, "CONFIG"}, {loop->out != NULL, "--out"}, {loop->dry_run, "--dry-run"}};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         if (others[i].given) {
             return snas_fail(SNAS_E_USAGE, "--resume goes by the run's own config, found %s beside it", others[i].name);
         }
     }
-    return cli_run_settings(session->mem, loop->resume, config);
+    const char *path;
+    SNAS_TRY(find_config(session->mem, loop->resume, &path));
+    return snas_config_resume(session->mem, path, loop->sets.items, loop->sets.count, config);
 }
 
 snas_status cli_loop_open(cli_session *session, const char *command, const cli_loop *loop, snas_config *config,

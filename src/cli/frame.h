@@ -16,7 +16,8 @@ typedef struct {
 /** The option rows; `field` is the cli_loop within `type`. */
 #define LOOP_OPTIONS(type, field)                                                                                      \
     ARG("CONFIG", type, field.config, "JSON file; `snas info config` lists its keys"),                                 \
-        LIST("set", "KEY=VALUE", type, field.sets, "a config value over the file's; repeatable"),                      \
+        LIST("set", "KEY=VALUE", type, field.sets,                                                                     \
+             "a config value over the file's, or the resumed run's; repeatable"),                                      \
         TEXT("out", "RUN", type, field.out, "run folder; else runs/<config>-<UTC time>"),                              \
         TEXT("resume", "RUN", type, field.resume, "go on with a stopped run, by its own config"),                      \
         NUMBER("threads", "N", 1, 1024, type, field.threads, "else one a processor; same bytes"),                      \

@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { FAULTS_MAX = 20, KEYS_MAX = 128, WORD_MAX = 96 };
+enum { FAULTS_MAX = 20, KEYS_MAX = 128, WORD_MAX = 96, FILE_RANK = 1 };
 
 typedef struct {
     snas_arena *mem;
@@ -19,6 +19,7 @@ typedef struct {
     int rank;
     int ranks[KEYS_MAX];
     const char *where[KEYS_MAX]; /* of each key that is not at its default */
+    snas_text *changes;          /* of a run that has begun: what --set makes of its config; NULL: no such run */
     snas_text faults;
     int fault_count;
 } reader;
@@ -197,16 +198,55 @@ static void fault_unknown(reader *r, const char *where, const char *path)
 
 static void take_object(reader *r, const snas_json *object, const char *section);
 
+static const char *written(reader *r, const snas_config_key *key)
+{
+    snas_text text = snas_text_make(r->mem);
+    config_value_write(&text, key, r->config);
+    return text.failed ? "" : text.data;
+}
+
+/* A key of a run that has begun is another one than it `was`: note it, or refuse it with what may be changed. */
+static void change(reader *r, const snas_config_key *key, const char *was, const char *where)
+{
+    const char *is = written(r, key);
+    if (strcmp(was, is) == 0) {
+        return;
+    }
+    if (key->resumable) {
+        snas_text_add(r->changes, "%s%s from %s to %s", r->changes->size > 0 ? ", " : "", key->path, was, is);
+        return;
+    }
+    if (!fault_begins(r, where, key->path)) {
+        return;
+    }
+    snas_text_add(&r->faults, "found %s, allowed %s, with which the run began; what may change:", is, was);
+    for (int i = 0, count = 0; i < snas_config_key_count; i++) {
+        if (snas_config_keys[i].resumable) {
+            snas_text_add(&r->faults, "%s %s", count++ == 0 ? "" : ",", snas_config_keys[i].path);
+        }
+    }
+}
+
+static void take_key(reader *r, int i, const snas_json *value, const char *where)
+{
+    const snas_config_key *key = &snas_config_keys[i];
+    const bool begun = r->changes != NULL && r->rank > FILE_RANK;
+    const char *was = begun ? written(r, key) : NULL;
+    if (!config_value_take(key, r->config, value)) {
+        fault_value(r, key, value);
+    } else if (begun) {
+        change(r, key, was, where);
+    }
+    r->ranks[i] = r->rank;
+    r->where[i] = where;
+}
+
 /* One value for a path: a key, or a whole section. `where` is the place of the key itself. */
 static void take_path(reader *r, const char *path, const snas_json *value, const char *where)
 {
     const int i = find_key(path);
     if (i >= 0) {
-        if (!config_value_take(&snas_config_keys[i], r->config, value)) {
-            fault_value(r, &snas_config_keys[i], value);
-        }
-        r->ranks[i] = r->rank;
-        r->where[i] = where;
+        take_key(r, i, value, where);
         return;
     }
     if (!is_section(path)) {
@@ -264,7 +304,7 @@ static snas_status take_file(reader *r, const char *path)
     SNAS_TRY(snas_json_load(r->mem, path, &root));
     r->source = path;
     r->has_lines = true;
-    r->rank = 1;
+    r->rank = FILE_RANK;
     if (root->kind != SNAS_JSON_OBJECT) {
         return snas_fail(SNAS_E_USAGE, "%s:%d:%d: found %s, allowed an object", path, root->line, root->column,
                          snas_json_kind_name(root->kind));
@@ -394,33 +434,55 @@ static void apply_preset(reader *r)
     r->config->search.lambda = config_preset_lambda(r->config->search.preset);
 }
 
+static snas_status load(reader *r, const char *path, const char *const *sets, int set_count)
+{
+    assert(snas_config_key_count <= KEYS_MAX);
+    for (int i = 0; i < snas_config_key_count; i++) {
+        r->where[i] = "default";
+    }
+    SNAS_TRY(take_defaults(r));
+    if (path != NULL) {
+        SNAS_TRY(take_file(r, path));
+    }
+    for (int i = 0; i < set_count; i++) {
+        take_set(r, sets[i]);
+    }
+    apply_preset(r);
+    if (r->fault_count == 0) {
+        check_pairs(r);
+    }
+    SNAS_TRY(snas_text_done(&r->faults));
+    if (r->fault_count > FAULTS_MAX) {
+        snas_text_add(&r->faults, "\n... and %d more", r->fault_count - FAULTS_MAX);
+    }
+    if (r->fault_count > 0) {
+        return snas_fail(SNAS_E_USAGE, "%d fault%s in the config%s", r->fault_count, r->fault_count == 1 ? "" : "s",
+                         r->faults.data);
+    }
+    return config_write(r->mem, r->config, &r->config->text);
+}
+
 snas_status snas_config_load(snas_arena *mem, const char *path, const char *const *sets, int set_count,
                              snas_config *out)
 {
-    assert(snas_config_key_count <= KEYS_MAX);
     *out = (snas_config){0};
-    reader r = {.mem = mem, .config = out, .faults = snas_text_make(mem), .rank = 1};
-    for (int i = 0; i < snas_config_key_count; i++) {
-        r.where[i] = "default";
+    reader r = {.mem = mem, .config = out, .faults = snas_text_make(mem), .rank = FILE_RANK};
+    return load(&r, path, sets, set_count);
+}
+
+snas_status snas_config_resume(snas_arena *mem, const char *path, const char *const *sets, int set_count,
+                               snas_config *out)
+{
+    snas_config before;
+    SNAS_TRY(snas_config_load(mem, path, NULL, 0, &before));
+    *out = (snas_config){0};
+    snas_text changes = snas_text_make(mem);
+    reader r = {.mem = mem, .config = out, .changes = &changes, .faults = snas_text_make(mem), .rank = FILE_RANK};
+    SNAS_TRY(load(&r, path, sets, set_count));
+    SNAS_TRY(snas_text_done(&changes));
+    if (changes.size > 0) {
+        out->changes = changes.data;
+        out->text_before = before.text;
     }
-    SNAS_TRY(take_defaults(&r));
-    if (path != NULL) {
-        SNAS_TRY(take_file(&r, path));
-    }
-    for (int i = 0; i < set_count; i++) {
-        take_set(&r, sets[i]);
-    }
-    apply_preset(&r);
-    if (r.fault_count == 0) {
-        check_pairs(&r);
-    }
-    SNAS_TRY(snas_text_done(&r.faults));
-    if (r.fault_count > FAULTS_MAX) {
-        snas_text_add(&r.faults, "\n... and %d more", r.fault_count - FAULTS_MAX);
-    }
-    if (r.fault_count > 0) {
-        return snas_fail(SNAS_E_USAGE, "%d fault%s in the config%s", r.fault_count, r.fault_count == 1 ? "" : "s",
-                         r.faults.data);
-    }
-    return config_write(mem, out, &out->text);
+    return SNAS_OK;
 }

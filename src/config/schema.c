@@ -1,41 +1,43 @@
 /* schema.c -- the table of everything that a config can say, and its sections. Nothing else lists the keys. */
 #include "fields.h"
 
+/* Behind the help of a row may stand what else is to be said of the key. */
 #define TO(field) .offset = offsetof(snas_config, field)
-#define COUNT(path_, fallback_, low, high, field, help_)                                                               \
+#define COUNT(path_, fallback_, low, high, field, ...)                                                                 \
     {                                                                                                                  \
         .path = path_, .kind = SNAS_KEY_COUNT, .fallback = fallback_, .minimum = low, .maximum = high, TO(field),      \
-        .help = help_                                                                                                  \
+        .help = __VA_ARGS__                                                                                            \
     }
-#define REAL(path_, fallback_, low, high, field, help_)                                                                \
+#define REAL(path_, fallback_, low, high, field, ...)                                                                  \
     {                                                                                                                  \
         .path = path_, .kind = SNAS_KEY_REAL, .fallback = fallback_, .minimum = low, .maximum = high, TO(field),       \
-        .help = help_                                                                                                  \
+        .help = __VA_ARGS__                                                                                            \
     }
-#define ABOVE(path_, fallback_, low, high, field, help_)                                                               \
+#define ABOVE(path_, fallback_, low, high, field, ...)                                                                 \
     {                                                                                                                  \
         .path = path_, .kind = SNAS_KEY_REAL, .fallback = fallback_, .minimum = low, .maximum = high, .open = true,    \
-        TO(field), .help = help_                                                                                       \
+        TO(field), .help = __VA_ARGS__                                                                                 \
     }
-#define BELOW(path_, fallback_, low, high, field, help_)                                                               \
+#define BELOW(path_, fallback_, low, high, field, ...)                                                                 \
     {                                                                                                                  \
         .path = path_, .kind = SNAS_KEY_REAL, .fallback = fallback_, .minimum = low, .maximum = high, .below = true,   \
-        TO(field), .help = help_                                                                                       \
+        TO(field), .help = __VA_ARGS__                                                                                 \
     }
-#define COLOURS(path_, open_, field, help_)                                                                            \
+#define COLOURS(path_, open_, field, ...)                                                                              \
     {                                                                                                                  \
         .path = path_, .kind = SNAS_KEY_COLOURS, .fallback = "null", .minimum = 0, .maximum = 1, .open = open_,        \
-        TO(field), .help = help_                                                                                       \
+        TO(field), .help = __VA_ARGS__                                                                                 \
     }
-#define BOOL(path_, fallback_, field, help_)                                                                           \
+#define BOOL(path_, fallback_, field, ...)                                                                             \
     {                                                                                                                  \
-        .path = path_, .kind = SNAS_KEY_BOOL, .fallback = fallback_, TO(field), .help = help_                          \
+        .path = path_, .kind = SNAS_KEY_BOOL, .fallback = fallback_, TO(field), .help = __VA_ARGS__                    \
     }
-#define NAME(path_, fallback_, names_, field, help_)                                                                   \
+#define NAME(path_, fallback_, names_, field, ...)                                                                     \
     {                                                                                                                  \
         .path = path_, .kind = SNAS_KEY_NAME, .fallback = fallback_, .names = &config_names_##names_, TO(field),       \
-        .help = help_                                                                                                  \
+        .help = __VA_ARGS__                                                                                            \
     }
+#define RESUMABLE .resumable = true
 
 /* The rows of a weights' optimiser, for two sections. */
 #define WEIGHTS(section, field, last)                                                                                  \
@@ -66,14 +68,15 @@ const snas_config_key snas_config_keys[] = {
      TO(seed),
      .help = "decides every random number of the run"},
     COUNT("checkpoint_steps", "0", 0, MANY, checkpoint_steps,
-          "also write a checkpoint every so many steps; 0: only at the end of an epoch"),
-    COUNT("keep_checkpoints", "2", 1, 1000000, keep_checkpoints, "older checkpoints than these are removed"),
+          "also write a checkpoint every so many steps; 0: only at the end of an epoch", RESUMABLE),
+    COUNT("keep_checkpoints", "2", 1, 1000000, keep_checkpoints, "older checkpoints than these are removed", RESUMABLE),
 
     NAME("data.dataset", "\"cifar10\"", datasets, data.dataset, "the pictures"),
     {.path = "data.path",
      .kind = SNAS_KEY_STRING,
      .fallback = "null",
      TO(data.path),
+     RESUMABLE,
      .help = "folder or archive of the data set; null: looked for in $SNAS_DATA, then in data/"},
     NAME("data.labels", "\"fine\"", labels, data.labels,
          "of a data set with two labels a picture, which: cifar100 has 100 fine and 20 coarse"),
@@ -86,8 +89,9 @@ const snas_config_key snas_config_keys[] = {
     BOOL("data.flip", "true", data.flip, "mirror a training picture with probability 1/2"),
     COUNT("data.workers", "-1", -1, 1024, data.workers,
           "threads that prepare pictures ahead; 0: the run's own threads do, between two steps; -1: "
-          "0 for pictures in memory, for others one a four threads. The same bytes"),
-    COUNT("data.queue", "2", 1, 1024, data.queue, "batches that workers prepare ahead"),
+          "0 for pictures in memory, for others one a four threads. The same bytes",
+          RESUMABLE),
+    COUNT("data.queue", "2", 1, 1024, data.queue, "batches that workers prepare ahead", RESUMABLE),
     COUNT("data.synthetic.train", "2000", 10, 1000000, data.synthetic_train, "training pictures to make"),
     COUNT("data.synthetic.test", "500", 10, 1000000, data.synthetic_test, "test pictures to make"),
     COUNT("data.synthetic.side", "32", 8, 256, data.synthetic_side, "height and width of a picture, in pixels"),
@@ -104,7 +108,8 @@ const snas_config_key snas_config_keys[] = {
     REAL("data.photos.hue", "0.2", 0, 0.5, data.hue, "training: hue plus -x to x turns"),
     NAME("data.photos.broken", "\"stop\"", broken, data.broken,
          "a picture that cannot be decoded stops the run, or the next one of its class stands in "
-         "for it"),
+         "for it",
+         RESUMABLE),
     BOOL("data.photos.scaled_decode", "false", data.scaled_decode,
          "decode a JPEG at 1/2, 1/4 or 1/8 where that is enough: faster, other bytes"),
     {.path = "data.photos.test_share",
@@ -130,7 +135,8 @@ const snas_config_key snas_config_keys[] = {
     BOOL("search.recompute", "false", search.recompute,
          "less memory for more time: the outputs of convolutions that only a node reads are made "
          "again "
-         "instead of stored (fused kernels); the same bytes"),
+         "instead of stored (fused kernels); the same bytes",
+         RESUMABLE),
     COUNT("search.train_images", "0", 0, MANY, search.train_images,
           "training pictures used; 0: all that validation leaves"),
     NAME("search.validate", "\"held-out\"", validate, search.validate,
@@ -201,7 +207,8 @@ const snas_config_key snas_config_keys[] = {
     BOOL("train.recompute", "false", train.recompute,
          "less memory for more time: the outputs of convolutions that only a node reads are made "
          "again "
-         "instead of stored (fused kernels); the same bytes"),
+         "instead of stored (fused kernels); the same bytes",
+         RESUMABLE),
     COUNT("train.train_images", "0", 0, MANY, train.train_images, "training pictures used; 0: all"),
     COUNT("train.cutout", "16", 0, 256, train.cutout, "side of the square that is blanked, in pixels; 0: none"),
     BELOW("train.drop_path", "0.2", 0, 1, train.drop_path, "probability that a picture loses an operation"),

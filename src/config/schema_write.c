@@ -301,7 +301,7 @@ static void markdown_section(snas_text *text, const snas_config_section *section
         }
         snas_text_add(text, " | ");
         snas_config_allowed(text, key);
-        snas_text_add(text, " | %s |\n", key->help);
+        snas_text_add(text, " | %s%s |\n", key->help, key->resumable ? ". May change when a run is resumed" : "");
     }
 }
 
@@ -313,8 +313,10 @@ snas_status snas_config_schema_markdown(snas_arena *mem, const char **out)
                          "`--set key.path=value` goes over\n"
                          "the file, the file over the defaults. The defaults are the published "
                          "ones. `snas config check FILE`\n"
-                         "checks a file and prints it resolved. This page is made by `snas config "
-                         "schema --markdown`.\n");
+                         "checks a file and prints it resolved. `--resume RUN --set key.path=value` changes a key of a "
+                         "run that has begun,\n"
+                         "where the table says that it may change. This page is made by `snas config schema "
+                         "--markdown`.\n");
     for (const snas_config_section *s = snas_config_sections; s->path != NULL; s++) {
         markdown_section(&text, s);
     }

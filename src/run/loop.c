@@ -362,12 +362,27 @@ static snas_status restore_newest(run_loop *loop)
     return SNAS_OK;
 }
 
+/* Go on under another config than the run had: its checkpoint is of the old one, everything from now on of the new. */
+static snas_status restore_and_change(run_loop *loop)
+{
+    const snas_config *config = loop->config;
+    if (config->changes == NULL) {
+        return restore_newest(loop);
+    }
+    loop->checkpoint.config = config->text_before;
+    SNAS_TRY(restore_newest(loop));
+    loop->checkpoint.config = config->text;
+    SNAS_TRY(run_folder_configure(&loop->folder, config));
+    run_say(&loop->folder, SNAS_LOG_INFO, "the config changes: %s", config->changes);
+    return SNAS_OK;
+}
+
 static snas_status resume(run_loop *loop, const void *request)
 {
     SNAS_TRY(run_folder_open(loop->mem, loop->task->name, loop->options->folder, &loop->folder));
     SNAS_TRY(prepare(loop, request));
     const snas_mark mark = snas_arena_mark(loop->scratch);
-    const snas_status status = restore_newest(loop);
+    const snas_status status = restore_and_change(loop);
     snas_arena_release(loop->scratch, mark);
     SNAS_TRY(status);
     SNAS_TRY(run_metrics_open(loop->mem, loop->folder.path, loop->state.rows, &loop->metrics));

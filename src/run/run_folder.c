@@ -169,10 +169,15 @@ snas_status run_folder_declare(snas_arena *mem, const char *command, const snas_
     return snas_file_replace_text(path_of(folder->path, "env.json").text, text.data);
 }
 
+snas_status run_folder_configure(const run_folder *folder, const snas_config *config)
+{
+    return snas_file_replace_text(path_of(folder->path, "config.json").text, config->text);
+}
+
 static snas_status fill(const snas_config *config, run_folder *folder)
 {
     SNAS_TRY(lock(folder));
-    SNAS_TRY(snas_file_replace_text(path_of(folder->path, "config.json").text, config->text));
+    SNAS_TRY(run_folder_configure(folder, config));
     return set_status(folder, "running");
 }
 

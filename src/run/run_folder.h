@@ -22,6 +22,9 @@ SNAS_MUST_CHECK snas_status run_folder_vacant(const char *command, const char *p
 SNAS_MUST_CHECK snas_status run_folder_create(const char *command, const snas_config *config,
                                               const snas_run_options *options, run_folder *out);
 
+/** Write config.json, when the run is made and when it goes on with another config. */
+SNAS_MUST_CHECK snas_status run_folder_configure(const run_folder *folder, const snas_config *config);
+
 /** Write env.json, by which a folder is known as a run: everything that a resumed run reads stands there by now. */
 SNAS_MUST_CHECK snas_status run_folder_declare(snas_arena *mem, const char *command, const snas_config *config,
                                                const snas_run_options *options, const run_folder *folder);

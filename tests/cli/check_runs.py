@@ -388,6 +388,22 @@ class StoppedTraining(Runs, unittest.TestCase):
             self.snas("train", "--resume", out)
             self.assert_same(whole, part)
 
+    def test_a_resumed_run_takes_another_value_only_for_what_may_change(self):
+        whole = self.train("whole")
+        part = self.train("part", "--stop-after", "3", code=130)
+        before = contents(part)
+        said = self.snas("train", "--resume", "part", "--set", "train.channels=8", "--set", "data.queue=3", code=2).stderr
+        self.assertIn("--set: train.channels: found 8, allowed 2, with which the run began; what may change: "
+                      "checkpoint_steps, keep_checkpoints, data.path, data.workers, data.queue,", said)
+        self.assertEqual(contents(part), before)
+        said = self.snas("train", "--resume", "part", "--set", "data.queue=3", "--set", "train.channels=2").stderr
+        self.assertIn("the config changes: data.queue from 2 to 3\n", said)
+        self.assertNotIn("differs from the one", said)
+        self.assertEqual(json.loads((part / "config.json").read_text())["data"]["queue"], 3)
+        self.assertEqual((part / "metrics.jsonl").read_bytes(), (whole / "metrics.jsonl").read_bytes())
+        self.assertEqual((part / "weights-last.safetensors").read_bytes(), (whole / "weights-last.safetensors").read_bytes())
+        self.assertNotIn("differs", self.snas("train", "--resume", "part").stderr)
+
 
 class Signals(Runs, unittest.TestCase):
     LONG = ("--set", "search.epochs=5", "--set", "train.epochs=8")

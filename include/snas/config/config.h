@@ -135,6 +135,9 @@ typedef struct {
     snas_search_config search;
     snas_train_config train;
     const char *text; /* the resolved config as JSON, for the run folder */
+    /** Of a run that goes on under another config than it had: what has changed, for people, and the old config's text;
+     *  both NULL when nothing has. */
+    const char *changes, *text_before;
 } snas_config;
 
 /** Read defaults, then the file (NULL: none), then the --set texts "key.path=value" (value JSON, else a string). All
@@ -143,5 +146,10 @@ typedef struct {
  *  read. */
 SNAS_MUST_CHECK snas_status snas_config_load(snas_arena *mem, const char *path, const char *const *sets, int set_count,
                                              snas_config *out);
+
+/** The config `path` of a run that has begun, with --set texts over it that may change only what the table says may
+ *  change then: another value for any other key is a fault that names those. Fills out->changes. */
+SNAS_MUST_CHECK snas_status snas_config_resume(snas_arena *mem, const char *path, const char *const *sets,
+                                               int set_count, snas_config *out);
 
 #endif

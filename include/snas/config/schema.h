@@ -35,6 +35,7 @@ typedef struct {
     size_t offset;                  /* of the field in snas_config */
     const snas_config_names *names; /* NAME */
     const char *help;
+    bool resumable; /* may change when a run is resumed */
 } snas_config_key;
 
 extern const snas_config_key snas_config_keys[]; /* keys of a section stand together */
