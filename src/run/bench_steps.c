@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-#include "run_network.h"
 #include "search.h"
+#include "snas/learn/run_network.h"
 #include "train.h"
 
 /* Of either network; the distribution is a supernet's only. */
@@ -26,9 +26,9 @@ snas_network_spec bench_spec(const snas_config *config, const snas_genotype *gen
 snas_network_options bench_network_options(const snas_config *config, const snas_genotype *genotype,
                                            const snas_run_options *options, bool trains)
 {
-    snas_network_options out =
-        run_network_options(genotype == NULL ? config->search.batch : run_train_micro_batch(&config->train),
-                            genotype == NULL ? config->search.recompute : config->train.recompute, options->kernels);
+    snas_network_options out = snas_run_network_options(
+        genotype == NULL ? config->search.batch : run_train_micro_batch(&config->train),
+        genotype == NULL ? config->search.recompute : config->train.recompute, options->kernels);
     out.training = trains;
     return out;
 }
@@ -38,14 +38,14 @@ static snas_status open_data(run_loop *loop, const snas_genotype *genotype, int 
     const snas_config *config = loop->config;
     snas_selection pictures, others;
     SNAS_TRY(
-        run_data_open(loop->mem, config, genotype == NULL ? config->search.side : config->train.side, &e->dataset));
+        snas_streams_open(loop->mem, config, genotype == NULL ? config->search.side : config->train.side, &e->dataset));
     if (genotype == NULL) {
-        SNAS_TRY(run_data_search(loop->mem, config, &e->dataset, &pictures, &others));
+        SNAS_TRY(snas_streams_search(loop->mem, config, &e->dataset, &pictures, &others));
     } else {
-        SNAS_TRY(run_data_train(loop->mem, config, &e->dataset, &pictures, &others));
+        SNAS_TRY(snas_streams_train(loop->mem, config, &e->dataset, &pictures, &others));
     }
-    const run_reader reader = {config, loop->options->team, batch};
-    return run_data_loader(loop->mem, &reader, &e->dataset, pictures, &e->loader);
+    const snas_reader reader = {config, loop->options->team, batch};
+    return snas_streams_loader(loop->mem, &reader, &e->dataset, pictures, &e->loader);
 }
 
 static snas_status prepare(run_loop *loop, const void *request)

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "picture_walk.h"
-#include "run_data.h"
 #include "snas/base/text.h"
+#include "snas/learn/streams.h"
 #include "snas/run/survey.h"
 
 /* --- sentences ---------------------------------------------------------------------------------------------------- */
@@ -264,11 +264,11 @@ static snas_status open_set(snas_arena *scratch, const snas_config *config, find
                             bool *opened)
 {
     const snas_fault_sink sink = {.fault = hear_fault, .note = hear_note, .context = found};
-    const snas_dataset_request request = run_data_dataset_request(config, config->search.side);
+    const snas_dataset_request request = snas_streams_dataset_request(config, config->search.side);
     if (config->data.dataset->check != NULL) {
         SNAS_TRY(config->data.dataset->check(&request, &sink));
     }
-    const snas_status status = run_data_open(scratch, config, config->search.side, set);
+    const snas_status status = snas_streams_open(scratch, config, config->search.side, set);
     *opened = status == SNAS_OK;
     if (status != SNAS_E_DATA && status != SNAS_E_IO) {
         return status;

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "picture_walk.h"
-#include "run_data.h"
+#include "snas/learn/streams.h"
 #include "snas/run/survey.h"
 
 /* What a thread has seen. */
@@ -99,7 +99,7 @@ snas_status snas_data_measure(snas_arena *mem, const snas_config *config, snas_t
 {
     snas_dataset set;
     tally train, test;
-    SNAS_TRY(run_data_open(mem, config, config->search.side, &set));
+    SNAS_TRY(snas_streams_open(mem, config, config->search.side, &set));
     SNAS_TRY(walk_part(mem, team, &set.train, &train));
     SNAS_TRY(walk_part(mem, team, &set.test, &test));
     *out = (snas_measured){.source = set.source,

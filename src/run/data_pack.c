@@ -7,8 +7,8 @@
 
 #include <stdio.h>
 
-#include "run_data.h"
 #include "snas/base/text.h"
+#include "snas/learn/streams.h"
 
 enum { WINDOW_A_THREAD = 8 };
 
@@ -129,7 +129,7 @@ static snas_status pack_part(packing *p, int part, const snas_pictures *pictures
 static snas_status pack(snas_arena *scratch, const snas_config *config, packing *p)
 {
     const snas_pack_request *request = p->request;
-    SNAS_TRY(run_data_open(scratch, config, config->search.side, &p->set));
+    SNAS_TRY(snas_streams_open(scratch, config, config->search.side, &p->set));
     p->window = WINDOW_A_THREAD * request->team.threads;
     SNAS_NEW(scratch, p->slots, p->window);
     SNAS_TRY(snas_pack_begin(scratch, request->path, &p->set, &request->fit, &p->writer));

@@ -6,9 +6,9 @@
  */
 #include <string.h>
 
-#include "run_network.h"
 #include "search.h"
 #include "snas/base/text.h"
+#include "snas/learn/run_network.h"
 
 static snas_status read_step(const char *path, const snas_tensor_file *file, int64_t *step)
 {
@@ -29,10 +29,10 @@ static snas_status open_judging(snas_arena *mem, const snas_config *config, snas
                                 judging *out)
 {
     snas_selection train, validation;
-    SNAS_TRY(run_data_search(mem, config, dataset, &train, &validation));
-    const run_reader reader = {config, team, config->search.batch};
-    SNAS_TRY(run_data_loader(mem, &reader, dataset, validation, &out->validation));
-    return run_data_recalibration_loader(mem, &reader, dataset, train, &out->recalibration);
+    SNAS_TRY(snas_streams_search(mem, config, dataset, &train, &validation));
+    const snas_reader reader = {config, team, config->search.batch};
+    SNAS_TRY(snas_streams_loader(mem, &reader, dataset, validation, &out->validation));
+    return snas_streams_recalibration_loader(mem, &reader, dataset, train, &out->recalibration);
 }
 
 /* Accuracy with the running statistics of the search, then with the child's own. */
@@ -43,24 +43,24 @@ static snas_status judge(snas_arena *mem, const snas_config *config, const snas_
     const snas_search_config *settings = &config->search;
     const snas_network_spec spec = run_search_spec(settings, dataset);
     /* planned for training: a recalibration keeps a whole batch in memory */
-    const snas_network_options how = run_network_options(settings->batch, settings->recompute, options->kernels);
+    const snas_network_options how = snas_run_network_options(settings->batch, settings->recompute, options->kernels);
     judging data;
-    run_judged judged = {.batch = {.z = z, .row_of_cell = sizes->type_of_cell, .sparse = true}};
+    snas_judged judged = {.batch = {.z = z, .row_of_cell = sizes->type_of_cell, .sparse = true}};
     SNAS_TRY(open_judging(mem, config, options->team, dataset, &data));
     SNAS_TRY(snas_network_create(mem, &options->team, &spec, &how, &judged.network));
     SNAS_TRY(snas_network_load(judged.network, file, "model.", true));
 
-    run_watch watch = run_watch_make(options);
-    run_accuracy before, after;
+    snas_watch watch = snas_watch_make(options);
+    snas_accuracy before, after;
     judged.phase = "child";
     judged.loader = data.validation;
-    SNAS_TRY(run_accuracy_measure(&judged, &watch, &before));
+    SNAS_TRY(snas_accuracy_measure(&judged, &watch, &before));
     judged.phase = "recalibrate";
     judged.loader = data.recalibration;
-    SNAS_TRY(run_recalibrate(&judged, &watch, settings->recalibration_batches, &out->recalibration_batches));
+    SNAS_TRY(snas_recalibrate(&judged, &watch, settings->recalibration_batches, &out->recalibration_batches));
     judged.phase = "child";
     judged.loader = data.validation;
-    SNAS_TRY(run_accuracy_measure(&judged, &watch, &after));
+    SNAS_TRY(snas_accuracy_measure(&judged, &watch, &after));
     out->evaluated = true;
     out->accuracy = before.accuracy;
     out->accuracy_recalibrated = after.accuracy;
@@ -129,7 +129,7 @@ snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_r
     SNAS_TRY(snas_logits_create(mem, space->cell_types, snas_space_edge_count(space), space->candidate_count, &logits));
     SNAS_TRY(run_logits_load(mem, space, path, &file, &logits));
     SNAS_TRY(read_step(path, &file, &out->step));
-    SNAS_TRY(run_data_open(mem, config, settings->side, &dataset));
+    SNAS_TRY(snas_streams_open(mem, config, settings->side, &dataset));
     SNAS_TRY(run_sizes_create(mem, settings, dataset.classes, dataset.train.side, &sizes));
     SNAS_TRY(run_reading_create(mem, &logits, &reading));
     run_reading_take(&sizes, &logits, rule, &reading);

@@ -2,8 +2,8 @@
 #include <stddef.h>
 
 #include "estimate.h"
-#include "run_network.h"
 #include "search.h"
+#include "snas/learn/run_network.h"
 #include "train.h"
 
 static size_t bytes_of(const snas_pictures *pictures)
@@ -14,11 +14,11 @@ static size_t bytes_of(const snas_pictures *pictures)
 }
 
 /* What the loaders of training and of judging take. */
-static size_t bytes_of_loaders(const run_reader *reader, const snas_dataset *dataset, snas_selection train,
+static size_t bytes_of_loaders(const snas_reader *reader, const snas_dataset *dataset, snas_selection train,
                                snas_selection judge)
 {
-    const snas_loader_request requests[] = {run_data_request(reader, dataset, train),
-                                            run_data_request(reader, dataset, judge)};
+    const snas_loader_request requests[] = {snas_streams_request(reader, dataset, train),
+                                            snas_streams_request(reader, dataset, judge)};
     return snas_loader_bytes(&requests[0]) + snas_loader_bytes(&requests[1]);
 }
 
@@ -52,15 +52,15 @@ static snas_status estimate_search(snas_arena *mem, const snas_config *config, c
 {
     snas_dataset dataset;
     snas_selection train, validation;
-    SNAS_TRY(run_data_open(mem, config, config->search.side, &dataset));
-    SNAS_TRY(run_data_search(mem, config, &dataset, &train, &validation));
+    SNAS_TRY(snas_streams_open(mem, config, config->search.side, &dataset));
+    SNAS_TRY(snas_streams_search(mem, config, &dataset, &train, &validation));
     const snas_network_spec spec = run_search_spec(&config->search, &dataset);
     const snas_network_options how =
-        run_network_options(config->search.batch, config->search.recompute, options->kernels);
+        snas_run_network_options(config->search.batch, config->search.recompute, options->kernels);
     *out = (snas_estimate){.train_images = train.count,
                            .validation_images = validation.count,
                            .steps_per_epoch = batches(train.count, config->search.batch)};
-    const run_reader reader = {config, options->team, how.batch};
+    const snas_reader reader = {config, options->team, how.batch};
     SNAS_TRY(run_estimate_fill(mem, &spec, &how, &dataset, config->search.epochs, out));
     out->data_bytes += bytes_of_loaders(&reader, &dataset, train, validation);
     return SNAS_OK;
@@ -71,13 +71,13 @@ static snas_status estimate_train(snas_arena *mem, const snas_config *config, co
 {
     snas_dataset dataset;
     snas_selection train, test;
-    SNAS_TRY(run_data_open(mem, config, config->train.side, &dataset));
-    SNAS_TRY(run_data_train(mem, config, &dataset, &train, &test));
+    SNAS_TRY(snas_streams_open(mem, config, config->train.side, &dataset));
+    SNAS_TRY(snas_streams_train(mem, config, &dataset, &train, &test));
     const snas_network_spec spec = run_train_spec(&config->train, genotype, &dataset);
     const snas_network_options how =
-        run_network_options(run_train_micro_batch(&config->train), config->train.recompute, options->kernels);
+        snas_run_network_options(run_train_micro_batch(&config->train), config->train.recompute, options->kernels);
     *out = (snas_estimate){.train_images = train.count, .steps_per_epoch = batches(train.count, config->train.batch)};
-    const run_reader reader = {config, options->team, how.batch};
+    const snas_reader reader = {config, options->team, how.batch};
     SNAS_TRY(run_estimate_fill(mem, &spec, &how, &dataset, config->train.epochs, out));
     out->data_bytes += bytes_of_loaders(&reader, &dataset, train, test);
     return SNAS_OK;

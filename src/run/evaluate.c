@@ -6,24 +6,24 @@
  */
 #include <string.h>
 
-#include "accuracy.h"
-#include "child_file.h"
-#include "run_data.h"
-#include "run_network.h"
 #include "snas/base/log.h"
+#include "snas/learn/accuracy.h"
+#include "snas/learn/child_file.h"
+#include "snas/learn/run_network.h"
+#include "snas/learn/streams.h"
 #include "supernet_file.h"
 #include "train.h"
 
 /* The network that the file belongs to, and the normalisation of its pictures. */
 static snas_status describe(snas_arena *mem, const snas_config *config, const char *path, const snas_tensor_file *file,
-                            const snas_genotype *given, snas_genotype *genotype, run_child *child)
+                            const snas_genotype *given, snas_genotype *genotype, snas_child *child)
 {
     bool found;
-    SNAS_TRY(run_child_parse(mem, path, file, &found, child, genotype));
+    SNAS_TRY(snas_child_parse(mem, path, file, &found, child, genotype));
     if (given != NULL) {
         *genotype = *given;
         if (!found) {
-            *child = (run_child){
+            *child = (snas_child){
                 .stem = config->train.stem, .channels = config->train.channels, .cells = config->train.cells};
         }
         return SNAS_OK;
@@ -34,7 +34,7 @@ static snas_status describe(snas_arena *mem, const snas_config *config, const ch
 }
 
 /* Pictures as the weights know them. */
-static snas_status fit_dataset(const run_child *child, const char *path, snas_dataset *dataset)
+static snas_status fit_dataset(const snas_child *child, const char *path, snas_dataset *dataset)
 {
     if (child->classes == 0) {
         return SNAS_OK;
@@ -51,34 +51,34 @@ static snas_status fit_dataset(const run_child *child, const char *path, snas_da
 }
 
 /* Measure the batch norms anew, on pictures that the weights were trained on. *batches: wanted, then taken. */
-static snas_status recalibrate(snas_arena *mem, const run_reader *reader, run_watch *watch, int *batches,
+static snas_status recalibrate(snas_arena *mem, const snas_reader *reader, snas_watch *watch, int *batches,
                                run_opened *opened)
 {
     const snas_config *config = reader->config;
     snas_selection train, other;
-    SNAS_TRY(opened->judged.batch.z != NULL ? run_data_search(mem, config, &opened->dataset, &train, &other)
-                                            : run_data_train(mem, config, &opened->dataset, &train, &other));
+    SNAS_TRY(opened->judged.batch.z != NULL ? snas_streams_search(mem, config, &opened->dataset, &train, &other)
+                                            : snas_streams_train(mem, config, &opened->dataset, &train, &other));
     opened->judged.phase = "recalibrate";
-    SNAS_TRY(run_data_recalibration_loader(mem, reader, &opened->dataset, train, &opened->judged.loader));
-    return run_recalibrate(&opened->judged, watch, *batches, batches);
+    SNAS_TRY(snas_streams_recalibration_loader(mem, reader, &opened->dataset, train, &opened->judged.loader));
+    return snas_recalibrate(&opened->judged, watch, *batches, batches);
 }
 
 static snas_status measure(snas_arena *mem, const snas_config *config, const snas_run_options *options, int *batches,
-                           run_opened *opened, run_accuracy *out)
+                           run_opened *opened, snas_accuracy *out)
 {
-    const run_reader reader = {config, options->team, run_train_micro_batch(&config->train)};
-    run_watch watch = run_watch_make(options);
+    const snas_reader reader = {config, options->team, run_train_micro_batch(&config->train)};
+    snas_watch watch = snas_watch_make(options);
     snas_selection test;
     if (*batches > 0) {
         SNAS_TRY(recalibrate(mem, &reader, &watch, batches, opened));
     }
     opened->judged.phase = "test";
     SNAS_TRY(snas_selection_all(mem, &opened->dataset.test, &test));
-    SNAS_TRY(run_data_loader(mem, &reader, &opened->dataset, test, &opened->judged.loader));
-    return run_accuracy_measure(&opened->judged, &watch, out);
+    SNAS_TRY(snas_streams_loader(mem, &reader, &opened->dataset, test, &opened->judged.loader));
+    return snas_accuracy_measure(&opened->judged, &watch, out);
 }
 
-static snas_status want_logits(snas_arena *mem, const snas_dataset *dataset, run_judged *judged)
+static snas_status want_logits(snas_arena *mem, const snas_dataset *dataset, snas_judged *judged)
 {
     const size_t images = (size_t)dataset->test.count;
     judged->classes = dataset->classes;
@@ -87,7 +87,7 @@ static snas_status want_logits(snas_arena *mem, const snas_dataset *dataset, run
     return SNAS_OK;
 }
 
-static snas_status save_logits(snas_arena *mem, const char *path, const run_judged *judged, int64_t images)
+static snas_status save_logits(snas_arena *mem, const char *path, const snas_judged *judged, int64_t images)
 {
     snas_named_tensor tensors[] = {
         {.name = "logits",
@@ -119,9 +119,9 @@ static snas_status open_child(snas_arena *mem, const snas_config *config, const 
                               const snas_run_options *options, run_opened *opened)
 {
     snas_genotype genotype;
-    run_child child;
+    snas_child child;
     SNAS_TRY(describe(mem, config, what->weights, &opened->file, what->genotype, &genotype, &child));
-    SNAS_TRY(run_data_open(mem, config, child.side > 0 ? child.side : config->train.side, &opened->dataset));
+    SNAS_TRY(snas_streams_open(mem, config, child.side > 0 ? child.side : config->train.side, &opened->dataset));
     SNAS_TRY(fit_dataset(&child, what->weights, &opened->dataset));
     snas_train_config settings = config->train;
     settings.stem = child.stem;
@@ -129,7 +129,7 @@ static snas_status open_child(snas_arena *mem, const snas_config *config, const 
     settings.cells = child.cells;
     settings.auxiliary = 0.0; /* of training only */
     const snas_network_spec spec = run_train_spec(&settings, &genotype, &opened->dataset);
-    snas_network_options how = run_network_options(run_train_micro_batch(&config->train), false, options->kernels);
+    snas_network_options how = snas_run_network_options(run_train_micro_batch(&config->train), false, options->kernels);
     how.training = opened->recalibrates;
     SNAS_TRY(snas_network_count(mem, &spec, &opened->size, NULL));
     return snas_network_create(mem, &options->team, &spec, &how, &opened->judged.network);
@@ -144,17 +144,17 @@ static snas_status open_supernet(snas_arena *mem, const snas_config *config, con
                          "genotype",
                          what->weights);
     }
-    SNAS_TRY(run_data_open(mem, config, config->search.side, &opened->dataset));
+    SNAS_TRY(snas_streams_open(mem, config, config->search.side, &opened->dataset));
     return run_supernet_open(mem, config, options, what->weights, opened);
 }
 
 /* Accuracy among the k best guesses, for every k that is asked for. */
-static snas_status read_tops(snas_arena *mem, const snas_evaluation *what, const run_tally *tally, const double **out)
+static snas_status read_tops(snas_arena *mem, const snas_evaluation *what, const snas_tally *tally, const double **out)
 {
     double *top;
     SNAS_NEW(mem, top, what->top_count);
     for (int i = 0; i < what->top_count; i++) {
-        top[i] = run_tally_top(tally, what->top[i]);
+        top[i] = snas_tally_top(tally, what->top[i]);
     }
     *out = top;
     return SNAS_OK;
@@ -164,14 +164,14 @@ snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const snas
                           const snas_run_options *options, snas_evaluated *out)
 {
     run_opened opened = {.recalibrates = what->recalibration_batches > 0};
-    run_accuracy test;
+    snas_accuracy test;
     SNAS_TRY(snas_safetensors_load(mem, what->weights, &opened.file));
     SNAS_TRY(run_supernet_is(mem, config->search.space, &opened.file)
                  ? open_supernet(mem, config, what, options, &opened)
                  : open_child(mem, config, what, options, &opened));
     const snas_dataset *dataset = &opened.dataset;
     SNAS_TRY(load_weights(&opened.file, what->weights, opened.judged.network));
-    SNAS_TRY(run_tally_create(mem, dataset->classes, &opened.judged.tally));
+    SNAS_TRY(snas_tally_create(mem, dataset->classes, &opened.judged.tally));
     if (what->logits != NULL) {
         SNAS_TRY(want_logits(mem, dataset, &opened.judged));
     }

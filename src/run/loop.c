@@ -120,7 +120,7 @@ static void tell(run_loop *loop, double loss)
     at->step_loss = loss;
     at->loss = state->loss / (double)state->images;
     at->accuracy = (double)state->correct / (double)state->images;
-    run_watch_tell(&loop->watch);
+    snas_watch_tell(&loop->watch);
 }
 
 static snas_status take_step(run_loop *loop)
@@ -158,10 +158,10 @@ static bool checkpoint_is_due(const run_loop *loop)
 
 static snas_status train_epoch(run_loop *loop)
 {
-    run_watch_phase(&loop->watch, loop->task->name, loop->steps_per_epoch);
+    snas_watch_phase(&loop->watch, loop->task->name, loop->steps_per_epoch);
     loop->watch.at.epoch = (int)loop->state.epoch;
     while (loop->state.step < loop->steps_per_epoch) {
-        if (run_watch_stopped(&loop->watch)) {
+        if (snas_watch_stopped(&loop->watch)) {
             return interrupted(loop);
         }
         const snas_status status = take_step(loop);
@@ -401,7 +401,7 @@ static snas_status run(const run_task *task, const snas_config *config, const sn
         .config = config,
         .options = options,
         .folder = run_folder_none(),
-        .watch = run_watch_make(options),
+        .watch = snas_watch_make(options),
     };
     snas_status status = snas_arena_create("run", 0, &loop.mem);
     if (status == SNAS_OK) {

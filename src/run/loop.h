@@ -10,8 +10,8 @@
 #include "checkpoint.h"
 #include "metrics.h"
 #include "run_folder.h"
+#include "snas/learn/watch.h"
 #include "snas/run/run.h"
-#include "watch.h"
 
 typedef struct run_loop run_loop;
 
@@ -60,7 +60,7 @@ struct run_loop {
     snas_arena *mem;     /* lives as long as the run */
     snas_arena *scratch; /* between steps; released behind every use */
     run_folder folder;
-    run_watch watch;
+    snas_watch watch;
     snas_network *network;
     const snas_dataset *dataset;
     int epochs;

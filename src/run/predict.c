@@ -9,16 +9,16 @@
 #include <math.h>
 #include <string.h>
 
-#include "child_file.h"
-#include "run_network.h"
 #include "snas/base/text.h"
+#include "snas/learn/child_file.h"
+#include "snas/learn/run_network.h"
 #include "train.h"
 
 enum { BATCH_MOST = 32 };
 
 typedef struct {
     const snas_predict_request *request;
-    run_child child;
+    snas_child child;
     snas_network *network;
     int batch;
     float *images; /* [batch][side][side][3] */
@@ -33,7 +33,7 @@ static snas_status open_network(snas_arena *mem, predictor *p)
     snas_genotype genotype;
     bool found;
     SNAS_TRY(snas_safetensors_load(mem, request->weights, &file));
-    SNAS_TRY(run_child_parse(mem, request->weights, &file, &found, &p->child, &genotype));
+    SNAS_TRY(snas_child_parse(mem, request->weights, &file, &found, &p->child, &genotype));
     if (!found) {
         return snas_fail(SNAS_E_USAGE,
                          "the weights '%s' do not say which network they belong to, as those of "
@@ -48,7 +48,7 @@ static snas_status open_network(snas_arena *mem, predictor *p)
                                     .side = p->child.side,
                                     .affine = true,
                                     .stem = p->child.stem};
-    snas_network_options how = run_network_options(p->batch, false, request->kernels);
+    snas_network_options how = snas_run_network_options(p->batch, false, request->kernels);
     how.training = false;
     SNAS_TRY(snas_network_create(mem, &request->team, &spec, &how, &p->network));
     return snas_network_load(p->network, &file, "", true);
@@ -81,7 +81,7 @@ static void choose(const predictor *p, const float *logits, int top, snas_guess 
     }
 }
 
-static snas_status name_guesses(snas_arena *mem, const run_child *child, int top, snas_guess *guesses)
+static snas_status name_guesses(snas_arena *mem, const snas_child *child, int top, snas_guess *guesses)
 {
     for (int g = 0; g < top; g++) {
         guesses[g].name = child->class_names != NULL ? child->class_names[guesses[g].label]
@@ -94,7 +94,7 @@ static snas_status name_guesses(snas_arena *mem, const run_child *child, int top
 /* Pictures first .. first + count - 1. */
 static snas_status predict_batch(snas_arena *mem, predictor *p, int first, int count, snas_predicted *out)
 {
-    const run_child *child = &p->child;
+    const snas_child *child = &p->child;
     const size_t size = (size_t)child->side * (size_t)child->side * 3;
     for (int i = 0; i < count; i++) {
         const snas_picture_file file = {.path = p->request->pictures[first + i],

@@ -39,8 +39,4 @@ typedef struct {
 SNAS_MUST_CHECK snas_status run_reading_create(snas_arena *mem, const snas_logits *logits, run_reading *out);
 void run_reading_take(const run_sizes *sizes, const snas_logits *logits, snas_rule rule, run_reading *reading);
 
-/** genotype.json and genotype.txt in `folder`, replaced whole. The text is the published form that fits: all edges, or
- *  two a node; for other spaces one line a gene. `mem` is scratch. */
-SNAS_MUST_CHECK snas_status run_genotype_save(snas_arena *mem, const snas_genotype *genotype, const char *folder);
-
 #endif

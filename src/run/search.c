@@ -7,8 +7,9 @@
 
 #include <string.h>
 
-#include "run_network.h"
 #include "snas/base/text.h"
+#include "snas/learn/genotype_file.h"
+#include "snas/learn/run_network.h"
 #include "snas/report/picture.h"
 
 enum { EVALUATION_BATCHES_LOG2 = 20 }; /* of stream GUMBEL_EVAL: step = epoch * 2^20 + batch */
@@ -32,12 +33,12 @@ static snas_status open_data(run_loop *loop, run_search *search)
 {
     const snas_config *config = loop->config;
     snas_selection train, validation;
-    SNAS_TRY(run_data_open(loop->mem, config, config->search.side, &search->dataset));
-    SNAS_TRY(run_data_search(loop->mem, config, &search->dataset, &train, &validation));
-    const run_reader reader = {config, loop->options->team, config->search.batch};
-    SNAS_TRY(
-        run_data_training_loader(loop->mem, &reader, &search->dataset, train, config->search.cutout, &search->train));
-    return run_data_loader(loop->mem, &reader, &search->dataset, validation, &search->validation);
+    SNAS_TRY(snas_streams_open(loop->mem, config, config->search.side, &search->dataset));
+    SNAS_TRY(snas_streams_search(loop->mem, config, &search->dataset, &train, &validation));
+    const snas_reader reader = {config, loop->options->team, config->search.batch};
+    SNAS_TRY(snas_streams_training_loader(loop->mem, &reader, &search->dataset, train, config->search.cutout,
+                                          &search->train));
+    return snas_streams_loader(loop->mem, &reader, &search->dataset, validation, &search->validation);
 }
 
 /* The state that a step moves, besides the network and the place in the run. */
@@ -86,12 +87,12 @@ static snas_status prepare(run_loop *loop, const void *request)
 
     const snas_network_spec spec = run_search_spec(settings, &search->dataset);
     const snas_network_options options =
-        run_network_options(settings->batch, settings->recompute, loop->options->kernels);
+        snas_run_network_options(settings->batch, settings->recompute, loop->options->kernels);
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &options, &loop->network));
     snas_network_init(loop->network, config->seed);
     run_distribution *d = &search->distribution;
-    SNAS_TRY(run_descent_create(loop->mem, &settings->weights, loop->network, loop->epochs, loop->steps_per_epoch,
-                                &search->descent));
+    SNAS_TRY(snas_descent_create(loop->mem, &settings->weights, loop->network, loop->epochs, loop->steps_per_epoch,
+                                 &search->descent));
     SNAS_TRY(run_distribution_create(loop->mem, settings, config->seed, loop->steps_per_epoch, d));
     SNAS_TRY(run_resource_create(loop->mem, settings, snas_network_cell_side(&spec), d->draw.rows, d->row_of_cell,
                                  &search->resource));
@@ -113,11 +114,11 @@ static void draw_batch(void *context, int64_t batch)
                           loop->config->seed, SNAS_STREAM_GUMBEL_EVAL, step);
 }
 
-static snas_status judge_supernet(run_loop *loop, run_accuracy *out)
+static snas_status judge_supernet(run_loop *loop, snas_accuracy *out)
 {
     run_search *search = loop->context;
     const run_distribution *d = &search->distribution;
-    const run_judged judged = {
+    const snas_judged judged = {
         .phase = "validate",
         .network = loop->network,
         .loader = search->validation,
@@ -125,19 +126,19 @@ static snas_status judge_supernet(run_loop *loop, run_accuracy *out)
         .draw = draw_batch,
         .context = loop,
     };
-    return run_accuracy_measure(&judged, &loop->watch, out);
+    return snas_accuracy_measure(&judged, &loop->watch, out);
 }
 
-static snas_status judge_child(run_loop *loop, run_accuracy *out)
+static snas_status judge_child(run_loop *loop, snas_accuracy *out)
 {
     run_search *search = loop->context;
-    const run_judged judged = {
+    const snas_judged judged = {
         .phase = "child",
         .network = loop->network,
         .loader = search->validation,
         .batch = {.z = search->reading.z, .row_of_cell = search->distribution.type_of_cell, .sparse = true},
     };
-    return run_accuracy_measure(&judged, &loop->watch, out);
+    return snas_accuracy_measure(&judged, &loop->watch, out);
 }
 
 /* "entropy_normal", "entropy_reduce": one figure a cell type, named by it. */
@@ -170,7 +171,7 @@ static void add_training(const run_loop *loop, run_row *row)
     run_row_add_whole(row, "epoch", at->epoch + 1);
     run_row_add_whole(row, "step", at->global_step);
     run_row_add(row, "temperature", run_distribution_temperature(&search->distribution, at->global_step));
-    run_row_add(row, "learning_rate", run_descent_rate(&search->descent, at->epoch, loop->steps_per_epoch - 1));
+    run_row_add(row, "learning_rate", snas_descent_rate(&search->descent, at->epoch, loop->steps_per_epoch - 1));
     run_row_add(row, "train_loss", at->loss / (double)at->images);
     run_row_add(row, "train_accuracy", (double)at->correct / (double)at->images);
     run_row_add(row, "penalty", R);
@@ -206,7 +207,7 @@ static snas_status read_logits(run_loop *loop)
 
 static snas_status judge_epoch(run_loop *loop, run_row *row)
 {
-    run_accuracy supernet, child;
+    snas_accuracy supernet, child;
     SNAS_TRY(read_logits(loop));
     SNAS_TRY(judge_supernet(loop, &supernet));
     SNAS_TRY(judge_child(loop, &child));
@@ -243,7 +244,7 @@ static snas_status save_results(run_loop *loop)
 {
     const run_search *search = loop->context;
     SNAS_TRY(read_logits(loop));
-    SNAS_TRY(run_genotype_save(loop->scratch, &search->reading.genotype, loop->folder.path));
+    SNAS_TRY(snas_genotype_file_save(loop->scratch, &search->reading.genotype, loop->folder.path));
     return save_pictures(loop);
 }
 

@@ -2,12 +2,12 @@
 #ifndef SNAS_RUN_SEARCH_H
 #define SNAS_RUN_SEARCH_H
 
-#include "accuracy.h"
-#include "descent.h"
 #include "loop.h"
 #include "reading.h"
 #include "resource_term.h"
-#include "run_data.h"
+#include "snas/learn/accuracy.h"
+#include "snas/learn/descent.h"
+#include "snas/learn/streams.h"
 
 /** The distribution's side of a search: logits, their Adam, one draw, and the gradients of a step. */
 typedef struct {
@@ -37,7 +37,7 @@ void run_distribution_draw(run_distribution *distribution, double tau, uint64_t 
 typedef struct {
     snas_dataset dataset;
     snas_loader *train, *validation;
-    run_descent descent;
+    snas_descent descent;
     run_distribution distribution;
     run_resource resource;
     run_sizes sizes;

@@ -30,7 +30,7 @@ static snas_batch make_batch(const run_loop *loop, const snas_loaded *loaded)
         .z = distribution->draw.z,
         .row_of_cell = distribution->row_of_cell,
         .sparse = distribution->draw.sparse,
-        .drop_path = run_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch, settings->epochs),
+        .drop_path = snas_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch, settings->epochs),
         .seed = loop->config->seed,
         .step = (uint64_t)at->global_step,
     };
@@ -80,11 +80,11 @@ snas_status run_search_step(run_loop *loop, run_step *out)
     const double R = logit_gradient(settings, search);
 
     const int64_t logits = (int64_t)d->logits.types * d->logits.edges * d->logits.candidates;
-    const double norm = run_descent_norm(&search->descent, team);
+    const double norm = snas_descent_norm(&search->descent, team);
     const double logit_norm = snas_norm_f64(team, logits, d->d_log_alpha);
     SNAS_TRY(run_check_finite(loop, outcome.loss, hypot(norm, logit_norm)));
 
-    run_descent_step(&search->descent, team, run_descent_rate(&search->descent, at->epoch, at->step), norm);
+    snas_descent_step(&search->descent, team, snas_descent_rate(&search->descent, at->epoch, at->step), norm);
     if (at->epoch >= settings->logit_warmup) {
         move_logits(settings, team, d, logit_norm);
     }

@@ -5,9 +5,9 @@
 #include "supernet_file.h"
 
 #include "reading.h"
-#include "run_network.h"
 #include "search.h"
 #include "snas/base/text.h"
+#include "snas/learn/run_network.h"
 
 static bool is_logits(const snas_named_tensor *tensor)
 {
@@ -57,7 +57,7 @@ snas_status run_supernet_open(snas_arena *mem, const snas_config *config, const 
     SNAS_TRY(read_child(mem, &settings, path, opened));
     drop_logits(&opened->file);
     const snas_network_spec spec = run_search_spec(&settings, &opened->dataset);
-    snas_network_options how = run_network_options(config->train.batch, false, options->kernels);
+    snas_network_options how = snas_run_network_options(config->train.batch, false, options->kernels);
     how.training = opened->recalibrates;
     return snas_network_create(mem, &options->team, &spec, &how, &opened->judged.network);
 }

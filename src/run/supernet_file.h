@@ -2,16 +2,16 @@
 #ifndef SNAS_RUN_SUPERNET_FILE_H
 #define SNAS_RUN_SUPERNET_FILE_H
 
-#include "accuracy.h"
 #include "snas/config/config.h"
+#include "snas/learn/accuracy.h"
 
 /** Weights on their way to be judged. */
 typedef struct {
     snas_tensor_file file;
     snas_dataset dataset;
-    run_judged judged; /* network, and for a supernet its Z */
-    snas_count size;   /* of the child */
-    bool recalibrates; /* the network is planned for passes with batch statistics too */
+    snas_judged judged; /* network, and for a supernet its Z */
+    snas_count size;    /* of the child */
+    bool recalibrates;  /* the network is planned for passes with batch statistics too */
 } run_opened;
 
 /** Does the file hold logits of the space beside its weights? */

@@ -9,7 +9,8 @@
 #include <stddef.h>
 
 #include "reading.h"
-#include "run_network.h"
+#include "snas/learn/genotype_file.h"
+#include "snas/learn/run_network.h"
 
 snas_network_spec run_train_spec(const snas_train_config *settings, const snas_genotype *genotype,
                                  const snas_dataset *dataset)
@@ -34,24 +35,25 @@ static snas_status open_data(run_loop *loop, run_training *training)
     const snas_config *config = loop->config;
     const snas_train_config *settings = &config->train;
     snas_selection train, test;
-    SNAS_TRY(run_data_open(loop->mem, config, config->train.side, &training->dataset));
-    SNAS_TRY(run_data_train(loop->mem, config, &training->dataset, &train, &test));
-    const run_reader reader = {config, loop->options->team, settings->batch};
-    const run_reader part = {config, loop->options->team, run_train_micro_batch(settings)};
-    SNAS_TRY(
-        run_data_training_loader(loop->mem, &reader, &training->dataset, train, settings->cutout, &training->train));
+    SNAS_TRY(snas_streams_open(loop->mem, config, config->train.side, &training->dataset));
+    SNAS_TRY(snas_streams_train(loop->mem, config, &training->dataset, &train, &test));
+    const snas_reader reader = {config, loop->options->team, settings->batch};
+    const snas_reader part = {config, loop->options->team, run_train_micro_batch(settings)};
+    SNAS_TRY(snas_streams_training_loader(loop->mem, &reader, &training->dataset, train, settings->cutout,
+                                          &training->train));
     if (settings->recalibration_batches > 0) {
-        SNAS_TRY(run_data_recalibration_loader(loop->mem, &part, &training->dataset, train, &training->recalibration));
+        SNAS_TRY(
+            snas_streams_recalibration_loader(loop->mem, &part, &training->dataset, train, &training->recalibration));
     }
-    return run_data_loader(loop->mem, &part, &training->dataset, test, &training->test);
+    return snas_streams_loader(loop->mem, &part, &training->dataset, test, &training->test);
 }
 
 /* What steps move besides the weights. */
 static snas_status make_movers(run_loop *loop, run_training *training)
 {
     const snas_train_config *settings = &loop->config->train;
-    SNAS_TRY(run_descent_create(loop->mem, &settings->weights, loop->network, loop->epochs, loop->steps_per_epoch,
-                                &training->descent));
+    SNAS_TRY(snas_descent_create(loop->mem, &settings->weights, loop->network, loop->epochs, loop->steps_per_epoch,
+                                 &training->descent));
     if (run_train_parts(settings, settings->batch) > 1) {
         SNAS_NEW(loop->mem, training->gradient, training->descent.count);
         training->descent.gradient = training->gradient;
@@ -62,7 +64,7 @@ static snas_status make_movers(run_loop *loop, run_training *training)
             SNAS_NEW(loop->mem, training->standings[set].buffers, snas_network_buffer_values(loop->network));
         }
     }
-    return run_average_create(loop->mem, loop->network, settings->average_decay, &training->average);
+    return snas_average_create(loop->mem, loop->network, settings->average_decay, &training->average);
 }
 
 static void register_rows(run_checkpoint *checkpoint, const run_checkpoint_row *rows, size_t count)
@@ -76,7 +78,7 @@ static void register_state(run_loop *loop, run_training *training)
 {
     run_standing *plain = &training->standings[RUN_PLAIN];
     run_standing *averaged = &training->standings[RUN_AVERAGE];
-    run_average *average = &training->average;
+    snas_average *average = &training->average;
     const run_checkpoint_row rows[] = {
         {.name = "optim.w.momentum",
          .dtype = SNAS_F32,
@@ -133,8 +135,8 @@ static snas_status prepare(run_loop *loop, const void *request)
     loop->steps_per_epoch = snas_loader_batches(training->train);
 
     const snas_network_spec spec = run_train_spec(&config->train, &training->genotype, &training->dataset);
-    const snas_network_options options =
-        run_network_options(run_train_micro_batch(&config->train), config->train.recompute, loop->options->kernels);
+    const snas_network_options options = snas_run_network_options(run_train_micro_batch(&config->train),
+                                                                  config->train.recompute, loop->options->kernels);
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &options, &loop->network));
     snas_network_init(loop->network, config->seed);
     SNAS_TRY(make_movers(loop, training));
@@ -145,7 +147,7 @@ static snas_status prepare(run_loop *loop, const void *request)
 static snas_status begin(run_loop *loop)
 {
     const run_training *training = loop->context;
-    return run_genotype_save(loop->scratch, &training->genotype, loop->folder.path);
+    return snas_genotype_file_save(loop->scratch, &training->genotype, loop->folder.path);
 }
 
 const run_task run_train_task = {

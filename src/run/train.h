@@ -2,18 +2,18 @@
 #ifndef SNAS_RUN_TRAIN_H
 #define SNAS_RUN_TRAIN_H
 
-#include "accuracy.h"
-#include "average.h"
-#include "descent.h"
 #include "loop.h"
-#include "run_data.h"
+#include "snas/learn/accuracy.h"
+#include "snas/learn/average.h"
+#include "snas/learn/descent.h"
+#include "snas/learn/streams.h"
 
 /** The weights that a training has to show: those that steps move, and their running average. */
 typedef enum { RUN_PLAIN, RUN_AVERAGE, RUN_WEIGHTS_COUNT } run_weights;
 
 /** How such weights have done. */
 typedef struct {
-    run_accuracy test;    /* of the last evaluation */
+    snas_accuracy test;   /* of the last evaluation */
     double best_accuracy; /* of the weights in their file of the best; -1 before there are any */
     int64_t best_epoch;
     float *buffers; /* [buffer values]: recalibrated statistics of the last evaluation; NULL: not recalibrated */
@@ -23,9 +23,9 @@ typedef struct {
     snas_dataset dataset;
     snas_genotype genotype;
     snas_loader *train, *test, *recalibration; /* the last one only where it is wanted */
-    run_descent descent;
+    snas_descent descent;
     float *gradient; /* [weights]: sum over the parts of a batch; NULL: batches are not cut */
-    run_average average;
+    snas_average average;
     run_standing standings[RUN_WEIGHTS_COUNT];
     int64_t stale; /* evaluations since the last new best of either */
     bool judged;   /* the last epoch had an evaluation */

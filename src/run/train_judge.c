@@ -7,9 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "child_file.h"
-#include "run_data.h"
 #include "snas/base/text.h"
+#include "snas/learn/child_file.h"
+#include "snas/learn/streams.h"
 #include "train.h"
 
 /* What differs between the sets: phase of the progress line, figures of the row, files. */
@@ -36,7 +36,7 @@ static bool has(const run_training *training, int set)
 static void turn(const run_training *training, int set)
 {
     if (set == RUN_AVERAGE) {
-        run_average_swap(&training->average);
+        snas_average_swap(&training->average);
     }
 }
 
@@ -46,31 +46,31 @@ static void turn(const run_training *training, int set)
 static snas_status recalibrate(run_loop *loop)
 {
     run_training *training = loop->context;
-    const run_judged judged = {.phase = "recalibrate", .network = loop->network, .loader = training->recalibration};
+    const snas_judged judged = {.phase = "recalibrate", .network = loop->network, .loader = training->recalibration};
     int done;
-    return run_recalibrate(&judged, &loop->watch, loop->config->train.recalibration_batches, &done);
+    return snas_recalibrate(&judged, &loop->watch, loop->config->train.recalibration_batches, &done);
 }
 
 /* Judge the weights in the network. Leaves their own statistics there, and the recalibrated ones in standing->buffers.
  * */
-static snas_status judge_weights(run_loop *loop, const char *phase, run_standing *standing, run_accuracy *out)
+static snas_status judge_weights(run_loop *loop, const char *phase, run_standing *standing, snas_accuracy *out)
 {
     run_training *training = loop->context;
     const int64_t count = snas_network_buffer_values(loop->network);
-    const run_judged judged = {.phase = phase, .network = loop->network, .loader = training->test};
+    const snas_judged judged = {.phase = phase, .network = loop->network, .loader = training->test};
     if (standing->buffers == NULL) {
-        return run_accuracy_measure(&judged, &loop->watch, out);
+        return snas_accuracy_measure(&judged, &loop->watch, out);
     }
     memcpy(standing->buffers, snas_network_buffers(loop->network), (size_t)count * sizeof *standing->buffers);
     snas_status status = recalibrate(loop);
     if (status == SNAS_OK) {
-        status = run_accuracy_measure(&judged, &loop->watch, out);
+        status = snas_accuracy_measure(&judged, &loop->watch, out);
     }
-    run_exchange(snas_network_buffers(loop->network), standing->buffers, count);
+    snas_average_exchange(snas_network_buffers(loop->network), standing->buffers, count);
     return status;
 }
 
-static snas_status judge_set(run_loop *loop, int set, run_accuracy *out)
+static snas_status judge_set(run_loop *loop, int set, snas_accuracy *out)
 {
     run_training *training = loop->context;
     turn(training, set);
@@ -90,7 +90,7 @@ static void add_standing(const run_loop *loop, int set, run_row *row)
 {
     const run_training *training = loop->context;
     const run_standing *standing = &training->standings[set];
-    const run_accuracy *test = &standing->test;
+    const snas_accuracy *test = &standing->test;
     const bool judged = training->judged;
     const bool best = judged && test->accuracy > standing->best_accuracy;
     const double values[] = {test->loss, test->accuracy, test->accuracy_top5};
@@ -110,9 +110,9 @@ static void add_training(const run_loop *loop, run_row *row)
     const double images = (double)at->images;
     run_row_add_whole(row, "epoch", at->epoch + 1);
     run_row_add_whole(row, "step", at->global_step);
-    run_row_add(row, "learning_rate", run_descent_rate(&training->descent, at->epoch, loop->steps_per_epoch - 1));
+    run_row_add(row, "learning_rate", snas_descent_rate(&training->descent, at->epoch, loop->steps_per_epoch - 1));
     run_row_add(row, "drop_path",
-                run_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch, loop->epochs));
+                snas_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch, loop->epochs));
     run_row_add(row, "train_loss", at->loss / images);
     if (settings->auxiliary > 0.0) {
         run_row_add(row, "train_auxiliary_loss", at->auxiliary_loss / images);
@@ -134,7 +134,7 @@ static void count_stale(run_training *training)
 snas_status run_train_judge(run_loop *loop, run_row *row)
 {
     run_training *training = loop->context;
-    run_accuracy tests[RUN_WEIGHTS_COUNT];
+    snas_accuracy tests[RUN_WEIGHTS_COUNT];
     training->judged = is_due(loop);
     for (int set = 0; training->judged && set < RUN_WEIGHTS_COUNT; set++) {
         if (has(training, set)) {
@@ -168,9 +168,9 @@ static snas_status save_weights(run_loop *loop, const run_standing *standing, co
 {
     const run_training *training = loop->context;
     const snas_dataset *dataset = &training->dataset;
-    run_child child = {
+    snas_child child = {
         .stem = loop->config->train.stem,
-        .shorter = run_data_shorter(loop->config, dataset),
+        .shorter = snas_streams_shorter(loop->config, dataset),
         .class_names = dataset->class_names,
         .channels = loop->config->train.channels,
         .cells = loop->config->train.cells,
@@ -184,7 +184,7 @@ static snas_status save_weights(run_loop *loop, const run_standing *standing, co
     memcpy(child.deviation, dataset->deviation, sizeof child.deviation);
     const char *path = run_folder_path(loop->scratch, &loop->folder, name);
     SNAS_TRY(path == NULL ? SNAS_E_MEMORY : SNAS_OK);
-    return run_child_save(loop->scratch, path, &child, &training->genotype, loop->network);
+    return snas_child_save(loop->scratch, path, &child, &training->genotype, loop->network);
 }
 
 static snas_status save_last_and_best(run_loop *loop, int set, run_standing *standing)
@@ -201,7 +201,8 @@ static snas_status save_last_and_best(run_loop *loop, int set, run_standing *sta
 static void show_statistics(run_loop *loop, const run_standing *standing)
 {
     if (standing->buffers != NULL) {
-        run_exchange(snas_network_buffers(loop->network), standing->buffers, snas_network_buffer_values(loop->network));
+        snas_average_exchange(snas_network_buffers(loop->network), standing->buffers,
+                              snas_network_buffer_values(loop->network));
     }
 }
 

@@ -37,7 +37,7 @@ static snas_batch part_of(const run_loop *loop, const snas_loaded *loaded, int p
         .images = loaded->images + (size_t)first * (size_t)(side * side * channels),
         .labels = loaded->labels + first,
         .label_smoothing = settings->label_smoothing,
-        .drop_path = run_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch, settings->epochs),
+        .drop_path = snas_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch, settings->epochs),
         .seed = loop->config->seed,
         .step = (uint64_t)(at->global_step * most + p),
     };
@@ -74,11 +74,11 @@ snas_status run_train_step(run_loop *loop, run_step *out)
     snas_loaded loaded;
     SNAS_TRY(run_loop_pictures(loop, training->train, &loaded));
     run_parts(loop, &loaded, out);
-    const double norm = run_descent_norm(&training->descent, team);
+    const double norm = snas_descent_norm(&training->descent, team);
     SNAS_TRY(run_check_finite(loop, out->loss, norm));
-    run_descent_step(&training->descent, team, run_descent_rate(&training->descent, at->epoch, at->step), norm);
+    snas_descent_step(&training->descent, team, snas_descent_rate(&training->descent, at->epoch, at->step), norm);
     if (training->average.network != NULL) {
-        run_average_step(&training->average, team);
+        snas_average_step(&training->average, team);
     }
     return SNAS_OK;
 }

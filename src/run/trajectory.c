@@ -11,7 +11,7 @@
 
 #include <math.h>
 
-#include "descent.h"
+#include "snas/learn/descent.h"
 
 static const double TIMES_OWN = 3.0;
 static const double LEAST = 1e-6; /* some roundings of a loss near 2; and all that double precision is allowed */
@@ -40,15 +40,15 @@ static void move_logits(logit_mover *mover, const verify_run *run, const snas_te
 static snas_status train(snas_arena *mem, verify_run *run, const snas_team *team, double *loss)
 {
     const verify_case *c = run->c;
-    run_descent descent;
+    snas_descent descent;
     logit_mover mover = {.count = (int64_t)c->logits.types * c->logits.edges * c->logits.candidates};
-    SNAS_TRY(run_descent_create(mem, &c->weights, run->network, c->steps, 1, &descent));
+    SNAS_TRY(snas_descent_create(mem, &c->weights, run->network, c->steps, 1, &descent));
     SNAS_NEW(mem, mover.m, mover.count);
     SNAS_NEW(mem, mover.v, mover.count);
     for (int t = 0; t < c->steps; t++) {
         verify_run_step(run, t);
         loss[t] = run->loss;
-        run_descent_step(&descent, team, run_descent_rate(&descent, t, 0), run_descent_norm(&descent, team));
+        snas_descent_step(&descent, team, snas_descent_rate(&descent, t, 0), snas_descent_norm(&descent, team));
         if (c->supernet) {
             move_logits(&mover, run, team);
         }

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#include "run_network.h"
 #include "snas/base/text.h"
+#include "snas/learn/run_network.h"
 #include "snas/space/cost.h"
 
 static snas_status make_network(snas_arena *mem, const verify_case *c, const snas_verify_options *options,
@@ -19,7 +19,7 @@ static snas_status make_network(snas_arena *mem, const verify_case *c, const sna
                                     .cells = c->cells,
                                     .classes = c->classes,
                                     .side = c->side};
-    snas_network_options how = run_network_options(c->batch, false, options->f64 ? NULL : options->kernels);
+    snas_network_options how = snas_run_network_options(c->batch, false, options->f64 ? NULL : options->kernels);
     how.dtype = options->f64 ? SNAS_F64 : SNAS_F32;
     const snas_status status = snas_network_create(mem, &options->team, &spec, &how, out);
     if (status == SNAS_E_USAGE) { /* of a config; here it is data */

@@ -6,6 +6,7 @@
 
 #include "run_fixture.h"
 #include "snas/kernel/sets.h"
+#include "snas/run/run.h"
 
 enum { STEPS = 3 };
 static const double share_most = 1.2;  /* a peak measured beside other work may be too low */

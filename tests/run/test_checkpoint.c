@@ -2,6 +2,7 @@
 #include "arena_fixture.h"
 #include "checkpoint.h"
 #include "run_fixture.h"
+#include "snas/run/run.h"
 
 enum { MOMENTS = 5, FLIPS = 200 };
 

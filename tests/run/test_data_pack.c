@@ -9,6 +9,7 @@
 #include "scratch.h"
 #include "snas/format/png.h"
 #include "snas/run/data_pack.h"
+#include "snas/run/run.h"
 
 enum { CLASSES = 2, TRAIN = 12, TEST = 4 }; /* pictures a class */
 

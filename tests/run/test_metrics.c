@@ -2,6 +2,7 @@
 #include "arena_fixture.h"
 #include "metrics.h"
 #include "run_fixture.h"
+#include "snas/run/run.h"
 
 static run_row row_of(int epoch)
 {

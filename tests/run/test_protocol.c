@@ -1,10 +1,11 @@
 /* test_protocol.c -- what a training can be told beyond the published protocol: each does what it says, and all of it
  * together is resumed to the same bytes. */
 #include "arena_fixture.h"
-#include "descent.h"
 #include "run_fixture.h"
 #include "snas/format/json.h"
 #include "snas/format/safetensors.h"
+#include "snas/learn/descent.h"
+#include "snas/run/run.h"
 #include "train.h"
 
 static const double FLOAT_SUM = 1e-6; /* a few float roundings of numbers around 1 */
@@ -286,14 +287,14 @@ static void the_rate_rises_to_the_schedule_and_then_follows_it(void **state)
     const snas_config config = busy_config();
     const snas_run_options options = fixture_options(NULL);
     run_loop loop;
-    const run_descent *d = &prepare(&loop, &config, &options)->descent;
+    const snas_descent *d = &prepare(&loop, &config, &options)->descent;
     const double rate = config.train.weights.rate; /* warm-up: two epochs of four steps */
-    assert_near(run_descent_rate(d, 0, 0), rate / 8, 1e-15);
-    assert_near(run_descent_rate(d, 0, 3), rate * 4 / 8, 1e-15);
-    assert_near(run_descent_rate(d, 1, 3), rate, 1e-15);
-    assert_near(run_descent_rate(d, 2, 0), rate, 1e-15);
-    assert_near(run_descent_rate(d, 3, 1), rate, 1e-15);
-    assert_near(run_descent_rate(d, 4, 0), rate / 2, 1e-15);
+    assert_near(snas_descent_rate(d, 0, 0), rate / 8, 1e-15);
+    assert_near(snas_descent_rate(d, 0, 3), rate * 4 / 8, 1e-15);
+    assert_near(snas_descent_rate(d, 1, 3), rate, 1e-15);
+    assert_near(snas_descent_rate(d, 2, 0), rate, 1e-15);
+    assert_near(snas_descent_rate(d, 3, 1), rate, 1e-15);
+    assert_near(snas_descent_rate(d, 4, 0), rate / 2, 1e-15);
 }
 
 static void norms_and_biases_are_spared_the_decay(void **state)
@@ -306,12 +307,12 @@ static void norms_and_biases_are_spared_the_decay(void **state)
     for (int all = 0; all < 2; all++) {
         run_loop loop;
         config.train.weights.decay_norms_and_biases = all == 1;
-        const run_descent *d = &prepare(&loop, &config, &options)->descent;
+        const snas_descent *d = &prepare(&loop, &config, &options)->descent;
         float *w = snas_network_weights(loop.network);
         for (int64_t i = 0; i < d->count; i++) {
             w[i] = 1.0f;
         }
-        run_descent_step(d, &one, 0.1, 0.0); /* the gradient is zero: only decay moves */
+        snas_descent_step(d, &one, 0.1, 0.0); /* the gradient is zero: only decay moves */
         int spared = 0;
         for (int i = 0; i < snas_network_parameter_count(loop.network); i++) {
             const snas_parameter *p = snas_network_parameter(loop.network, i);
@@ -330,23 +331,23 @@ static void the_average_follows_its_equation_and_changes_places(void **state)
     snas_config config = busy_config();
     const snas_run_options options = fixture_options(NULL);
     run_loop loop;
-    run_average *average = &prepare(&loop, &config, &options)->average;
+    snas_average *average = &prepare(&loop, &config, &options)->average;
     float *w = snas_network_weights(loop.network), *b = snas_network_buffers(loop.network);
     double want = (double)w[1], want_buffer = (double)b[1];
     for (int t = 0; t < 200; t++) {
         w[1] = (float)(t % 7) - 2.0f;
         b[1] = (float)(t % 5);
-        run_average_step(average, &one);
+        snas_average_step(average, &one);
         const double keep = fmin(0.9, (1.0 + t) / (10.0 + t));
         want = keep * want + (1.0 - keep) * (double)w[1];
         want_buffer = keep * want_buffer + (1.0 - keep) * (double)b[1];
         assert_near((double)average->weights[1], want, 1e-5);
     }
     const float kept = w[1];
-    run_average_swap(average);
+    snas_average_swap(average);
     assert_near((double)w[1], want, 1e-5);
     assert_near((double)b[1], want_buffer, 1e-5);
-    run_average_swap(average);
+    snas_average_swap(average);
     assert_true(w[1] == kept);
 }
 

@@ -3,6 +3,7 @@
 #include "resource_term.h"
 #include "run_fixture.h"
 #include "snas/base/rng.h"
+#include "snas/run/run.h"
 
 enum { TYPES = 2, EDGES = 14, CANDIDATES = 8, COUNT = TYPES * EDGES * CANDIDATES, DRAWS = 4000 };
 

@@ -2,6 +2,7 @@
 #include "arena_fixture.h"
 #include "run_fixture.h"
 #include "run_folder.h"
+#include "snas/run/run.h"
 
 static void make(const char *path, run_folder *folder)
 {

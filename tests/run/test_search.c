@@ -6,6 +6,7 @@
 #include "run_fixture.h"
 #include "snas/format/json.h"
 #include "snas/model/network.h"
+#include "snas/run/run.h"
 
 static const char *const results[] = {
     "metrics.jsonl",   "metrics.csv",       "genotype.json",      "genotype.txt",

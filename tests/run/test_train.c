@@ -3,6 +3,7 @@
 #include "run_fixture.h"
 #include "snas/format/json.h"
 #include "snas/format/safetensors.h"
+#include "snas/run/run.h"
 
 static const char *const results[] = {"metrics.jsonl",
                                       "metrics.csv",

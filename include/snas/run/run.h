@@ -18,32 +18,9 @@
 #include <stdint.h>
 
 #include "snas/config/config.h"
+#include "snas/learn/run_options.h"
 #include "snas/space/genotype.h"
 #include "snas/tensor/team.h"
-
-/** Where a loop stands, for a progress line. Called after every step and evaluation batch; cheap. */
-typedef struct {
-    const char *phase;     /* "search", "validate", "child", "train", "test", "average", "recalibrate" */
-    int epoch, epochs;     /* from 0 */
-    int64_t step, steps;   /* of this phase's epoch, from 1 */
-    int64_t done, all;     /* training steps of the whole run: for the ETA */
-    double loss, accuracy; /* running means of the epoch; accuracy in 0..1 */
-    double step_loss;      /* of the last training step alone */
-    double seconds;        /* since this process started the loop */
-    int64_t done_at_start; /* `done` when this process started */
-} snas_progress;
-
-typedef struct {
-    const char *folder; /* the run's */
-    snas_team team;
-    const char *kernels;         /* NULL: best; see network.h */
-    volatile sig_atomic_t *stop; /* non-zero: save at the next step boundary and return SNAS_E_INTERRUPTED */
-    volatile sig_atomic_t *save; /* non-zero: write a checkpoint at the next step boundary and go on; reset to 0 */
-    void (*progress)(void *context, const snas_progress *progress); /* may be NULL */
-    void (*epoch)(void *context, const char *json); /* one finished metrics row as JSON text; may be NULL */
-    void *context;
-    int64_t stop_after_steps; /* tests: behave as if interrupted after so many steps of this process; 0 never */
-} snas_run_options;
 
 /** What a search or training would need, without doing it. */
 typedef struct {

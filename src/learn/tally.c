@@ -3,11 +3,11 @@
  *     rank of label y among logits x [M]    the number of m with x_m > x_y, or x_m = x_y and m < y
  *     guess                                 the class of rank 0
  */
-#include "tally.h"
+#include "snas/learn/tally.h"
 
-snas_status run_tally_create(snas_arena *mem, int classes, run_tally **out)
+snas_status snas_tally_create(snas_arena *mem, int classes, snas_tally **out)
 {
-    run_tally *tally;
+    snas_tally *tally;
     SNAS_NEW(mem, tally, 1);
     tally->classes = classes;
     SNAS_NEW(mem, tally->confusion, (size_t)classes * (size_t)classes);
@@ -34,7 +34,7 @@ static int guess_of(const float *x, int classes)
     return best;
 }
 
-void run_tally_add(run_tally *tally, const float *logits, const int *labels, int count)
+void snas_tally_add(snas_tally *tally, const float *logits, const int *labels, int count)
 {
     const int classes = tally->classes;
     for (int i = 0; i < count; i++) {
@@ -45,7 +45,7 @@ void run_tally_add(run_tally *tally, const float *logits, const int *labels, int
     tally->images += count;
 }
 
-double run_tally_top(const run_tally *tally, int k)
+double snas_tally_top(const snas_tally *tally, int k)
 {
     int64_t found = 0;
     for (int rank = 0; rank < tally->classes && rank < k; rank++) {

@@ -1,7 +1,7 @@
-/* test_run_data.c -- which pictures a search trains on and is judged by. */
+/* test_streams.c -- which pictures a search trains on and is judged by. */
 #include "arena_fixture.h"
-#include "run_data.h"
 #include "run_fixture.h"
+#include "snas/learn/streams.h"
 
 static snas_dataset dataset; /* 64 training and 24 test pictures */
 
@@ -21,7 +21,7 @@ static void held_out_sizes_follow_the_rule(void **state)
         snas_selection train, validation;
         config.search.train_images = cases[i].train;
         config.search.validation_images = cases[i].validation;
-        assert_ok(run_data_search(mem, &config, &dataset, &train, &validation));
+        assert_ok(snas_streams_search(mem, &config, &dataset, &train, &validation));
         assert_int_equal(train.count, cases[i].n);
         assert_int_equal(validation.count, cases[i].m);
     }
@@ -34,7 +34,7 @@ static void held_out_pictures_are_in_no_training_batch(void **state)
     snas_selection train, validation;
     bool seen[FIXTURE_TRAIN] = {false};
     config.search.train_images = config.search.validation_images = 0;
-    assert_ok(run_data_search(mem, &config, &dataset, &train, &validation));
+    assert_ok(snas_streams_search(mem, &config, &dataset, &train, &validation));
     assert_ptr_equal(validation.pictures, &dataset.train);
     for (int i = 0; i < train.count; i++) {
         seen[train.index[i]] = true;
@@ -58,7 +58,8 @@ static void sizes_that_do_not_fit_are_refused(void **state)
         snas_selection train, validation;
         config.search.train_images = cases[i].train;
         config.search.validation_images = cases[i].validation;
-        assert_fails(run_data_search(mem, &config, &dataset, &train, &validation), SNAS_E_USAGE, "of the training set");
+        assert_fails(snas_streams_search(mem, &config, &dataset, &train, &validation), SNAS_E_USAGE,
+                     "of the training set");
     }
 }
 
@@ -69,7 +70,7 @@ static void validation_on_the_test_set_leaves_all_training_pictures(void **state
     snas_selection train, validation;
     config.search.validate = SNAS_VALIDATE_TEST;
     config.search.train_images = config.search.validation_images = 0;
-    assert_ok(run_data_search(mem, &config, &dataset, &train, &validation));
+    assert_ok(snas_streams_search(mem, &config, &dataset, &train, &validation));
     assert_int_equal(train.count, FIXTURE_TRAIN);
     assert_int_equal(validation.count, FIXTURE_TEST);
     assert_ptr_equal(validation.pictures, &dataset.test);
@@ -81,7 +82,7 @@ static int begin(void **state)
     if (arena_setup(state) != 0) {
         return -1;
     }
-    assert_ok(run_data_open(mem, &config, 0, &dataset));
+    assert_ok(snas_streams_open(mem, &config, 0, &dataset));
     return 0;
 }
 

@@ -1,4 +1,4 @@
-/* run_data.c -- which pictures a run trains on, and which it is judged by.
+/* streams.c -- which pictures a run trains on, and which it is judged by.
  *
  * Search, held-out (n pictures for training, m for validation, N in the training set):
  *      n  m  given        the sizes as they are
@@ -6,7 +6,7 @@
  *      .  m  given        n = N - m
  *      .  .               n = m = N / 2
  */
-#include "run_data.h"
+#include "snas/learn/streams.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -35,7 +35,7 @@ static snas_photo_options photo_options(const snas_config *config, int side)
     };
 }
 
-snas_dataset_request run_data_dataset_request(const snas_config *config, int side)
+snas_dataset_request snas_streams_dataset_request(const snas_config *config, int side)
 {
     const snas_data_config *data = &config->data;
     /* The synthetic pictures are one data set, the same for every seed of a run. */
@@ -57,16 +57,16 @@ static void take_colours(const snas_colours *from, float to[3])
     }
 }
 
-snas_status run_data_open(snas_arena *mem, const snas_config *config, int side, snas_dataset *out)
+snas_status snas_streams_open(snas_arena *mem, const snas_config *config, int side, snas_dataset *out)
 {
-    const snas_dataset_request request = run_data_dataset_request(config, side);
+    const snas_dataset_request request = snas_streams_dataset_request(config, side);
     SNAS_TRY(config->data.dataset->open(mem, &request, out));
     take_colours(&config->data.mean, out->mean);
     take_colours(&config->data.deviation, out->deviation);
     return SNAS_OK;
 }
 
-int run_data_shorter(const snas_config *config, const snas_dataset *dataset)
+int snas_streams_shorter(const snas_config *config, const snas_dataset *dataset)
 {
     const int side = dataset->test.side;
     return dataset->test.pixels != NULL ? side : shorter_of(config, side);
@@ -103,8 +103,8 @@ static snas_status hold_out(snas_arena *mem, const snas_config *config, const sn
     return snas_selection_split(mem, pictures, config->seed, n, m, train, validation);
 }
 
-snas_status run_data_search(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
-                            snas_selection *train, snas_selection *validation)
+snas_status snas_streams_search(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
+                                snas_selection *train, snas_selection *validation)
 {
     if (config->search.validate == SNAS_VALIDATE_HELD_OUT) {
         return hold_out(mem, config, &dataset->train, train, validation);
@@ -113,8 +113,8 @@ snas_status run_data_search(snas_arena *mem, const snas_config *config, const sn
     return choose(mem, &dataset->test, config->seed, config->search.validation_images, validation);
 }
 
-snas_status run_data_train(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
-                           snas_selection *train, snas_selection *test)
+snas_status snas_streams_train(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
+                               snas_selection *train, snas_selection *test)
 {
     SNAS_TRY(choose(mem, &dataset->train, config->seed, config->train.train_images, train));
     return snas_selection_all(mem, &dataset->test, test);
@@ -131,7 +131,8 @@ static int choose_workers(const snas_pictures *pictures, snas_team team)
     return team.threads > THREADS_A_WORKER ? team.threads / THREADS_A_WORKER : 1;
 }
 
-snas_loader_request run_data_request(const run_reader *reader, const snas_dataset *dataset, snas_selection selection)
+snas_loader_request snas_streams_request(const snas_reader *reader, const snas_dataset *dataset,
+                                         snas_selection selection)
 {
     const snas_data_config *data = &reader->config->data;
     return (snas_loader_request){
@@ -145,35 +146,35 @@ snas_loader_request run_data_request(const run_reader *reader, const snas_datase
     };
 }
 
-snas_loader_request run_data_training_request(const run_reader *reader, const snas_dataset *dataset,
-                                              snas_selection selection, int cutout)
+snas_loader_request snas_streams_training_request(const snas_reader *reader, const snas_dataset *dataset,
+                                                  snas_selection selection, int cutout)
 {
     const snas_data_config *data = &reader->config->data;
-    snas_loader_request request = run_data_request(reader, dataset, selection);
+    snas_loader_request request = snas_streams_request(reader, dataset, selection);
     request.shuffle = true;
     request.augment = (snas_augment){
         .photo = selection.pictures->pixels == NULL, .crop_pad = data->crop_pad, .flip = data->flip, .cutout = cutout};
     return request;
 }
 
-snas_status run_data_loader(snas_arena *mem, const run_reader *reader, const snas_dataset *dataset,
-                            snas_selection selection, snas_loader **out)
+snas_status snas_streams_loader(snas_arena *mem, const snas_reader *reader, const snas_dataset *dataset,
+                                snas_selection selection, snas_loader **out)
 {
-    const snas_loader_request request = run_data_request(reader, dataset, selection);
+    const snas_loader_request request = snas_streams_request(reader, dataset, selection);
     return snas_loader_create(mem, &request, out);
 }
 
-snas_status run_data_training_loader(snas_arena *mem, const run_reader *reader, const snas_dataset *dataset,
-                                     snas_selection selection, int cutout, snas_loader **out)
+snas_status snas_streams_training_loader(snas_arena *mem, const snas_reader *reader, const snas_dataset *dataset,
+                                         snas_selection selection, int cutout, snas_loader **out)
 {
-    const snas_loader_request request = run_data_training_request(reader, dataset, selection, cutout);
+    const snas_loader_request request = snas_streams_training_request(reader, dataset, selection, cutout);
     return snas_loader_create(mem, &request, out);
 }
 
-snas_status run_data_recalibration_loader(snas_arena *mem, const run_reader *reader, const snas_dataset *dataset,
-                                          snas_selection train, snas_loader **out)
+snas_status snas_streams_recalibration_loader(snas_arena *mem, const snas_reader *reader, const snas_dataset *dataset,
+                                              snas_selection train, snas_loader **out)
 {
-    snas_loader_request request = run_data_request(reader, dataset, train);
+    snas_loader_request request = snas_streams_request(reader, dataset, train);
     request.shuffle = true;
     return snas_loader_create(mem, &request, out);
 }

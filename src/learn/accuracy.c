@@ -1,10 +1,10 @@
 /* accuracy.c -- loss and accuracy of a network over a selection of pictures. */
-#include "accuracy.h"
+#include "snas/learn/accuracy.h"
 
 #include <string.h>
 
 /* Batch `b` through the network. */
-static snas_status forward(const run_judged *judged, int b, snas_mode mode, snas_loaded *loaded, snas_outcome *outcome)
+static snas_status forward(const snas_judged *judged, int b, snas_mode mode, snas_loaded *loaded, snas_outcome *outcome)
 {
     snas_batch batch = judged->batch;
     if (judged->draw != NULL) {
@@ -19,7 +19,7 @@ static snas_status forward(const run_judged *judged, int b, snas_mode mode, snas
 }
 
 /* The logits of the last forward pass, behind those of `images` pictures. */
-static void keep_logits(const run_judged *judged, int64_t images, const snas_loaded *loaded)
+static void keep_logits(const snas_judged *judged, int64_t images, const snas_loaded *loaded)
 {
     if (judged->logits == NULL) {
         return;
@@ -37,14 +37,14 @@ static snas_status stopped(const char *phase)
     return snas_fail(SNAS_E_INTERRUPTED, "stopped in the phase '%s'", phase);
 }
 
-snas_status run_accuracy_measure(const run_judged *judged, run_watch *watch, run_accuracy *out)
+snas_status snas_accuracy_measure(const snas_judged *judged, snas_watch *watch, snas_accuracy *out)
 {
     const int batches = snas_loader_batches(judged->loader);
     int64_t correct = 0, correct_top5 = 0, images = 0;
     double loss = 0.0;
-    run_watch_phase(watch, judged->phase, batches);
+    snas_watch_phase(watch, judged->phase, batches);
     for (int b = 0; b < batches; b++) {
-        if (run_watch_stopped(watch)) {
+        if (snas_watch_stopped(watch)) {
             return stopped(judged->phase);
         }
         snas_loaded loaded;
@@ -52,7 +52,7 @@ snas_status run_accuracy_measure(const run_judged *judged, run_watch *watch, run
         SNAS_TRY(forward(judged, b, SNAS_MODE_EVALUATE, &loaded, &outcome));
         keep_logits(judged, images, &loaded);
         if (judged->tally != NULL) {
-            run_tally_add(judged->tally, snas_network_logits(judged->network), loaded.labels, loaded.count);
+            snas_tally_add(judged->tally, snas_network_logits(judged->network), loaded.labels, loaded.count);
         }
         images += loaded.count;
         correct += outcome.correct;
@@ -61,24 +61,24 @@ snas_status run_accuracy_measure(const run_judged *judged, run_watch *watch, run
         watch->at.step = b + 1;
         watch->at.loss = loss / (double)images;
         watch->at.accuracy = (double)correct / (double)images;
-        run_watch_tell(watch);
+        snas_watch_tell(watch);
     }
     const double all = images > 0 ? (double)images : 1.0;
-    *out = (run_accuracy){.loss = loss / all,
-                          .accuracy = (double)correct / all,
-                          .accuracy_top5 = (double)correct_top5 / all,
-                          .images = images};
+    *out = (snas_accuracy){.loss = loss / all,
+                           .accuracy = (double)correct / all,
+                           .accuracy_top5 = (double)correct_top5 / all,
+                           .images = images};
     return SNAS_OK;
 }
 
-snas_status run_recalibrate(const run_judged *judged, run_watch *watch, int batches, int *done)
+snas_status snas_recalibrate(const snas_judged *judged, snas_watch *watch, int batches, int *done)
 {
     const int all = snas_loader_batches(judged->loader);
     *done = batches < all ? batches : all;
-    run_watch_phase(watch, judged->phase, *done);
+    snas_watch_phase(watch, judged->phase, *done);
     snas_network_recalibrate(judged->network);
     for (int b = 0; b < *done; b++) {
-        if (run_watch_stopped(watch)) {
+        if (snas_watch_stopped(watch)) {
             return stopped(judged->phase);
         }
         snas_loaded loaded;
@@ -87,7 +87,7 @@ snas_status run_recalibrate(const run_judged *judged, run_watch *watch, int batc
         watch->at.step = b + 1;
         watch->at.loss = outcome.loss;
         watch->at.accuracy = (double)outcome.correct / loaded.count;
-        run_watch_tell(watch);
+        snas_watch_tell(watch);
     }
     return SNAS_OK;
 }

@@ -1,5 +1,5 @@
 /* child_file.c -- trained weights of a child as one safetensors file that says what network it is. */
-#include "child_file.h"
+#include "snas/learn/child_file.h"
 
 #include <string.h>
 
@@ -15,7 +15,7 @@ static void add_floats(snas_text *text, const char *key, const float *values)
     snas_text_add(text, "]");
 }
 
-static void add_names(snas_text *text, const run_child *child)
+static void add_names(snas_text *text, const snas_child *child)
 {
     if (child->class_names == NULL) {
         return;
@@ -28,7 +28,7 @@ static void add_names(snas_text *text, const run_child *child)
     snas_text_add(text, "]");
 }
 
-static snas_status describe(snas_arena *mem, const run_child *child, const char **out)
+static snas_status describe(snas_arena *mem, const snas_child *child, const char **out)
 {
     snas_text text = snas_text_make(mem);
     snas_text_add(&text,
@@ -47,8 +47,8 @@ static snas_status describe(snas_arena *mem, const run_child *child, const char 
     return snas_text_done(&text);
 }
 
-snas_status run_child_save(snas_arena *mem, const char *path, const run_child *child, const snas_genotype *genotype,
-                           const snas_network *network)
+snas_status snas_child_save(snas_arena *mem, const char *path, const snas_child *child, const snas_genotype *genotype,
+                            const snas_network *network)
 {
     const char *description, *json;
     SNAS_TRY(describe(mem, child, &description));
@@ -81,13 +81,13 @@ typedef struct {
 } whole;
 
 static const whole wholes[] = {
-    {"channels", offsetof(run_child, channels), 1, 4096},
-    {"cells", offsetof(run_child, cells), 1, 1000},
-    {"classes", offsetof(run_child, classes), 2, 1000000},
-    {"side", offsetof(run_child, side), 4, 4096},
+    {"channels", offsetof(snas_child, channels), 1, 4096},
+    {"cells", offsetof(snas_child, cells), 1, 1000},
+    {"classes", offsetof(snas_child, classes), 2, 1000000},
+    {"side", offsetof(snas_child, side), 4, 4096},
 };
 
-static snas_status parse_wholes(const char *path, const snas_json *root, run_child *child)
+static snas_status parse_wholes(const char *path, const snas_json *root, snas_child *child)
 {
     for (size_t i = 0; i < sizeof wholes / sizeof wholes[0]; i++) {
         const whole *w = &wholes[i];
@@ -116,7 +116,7 @@ static snas_status parse_floats(const char *path, const snas_json *root, const c
 }
 
 /* What older files, and those of other programs, lack: the stem of CIFAR, the whole picture, no names. */
-static snas_status parse_rest(snas_arena *mem, const char *path, const snas_json *root, run_child *child)
+static snas_status parse_rest(snas_arena *mem, const char *path, const snas_json *root, snas_child *child)
 {
     const snas_json *shorter = snas_json_find(root, "shorter");
     const snas_json *stem = snas_json_find(root, "stem");
@@ -149,7 +149,7 @@ static snas_status parse_rest(snas_arena *mem, const char *path, const snas_json
     return SNAS_OK;
 }
 
-static snas_status parse_description(snas_arena *mem, const char *path, const char *text, run_child *child)
+static snas_status parse_description(snas_arena *mem, const char *path, const char *text, snas_child *child)
 {
     const snas_json *root;
     const snas_bytes bytes = {.data = text, .size = strlen(text)};
@@ -160,7 +160,7 @@ static snas_status parse_description(snas_arena *mem, const char *path, const ch
         sentence[sizeof sentence - 1] = '\0';
         return snas_fail(status == SNAS_E_USAGE ? SNAS_E_IO : status, "%s", sentence);
     }
-    *child = (run_child){0};
+    *child = (snas_child){0};
     SNAS_TRY(parse_wholes(path, root, child));
     SNAS_TRY(parse_floats(path, root, "mean", child->mean));
     SNAS_TRY(parse_floats(path, root, "deviation", child->deviation));
@@ -179,8 +179,8 @@ static snas_status parse_description(snas_arena *mem, const char *path, const ch
     return SNAS_OK;
 }
 
-snas_status run_child_parse(snas_arena *mem, const char *path, const snas_tensor_file *file, bool *found,
-                            run_child *child, snas_genotype *genotype)
+snas_status snas_child_parse(snas_arena *mem, const char *path, const snas_tensor_file *file, bool *found,
+                             snas_child *child, snas_genotype *genotype)
 {
     const char *description = snas_metadata_find(file, "snas.child");
     const char *json = snas_metadata_find(file, "snas.genotype");

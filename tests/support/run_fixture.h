@@ -1,4 +1,4 @@
-/* run_fixture.h -- a tiny search and a tiny training in a temporary folder, for the tests of this room. */
+/* run_fixture.h -- a tiny search and a tiny training in a temporary folder, for the tests of the rooms from learn upwards. */
 #ifndef SNAS_TESTS_RUN_FIXTURE_H
 #define SNAS_TESTS_RUN_FIXTURE_H
 
@@ -9,7 +9,8 @@
 #include "check.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
-#include "snas/run/run.h"
+#include "snas/config/config.h"
+#include "snas/learn/run_options.h"
 
 enum { FIXTURE_SIDE = 8, FIXTURE_TRAIN = 64, FIXTURE_TEST = 24, FIXTURE_BATCH = 8, FIXTURE_STEPS = 4 };
 

@@ -1,6 +1,6 @@
 /* tally.h -- what a network said about pictures, counted: ranks of the labels, and the confusion matrix. */
-#ifndef SNAS_RUN_TALLY_H
-#define SNAS_RUN_TALLY_H
+#ifndef SNAS_LEARN_TALLY_H
+#define SNAS_LEARN_TALLY_H
 
 #include <stdint.h>
 
@@ -11,15 +11,15 @@ typedef struct {
     int64_t *confusion; /* [classes][classes]: of pictures of the row's class, how many were taken for the column's */
     int64_t *ranks;     /* [classes]: pictures whose label has that rank, from 0 */
     int64_t images;
-} run_tally;
+} snas_tally;
 
 /** Nothing counted yet. */
-SNAS_MUST_CHECK snas_status run_tally_create(snas_arena *mem, int classes, run_tally **out);
+SNAS_MUST_CHECK snas_status snas_tally_create(snas_arena *mem, int classes, snas_tally **out);
 
 /** Count pictures in: logits [count][classes], labels [count]. Of equal logits the one of the lower index is larger. */
-void run_tally_add(run_tally *tally, const float *logits, const int *labels, int count);
+void snas_tally_add(snas_tally *tally, const float *logits, const int *labels, int count);
 
 /** Part of the pictures whose label is among the k largest logits, k >= 1; 0 without pictures. */
-double run_tally_top(const run_tally *tally, int k);
+double snas_tally_top(const snas_tally *tally, int k);
 
 #endif

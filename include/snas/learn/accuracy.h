@@ -1,11 +1,11 @@
 /* accuracy.h -- loss and accuracy of a network over a selection of pictures. */
-#ifndef SNAS_RUN_ACCURACY_H
-#define SNAS_RUN_ACCURACY_H
+#ifndef SNAS_LEARN_ACCURACY_H
+#define SNAS_LEARN_ACCURACY_H
 
 #include "snas/data/dataset.h"
+#include "snas/learn/tally.h"
+#include "snas/learn/watch.h"
 #include "snas/model/network.h"
-#include "tally.h"
-#include "watch.h"
 
 /** What to judge, and by which pictures. */
 typedef struct {
@@ -19,21 +19,21 @@ typedef struct {
     float *logits;   /* [images][classes], of accuracy_measure; NULL: not wanted */
     int64_t *labels; /* [images], with logits */
     int classes;
-    run_tally *tally; /* of accuracy_measure, float networks; NULL: not wanted */
-} run_judged;
+    snas_tally *tally; /* of accuracy_measure, float networks; NULL: not wanted */
+} snas_judged;
 
 typedef struct {
     double loss;                    /* mean cross entropy */
     double accuracy, accuracy_top5; /* in 0..1 */
     int64_t images;
-} run_accuracy;
+} snas_accuracy;
 
 /** Running statistics, every picture once. SNAS_E_INTERRUPTED when the run is to stop, SNAS_E_DATA or SNAS_E_IO when a
  *  picture cannot be read. */
-SNAS_MUST_CHECK snas_status run_accuracy_measure(const run_judged *judged, run_watch *watch, run_accuracy *out);
+SNAS_MUST_CHECK snas_status snas_accuracy_measure(const snas_judged *judged, snas_watch *watch, snas_accuracy *out);
 
 /** Replace the running statistics of the batch norms by the mean over the first `batches` batches of the loader's
- *  epoch 0 (at most all of them); *done receives how many. Fails as run_accuracy_measure does. */
-SNAS_MUST_CHECK snas_status run_recalibrate(const run_judged *judged, run_watch *watch, int batches, int *done);
+ *  epoch 0 (at most all of them); *done receives how many. Fails as snas_accuracy_measure does. */
+SNAS_MUST_CHECK snas_status snas_recalibrate(const snas_judged *judged, snas_watch *watch, int batches, int *done);
 
 #endif

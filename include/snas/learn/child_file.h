@@ -6,8 +6,8 @@
  *      epoch,
  *                      accuracy
  */
-#ifndef SNAS_RUN_CHILD_FILE_H
-#define SNAS_RUN_CHILD_FILE_H
+#ifndef SNAS_LEARN_CHILD_FILE_H
+#define SNAS_LEARN_CHILD_FILE_H
 
 #include "snas/data/dataset.h"
 #include "snas/model/network.h"
@@ -21,15 +21,15 @@ typedef struct {
     float mean[3], deviation[3]; /* of the pictures that it was trained on, pixels in 0..1 */
     int64_t epoch;               /* finished epochs */
     double accuracy;             /* test accuracy then, 0..1 */
-} run_child;
+} snas_child;
 
 /** Replace `path` by the network's weights. `mem` is scratch. */
-SNAS_MUST_CHECK snas_status run_child_save(snas_arena *mem, const char *path, const run_child *child,
-                                           const snas_genotype *genotype, const snas_network *network);
+SNAS_MUST_CHECK snas_status snas_child_save(snas_arena *mem, const char *path, const snas_child *child,
+                                            const snas_genotype *genotype, const snas_network *network);
 
 /** Read the two metadata of a loaded file. *found is false when it has none (weights from elsewhere). SNAS_E_IO with a
  *  sentence when they are broken. `path` is for messages. */
-SNAS_MUST_CHECK snas_status run_child_parse(snas_arena *mem, const char *path, const snas_tensor_file *file,
-                                            bool *found, run_child *child, snas_genotype *genotype);
+SNAS_MUST_CHECK snas_status snas_child_parse(snas_arena *mem, const char *path, const snas_tensor_file *file,
+                                             bool *found, snas_child *child, snas_genotype *genotype);
 
 #endif

@@ -6,15 +6,15 @@
  * The ramp lets go of the initial weights. The running statistics of the batch norms are averaged as the weights are;
  * statistics of the averaged weights themselves take a recalibration.
  */
-#include "average.h"
+#include "snas/learn/average.h"
 
 #include <string.h>
 
 #include "snas/optim/optim.h"
 
-snas_status run_average_create(snas_arena *mem, snas_network *network, double decay, run_average *out)
+snas_status snas_average_create(snas_arena *mem, snas_network *network, double decay, snas_average *out)
 {
-    *out = (run_average){0};
+    *out = (snas_average){0};
     if (decay <= 0.0) {
         return SNAS_OK;
     }
@@ -29,7 +29,7 @@ snas_status run_average_create(snas_arena *mem, snas_network *network, double de
     return SNAS_OK;
 }
 
-void run_average_step(run_average *average, const snas_team *team)
+void snas_average_step(snas_average *average, const snas_team *team)
 {
     const double ramp = (1.0 + (double)average->steps) / (10.0 + (double)average->steps);
     const double keep = average->decay < ramp ? average->decay : ramp;
@@ -40,7 +40,7 @@ void run_average_step(run_average *average, const snas_team *team)
     average->steps++;
 }
 
-void run_exchange(float *a, float *b, int64_t count)
+void snas_average_exchange(float *a, float *b, int64_t count)
 {
     for (int64_t i = 0; i < count; i++) {
         const float kept = a[i];
@@ -49,8 +49,8 @@ void run_exchange(float *a, float *b, int64_t count)
     }
 }
 
-void run_average_swap(const run_average *average)
+void snas_average_swap(const snas_average *average)
 {
-    run_exchange(snas_network_weights(average->network), average->weights, average->weight_count);
-    run_exchange(snas_network_buffers(average->network), average->buffers, average->buffer_count);
+    snas_average_exchange(snas_network_weights(average->network), average->weights, average->weight_count);
+    snas_average_exchange(snas_network_buffers(average->network), average->buffers, average->buffer_count);
 }

@@ -5,12 +5,12 @@
  *      rate = first * (s + 1) / (warm-up's steps)                      while step s of the run is in the warm-up
  *             schedule(epoch - warm-up, epochs - warm-up)              behind it: one value an epoch
  */
-#include "descent.h"
+#include "snas/learn/descent.h"
 
 #include <stddef.h>
 
 /* Norms and biases: all that is no matrix. Neighbours join into one range. */
-static snas_status exempt(snas_arena *mem, run_descent *descent)
+static snas_status exempt(snas_arena *mem, snas_descent *descent)
 {
     const int parameters = snas_network_parameter_count(descent->network);
     SNAS_NEW(mem, descent->ranges, parameters);
@@ -30,22 +30,22 @@ static snas_status exempt(snas_arena *mem, run_descent *descent)
     return SNAS_OK;
 }
 
-snas_status run_descent_create(snas_arena *mem, const snas_weights_config *settings, snas_network *network, int epochs,
-                               int64_t steps_per_epoch, run_descent *out)
+snas_status snas_descent_create(snas_arena *mem, const snas_weights_config *settings, snas_network *network, int epochs,
+                                int64_t steps_per_epoch, snas_descent *out)
 {
-    *out = (run_descent){.settings = settings,
-                         .epochs = epochs,
-                         .steps_per_epoch = steps_per_epoch,
-                         .network = network,
-                         .gradient = snas_network_gradients(network),
-                         .count = snas_network_weight_count(network)};
+    *out = (snas_descent){.settings = settings,
+                          .epochs = epochs,
+                          .steps_per_epoch = steps_per_epoch,
+                          .network = network,
+                          .gradient = snas_network_gradients(network),
+                          .count = snas_network_weight_count(network)};
     char *bytes;
     SNAS_NEW(mem, bytes, (size_t)out->count * snas_dtype_size(snas_network_dtype(network)));
     out->momentum = bytes;
     return settings->decay_norms_and_biases ? SNAS_OK : exempt(mem, out);
 }
 
-double run_descent_rate(const run_descent *descent, int64_t epoch, int64_t step)
+double snas_descent_rate(const snas_descent *descent, int64_t epoch, int64_t step)
 {
     const snas_weights_config *settings = descent->settings;
     const int warmup = settings->warmup;
@@ -60,13 +60,13 @@ double run_descent_rate(const run_descent *descent, int64_t epoch, int64_t step)
     return settings->schedule->at(&rate, (double)(epoch - warmup), descent->epochs - warmup);
 }
 
-double run_descent_norm(const run_descent *descent, const snas_team *team)
+double snas_descent_norm(const snas_descent *descent, const snas_team *team)
 {
     return snas_network_dtype(descent->network) == SNAS_F64 ? snas_norm_f64(team, descent->count, descent->gradient)
                                                             : snas_norm_f32(team, descent->count, descent->gradient);
 }
 
-void run_descent_step(const run_descent *descent, const snas_team *team, double rate, double norm)
+void snas_descent_step(const snas_descent *descent, const snas_team *team, double rate, double norm)
 {
     const snas_weights_config *settings = descent->settings;
     const snas_sgd sgd = {
@@ -81,7 +81,7 @@ void run_descent_step(const run_descent *descent, const snas_team *team, double 
     }
 }
 
-double run_drop_path(double probability, bool ramp, int64_t epoch, int epochs)
+double snas_drop_path(double probability, bool ramp, int64_t epoch, int epochs)
 {
     return ramp ? probability * (double)epoch / epochs : probability;
 }

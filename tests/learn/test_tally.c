@@ -1,6 +1,6 @@
 /* test_tally.c -- ranks and the confusion matrix of a few pictures, counted by hand. */
 #include "arena_fixture.h"
-#include "tally.h"
+#include "snas/learn/tally.h"
 
 #include "check.h"
 
@@ -9,31 +9,31 @@ enum { CLASSES = 3 };
 static void guesses_and_ranks_are_counted(void **state)
 {
     (void)state;
-    run_tally *tally;
-    assert_ok(run_tally_create(mem, CLASSES, &tally));
-    assert_true(run_tally_top(tally, 1) == 0.0);
+    snas_tally *tally;
+    assert_ok(snas_tally_create(mem, CLASSES, &tally));
+    assert_true(snas_tally_top(tally, 1) == 0.0);
     const float logits[][CLASSES] = {{0.1f, 0.7f, 0.2f}, {0.5f, 0.1f, 0.4f}, {0.5f, 0.1f, 0.4f}, {2.0f, 1.0f, 9.0f}};
     const int labels[] = {1, 2, 1, 2}; /* ranks 0, 1, 2, 0 */
-    run_tally_add(tally, logits[0], labels, 3);
-    run_tally_add(tally, logits[3], labels + 3, 1); /* batches add up */
+    snas_tally_add(tally, logits[0], labels, 3);
+    snas_tally_add(tally, logits[3], labels + 3, 1); /* batches add up */
     const int64_t confusion[] = {0, 0, 0, 1, 1, 0, 1, 0, 1};
     for (int i = 0; i < CLASSES * CLASSES; i++) {
         assert_int_equal(tally->confusion[i], confusion[i]);
     }
-    assert_true(run_tally_top(tally, 1) == 0.5);
-    assert_true(run_tally_top(tally, 2) == 0.75);
-    assert_true(run_tally_top(tally, 3) == 1.0);
-    assert_true(run_tally_top(tally, 100) == 1.0); /* more guesses than classes */
+    assert_true(snas_tally_top(tally, 1) == 0.5);
+    assert_true(snas_tally_top(tally, 2) == 0.75);
+    assert_true(snas_tally_top(tally, 3) == 1.0);
+    assert_true(snas_tally_top(tally, 100) == 1.0); /* more guesses than classes */
 }
 
 static void of_equal_logits_the_lower_index_wins(void **state)
 {
     (void)state;
-    run_tally *tally;
-    assert_ok(run_tally_create(mem, CLASSES, &tally));
+    snas_tally *tally;
+    assert_ok(snas_tally_create(mem, CLASSES, &tally));
     const float logits[CLASSES] = {1.0f, 1.0f, 1.0f};
     for (int label = 0; label < CLASSES; label++) {
-        run_tally_add(tally, logits, &label, 1);
+        snas_tally_add(tally, logits, &label, 1);
         assert_int_equal(tally->confusion[label * CLASSES], 1);
         assert_int_equal(tally->ranks[label], 1);
     }

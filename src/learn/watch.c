@@ -1,14 +1,14 @@
 /* watch.c -- what the outside sees of a loop and how it stops one: progress lines and the stop flag. */
-#include "watch.h"
+#include "snas/learn/watch.h"
 
 #include "snas/base/clock.h"
 
-run_watch run_watch_make(const snas_run_options *options)
+snas_watch snas_watch_make(const snas_run_options *options)
 {
-    return (run_watch){.options = options, .started = snas_clock_seconds()};
+    return (snas_watch){.options = options, .started = snas_clock_seconds()};
 }
 
-void run_watch_tell(run_watch *watch)
+void snas_watch_tell(snas_watch *watch)
 {
     if (watch->options->progress == NULL) {
         return;
@@ -17,7 +17,7 @@ void run_watch_tell(run_watch *watch)
     watch->options->progress(watch->options->context, &watch->at);
 }
 
-void run_watch_phase(run_watch *watch, const char *phase, int64_t steps)
+void snas_watch_phase(snas_watch *watch, const char *phase, int64_t steps)
 {
     watch->at.phase = phase;
     watch->at.step = 0;
@@ -26,7 +26,7 @@ void run_watch_phase(run_watch *watch, const char *phase, int64_t steps)
     watch->at.accuracy = 0.0;
 }
 
-bool run_watch_stopped(const run_watch *watch)
+bool snas_watch_stopped(const snas_watch *watch)
 {
     const snas_run_options *options = watch->options;
     return (options->stop != NULL && *options->stop != 0) ||

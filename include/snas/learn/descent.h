@@ -1,6 +1,6 @@
 /* descent.h -- how the network's weights move: clip, then SGD with momentum at the step's learning rate. */
-#ifndef SNAS_RUN_DESCENT_H
-#define SNAS_RUN_DESCENT_H
+#ifndef SNAS_LEARN_DESCENT_H
+#define SNAS_LEARN_DESCENT_H
 
 #include "snas/config/config.h"
 #include "snas/model/network.h"
@@ -15,22 +15,22 @@ typedef struct {
     int64_t count;          /* weights */
     snas_sgd_range *ranges; /* which weights do not decay */
     int range_count;
-} run_descent;
+} snas_descent;
 
-SNAS_MUST_CHECK snas_status run_descent_create(snas_arena *mem, const snas_weights_config *settings,
-                                               snas_network *network, int epochs, int64_t steps_per_epoch,
-                                               run_descent *out);
+SNAS_MUST_CHECK snas_status snas_descent_create(snas_arena *mem, const snas_weights_config *settings,
+                                                snas_network *network, int epochs, int64_t steps_per_epoch,
+                                                snas_descent *out);
 
 /** Learning rate of a step of an epoch, both from 0. */
-double run_descent_rate(const run_descent *descent, int64_t epoch, int64_t step);
+double snas_descent_rate(const snas_descent *descent, int64_t epoch, int64_t step);
 
 /** L2 norm of the gradient. */
-double run_descent_norm(const run_descent *descent, const snas_team *team);
+double snas_descent_norm(const snas_descent *descent, const snas_team *team);
 
 /** One step along the gradient, whose norm is `norm`. */
-void run_descent_step(const run_descent *descent, const snas_team *team, double rate, double norm);
+void snas_descent_step(const snas_descent *descent, const snas_team *team, double rate, double norm);
 
 /** Drop-path probability of an epoch: constant, or growing from 0. */
-double run_drop_path(double probability, bool ramp, int64_t epoch, int epochs);
+double snas_drop_path(double probability, bool ramp, int64_t epoch, int epochs);
 
 #endif

@@ -1,7 +1,7 @@
 /* average.h -- an exponential moving average of a network's weights and running statistics, to be judged in their
  * place. */
-#ifndef SNAS_RUN_AVERAGE_H
-#define SNAS_RUN_AVERAGE_H
+#ifndef SNAS_LEARN_AVERAGE_H
+#define SNAS_LEARN_AVERAGE_H
 
 #include "snas/model/network.h"
 
@@ -12,18 +12,19 @@ typedef struct {
     float *buffers;        /* [buffer values]: running means and variances */
     int64_t weight_count, buffer_count;
     int64_t steps; /* that it has seen */
-} run_average;
+} snas_average;
 
 /** Begin with the network as it stands. decay 0: nothing is made, and nothing may be called on it. */
-SNAS_MUST_CHECK snas_status run_average_create(snas_arena *mem, snas_network *network, double decay, run_average *out);
+SNAS_MUST_CHECK snas_status snas_average_create(snas_arena *mem, snas_network *network, double decay,
+                                                snas_average *out);
 
 /** Take in the weights behind one more training step. */
-void run_average_step(run_average *average, const snas_team *team);
+void snas_average_step(snas_average *average, const snas_team *team);
 
 /** Let network and average change places; once more puts them back. */
-void run_average_swap(const run_average *average);
+void snas_average_swap(const snas_average *average);
 
 /** Let a and b [count] change places. */
-void run_exchange(float *a, float *b, int64_t count);
+void snas_average_exchange(float *a, float *b, int64_t count);
 
 #endif

@@ -1,7 +1,7 @@
 /* run_network.c -- how a run's networks are run, whatever they are. */
-#include "run_network.h"
+#include "snas/learn/run_network.h"
 
-snas_network_options run_network_options(int batch, bool recompute, const char *kernels)
+snas_network_options snas_run_network_options(int batch, bool recompute, const char *kernels)
 {
     return (snas_network_options){
         .batch = batch,

@@ -1,25 +1,25 @@
 /* watch.h -- what the outside sees of a loop and how it stops one: progress lines and the stop flag. */
-#ifndef SNAS_RUN_WATCH_H
-#define SNAS_RUN_WATCH_H
+#ifndef SNAS_LEARN_WATCH_H
+#define SNAS_LEARN_WATCH_H
 
-#include "snas/run/run.h"
+#include "snas/learn/run_options.h"
 
 typedef struct {
     const snas_run_options *options;
-    snas_progress at;    /* what the next line will say; seconds are filled by run_watch_tell */
+    snas_progress at;    /* what the next line will say; seconds are filled by snas_watch_tell */
     double started;      /* clock when this process started */
     int64_t steps_taken; /* training steps of this process */
-} run_watch;
+} snas_watch;
 
-run_watch run_watch_make(const snas_run_options *options);
+snas_watch snas_watch_make(const snas_run_options *options);
 
 /** Send `watch->at` to options->progress, when there is one. */
-void run_watch_tell(run_watch *watch);
+void snas_watch_tell(snas_watch *watch);
 
 /** Begin another phase of `steps` steps: names it, and starts its running means at nothing. */
-void run_watch_phase(run_watch *watch, const char *phase, int64_t steps);
+void snas_watch_phase(snas_watch *watch, const char *phase, int64_t steps);
 
 /** True when the run has to stop: options->stop is set, or options->stop_after_steps are taken. */
-bool run_watch_stopped(const run_watch *watch);
+bool snas_watch_stopped(const snas_watch *watch);
 
 #endif

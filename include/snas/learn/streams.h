@@ -1,0 +1,54 @@
+/* streams.h -- which pictures a run trains on, and which it is judged by. */
+#ifndef SNAS_LEARN_STREAMS_H
+#define SNAS_LEARN_STREAMS_H
+
+#include "snas/config/config.h"
+
+/** What the config's data set is asked for; photographs become pictures of `side`. */
+snas_dataset_request snas_streams_dataset_request(const snas_config *config, int side);
+
+/** Read the data set that the config names; mean and deviation are the config's where it has them. */
+SNAS_MUST_CHECK snas_status snas_streams_open(snas_arena *mem, const snas_config *config, int side, snas_dataset *out);
+
+/** What the shorter side of a picture becomes before the middle, of the set's side, is cut out for evaluation. */
+int snas_streams_shorter(const snas_config *config, const snas_dataset *dataset);
+
+/** The two parts of a search. Held-out: two disjoint parts of the training set, cut by the seed; with nothing said
+ *  half and half, with one size said the other is the rest (training) or as large (validation). Test: validation
+ *  on the test set, as the published code did. */
+SNAS_MUST_CHECK snas_status snas_streams_search(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
+                                                snas_selection *train, snas_selection *validation);
+
+/** The two parts of training a child: training pictures (all, or train.train_images of them) and the test set. */
+SNAS_MUST_CHECK snas_status snas_streams_train(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
+                                               snas_selection *train, snas_selection *test);
+
+/** Who reads: a run's config and threads, and how many pictures it wants at a time. */
+typedef struct {
+    const snas_config *config;
+    snas_team team;
+    int batch;
+} snas_reader;
+
+/** What to ask a loader for: the selection in its own order, without augmentation. Workers and queue are the config's;
+ *  left to choose, pictures in memory need no worker, and others get one a four threads. */
+snas_loader_request snas_streams_request(const snas_reader *reader, const snas_dataset *dataset,
+                                         snas_selection selection);
+
+/** What to ask for training pictures: shuffled, crop and flip from the data section, cutout as given. */
+snas_loader_request snas_streams_training_request(const snas_reader *reader, const snas_dataset *dataset,
+                                                  snas_selection selection, int cutout);
+
+/** The loaders of these requests. */
+SNAS_MUST_CHECK snas_status snas_streams_loader(snas_arena *mem, const snas_reader *reader, const snas_dataset *dataset,
+                                                snas_selection selection, snas_loader **out);
+SNAS_MUST_CHECK snas_status snas_streams_training_loader(snas_arena *mem, const snas_reader *reader,
+                                                         const snas_dataset *dataset, snas_selection selection,
+                                                         int cutout, snas_loader **out);
+
+/** Pictures that batch norms are measured on anew: shuffled, not augmented. */
+SNAS_MUST_CHECK snas_status snas_streams_recalibration_loader(snas_arena *mem, const snas_reader *reader,
+                                                              const snas_dataset *dataset, snas_selection train,
+                                                              snas_loader **out);
+
+#endif
