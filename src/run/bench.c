@@ -4,6 +4,7 @@
  *      peak    = the best of several tries, before and behind the steps, of multiply-adds on all threads at once
  */
 #include "snas/run/bench.h"
+#include "snas/run/run.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -67,10 +68,10 @@ static double measure_peak(const snas_team *team, const char *kernels)
 /* --- steps -------------------------------------------------------------------------------------------------------- */
 
 /* The next step, over the epochs' ends. Its seconds, and those that it waited for pictures. */
-static snas_status take_step(run_loop *loop, double *seconds, double *waited)
+static snas_status take_step(snas_loop *loop, double *seconds, double *waited)
 {
-    run_step step = {0};
-    run_state *at = &loop->state;
+    snas_loop_step step = {0};
+    snas_loop_state *at = &loop->state;
     const double data = loop->data_seconds, started = snas_clock_seconds();
     SNAS_TRY(loop->task->step(loop, &step));
     *seconds = snas_clock_seconds() - started;
@@ -95,7 +96,7 @@ static double median(double *sorted, int count)
     return 0.5 * (sorted[(count - 1) / 2] + sorted[count / 2]);
 }
 
-static snas_status take_timed_steps(run_loop *loop, snas_benched *out)
+static snas_status take_timed_steps(snas_loop *loop, snas_benched *out)
 {
     double *seconds, waited = 0.0, all = 0.0;
     SNAS_NEW(loop->mem, seconds, out->steps);
@@ -196,7 +197,7 @@ static snas_status make_table(snas_arena *mem, const snas_profile *profile, int 
     return SNAS_OK;
 }
 
-static snas_status take_profiled_steps(run_loop *loop, snas_benched *out)
+static snas_status take_profiled_steps(snas_loop *loop, snas_benched *out)
 {
     snas_profile profile;
     double all = 0.0;
@@ -216,7 +217,7 @@ static snas_status take_profiled_steps(run_loop *loop, snas_benched *out)
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
 
 /* What is known before the first step. */
-static snas_status describe(run_loop *loop, const bench_kind *kind, const snas_genotype *genotype, snas_benched *out)
+static snas_status describe(snas_loop *loop, const bench_kind *kind, const snas_genotype *genotype, snas_benched *out)
 {
     const char *context = loop->context;
     const snas_dataset *dataset = (const void *)(context + kind->dataset);
@@ -264,7 +265,7 @@ snas_status snas_bench(snas_arena *mem, const snas_config *config, const snas_be
     const double started = snas_clock_seconds();
     const bench_kind *kind = bench_kind_of(options);
     const snas_run_options run = {.team = options->team, .kernels = options->kernels};
-    run_loop loop = {.task = kind->task, .config = config, .options = &run, .mem = mem, .scratch = mem};
+    snas_loop loop = {.task = kind->task, .config = config, .options = &run, .mem = mem, .scratch = mem};
     double seconds, wait;
     *out = (snas_benched){.steps = options->steps};
     SNAS_TRY(kind->task->prepare(&loop, options->genotype));

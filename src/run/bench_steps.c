@@ -33,7 +33,7 @@ snas_network_options bench_network_options(const snas_config *config, const snas
     return out;
 }
 
-static snas_status open_data(run_loop *loop, const snas_genotype *genotype, int batch, evaluation *e)
+static snas_status open_data(snas_loop *loop, const snas_genotype *genotype, int batch, evaluation *e)
 {
     const snas_config *config = loop->config;
     snas_selection pictures, others;
@@ -48,7 +48,7 @@ static snas_status open_data(run_loop *loop, const snas_genotype *genotype, int 
     return snas_streams_loader(loop->mem, &reader, &e->dataset, pictures, &e->loader);
 }
 
-static snas_status prepare(run_loop *loop, const void *request)
+static snas_status prepare(snas_loop *loop, const void *request)
 {
     evaluation *e;
     const snas_genotype *genotype = request;
@@ -68,17 +68,17 @@ static snas_status prepare(run_loop *loop, const void *request)
                     : SNAS_OK;
 }
 
-static snas_status step(run_loop *loop, run_step *out)
+static snas_status step(snas_loop *loop, snas_loop_step *out)
 {
     evaluation *e = loop->context;
     run_distribution *d = &e->distribution;
-    const run_state *at = &loop->state;
+    const snas_loop_state *at = &loop->state;
     if (e->draws) {
         run_distribution_draw(d, run_distribution_temperature(d, at->global_step), loop->config->seed,
                               SNAS_STREAM_GUMBEL_EVAL, (uint64_t)at->global_step);
     }
     snas_loaded loaded;
-    SNAS_TRY(run_loop_pictures(loop, e->loader, &loaded));
+    SNAS_TRY(snas_loop_pictures(loop, e->loader, &loaded));
     const snas_batch batch = {.count = loaded.count,
                               .images = loaded.images,
                               .labels = loaded.labels,
@@ -87,11 +87,11 @@ static snas_status step(run_loop *loop, run_step *out)
                               .sparse = d->draw.sparse};
     snas_outcome outcome;
     snas_network_forward(loop->network, &batch, SNAS_MODE_EVALUATE, &outcome);
-    *out = (run_step){.images = loaded.count, .correct = outcome.correct, .loss = outcome.loss};
+    *out = (snas_loop_step){.images = loaded.count, .correct = outcome.correct, .loss = outcome.loss};
     return SNAS_OK;
 }
 
-static const run_task evaluate_task = {.name = "evaluate", .prepare = prepare, .step = step};
+static const snas_loop_task evaluate_task = {.name = "evaluate", .prepare = prepare, .step = step};
 
 static const bench_kind search_kind = {.name = "search",
                                        .task = &run_search_task,

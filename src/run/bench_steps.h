@@ -2,13 +2,13 @@
 #ifndef SNAS_RUN_BENCH_STEPS_H
 #define SNAS_RUN_BENCH_STEPS_H
 
-#include "loop.h"
+#include "snas/loop/loop.h"
 #include "snas/run/bench.h"
 
 typedef struct {
-    const char *name;       /* "search", "train", "evaluate" */
-    const run_task *task;   /* prepare takes the options' genotype as its request */
-    size_t dataset, loader; /* offsets of the snas_dataset and the snas_loader * in the task's context */
+    const char *name;           /* "search", "train", "evaluate" */
+    const snas_loop_task *task; /* prepare takes the options' genotype as its request */
+    size_t dataset, loader;     /* offsets of the snas_dataset and the snas_loader * in the task's context */
     bool trains;
 } bench_kind;
 

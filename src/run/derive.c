@@ -9,6 +9,7 @@
 #include "search.h"
 #include "snas/base/text.h"
 #include "snas/learn/run_network.h"
+#include "snas/run/run.h"
 
 static snas_status read_step(const char *path, const snas_tensor_file *file, int64_t *step)
 {
@@ -72,11 +73,11 @@ static snas_status load_newest(snas_arena *mem, const char *folder, const char *
     if (!snas_folder_is(folder)) {
         return snas_fail(SNAS_E_USAGE, "there is no run in '%s'", folder);
     }
-    SNAS_TRY(run_checkpoint_newest(mem, folder, path));
+    SNAS_TRY(snas_checkpoint_newest(mem, folder, path));
     if (*path == NULL) {
         return snas_fail(SNAS_E_IO, "the run '%s' has no checkpoint yet", folder);
     }
-    SNAS_TRY(run_checkpoint_read(mem, *path, file));
+    SNAS_TRY(snas_checkpoint_read(mem, *path, file));
     const char *command = snas_metadata_find(file, "snas.command");
     if (command == NULL || strcmp(command, "search") != 0) {
         return snas_fail(SNAS_E_USAGE, "'%s' is no run of 'snas search'", folder);

@@ -4,6 +4,7 @@
 #include "estimate.h"
 #include "search.h"
 #include "snas/learn/run_network.h"
+#include "snas/run/run.h"
 #include "train.h"
 
 static size_t bytes_of(const snas_pictures *pictures)

@@ -11,6 +11,7 @@
 #include "snas/learn/child_file.h"
 #include "snas/learn/run_network.h"
 #include "snas/learn/streams.h"
+#include "snas/run/run.h"
 #include "supernet_file.h"
 #include "train.h"
 

@@ -11,6 +11,7 @@
 #include "snas/learn/genotype_file.h"
 #include "snas/learn/run_network.h"
 #include "snas/report/picture.h"
+#include "snas/run/run.h"
 
 enum { EVALUATION_BATCHES_LOG2 = 20 }; /* of stream GUMBEL_EVAL: step = epoch * 2^20 + batch */
 
@@ -29,7 +30,7 @@ snas_network_spec run_search_spec(const snas_search_config *settings, const snas
 
 /* --- prepare ------------------------------------------------------------------------------------------------------ */
 
-static snas_status open_data(run_loop *loop, run_search *search)
+static snas_status open_data(snas_loop *loop, run_search *search)
 {
     const snas_config *config = loop->config;
     snas_selection train, validation;
@@ -42,7 +43,7 @@ static snas_status open_data(run_loop *loop, run_search *search)
 }
 
 /* The state that a step moves, besides the network and the place in the run. */
-static snas_status register_state(run_loop *loop, run_search *search)
+static snas_status register_state(snas_loop *loop, run_search *search)
 {
     run_distribution *d = &search->distribution;
     const snas_space *space = loop->config->search.space;
@@ -50,13 +51,13 @@ static snas_status register_state(run_loop *loop, run_search *search)
     for (int type = 0; type < space->cell_types; type++) {
         const char *name = snas_format(loop->mem, "%s_log_alpha", space->type_names[type]);
         SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
-        run_checkpoint_add(&loop->checkpoint, (run_checkpoint_row){.name = name,
-                                                                   .dtype = SNAS_F64,
-                                                                   .dims = 2,
-                                                                   .shape = {E, K},
-                                                                   .data = d->logits.log_alpha + type * E * K});
+        snas_checkpoint_add(&loop->checkpoint, (snas_checkpoint_row){.name = name,
+                                                                     .dtype = SNAS_F64,
+                                                                     .dims = 2,
+                                                                     .shape = {E, K},
+                                                                     .data = d->logits.log_alpha + type * E * K});
     }
-    const run_checkpoint_row rows[] = {
+    const snas_checkpoint_row rows[] = {
         {.name = "optim.w.momentum",
          .dtype = SNAS_F32,
          .dims = 1,
@@ -67,12 +68,12 @@ static snas_status register_state(run_loop *loop, run_search *search)
         {.name = "optim.a.step", .dtype = SNAS_I64, .data = &d->adam_step},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        run_checkpoint_add(&loop->checkpoint, rows[i]);
+        snas_checkpoint_add(&loop->checkpoint, rows[i]);
     }
     return SNAS_OK;
 }
 
-static snas_status prepare(run_loop *loop, const void *request)
+static snas_status prepare(snas_loop *loop, const void *request)
 {
     (void)request;
     run_search *search;
@@ -106,7 +107,7 @@ static snas_status prepare(run_loop *loop, const void *request)
 /* A fresh draw for every validation batch. */
 static void draw_batch(void *context, int64_t batch)
 {
-    run_loop *loop = context;
+    snas_loop *loop = context;
     run_search *search = loop->context;
     const uint64_t step = ((uint64_t)loop->state.epoch << EVALUATION_BATCHES_LOG2) + (uint64_t)batch;
     run_distribution_draw(&search->distribution,
@@ -114,7 +115,7 @@ static void draw_batch(void *context, int64_t batch)
                           loop->config->seed, SNAS_STREAM_GUMBEL_EVAL, step);
 }
 
-static snas_status judge_supernet(run_loop *loop, snas_accuracy *out)
+static snas_status judge_supernet(snas_loop *loop, snas_accuracy *out)
 {
     run_search *search = loop->context;
     const run_distribution *d = &search->distribution;
@@ -129,7 +130,7 @@ static snas_status judge_supernet(run_loop *loop, snas_accuracy *out)
     return snas_accuracy_measure(&judged, &loop->watch, out);
 }
 
-static snas_status judge_child(run_loop *loop, snas_accuracy *out)
+static snas_status judge_child(snas_loop *loop, snas_accuracy *out)
 {
     run_search *search = loop->context;
     const snas_judged judged = {
@@ -142,18 +143,18 @@ static snas_status judge_child(run_loop *loop, snas_accuracy *out)
 }
 
 /* "entropy_normal", "entropy_reduce": one figure a cell type, named by it. */
-static snas_status add_by_type(run_loop *loop, run_row *row, const char *figure, const double *values)
+static snas_status add_by_type(snas_loop *loop, snas_metrics_row *row, const char *figure, const double *values)
 {
     const snas_space *space = loop->config->search.space;
     for (int type = 0; type < space->cell_types; type++) {
         const char *name = snas_format(loop->scratch, "%s_%s", figure, space->type_names[type]);
         SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
-        run_row_add(row, name, values[type]);
+        snas_metrics_row_add(row, name, values[type]);
     }
     return SNAS_OK;
 }
 
-static snas_status add_counts_by_type(run_loop *loop, run_row *row, const char *figure, const int *counts)
+static snas_status add_counts_by_type(snas_loop *loop, snas_metrics_row *row, const char *figure, const int *counts)
 {
     double values[SNAS_CELL_TYPES_MAX];
     for (int type = 0; type < SNAS_CELL_TYPES_MAX; type++) {
@@ -163,31 +164,32 @@ static snas_status add_counts_by_type(run_loop *loop, run_row *row, const char *
 }
 
 /* How the epoch went. */
-static void add_training(const run_loop *loop, run_row *row)
+static void add_training(const snas_loop *loop, snas_metrics_row *row)
 {
     const run_search *search = loop->context;
-    const run_state *at = &loop->state;
+    const snas_loop_state *at = &loop->state;
     const double R = at->penalty / (double)loop->steps_per_epoch;
-    run_row_add_whole(row, "epoch", at->epoch + 1);
-    run_row_add_whole(row, "step", at->global_step);
-    run_row_add(row, "temperature", run_distribution_temperature(&search->distribution, at->global_step));
-    run_row_add(row, "learning_rate", snas_descent_rate(&search->descent, at->epoch, loop->steps_per_epoch - 1));
-    run_row_add(row, "train_loss", at->loss / (double)at->images);
-    run_row_add(row, "train_accuracy", (double)at->correct / (double)at->images);
-    run_row_add(row, "penalty", R);
-    run_row_add(row, "lambda_penalty", loop->config->search.lambda * R);
+    snas_metrics_row_add_whole(row, "epoch", at->epoch + 1);
+    snas_metrics_row_add_whole(row, "step", at->global_step);
+    snas_metrics_row_add(row, "temperature", run_distribution_temperature(&search->distribution, at->global_step));
+    snas_metrics_row_add(row, "learning_rate",
+                         snas_descent_rate(&search->descent, at->epoch, loop->steps_per_epoch - 1));
+    snas_metrics_row_add(row, "train_loss", at->loss / (double)at->images);
+    snas_metrics_row_add(row, "train_accuracy", (double)at->correct / (double)at->images);
+    snas_metrics_row_add(row, "penalty", R);
+    snas_metrics_row_add(row, "lambda_penalty", loop->config->search.lambda * R);
 }
 
 /* What the logits say. */
-static snas_status add_reading(run_loop *loop, run_row *row)
+static snas_status add_reading(snas_loop *loop, snas_metrics_row *row)
 {
     const run_search *search = loop->context;
     const run_reading *reading = &search->reading;
-    run_row_add(row, "expected_penalty", run_resource_expected(&search->resource, reading->p));
-    run_row_add(row, "expected_parameters", reading->expected_parameters);
-    run_row_add(row, "expected_macs", reading->expected_macs);
-    run_row_add_whole(row, "child_parameters", reading->parameters);
-    run_row_add_whole(row, "child_macs", reading->macs);
+    snas_metrics_row_add(row, "expected_penalty", run_resource_expected(&search->resource, reading->p));
+    snas_metrics_row_add(row, "expected_parameters", reading->expected_parameters);
+    snas_metrics_row_add(row, "expected_macs", reading->expected_macs);
+    snas_metrics_row_add_whole(row, "child_parameters", reading->parameters);
+    snas_metrics_row_add_whole(row, "child_macs", reading->macs);
     SNAS_TRY(add_by_type(loop, row, "entropy", reading->entropy));
     SNAS_TRY(add_counts_by_type(loop, row, "skips", reading->skips));
     SNAS_TRY(add_counts_by_type(loop, row, "nones", reading->nones));
@@ -195,7 +197,7 @@ static snas_status add_reading(run_loop *loop, run_row *row)
 }
 
 /* Read the genotype off the logits as they stand. */
-static snas_status read_logits(run_loop *loop)
+static snas_status read_logits(snas_loop *loop)
 {
     run_search *search = loop->context;
     run_reading_take(&search->sizes, &search->distribution.logits, SNAS_RULE_EDGE, &search->reading);
@@ -205,23 +207,23 @@ static snas_status read_logits(run_loop *loop)
     return search->reading.genotype.origin == NULL ? SNAS_E_MEMORY : SNAS_OK;
 }
 
-static snas_status judge_epoch(run_loop *loop, run_row *row)
+static snas_status judge_epoch(snas_loop *loop, snas_metrics_row *row)
 {
     snas_accuracy supernet, child;
     SNAS_TRY(read_logits(loop));
     SNAS_TRY(judge_supernet(loop, &supernet));
     SNAS_TRY(judge_child(loop, &child));
     add_training(loop, row);
-    run_row_add(row, "validation_loss", supernet.loss);
-    run_row_add(row, "validation_accuracy", supernet.accuracy);
-    run_row_add(row, "child_loss", child.loss);
-    run_row_add(row, "child_accuracy", child.accuracy);
+    snas_metrics_row_add(row, "validation_loss", supernet.loss);
+    snas_metrics_row_add(row, "validation_accuracy", supernet.accuracy);
+    snas_metrics_row_add(row, "child_loss", child.loss);
+    snas_metrics_row_add(row, "child_accuracy", child.accuracy);
     return add_reading(loop, row);
 }
 
 /* --- the results of an epoch -------------------------------------------------------------------------------------- */
 
-static snas_status save_pictures(run_loop *loop)
+static snas_status save_pictures(snas_loop *loop)
 {
     const run_search *search = loop->context;
     const run_reading *reading = &search->reading;
@@ -240,7 +242,7 @@ static snas_status save_pictures(run_loop *loop)
     return SNAS_OK;
 }
 
-static snas_status save_results(run_loop *loop)
+static snas_status save_results(snas_loop *loop)
 {
     const run_search *search = loop->context;
     SNAS_TRY(read_logits(loop));
@@ -248,7 +250,7 @@ static snas_status save_results(run_loop *loop)
     return save_pictures(loop);
 }
 
-static snas_status save(run_loop *loop)
+static snas_status save(snas_loop *loop)
 {
     const snas_mark mark = snas_arena_mark(loop->scratch);
     const snas_status status = save_results(loop);
@@ -256,7 +258,7 @@ static snas_status save(run_loop *loop)
     return status;
 }
 
-const run_task run_search_task = {
+const snas_loop_task run_search_task = {
     .name = "search",
     .prepare = prepare,
     .step = run_search_step,
@@ -266,10 +268,10 @@ const run_task run_search_task = {
 
 snas_status snas_search_start(const snas_config *config, const snas_run_options *options)
 {
-    return run_loop_start(&run_search_task, config, options, NULL);
+    return snas_loop_start(&run_search_task, config, options, NULL);
 }
 
 snas_status snas_search_resume(const snas_config *config, const snas_run_options *options)
 {
-    return run_loop_resume(&run_search_task, config, options);
+    return snas_loop_resume(&run_search_task, config, options);
 }

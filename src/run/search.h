@@ -2,12 +2,12 @@
 #ifndef SNAS_RUN_SEARCH_H
 #define SNAS_RUN_SEARCH_H
 
-#include "loop.h"
 #include "reading.h"
 #include "resource_term.h"
 #include "snas/learn/accuracy.h"
 #include "snas/learn/descent.h"
 #include "snas/learn/streams.h"
+#include "snas/loop/loop.h"
 
 /** The distribution's side of a search: logits, their Adam, one draw, and the gradients of a step. */
 typedef struct {
@@ -48,9 +48,9 @@ typedef struct {
 snas_network_spec run_search_spec(const snas_search_config *settings, const snas_dataset *dataset);
 
 /** The task behind `snas search`: its context is a run_search. */
-extern const run_task run_search_task;
+extern const snas_loop_task run_search_task;
 
 /** One step of single-level search (search_step.c): loop->context is a run_search. */
-SNAS_MUST_CHECK snas_status run_search_step(run_loop *loop, run_step *out);
+SNAS_MUST_CHECK snas_status run_search_step(snas_loop *loop, snas_loop_step *out);
 
 #endif

@@ -17,12 +17,12 @@
 #include "search.h"
 
 /* The minibatch of these pictures, with the draw's weights on the candidates. */
-static snas_batch make_batch(const run_loop *loop, const snas_loaded *loaded)
+static snas_batch make_batch(const snas_loop *loop, const snas_loaded *loaded)
 {
     const run_search *search = loop->context;
     const snas_search_config *settings = &loop->config->search;
     const run_distribution *distribution = &search->distribution;
-    const run_state *at = &loop->state;
+    const snas_loop_state *at = &loop->state;
     return (snas_batch){
         .count = loaded->count,
         .images = loaded->images,
@@ -61,18 +61,18 @@ static void move_logits(const snas_search_config *settings, const snas_team *tea
     snas_adam_step(&settings->adam, d->adam_step, count, d->logits.log_alpha, d->m, d->v, d->d_log_alpha, scale);
 }
 
-snas_status run_search_step(run_loop *loop, run_step *out)
+snas_status run_search_step(snas_loop *loop, snas_loop_step *out)
 {
     run_search *search = loop->context;
     const snas_search_config *settings = &loop->config->search;
     const snas_team *team = &loop->options->team;
     run_distribution *d = &search->distribution;
-    const run_state *at = &loop->state;
+    const snas_loop_state *at = &loop->state;
 
     run_distribution_draw(d, run_distribution_temperature(d, at->global_step), loop->config->seed, SNAS_STREAM_GUMBEL,
                           (uint64_t)at->global_step);
     snas_loaded loaded;
-    SNAS_TRY(run_loop_pictures(loop, search->train, &loaded));
+    SNAS_TRY(snas_loop_pictures(loop, search->train, &loaded));
     const snas_batch batch = make_batch(loop, &loaded);
     snas_outcome outcome;
     snas_network_forward(loop->network, &batch, SNAS_MODE_TRAIN, &outcome);
@@ -82,12 +82,12 @@ snas_status run_search_step(run_loop *loop, run_step *out)
     const int64_t logits = (int64_t)d->logits.types * d->logits.edges * d->logits.candidates;
     const double norm = snas_descent_norm(&search->descent, team);
     const double logit_norm = snas_norm_f64(team, logits, d->d_log_alpha);
-    SNAS_TRY(run_check_finite(loop, outcome.loss, hypot(norm, logit_norm)));
+    SNAS_TRY(snas_loop_check_finite(loop, outcome.loss, hypot(norm, logit_norm)));
 
     snas_descent_step(&search->descent, team, snas_descent_rate(&search->descent, at->epoch, at->step), norm);
     if (at->epoch >= settings->logit_warmup) {
         move_logits(settings, team, d, logit_norm);
     }
-    *out = (run_step){.images = batch.count, .correct = outcome.correct, .loss = outcome.loss, .penalty = R};
+    *out = (snas_loop_step){.images = batch.count, .correct = outcome.correct, .loss = outcome.loss, .penalty = R};
     return SNAS_OK;
 }

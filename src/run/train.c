@@ -11,6 +11,7 @@
 #include "reading.h"
 #include "snas/learn/genotype_file.h"
 #include "snas/learn/run_network.h"
+#include "snas/run/run.h"
 
 snas_network_spec run_train_spec(const snas_train_config *settings, const snas_genotype *genotype,
                                  const snas_dataset *dataset)
@@ -30,7 +31,7 @@ snas_network_spec run_train_spec(const snas_train_config *settings, const snas_g
 
 /* --- prepare ------------------------------------------------------------------------------------------------------ */
 
-static snas_status open_data(run_loop *loop, run_training *training)
+static snas_status open_data(snas_loop *loop, run_training *training)
 {
     const snas_config *config = loop->config;
     const snas_train_config *settings = &config->train;
@@ -49,7 +50,7 @@ static snas_status open_data(run_loop *loop, run_training *training)
 }
 
 /* What steps move besides the weights. */
-static snas_status make_movers(run_loop *loop, run_training *training)
+static snas_status make_movers(snas_loop *loop, run_training *training)
 {
     const snas_train_config *settings = &loop->config->train;
     SNAS_TRY(snas_descent_create(loop->mem, &settings->weights, loop->network, loop->epochs, loop->steps_per_epoch,
@@ -67,19 +68,19 @@ static snas_status make_movers(run_loop *loop, run_training *training)
     return snas_average_create(loop->mem, loop->network, settings->average_decay, &training->average);
 }
 
-static void register_rows(run_checkpoint *checkpoint, const run_checkpoint_row *rows, size_t count)
+static void register_rows(snas_checkpoint *checkpoint, const snas_checkpoint_row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        run_checkpoint_add(checkpoint, rows[i]);
+        snas_checkpoint_add(checkpoint, rows[i]);
     }
 }
 
-static void register_state(run_loop *loop, run_training *training)
+static void register_state(snas_loop *loop, run_training *training)
 {
     run_standing *plain = &training->standings[RUN_PLAIN];
     run_standing *averaged = &training->standings[RUN_AVERAGE];
     snas_average *average = &training->average;
-    const run_checkpoint_row rows[] = {
+    const snas_checkpoint_row rows[] = {
         {.name = "optim.w.momentum",
          .dtype = SNAS_F32,
          .dims = 1,
@@ -89,7 +90,7 @@ static void register_state(run_loop *loop, run_training *training)
         {.name = "state.best_epoch", .dtype = SNAS_I64, .data = &plain->best_epoch},
         {.name = "state.stale", .dtype = SNAS_I64, .data = &training->stale, .optional = true},
     };
-    const run_checkpoint_row of_average[] = {
+    const snas_checkpoint_row of_average[] = {
         {.name = "average.weights",
          .dtype = SNAS_F32,
          .dims = 1,
@@ -111,18 +112,18 @@ static void register_state(run_loop *loop, run_training *training)
 }
 
 /* The genotype that was given, or the run's own when it goes on. */
-static snas_status take_genotype(run_loop *loop, const snas_genotype *given, run_training *training)
+static snas_status take_genotype(snas_loop *loop, const snas_genotype *given, run_training *training)
 {
     if (given != NULL) {
         training->genotype = *given;
     } else {
-        const char *path = run_folder_path(loop->mem, &loop->folder, "genotype.json");
+        const char *path = snas_run_folder_path(loop->mem, &loop->folder, "genotype.json");
         SNAS_TRY(path == NULL ? SNAS_E_MEMORY : snas_genotype_load(loop->mem, path, &training->genotype));
     }
     return snas_genotype_write(loop->mem, &training->genotype, SNAS_GENOTYPE_JSON, &loop->checkpoint.genotype);
 }
 
-static snas_status prepare(run_loop *loop, const void *request)
+static snas_status prepare(snas_loop *loop, const void *request)
 {
     run_training *training;
     const snas_config *config = loop->config;
@@ -144,13 +145,13 @@ static snas_status prepare(run_loop *loop, const void *request)
     return SNAS_OK;
 }
 
-static snas_status begin(run_loop *loop)
+static snas_status begin(snas_loop *loop)
 {
     const run_training *training = loop->context;
     return snas_genotype_file_save(loop->scratch, &training->genotype, loop->folder.path);
 }
 
-const run_task run_train_task = {
+const snas_loop_task run_train_task = {
     .name = "train",
     .prepare = prepare,
     .begin = begin,
@@ -162,10 +163,10 @@ const run_task run_train_task = {
 
 snas_status snas_train_start(const snas_config *config, const snas_genotype *genotype, const snas_run_options *options)
 {
-    return run_loop_start(&run_train_task, config, options, genotype);
+    return snas_loop_start(&run_train_task, config, options, genotype);
 }
 
 snas_status snas_train_resume(const snas_config *config, const snas_run_options *options)
 {
-    return run_loop_resume(&run_train_task, config, options);
+    return snas_loop_resume(&run_train_task, config, options);
 }

@@ -2,11 +2,11 @@
 #ifndef SNAS_RUN_TRAIN_H
 #define SNAS_RUN_TRAIN_H
 
-#include "loop.h"
 #include "snas/learn/accuracy.h"
 #include "snas/learn/average.h"
 #include "snas/learn/descent.h"
 #include "snas/learn/streams.h"
+#include "snas/loop/loop.h"
 
 /** The weights that a training has to show: those that steps move, and their running average. */
 typedef enum { RUN_PLAIN, RUN_AVERAGE, RUN_WEIGHTS_COUNT } run_weights;
@@ -32,7 +32,7 @@ typedef struct {
 } run_training;
 
 /** The task behind `snas train`: its context is a run_training, its request a genotype. */
-extern const run_task run_train_task;
+extern const snas_loop_task run_train_task;
 
 /** The child's specification. */
 snas_network_spec run_train_spec(const snas_train_config *settings, const snas_genotype *genotype,
@@ -43,11 +43,11 @@ int run_train_parts(const snas_train_config *settings, int count);
 int run_train_micro_batch(const snas_train_config *settings);
 
 /** One step (train_step.c): loop->context is a run_training. */
-SNAS_MUST_CHECK snas_status run_train_step(run_loop *loop, run_step *out);
+SNAS_MUST_CHECK snas_status run_train_step(snas_loop *loop, snas_loop_step *out);
 
 /** Judge the epoch, write its weights, tell whether patience is out (train_judge.c). */
-SNAS_MUST_CHECK snas_status run_train_judge(run_loop *loop, run_row *row);
-SNAS_MUST_CHECK snas_status run_train_save(run_loop *loop);
-bool run_train_ended(const run_loop *loop);
+SNAS_MUST_CHECK snas_status run_train_judge(snas_loop *loop, snas_metrics_row *row);
+SNAS_MUST_CHECK snas_status run_train_save(snas_loop *loop);
+bool run_train_ended(const snas_loop *loop);
 
 #endif

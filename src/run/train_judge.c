@@ -43,7 +43,7 @@ static void turn(const run_training *training, int set)
 /* --- judge -------------------------------------------------------------------------------------------------------- */
 
 /* Statistics of the weights in the network, measured anew. */
-static snas_status recalibrate(run_loop *loop)
+static snas_status recalibrate(snas_loop *loop)
 {
     run_training *training = loop->context;
     const snas_judged judged = {.phase = "recalibrate", .network = loop->network, .loader = training->recalibration};
@@ -53,7 +53,7 @@ static snas_status recalibrate(run_loop *loop)
 
 /* Judge the weights in the network. Leaves their own statistics there, and the recalibrated ones in standing->buffers.
  * */
-static snas_status judge_weights(run_loop *loop, const char *phase, run_standing *standing, snas_accuracy *out)
+static snas_status judge_weights(snas_loop *loop, const char *phase, run_standing *standing, snas_accuracy *out)
 {
     run_training *training = loop->context;
     const int64_t count = snas_network_buffer_values(loop->network);
@@ -70,7 +70,7 @@ static snas_status judge_weights(run_loop *loop, const char *phase, run_standing
     return status;
 }
 
-static snas_status judge_set(run_loop *loop, int set, snas_accuracy *out)
+static snas_status judge_set(snas_loop *loop, int set, snas_accuracy *out)
 {
     run_training *training = loop->context;
     turn(training, set);
@@ -79,14 +79,14 @@ static snas_status judge_set(run_loop *loop, int set, snas_accuracy *out)
     return status;
 }
 
-static bool is_due(const run_loop *loop)
+static bool is_due(const snas_loop *loop)
 {
     const int64_t done = loop->state.epoch + 1;
     return done == loop->epochs || done % loop->config->train.evaluate_every == 0;
 }
 
 /* The figures of a set; without an evaluation they are not numbers. */
-static void add_standing(const run_loop *loop, int set, run_row *row)
+static void add_standing(const snas_loop *loop, int set, snas_metrics_row *row)
 {
     const run_training *training = loop->context;
     const run_standing *standing = &training->standings[set];
@@ -96,28 +96,29 @@ static void add_standing(const run_loop *loop, int set, run_row *row)
     const double values[] = {test->loss, test->accuracy, test->accuracy_top5};
     const double best_so_far = standing->best_accuracy < 0.0 ? (double)NAN : standing->best_accuracy;
     for (int i = 0; i < 3; i++) {
-        run_row_add(row, SETS[set].figures[i], judged ? values[i] : (double)NAN);
+        snas_metrics_row_add(row, SETS[set].figures[i], judged ? values[i] : (double)NAN);
     }
-    run_row_add(row, SETS[set].figures[3], best ? test->accuracy : best_so_far);
-    run_row_add_whole(row, SETS[set].figures[4], best ? loop->state.epoch + 1 : standing->best_epoch);
+    snas_metrics_row_add(row, SETS[set].figures[3], best ? test->accuracy : best_so_far);
+    snas_metrics_row_add_whole(row, SETS[set].figures[4], best ? loop->state.epoch + 1 : standing->best_epoch);
 }
 
-static void add_training(const run_loop *loop, run_row *row)
+static void add_training(const snas_loop *loop, snas_metrics_row *row)
 {
     const run_training *training = loop->context;
     const snas_train_config *settings = &loop->config->train;
-    const run_state *at = &loop->state;
+    const snas_loop_state *at = &loop->state;
     const double images = (double)at->images;
-    run_row_add_whole(row, "epoch", at->epoch + 1);
-    run_row_add_whole(row, "step", at->global_step);
-    run_row_add(row, "learning_rate", snas_descent_rate(&training->descent, at->epoch, loop->steps_per_epoch - 1));
-    run_row_add(row, "drop_path",
-                snas_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch, loop->epochs));
-    run_row_add(row, "train_loss", at->loss / images);
+    snas_metrics_row_add_whole(row, "epoch", at->epoch + 1);
+    snas_metrics_row_add_whole(row, "step", at->global_step);
+    snas_metrics_row_add(row, "learning_rate",
+                         snas_descent_rate(&training->descent, at->epoch, loop->steps_per_epoch - 1));
+    snas_metrics_row_add(row, "drop_path",
+                         snas_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch, loop->epochs));
+    snas_metrics_row_add(row, "train_loss", at->loss / images);
     if (settings->auxiliary > 0.0) {
-        run_row_add(row, "train_auxiliary_loss", at->auxiliary_loss / images);
+        snas_metrics_row_add(row, "train_auxiliary_loss", at->auxiliary_loss / images);
     }
-    run_row_add(row, "train_accuracy", (double)at->correct / images);
+    snas_metrics_row_add(row, "train_accuracy", (double)at->correct / images);
 }
 
 /* Evaluations since the last one that brought a new best. */
@@ -131,7 +132,7 @@ static void count_stale(run_training *training)
     training->stale = better ? 0 : training->stale + 1;
 }
 
-snas_status run_train_judge(run_loop *loop, run_row *row)
+snas_status run_train_judge(snas_loop *loop, snas_metrics_row *row)
 {
     run_training *training = loop->context;
     snas_accuracy tests[RUN_WEIGHTS_COUNT];
@@ -154,7 +155,7 @@ snas_status run_train_judge(run_loop *loop, run_row *row)
     return SNAS_OK;
 }
 
-bool run_train_ended(const run_loop *loop)
+bool run_train_ended(const snas_loop *loop)
 {
     const run_training *training = loop->context;
     const int patience = loop->config->train.patience;
@@ -164,7 +165,7 @@ bool run_train_ended(const run_loop *loop)
 /* --- save --------------------------------------------------------------------------------------------------------- */
 
 /* The weights in the network, with the statistics that they were judged with. */
-static snas_status save_weights(run_loop *loop, const run_standing *standing, const char *name)
+static snas_status save_weights(snas_loop *loop, const run_standing *standing, const char *name)
 {
     const run_training *training = loop->context;
     const snas_dataset *dataset = &training->dataset;
@@ -182,12 +183,12 @@ static snas_status save_weights(run_loop *loop, const run_standing *standing, co
     };
     memcpy(child.mean, dataset->mean, sizeof child.mean);
     memcpy(child.deviation, dataset->deviation, sizeof child.deviation);
-    const char *path = run_folder_path(loop->scratch, &loop->folder, name);
+    const char *path = snas_run_folder_path(loop->scratch, &loop->folder, name);
     SNAS_TRY(path == NULL ? SNAS_E_MEMORY : SNAS_OK);
     return snas_child_save(loop->scratch, path, &child, &training->genotype, loop->network);
 }
 
-static snas_status save_last_and_best(run_loop *loop, int set, run_standing *standing)
+static snas_status save_last_and_best(snas_loop *loop, int set, run_standing *standing)
 {
     SNAS_TRY(save_weights(loop, standing, SETS[set].last));
     if (standing->test.accuracy > standing->best_accuracy) {
@@ -198,7 +199,7 @@ static snas_status save_last_and_best(run_loop *loop, int set, run_standing *sta
     return SNAS_OK;
 }
 
-static void show_statistics(run_loop *loop, const run_standing *standing)
+static void show_statistics(snas_loop *loop, const run_standing *standing)
 {
     if (standing->buffers != NULL) {
         snas_average_exchange(snas_network_buffers(loop->network), standing->buffers,
@@ -206,7 +207,7 @@ static void show_statistics(run_loop *loop, const run_standing *standing)
     }
 }
 
-static snas_status save_set(run_loop *loop, int set)
+static snas_status save_set(snas_loop *loop, int set)
 {
     run_training *training = loop->context;
     run_standing *standing = &training->standings[set];
@@ -218,7 +219,7 @@ static snas_status save_set(run_loop *loop, int set)
     return status;
 }
 
-snas_status run_train_save(run_loop *loop)
+snas_status run_train_save(snas_loop *loop)
 {
     run_training *training = loop->context;
     const snas_mark mark = snas_arena_mark(loop->scratch);

@@ -23,11 +23,11 @@ int run_train_micro_batch(const snas_train_config *settings)
 }
 
 /* Part p of n of the batch: pictures N p / n to N (p + 1) / n. */
-static snas_batch part_of(const run_loop *loop, const snas_loaded *loaded, int p, int n)
+static snas_batch part_of(const snas_loop *loop, const snas_loaded *loaded, int p, int n)
 {
     const run_training *training = loop->context;
     const snas_train_config *settings = &loop->config->train;
-    const run_state *at = &loop->state;
+    const snas_loop_state *at = &loop->state;
     const int64_t count = loaded->count;
     const int first = (int)(count * p / n), last = (int)(count * (p + 1) / n);
     const int side = training->dataset.train.side, channels = training->dataset.train.channels;
@@ -44,12 +44,12 @@ static snas_batch part_of(const run_loop *loop, const snas_loaded *loaded, int p
 }
 
 /* Forward and backward of all parts: the gradient of the whole batch, and what it has cost. */
-static void run_parts(run_loop *loop, const snas_loaded *loaded, run_step *out)
+static void run_parts(snas_loop *loop, const snas_loaded *loaded, snas_loop_step *out)
 {
     run_training *training = loop->context;
     const snas_train_config *settings = &loop->config->train;
     const int n = run_train_parts(settings, loaded->count);
-    *out = (run_step){.images = loaded->count};
+    *out = (snas_loop_step){.images = loaded->count};
     for (int p = 0; p < n; p++) {
         const snas_batch part = part_of(loop, loaded, p, n);
         const double share = (double)part.count / loaded->count;
@@ -66,16 +66,16 @@ static void run_parts(run_loop *loop, const snas_loaded *loaded, run_step *out)
     }
 }
 
-snas_status run_train_step(run_loop *loop, run_step *out)
+snas_status run_train_step(snas_loop *loop, snas_loop_step *out)
 {
     run_training *training = loop->context;
     const snas_team *team = &loop->options->team;
-    const run_state *at = &loop->state;
+    const snas_loop_state *at = &loop->state;
     snas_loaded loaded;
-    SNAS_TRY(run_loop_pictures(loop, training->train, &loaded));
+    SNAS_TRY(snas_loop_pictures(loop, training->train, &loaded));
     run_parts(loop, &loaded, out);
     const double norm = snas_descent_norm(&training->descent, team);
-    SNAS_TRY(run_check_finite(loop, out->loss, norm));
+    SNAS_TRY(snas_loop_check_finite(loop, out->loss, norm));
     snas_descent_step(&training->descent, team, snas_descent_rate(&training->descent, at->epoch, at->step), norm);
     if (training->average.network != NULL) {
         snas_average_step(&training->average, team);

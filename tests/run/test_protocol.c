@@ -221,9 +221,9 @@ static void impatience_ends_a_run_and_a_resumed_one_stays_ended(void **state)
 }
 
 /* A training made ready as the loop does it. */
-static run_training *prepare(run_loop *loop, const snas_config *config, const snas_run_options *options)
+static run_training *prepare(snas_loop *loop, const snas_config *config, const snas_run_options *options)
 {
-    *loop = (run_loop){.task = &run_train_task, .config = config, .options = options, .mem = mem, .scratch = mem};
+    *loop = (snas_loop){.task = &run_train_task, .config = config, .options = options, .mem = mem, .scratch = mem};
     assert_ok(run_train_task.prepare(loop, &genotype));
     return loop->context;
 }
@@ -239,13 +239,13 @@ static void parts_of_a_batch_give_the_gradient_of_its_mean_loss(void **state)
     config.train.weights =
         (snas_weights_config){.rate = 1.0, .rate_last = 1.0, .schedule = snas_rate_schedule_find("constant")};
     const snas_run_options options = fixture_options(NULL);
-    run_loop loop, other;
+    snas_loop loop, other;
     run_training *stepped = prepare(&loop, &config, &options);
     run_training *byhand = prepare(&other, &config, &options);
     assert_int_equal(run_train_parts(&config.train, N), 2);
     assert_int_equal(run_train_micro_batch(&config.train), 4);
 
-    run_step step;
+    snas_loop_step step;
     assert_ok(run_train_step(&loop, &step));
 
     const int64_t weights = stepped->descent.count;
@@ -286,7 +286,7 @@ static void the_rate_rises_to_the_schedule_and_then_follows_it(void **state)
     (void)state;
     const snas_config config = busy_config();
     const snas_run_options options = fixture_options(NULL);
-    run_loop loop;
+    snas_loop loop;
     const snas_descent *d = &prepare(&loop, &config, &options)->descent;
     const double rate = config.train.weights.rate; /* warm-up: two epochs of four steps */
     assert_near(snas_descent_rate(d, 0, 0), rate / 8, 1e-15);
@@ -305,7 +305,7 @@ static void norms_and_biases_are_spared_the_decay(void **state)
     config.train.weights.nesterov = false;
     const snas_run_options options = fixture_options(NULL);
     for (int all = 0; all < 2; all++) {
-        run_loop loop;
+        snas_loop loop;
         config.train.weights.decay_norms_and_biases = all == 1;
         const snas_descent *d = &prepare(&loop, &config, &options)->descent;
         float *w = snas_network_weights(loop.network);
@@ -330,7 +330,7 @@ static void the_average_follows_its_equation_and_changes_places(void **state)
     (void)state;
     snas_config config = busy_config();
     const snas_run_options options = fixture_options(NULL);
-    run_loop loop;
+    snas_loop loop;
     snas_average *average = &prepare(&loop, &config, &options)->average;
     float *w = snas_network_weights(loop.network), *b = snas_network_buffers(loop.network);
     double want = (double)w[1], want_buffer = (double)b[1];

@@ -1,14 +1,4 @@
 /* run.h -- the loops behind the commands: search, derive, train, evaluate.
- *
- * A run is a folder:
- *   config.json           the resolved config            env.json        versions, processor, threads, seed
- *   log.txt               messages, with times           timing.jsonl    seconds an epoch, images a second
- *   metrics.jsonl, .csv   one row an epoch; no times     STATUS          running | done | interrupted | failed
- *   checkpoints/step-00001234.safetensors, LATEST        genotype.json, genotype.txt
- *   cell_*.png, logits_*.png (search)                    weights-last.safetensors, weights-best.safetensors (train),
- *                                                        weights-average-*.safetensors (of a running average)
- * Everything but log.txt, env.json and timing.jsonl depends on the config alone: the same bytes for any number of
- * threads and across stop and resume. Resuming cuts the metrics back to the checkpoint.
  */
 #ifndef SNAS_RUN_RUN_H
 #define SNAS_RUN_RUN_H

@@ -4,16 +4,18 @@
  * of folders, checkpoints and signals. All state that a step changes is either in the network or a row of the
  * checkpoint's table, so a run that is stopped at any step and resumed walks on through the same numbers.
  */
-#ifndef SNAS_RUN_LOOP_H
-#define SNAS_RUN_LOOP_H
+#ifndef SNAS_LOOP_LOOP_H
+#define SNAS_LOOP_LOOP_H
 
-#include "checkpoint.h"
-#include "metrics.h"
-#include "run_folder.h"
+#include "snas/config/config.h"
+#include "snas/data/loader.h"
+#include "snas/learn/run_options.h"
 #include "snas/learn/watch.h"
-#include "snas/run/run.h"
+#include "snas/loop/checkpoint.h"
+#include "snas/loop/metrics.h"
+#include "snas/loop/run_folder.h"
 
-typedef struct run_loop run_loop;
+typedef struct snas_loop snas_loop;
 
 /** Where a run stands, and what the epoch has summed up so far. All of it is in the checkpoint. */
 typedef struct {
@@ -24,7 +26,7 @@ typedef struct {
     int64_t images, correct;
     double loss, penalty;  /* sums over the pictures, over the steps */
     double auxiliary_loss; /* sum over the pictures */
-} run_state;
+} snas_loop_state;
 
 /** What a step reports. */
 typedef struct {
@@ -32,42 +34,42 @@ typedef struct {
     double loss;           /* mean over the pictures of what is minimised, decay and R apart */
     double penalty;        /* R of the step's draw; 0 where there is none */
     double auxiliary_loss; /* its part that comes from an auxiliary classifier, before its weight */
-} run_step;
+} snas_loop_step;
 
 typedef struct {
     const char *name; /* the command, and the phase of its steps: "search", "train" */
     /** Open the data, build the network, take all memory, register the task's state with loop->checkpoint; sets
-     *  loop->epochs, steps_per_epoch, network, dataset. `request` comes from the caller of run_loop_start, NULL on
+     *  loop->epochs, steps_per_epoch, network, dataset. `request` comes from the caller of snas_loop_start, NULL on
      *  resume. */
-    snas_status (*prepare)(run_loop *loop, const void *request);
+    snas_status (*prepare)(snas_loop *loop, const void *request);
     /** Write what the new folder holds besides the config; may be NULL. */
-    snas_status (*begin)(run_loop *loop);
+    snas_status (*begin)(snas_loop *loop);
     /** One training step, number loop->state.global_step (from 0). Nothing moves when it fails. */
-    snas_status (*step)(run_loop *loop, run_step *out);
+    snas_status (*step)(snas_loop *loop, snas_loop_step *out);
     /** Judge the epoch and fill the row. SNAS_E_INTERRUPTED without consequence when the run is to stop. */
-    snas_status (*judge_epoch)(run_loop *loop, run_row *row);
+    snas_status (*judge_epoch)(snas_loop *loop, snas_metrics_row *row);
     /** Is there nothing to be gained from further epochs? Asked between two of them; may be NULL: never. */
-    bool (*ended)(const run_loop *loop);
+    bool (*ended)(const snas_loop *loop);
     /** Write the results of the epoch, except for figures and checkpoint. */
-    snas_status (*save)(run_loop *loop);
-} run_task;
+    snas_status (*save)(snas_loop *loop);
+} snas_loop_task;
 
-struct run_loop {
-    const run_task *task;
+struct snas_loop {
+    const snas_loop_task *task;
     void *context; /* the task's own, made by prepare */
     const snas_config *config;
     const snas_run_options *options;
     snas_arena *mem;     /* lives as long as the run */
     snas_arena *scratch; /* between steps; released behind every use */
-    run_folder folder;
+    snas_run_folder folder;
     snas_watch watch;
     snas_network *network;
     const snas_dataset *dataset;
     int epochs;
     int64_t steps_per_epoch;
-    run_state state;
-    run_metrics metrics;
-    run_checkpoint checkpoint;
+    snas_loop_state state;
+    snas_metrics metrics;
+    snas_checkpoint checkpoint;
     int failed_saves;                    /* in a row */
     double train_seconds, epoch_started; /* for timing.jsonl */
     int64_t steps_timed;
@@ -76,15 +78,15 @@ struct run_loop {
 };
 
 /** The pictures of the step at hand; how long they let it wait is added to data_seconds. */
-SNAS_MUST_CHECK snas_status run_loop_pictures(run_loop *loop, snas_loader *loader, snas_loaded *out);
+SNAS_MUST_CHECK snas_status snas_loop_pictures(snas_loop *loop, snas_loader *loader, snas_loaded *out);
 
 /** Run a task in a new folder, or go on with the folder's. */
-SNAS_MUST_CHECK snas_status run_loop_start(const run_task *task, const snas_config *config,
-                                           const snas_run_options *options, const void *request);
-SNAS_MUST_CHECK snas_status run_loop_resume(const run_task *task, const snas_config *config,
-                                            const snas_run_options *options);
+SNAS_MUST_CHECK snas_status snas_loop_start(const snas_loop_task *task, const snas_config *config,
+                                            const snas_run_options *options, const void *request);
+SNAS_MUST_CHECK snas_status snas_loop_resume(const snas_loop_task *task, const snas_config *config,
+                                             const snas_run_options *options);
 
 /** SNAS_E_NUMERIC, with step, loss and norm in the sentence, unless both are finite. */
-SNAS_MUST_CHECK snas_status run_check_finite(const run_loop *loop, double loss, double norm);
+SNAS_MUST_CHECK snas_status snas_loop_check_finite(const snas_loop *loop, double loss, double norm);
 
 #endif

@@ -1,27 +1,27 @@
 /* test_run_folder.c -- the folder of a run: refused, locked, swept, told its status. */
 #include "arena_fixture.h"
 #include "run_fixture.h"
-#include "run_folder.h"
-#include "snas/run/run.h"
+#include "snas/learn/run_options.h"
+#include "snas/loop/run_folder.h"
 
-static void make(const char *path, run_folder *folder)
+static void make(const char *path, snas_run_folder *folder)
 {
     const snas_config config = fixture_config();
     const snas_run_options options = fixture_options(path);
-    assert_ok(run_folder_create("search", &config, &options, folder));
-    assert_ok(run_folder_declare(mem, "search", &config, &options, folder));
+    assert_ok(snas_run_folder_create("search", &config, &options, folder));
+    assert_ok(snas_run_folder_declare(mem, "search", &config, &options, folder));
 }
 
 static void a_new_folder_holds_config_environment_and_status(void **state)
 {
     (void)state;
     const char *path = fixture_folder(mem);
-    run_folder folder;
+    snas_run_folder folder;
     make(path, &folder);
     assert_string_equal(fixture_read(mem, path, "config.json").data, fixture_config().text);
     assert_string_equal(fixture_read(mem, path, "STATUS").data, "running\n");
     assert_non_null(strstr(fixture_read(mem, path, "env.json").data, "\"threads\": 1"));
-    assert_ok(run_folder_close(&folder, SNAS_OK));
+    assert_ok(snas_run_folder_close(&folder, SNAS_OK));
     assert_string_equal(fixture_read(mem, path, "STATUS").data, "done\n");
     fixture_remove(mem, path);
 }
@@ -30,10 +30,10 @@ static void closing_keeps_the_sentence_of_a_failure(void **state)
 {
     (void)state;
     const char *path = fixture_folder(mem);
-    run_folder folder;
+    snas_run_folder folder;
     make(path, &folder);
     const snas_status status = snas_fail(SNAS_E_NUMERIC, "the loss is %s", "lost");
-    assert_fails(run_folder_close(&folder, status), SNAS_E_NUMERIC, "the loss is lost");
+    assert_fails(snas_run_folder_close(&folder, status), SNAS_E_NUMERIC, "the loss is lost");
     assert_string_equal(fixture_read(mem, path, "STATUS").data, "failed\n");
     assert_non_null(strstr(fixture_read(mem, path, "log.txt").data, "failed: the loss is lost"));
     fixture_remove(mem, path);
@@ -43,12 +43,12 @@ static void a_locked_run_is_refused_until_it_is_closed(void **state)
 {
     (void)state;
     const char *path = fixture_folder(mem);
-    run_folder folder, second;
+    snas_run_folder folder, second;
     make(path, &folder);
-    assert_fails(run_folder_open(mem, "search", path, &second), SNAS_E_FAILED, "another process");
-    (void)run_folder_close(&folder, SNAS_OK);
-    assert_ok(run_folder_open(mem, "search", path, &second));
-    (void)run_folder_close(&second, SNAS_OK);
+    assert_fails(snas_run_folder_open(mem, "search", path, &second), SNAS_E_FAILED, "another process");
+    (void)snas_run_folder_close(&folder, SNAS_OK);
+    assert_ok(snas_run_folder_open(mem, "search", path, &second));
+    (void)snas_run_folder_close(&second, SNAS_OK);
     fixture_remove(mem, path);
 }
 
@@ -56,11 +56,11 @@ static void a_folder_in_use_for_something_else_is_refused(void **state)
 {
     (void)state;
     const char *path = fixture_folder(mem);
-    assert_ok(run_folder_vacant("search", path));
-    assert_ok(run_folder_vacant("search", snas_format(mem, "%s/new", path)));
+    assert_ok(snas_run_folder_vacant("search", path));
+    assert_ok(snas_run_folder_vacant("search", snas_format(mem, "%s/new", path)));
     assert_ok(snas_file_replace_text(snas_format(mem, "%s/letter", path), "dear"));
-    assert_fails(run_folder_vacant("search", path), SNAS_E_USAGE, "not empty");
-    assert_fails(run_folder_vacant("search", snas_format(mem, "%s/letter", path)), SNAS_E_USAGE, "is a file");
+    assert_fails(snas_run_folder_vacant("search", path), SNAS_E_USAGE, "not empty");
+    assert_fails(snas_run_folder_vacant("search", snas_format(mem, "%s/letter", path)), SNAS_E_USAGE, "is a file");
     fixture_remove(mem, path);
 }
 
@@ -68,16 +68,16 @@ static void opening_sweeps_what_interrupted_writes_left(void **state)
 {
     (void)state;
     const char *path = fixture_folder(mem);
-    run_folder folder;
+    snas_run_folder folder;
     make(path, &folder);
-    (void)run_folder_close(&folder, SNAS_E_INTERRUPTED);
+    (void)snas_run_folder_close(&folder, SNAS_E_INTERRUPTED);
     assert_string_equal(fixture_read(mem, path, "STATUS").data, "interrupted\n");
     assert_ok(snas_folder_make(snas_format(mem, "%s/checkpoints", path)));
     assert_ok(snas_file_replace_text(snas_format(mem, "%s/checkpoints/.step.1.2.tmp", path), "half"));
-    assert_ok(run_folder_open(mem, "search", path, &folder));
+    assert_ok(snas_run_folder_open(mem, "search", path, &folder));
     assert_false(fixture_has(mem, path, "checkpoints/.step.1.2.tmp"));
     assert_true(fixture_has(mem, path, "config.json"));
-    (void)run_folder_close(&folder, SNAS_OK);
+    (void)snas_run_folder_close(&folder, SNAS_OK);
     fixture_remove(mem, path);
 }
 

@@ -7,12 +7,12 @@
  *                                 snas.pictures (the data set's identity)
  * Random numbers need no row: they are named by (seed, stream, step). Nothing of time or threads is in it.
  */
-#ifndef SNAS_RUN_CHECKPOINT_H
-#define SNAS_RUN_CHECKPOINT_H
+#ifndef SNAS_LOOP_CHECKPOINT_H
+#define SNAS_LOOP_CHECKPOINT_H
 
 #include "snas/model/network.h"
 
-enum { RUN_CHECKPOINT_ROWS_MAX = 32 };
+enum { SNAS_CHECKPOINT_ROWS_MAX = 32 };
 
 /** One piece of state: its name in the file, and where it lives. */
 typedef struct {
@@ -22,7 +22,7 @@ typedef struct {
     int64_t shape[3];
     void *data;    /* borrowed: read by save, written by load */
     bool optional; /* stays as it is when a file, an older one, lacks it */
-} run_checkpoint_row;
+} snas_checkpoint_row;
 
 typedef struct {
     const char *folder;   /* the run's; "/checkpoints" is added here */
@@ -32,26 +32,26 @@ typedef struct {
     uint32_t pictures;    /* identity of the data set; 0: unknown */
     int keep;             /* newest files to keep, at least 1 */
     snas_network *network;
-    run_checkpoint_row rows[RUN_CHECKPOINT_ROWS_MAX];
+    snas_checkpoint_row rows[SNAS_CHECKPOINT_ROWS_MAX];
     int count;
-} run_checkpoint;
+} snas_checkpoint;
 
-void run_checkpoint_add(run_checkpoint *checkpoint, run_checkpoint_row row);
+void snas_checkpoint_add(snas_checkpoint *checkpoint, snas_checkpoint_row row);
 
 /** Write the checkpoint of `step`, let LATEST name it, remove those before it beyond `keep`. `mem` is scratch. */
-SNAS_MUST_CHECK snas_status run_checkpoint_save(snas_arena *mem, const run_checkpoint *checkpoint, int64_t step);
+SNAS_MUST_CHECK snas_status snas_checkpoint_save(snas_arena *mem, const snas_checkpoint *checkpoint, int64_t step);
 
 /** Path of the file that LATEST names (the newest by number when LATEST is missing); NULL when there is none at all. */
-SNAS_MUST_CHECK snas_status run_checkpoint_newest(snas_arena *mem, const char *folder, const char **path);
+SNAS_MUST_CHECK snas_status snas_checkpoint_newest(snas_arena *mem, const char *folder, const char **path);
 
 /** Read a checkpoint file. A broken one is SNAS_E_IO with a sentence that says how to go on from the one before it. */
-SNAS_MUST_CHECK snas_status run_checkpoint_read(snas_arena *mem, const char *path, snas_tensor_file *out);
+SNAS_MUST_CHECK snas_status snas_checkpoint_read(snas_arena *mem, const char *path, snas_tensor_file *out);
 
 /** Put the file's numbers back into the rows and the network. SNAS_E_IO with a sentence (and the way on) on a missing
  *  or misshapen one, SNAS_E_USAGE when the file belongs to another command, SNAS_E_DATA when it was written with
  *  other pictures. `*same_config` tells whether it was written under
  *  this config. `mem` is scratch. */
-SNAS_MUST_CHECK snas_status run_checkpoint_restore(snas_arena *mem, const run_checkpoint *checkpoint, const char *path,
-                                                   const snas_tensor_file *file, bool *same_config);
+SNAS_MUST_CHECK snas_status snas_checkpoint_restore(snas_arena *mem, const snas_checkpoint *checkpoint,
+                                                    const char *path, const snas_tensor_file *file, bool *same_config);
 
 #endif

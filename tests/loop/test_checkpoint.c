@@ -1,14 +1,14 @@
 /* test_checkpoint.c -- the state of a run in a file: every number back, broken files refused, old ones removed. */
 #include "arena_fixture.h"
-#include "checkpoint.h"
 #include "run_fixture.h"
-#include "snas/run/run.h"
+#include "snas/learn/run_options.h"
+#include "snas/loop/checkpoint.h"
 
 enum { MOMENTS = 5, FLIPS = 200 };
 
 /* A small network, and one row of every type beside it. */
 typedef struct {
-    run_checkpoint checkpoint;
+    snas_checkpoint checkpoint;
     double alpha[2][3];
     float momentum[MOMENTS];
     int64_t step;
@@ -23,14 +23,14 @@ static void make(fixture *f, const char *folder)
     const snas_team team = {.threads = 1};
     *f = (fixture){.checkpoint = {.folder = folder, .command = "search", .config = "{}\n", .keep = 2}};
     assert_ok(snas_network_create(mem, &team, &spec, &options, &f->checkpoint.network));
-    const run_checkpoint_row rows[] = {
+    const snas_checkpoint_row rows[] = {
         {.name = "alpha", .dtype = SNAS_F64, .dims = 2, .shape = {2, 3}, .data = f->alpha},
         {.name = "momentum", .dtype = SNAS_F32, .dims = 1, .shape = {MOMENTS}, .data = f->momentum},
         {.name = "step", .dtype = SNAS_I64, .data = &f->step},
         {.name = "word", .dtype = SNAS_U64, .data = &f->word},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        run_checkpoint_add(&f->checkpoint, rows[i]);
+        snas_checkpoint_add(&f->checkpoint, rows[i]);
     }
 }
 
@@ -50,7 +50,7 @@ static void fill(fixture *f)
 static const char *newest(const char *folder)
 {
     const char *path;
-    assert_ok(run_checkpoint_newest(mem, folder, &path));
+    assert_ok(snas_checkpoint_newest(mem, folder, &path));
     return path;
 }
 
@@ -58,8 +58,8 @@ static snas_status restore(const fixture *f, const char *path)
 {
     snas_tensor_file file;
     bool same;
-    SNAS_TRY(run_checkpoint_read(mem, path, &file));
-    return run_checkpoint_restore(mem, &f->checkpoint, path, &file, &same);
+    SNAS_TRY(snas_checkpoint_read(mem, path, &file));
+    return snas_checkpoint_restore(mem, &f->checkpoint, path, &file, &same);
 }
 
 static void assert_same_state(const fixture *a, const fixture *b)
@@ -80,7 +80,7 @@ static void every_state_comes_back(void **state)
     make(&saved, folder);
     make(&loaded, folder);
     fill(&saved);
-    assert_ok(run_checkpoint_save(mem, &saved.checkpoint, 12));
+    assert_ok(snas_checkpoint_save(mem, &saved.checkpoint, 12));
     assert_string_equal(fixture_read(mem, folder, "checkpoints/LATEST").data, "step-00000012.safetensors\n");
     assert_ok(restore(&loaded, newest(folder)));
     assert_same_state(&saved, &loaded);
@@ -95,9 +95,9 @@ static void a_restored_state_saves_to_the_same_bytes(void **state)
     make(&saved, a);
     make(&loaded, b);
     fill(&saved);
-    assert_ok(run_checkpoint_save(mem, &saved.checkpoint, 12));
+    assert_ok(snas_checkpoint_save(mem, &saved.checkpoint, 12));
     assert_ok(restore(&loaded, newest(a)));
-    assert_ok(run_checkpoint_save(mem, &loaded.checkpoint, 12));
+    assert_ok(snas_checkpoint_save(mem, &loaded.checkpoint, 12));
     fixture_assert_same(mem, a, b, "checkpoints/step-00000012.safetensors");
     fixture_remove(mem, a);
     fixture_remove(mem, b);
@@ -112,7 +112,7 @@ static void old_checkpoints_are_removed_and_later_ones_left(void **state)
     assert_null(newest(folder));
     const int64_t steps[] = {10, 20, 30, 5, 15};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        assert_ok(run_checkpoint_save(mem, &f.checkpoint, steps[i]));
+        assert_ok(snas_checkpoint_save(mem, &f.checkpoint, steps[i]));
     }
     assert_false(fixture_has(mem, folder, "checkpoints/step-00000010.safetensors"));
     assert_true(fixture_has(mem, folder, "checkpoints/step-00000005.safetensors"));
@@ -141,8 +141,8 @@ static void a_turned_bit_is_refused_or_harmless(void **state)
     make(&f, folder);
     make(&loaded, folder);
     fill(&f);
-    assert_ok(run_checkpoint_save(mem, &f.checkpoint, 1));
-    assert_ok(run_checkpoint_save(mem, &f.checkpoint, 2));
+    assert_ok(snas_checkpoint_save(mem, &f.checkpoint, 1));
+    assert_ok(snas_checkpoint_save(mem, &f.checkpoint, 2));
     const char *path = newest(folder);
     const snas_bytes bytes = fixture_read(mem, folder, "checkpoints/step-00000002.safetensors");
     const uint64_t header = 8 + *(const uint64_t *)bytes.data;
@@ -171,7 +171,7 @@ static void a_broken_checkpoint_without_one_before_says_so(void **state)
     fixture f;
     const char *folder = fixture_folder(mem);
     make(&f, folder);
-    assert_ok(run_checkpoint_save(mem, &f.checkpoint, 1));
+    assert_ok(snas_checkpoint_save(mem, &f.checkpoint, 1));
     const char *path = newest(folder);
     assert_ok(snas_file_cut(path, 100));
     assert_fails(restore(&f, path), SNAS_E_IO, "there is none before it");
@@ -184,7 +184,7 @@ static void missing_and_misshapen_rows_are_named(void **state)
     fixture f;
     const char *folder = fixture_folder(mem);
     make(&f, folder);
-    assert_ok(run_checkpoint_save(mem, &f.checkpoint, 1));
+    assert_ok(snas_checkpoint_save(mem, &f.checkpoint, 1));
     const char *path = newest(folder);
     f.checkpoint.rows[1].shape[0] = MOMENTS - 1;
     assert_fails(restore(&f, path), SNAS_E_IO, "tensor 'momentum'");
@@ -203,11 +203,11 @@ static void other_pictures_are_refused_where_both_are_known(void **state)
     fixture f;
     const char *folder = fixture_folder(mem);
     make(&f, folder);
-    assert_ok(run_checkpoint_save(mem, &f.checkpoint, 1)); /* an older one, or a set of fixed files */
+    assert_ok(snas_checkpoint_save(mem, &f.checkpoint, 1)); /* an older one, or a set of fixed files */
     const char *unknown = newest(folder);
     f.checkpoint.pictures = 0x0abcdef1;
     assert_ok(restore(&f, unknown));
-    assert_ok(run_checkpoint_save(mem, &f.checkpoint, 2));
+    assert_ok(snas_checkpoint_save(mem, &f.checkpoint, 2));
     const char *known = newest(folder);
     assert_ok(restore(&f, known));
     f.checkpoint.pictures++;
@@ -216,7 +216,7 @@ static void other_pictures_are_refused_where_both_are_known(void **state)
     assert_ok(restore(&f, known));
     f.checkpoint.genotype = "{}";
     f.checkpoint.pictures = 7;
-    assert_ok(run_checkpoint_save(mem, &f.checkpoint, 3));
+    assert_ok(snas_checkpoint_save(mem, &f.checkpoint, 3));
     f.checkpoint.pictures = 8;
     assert_fails(restore(&f, newest(folder)), SNAS_E_DATA, "00000007");
     fixture_remove(mem, folder);
@@ -228,9 +228,9 @@ static void a_latest_that_names_no_checkpoint_is_refused(void **state)
     fixture f;
     const char *folder = fixture_folder(mem), *path;
     make(&f, folder);
-    assert_ok(run_checkpoint_save(mem, &f.checkpoint, 1));
+    assert_ok(snas_checkpoint_save(mem, &f.checkpoint, 1));
     assert_ok(snas_file_replace_text(snas_format(mem, "%s/checkpoints/LATEST", folder), "../../passwd\n"));
-    assert_fails(run_checkpoint_newest(mem, folder, &path), SNAS_E_IO, "names no checkpoint");
+    assert_fails(snas_checkpoint_newest(mem, folder, &path), SNAS_E_IO, "names no checkpoint");
     fixture_remove(mem, folder);
 }
 

@@ -1,5 +1,5 @@
 /* checkpoint.c -- the whole state of a run as one table of named numbers, written and read by the same rows. */
-#include "checkpoint.h"
+#include "snas/loop/checkpoint.h"
 
 #include <assert.h>
 #include <dirent.h>
@@ -19,13 +19,13 @@ typedef struct {
     char text[48];
 } file_name;
 
-void run_checkpoint_add(run_checkpoint *checkpoint, run_checkpoint_row row)
+void snas_checkpoint_add(snas_checkpoint *checkpoint, snas_checkpoint_row row)
 {
-    assert(checkpoint->count < RUN_CHECKPOINT_ROWS_MAX);
+    assert(checkpoint->count < SNAS_CHECKPOINT_ROWS_MAX);
     checkpoint->rows[checkpoint->count++] = row;
 }
 
-static int64_t count_of(const run_checkpoint_row *row)
+static int64_t count_of(const snas_checkpoint_row *row)
 {
     int64_t count = 1;
     for (int i = 0; i < row->dims; i++) {
@@ -82,17 +82,17 @@ static snas_status prune(snas_arena *mem, const char *folder, int64_t step, int 
     return SNAS_OK;
 }
 
-static void add_rows(const run_checkpoint *checkpoint, snas_named_tensor *to)
+static void add_rows(const snas_checkpoint *checkpoint, snas_named_tensor *to)
 {
     for (int i = 0; i < checkpoint->count; i++) {
-        const run_checkpoint_row *row = &checkpoint->rows[i];
+        const snas_checkpoint_row *row = &checkpoint->rows[i];
         to[i] = (snas_named_tensor){
             .name = row->name, .dtype = row->dtype, .dims = row->dims, .data = row->data, .count = count_of(row)};
         memcpy(to[i].shape, row->shape, (size_t)row->dims * sizeof row->shape[0]);
     }
 }
 
-static snas_status write_file(snas_arena *mem, const run_checkpoint *checkpoint, const char *path)
+static snas_status write_file(snas_arena *mem, const snas_checkpoint *checkpoint, const char *path)
 {
     const int model_count = snas_network_tensor_count(checkpoint->network);
     snas_named_tensor *tensors;
@@ -121,7 +121,7 @@ static snas_status write_file(snas_arena *mem, const run_checkpoint *checkpoint,
     return snas_safetensors_save(mem, path, &file);
 }
 
-snas_status run_checkpoint_save(snas_arena *mem, const run_checkpoint *checkpoint, int64_t step)
+snas_status snas_checkpoint_save(snas_arena *mem, const snas_checkpoint *checkpoint, int64_t step)
 {
     const file_name name = name_of(step);
     const char *folder = snas_format(mem, "%s/checkpoints", checkpoint->folder);
@@ -137,7 +137,7 @@ snas_status run_checkpoint_save(snas_arena *mem, const run_checkpoint *checkpoin
     return prune(mem, folder, step, checkpoint->keep);
 }
 
-snas_status run_checkpoint_newest(snas_arena *mem, const char *folder, const char **path)
+snas_status snas_checkpoint_newest(snas_arena *mem, const char *folder, const char **path)
 {
     const char *checkpoints = snas_format(mem, "%s/checkpoints", folder);
     const char *latest = snas_format(mem, "%s/checkpoints/LATEST", folder);
@@ -187,13 +187,13 @@ static snas_status offer_previous(snas_arena *mem, const char *path)
                      reason, name_of(before).text, folder);
 }
 
-snas_status run_checkpoint_read(snas_arena *mem, const char *path, snas_tensor_file *out)
+snas_status snas_checkpoint_read(snas_arena *mem, const char *path, snas_tensor_file *out)
 {
     const snas_status status = snas_safetensors_load(mem, path, out);
     return status == SNAS_OK || status == SNAS_E_MEMORY ? status : offer_previous(mem, path);
 }
 
-static snas_status restore_row(const run_checkpoint_row *row, const char *path, const snas_tensor_file *file)
+static snas_status restore_row(const snas_checkpoint_row *row, const char *path, const snas_tensor_file *file)
 {
     const snas_named_tensor *tensor = snas_tensor_find(file, row->name);
     if (tensor == NULL && row->optional) {
@@ -214,7 +214,7 @@ static snas_status restore_row(const run_checkpoint_row *row, const char *path, 
     return SNAS_OK;
 }
 
-static snas_status restore_all(const run_checkpoint *checkpoint, const char *path, const snas_tensor_file *file)
+static snas_status restore_all(const snas_checkpoint *checkpoint, const char *path, const snas_tensor_file *file)
 {
     for (int i = 0; i < checkpoint->count; i++) {
         SNAS_TRY(restore_row(&checkpoint->rows[i], path, file));
@@ -223,7 +223,7 @@ static snas_status restore_all(const run_checkpoint *checkpoint, const char *pat
 }
 
 /* The pictures are those that the checkpoint was written with, as far as both are known. */
-static snas_status check_pictures(const run_checkpoint *checkpoint, const char *path, const snas_tensor_file *file)
+static snas_status check_pictures(const snas_checkpoint *checkpoint, const char *path, const snas_tensor_file *file)
 {
     char now[IDENTITY_DIGITS + 1], shown[32];
     const char *then = snas_metadata_find(file, "snas.pictures");
@@ -239,8 +239,8 @@ static snas_status check_pictures(const run_checkpoint *checkpoint, const char *
                                               path, snas_printable(shown, sizeof shown, then), now);
 }
 
-snas_status run_checkpoint_restore(snas_arena *mem, const run_checkpoint *checkpoint, const char *path,
-                                   const snas_tensor_file *file, bool *same_config)
+snas_status snas_checkpoint_restore(snas_arena *mem, const snas_checkpoint *checkpoint, const char *path,
+                                    const snas_tensor_file *file, bool *same_config)
 {
     const char *command = snas_metadata_find(file, "snas.command");
     const char *config = snas_metadata_find(file, "snas.config");

@@ -1,5 +1,5 @@
 /* metrics.c -- one row of figures an epoch, as metrics.jsonl and metrics.csv. */
-#include "metrics.h"
+#include "snas/loop/metrics.h"
 
 #include <assert.h>
 #include <math.h>
@@ -9,21 +9,21 @@
 
 static const size_t metrics_bytes_max = (size_t)1 << 28;
 
-static void add(run_row *row, const char *name, double value, bool whole)
+static void add(snas_metrics_row *row, const char *name, double value, bool whole)
 {
-    assert(row->count < RUN_METRICS_MAX);
+    assert(row->count < SNAS_METRICS_MAX);
     row->figures[row->count].name = name;
     row->figures[row->count].value = value;
     row->figures[row->count].whole = whole;
     row->count++;
 }
 
-void run_row_add(run_row *row, const char *name, double value)
+void snas_metrics_row_add(snas_metrics_row *row, const char *name, double value)
 {
     add(row, name, value, false);
 }
 
-void run_row_add_whole(run_row *row, const char *name, int64_t value)
+void snas_metrics_row_add_whole(snas_metrics_row *row, const char *name, int64_t value)
 {
     add(row, name, (double)value, true);
 }
@@ -62,9 +62,9 @@ static snas_status read_lines(snas_arena *mem, const char *path, int64_t lines, 
     return snas_text_done(out);
 }
 
-snas_status run_metrics_open(snas_arena *mem, const char *folder, int64_t rows, run_metrics *out)
+snas_status snas_metrics_open(snas_arena *mem, const char *folder, int64_t rows, snas_metrics *out)
 {
-    *out = (run_metrics){.rows = rows};
+    *out = (snas_metrics){.rows = rows};
     out->jsonl_path = snas_format(mem, "%s/metrics.jsonl", folder);
     out->csv_path = snas_format(mem, "%s/metrics.csv", folder);
     if (out->jsonl_path == NULL || out->csv_path == NULL) {
@@ -84,7 +84,7 @@ static void add_figure(snas_text *text, double value, bool whole)
     }
 }
 
-static void add_json(snas_text *text, const run_row *row)
+static void add_json(snas_text *text, const snas_metrics_row *row)
 {
     for (int i = 0; i < row->count; i++) {
         snas_text_add(text, "%s", i == 0 ? "{" : ", ");
@@ -106,7 +106,7 @@ static void add_json(snas_text *text, const run_row *row)
     snas_text_add(text, "}");
 }
 
-static void add_csv_header(snas_text *text, const run_row *row)
+static void add_csv_header(snas_text *text, const snas_metrics_row *row)
 {
     for (int i = 0; i < row->count; i++) {
         snas_text_add(text, "%s%s", i == 0 ? "" : ",", row->figures[i].name);
@@ -114,7 +114,7 @@ static void add_csv_header(snas_text *text, const run_row *row)
     snas_text_add(text, "\n");
 }
 
-static void add_csv(snas_text *text, const run_row *row)
+static void add_csv(snas_text *text, const snas_metrics_row *row)
 {
     for (int i = 0; i < row->count; i++) {
         snas_text_add(text, "%s", i == 0 ? "" : ",");
@@ -125,7 +125,7 @@ static void add_csv(snas_text *text, const run_row *row)
     snas_text_add(text, "\n");
 }
 
-snas_status run_metrics_add(snas_arena *mem, run_metrics *metrics, const run_row *row, const char **json)
+snas_status snas_metrics_add(snas_arena *mem, snas_metrics *metrics, const snas_metrics_row *row, const char **json)
 {
     snas_text line = snas_text_make(mem);
     add_json(&line, row);
@@ -148,7 +148,7 @@ static snas_status save_text(const char *path, const snas_text *text)
     return snas_file_replace(path, &part, text->size > 0 ? 1 : 0);
 }
 
-snas_status run_metrics_save(const run_metrics *metrics)
+snas_status snas_metrics_save(const snas_metrics *metrics)
 {
     SNAS_TRY(save_text(metrics->jsonl_path, &metrics->jsonl));
     return save_text(metrics->csv_path, &metrics->csv);

@@ -2,7 +2,7 @@
  *
  * run.lock is held with flock as long as a process works on the run; the system lets go of it when the process dies.
  */
-#include "run_folder.h"
+#include "snas/loop/run_folder.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -31,9 +31,9 @@ static const char *const status_of_result[SNAS_STATUS_COUNT] = {
     [SNAS_E_NUMERIC] = "failed", [SNAS_E_INTERRUPTED] = "interrupted",
 };
 
-run_folder run_folder_none(void)
+snas_run_folder snas_run_folder_none(void)
 {
-    return (run_folder){.lock = -1};
+    return (snas_run_folder){.lock = -1};
 }
 
 /* "folder/name" on the stack: reports are written when memory may be out. */
@@ -48,7 +48,7 @@ static path_text path_of(const char *folder, const char *name)
     return path;
 }
 
-const char *run_folder_path(snas_arena *mem, const run_folder *folder, const char *name)
+const char *snas_run_folder_path(snas_arena *mem, const snas_run_folder *folder, const char *name)
 {
     return snas_format(mem, "%s/%s", folder->path, name);
 }
@@ -67,7 +67,7 @@ static bool is_empty(const char *path)
     return empty;
 }
 
-snas_status run_folder_vacant(const char *command, const char *path)
+snas_status snas_run_folder_vacant(const char *command, const char *path)
 {
     char shown[1024];
     snas_printable(shown, sizeof shown, path);
@@ -87,7 +87,7 @@ snas_status run_folder_vacant(const char *command, const char *path)
     return SNAS_OK;
 }
 
-static snas_status lock(run_folder *folder)
+static snas_status lock(snas_run_folder *folder)
 {
     const path_text path = path_of(folder->path, "run.lock");
     const int fd = snas_files.open(path.text, O_RDWR | O_CREAT, 0666);
@@ -105,7 +105,7 @@ static snas_status lock(run_folder *folder)
     return SNAS_OK;
 }
 
-static void unlock(run_folder *folder)
+static void unlock(snas_run_folder *folder)
 {
     if (folder->lock >= 0) {
         (void)snas_files.close(folder->lock);
@@ -113,7 +113,7 @@ static void unlock(run_folder *folder)
     }
 }
 
-static snas_status set_status(const run_folder *folder, const char *word)
+static snas_status set_status(const snas_run_folder *folder, const char *word)
 {
     char line[32];
     snprintf(line, sizeof line, "%s\n", word);
@@ -144,8 +144,8 @@ static void add_member(snas_text *text, const char *key, const char *value)
     snas_text_add(text, ",\n");
 }
 
-snas_status run_folder_declare(snas_arena *mem, const char *command, const snas_config *config,
-                               const snas_run_options *options, const run_folder *folder)
+snas_status snas_run_folder_declare(snas_arena *mem, const char *command, const snas_config *config,
+                                    const snas_run_options *options, const snas_run_folder *folder)
 {
     struct utsname system = {0};
     (void)uname(&system);
@@ -169,23 +169,23 @@ snas_status run_folder_declare(snas_arena *mem, const char *command, const snas_
     return snas_file_replace_text(path_of(folder->path, "env.json").text, text.data);
 }
 
-snas_status run_folder_configure(const run_folder *folder, const snas_config *config)
+snas_status snas_run_folder_configure(const snas_run_folder *folder, const snas_config *config)
 {
     return snas_file_replace_text(path_of(folder->path, "config.json").text, config->text);
 }
 
-static snas_status fill(const snas_config *config, run_folder *folder)
+static snas_status fill(const snas_config *config, snas_run_folder *folder)
 {
     SNAS_TRY(lock(folder));
-    SNAS_TRY(run_folder_configure(folder, config));
+    SNAS_TRY(snas_run_folder_configure(folder, config));
     return set_status(folder, "running");
 }
 
-snas_status run_folder_create(const char *command, const snas_config *config, const snas_run_options *options,
-                              run_folder *out)
+snas_status snas_run_folder_create(const char *command, const snas_config *config, const snas_run_options *options,
+                                   snas_run_folder *out)
 {
-    *out = (run_folder){.path = options->folder, .lock = -1};
-    SNAS_TRY(run_folder_vacant(command, options->folder));
+    *out = (snas_run_folder){.path = options->folder, .lock = -1};
+    SNAS_TRY(snas_run_folder_vacant(command, options->folder));
     SNAS_TRY(snas_folder_make(options->folder));
     const snas_status status = fill(config, out);
     if (status != SNAS_OK) {
@@ -227,9 +227,9 @@ static snas_status check_command(snas_arena *mem, const char *command, const cha
     return SNAS_OK;
 }
 
-snas_status run_folder_open(snas_arena *mem, const char *command, const char *path, run_folder *out)
+snas_status snas_run_folder_open(snas_arena *mem, const char *command, const char *path, snas_run_folder *out)
 {
-    *out = (run_folder){.path = path, .lock = -1};
+    *out = (snas_run_folder){.path = path, .lock = -1};
     SNAS_TRY(check_command(mem, command, path));
     SNAS_TRY(lock(out));
     sweep(path);
@@ -241,7 +241,7 @@ snas_status run_folder_open(snas_arena *mem, const char *command, const char *pa
     return status;
 }
 
-snas_status run_folder_close(run_folder *folder, snas_status result)
+snas_status snas_run_folder_close(snas_run_folder *folder, snas_status result)
 {
     if (folder->lock < 0) {
         return result;
@@ -249,7 +249,7 @@ snas_status run_folder_close(run_folder *folder, snas_status result)
     char sentence[8192];
     snprintf(sentence, sizeof sentence, "%s", snas_error());
     if (result != SNAS_OK) {
-        run_say(folder, SNAS_LOG_DEBUG, "%s: %s", status_of_result[result], sentence);
+        snas_run_say(folder, SNAS_LOG_DEBUG, "%s: %s", status_of_result[result], sentence);
     }
     if (set_status(folder, status_of_result[result]) != SNAS_OK) {
         snas_log(SNAS_LOG_WARNING, "%s", snas_error());
@@ -258,7 +258,7 @@ snas_status run_folder_close(run_folder *folder, snas_status result)
     return result == SNAS_OK ? SNAS_OK : snas_fail(result, "%s", sentence);
 }
 
-void run_say(const run_folder *folder, snas_log_level level, const char *format, ...)
+void snas_run_say(const snas_run_folder *folder, snas_log_level level, const char *format, ...)
 {
     char message[MESSAGE_MAX], now[32], line[MESSAGE_MAX + 64];
     va_list values;
@@ -272,7 +272,7 @@ void run_say(const run_folder *folder, snas_log_level level, const char *format,
     }
 }
 
-void run_folder_timing(const run_folder *folder, const char *line)
+void snas_run_folder_timing(const snas_run_folder *folder, const char *line)
 {
     if (snas_file_append(path_of(folder->path, "timing.jsonl").text, line) != SNAS_OK) {
         snas_log(SNAS_LOG_WARNING, "%s", snas_error());

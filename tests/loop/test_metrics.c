@@ -1,34 +1,34 @@
 /* test_metrics.c -- rows of figures: their two forms, and their cut back to what a checkpoint counts. */
 #include "arena_fixture.h"
-#include "metrics.h"
 #include "run_fixture.h"
-#include "snas/run/run.h"
+#include "snas/learn/run_options.h"
+#include "snas/loop/metrics.h"
 
-static run_row row_of(int epoch)
+static snas_metrics_row row_of(int epoch)
 {
-    run_row row = {0};
-    run_row_add_whole(&row, "epoch", epoch);
-    run_row_add(&row, "loss", 0.5 * epoch);
-    run_row_add(&row, "ratio", epoch == 2 ? (double)NAN : 1.0 / 3.0);
+    snas_metrics_row row = {0};
+    snas_metrics_row_add_whole(&row, "epoch", epoch);
+    snas_metrics_row_add(&row, "loss", 0.5 * epoch);
+    snas_metrics_row_add(&row, "ratio", epoch == 2 ? (double)NAN : 1.0 / 3.0);
     row.genotype = "{\n  \"normal\": [\n    [\"none\", 0]\n  ]\n}\n";
     return row;
 }
 
-static void add(run_metrics *metrics, int epoch)
+static void add(snas_metrics *metrics, int epoch)
 {
     const char *json;
-    const run_row row = row_of(epoch);
-    assert_ok(run_metrics_add(mem, metrics, &row, &json));
+    const snas_metrics_row row = row_of(epoch);
+    assert_ok(snas_metrics_add(mem, metrics, &row, &json));
 }
 
 static void write_rows(const char *folder, int count)
 {
-    run_metrics metrics;
-    assert_ok(run_metrics_open(mem, folder, 0, &metrics));
+    snas_metrics metrics;
+    assert_ok(snas_metrics_open(mem, folder, 0, &metrics));
     for (int i = 1; i <= count; i++) {
         add(&metrics, i);
     }
-    assert_ok(run_metrics_save(&metrics));
+    assert_ok(snas_metrics_save(&metrics));
 }
 
 static void a_row_is_one_line_of_json_and_one_of_csv(void **state)
@@ -52,13 +52,13 @@ static void rows_behind_the_checkpoint_are_cut_and_written_again_the_same(void *
     const char *whole = fixture_folder(mem), *cut = fixture_folder(mem);
     write_rows(whole, 3);
     write_rows(cut, 3);
-    run_metrics metrics;
-    assert_ok(run_metrics_open(mem, cut, 1, &metrics));
-    assert_ok(run_metrics_save(&metrics));
+    snas_metrics metrics;
+    assert_ok(snas_metrics_open(mem, cut, 1, &metrics));
+    assert_ok(snas_metrics_save(&metrics));
     assert_string_equal(fixture_read(mem, cut, "metrics.csv").data, "epoch,loss,ratio\n1,0.5,0.3333333333333333\n");
     add(&metrics, 2);
     add(&metrics, 3);
-    assert_ok(run_metrics_save(&metrics));
+    assert_ok(snas_metrics_save(&metrics));
     fixture_assert_same(mem, whole, cut, "metrics.jsonl");
     fixture_assert_same(mem, whole, cut, "metrics.csv");
     fixture_remove(mem, whole);
@@ -69,10 +69,10 @@ static void a_file_with_fewer_rows_than_the_checkpoint_counts_is_refused(void **
 {
     (void)state;
     const char *folder = fixture_folder(mem);
-    run_metrics metrics;
+    snas_metrics metrics;
     write_rows(folder, 2);
-    assert_ok(run_metrics_open(mem, folder, 2, &metrics));
-    assert_fails(run_metrics_open(mem, folder, 3, &metrics), SNAS_E_IO, "fewer than the 3 lines");
+    assert_ok(snas_metrics_open(mem, folder, 2, &metrics));
+    assert_fails(snas_metrics_open(mem, folder, 3, &metrics), SNAS_E_IO, "fewer than the 3 lines");
     fixture_remove(mem, folder);
 }
 

@@ -6,7 +6,7 @@
  * step = steps_per_epoch: judging changes no state, so the resumed run judges again from the beginning. A picture that
  * cannot be read ends the run in the same way, saved, with the picture's own status.
  */
-#include "loop.h"
+#include "snas/loop/loop.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -19,33 +19,33 @@ enum { FAILED_SAVES_MAX = 3 };
 
 /* --- saving ------------------------------------------------------------------------------------------------------- */
 
-static snas_status save_checkpoint(run_loop *loop)
+static snas_status save_checkpoint(snas_loop *loop)
 {
     const snas_mark mark = snas_arena_mark(loop->scratch);
-    const snas_status status = run_checkpoint_save(loop->scratch, &loop->checkpoint, loop->state.global_step);
+    const snas_status status = snas_checkpoint_save(loop->scratch, &loop->checkpoint, loop->state.global_step);
     snas_arena_release(loop->scratch, mark);
     return status;
 }
 
 /* The checkpoint counts rows that are on disk: so the figures go first, and a checkpoint never without them. */
-static snas_status save_epoch(run_loop *loop)
+static snas_status save_epoch(snas_loop *loop)
 {
-    SNAS_TRY(run_metrics_save(&loop->metrics));
+    SNAS_TRY(snas_metrics_save(&loop->metrics));
     SNAS_TRY(loop->task->save(loop));
     return save_checkpoint(loop);
 }
 
 /* Between two epochs the figures are on disk already, unless saving them failed. */
-static snas_status save_step(run_loop *loop)
+static snas_status save_step(snas_loop *loop)
 {
     if (loop->failed_saves > 0) {
-        SNAS_TRY(run_metrics_save(&loop->metrics));
+        SNAS_TRY(snas_metrics_save(&loop->metrics));
     }
     return save_checkpoint(loop);
 }
 
 /* A full disk may have room again at the next save: go on for a while before giving up. */
-static snas_status survive(run_loop *loop, snas_status saved)
+static snas_status survive(snas_loop *loop, snas_status saved)
 {
     if (saved != SNAS_E_IO) {
         loop->failed_saves = saved == SNAS_OK ? 0 : loop->failed_saves;
@@ -58,13 +58,13 @@ static snas_status survive(run_loop *loop, snas_status saved)
         return snas_fail(SNAS_E_IO, "could not save the run %d times in a row; the last fault: %s", loop->failed_saves,
                          sentence);
     }
-    run_say(&loop->folder, SNAS_LOG_WARNING, "could not save the run at step %" PRId64 ", going on: %s",
-            loop->state.global_step, sentence);
+    snas_run_say(&loop->folder, SNAS_LOG_WARNING, "could not save the run at step %" PRId64 ", going on: %s",
+                 loop->state.global_step, sentence);
     return SNAS_OK;
 }
 
 /* Save and leave. A fault here is final: what is not saved now is lost. */
-static snas_status interrupted(run_loop *loop)
+static snas_status interrupted(snas_loop *loop)
 {
     SNAS_TRY(save_step(loop));
     return snas_fail(SNAS_E_INTERRUPTED, "stopped at step %" PRId64 " and saved; go on with 'snas %s --resume %s'",
@@ -73,12 +73,12 @@ static snas_status interrupted(run_loop *loop)
 
 /* A picture could not be read: nothing of the step has moved, so what was done until here is saved. The picture's
  * sentence is what the user reads. */
-static snas_status lost(run_loop *loop, snas_status status)
+static snas_status lost(snas_loop *loop, snas_status status)
 {
     char sentence[2048];
     snprintf(sentence, sizeof sentence, "%s", snas_error());
     if (save_step(loop) != SNAS_OK) {
-        run_say(&loop->folder, SNAS_LOG_WARNING, "could not save the run either: %s", snas_error());
+        snas_run_say(&loop->folder, SNAS_LOG_WARNING, "could not save the run either: %s", snas_error());
         return snas_fail(status, "%s", sentence);
     }
     return snas_fail(status, "%s\nstep %" PRId64 " is saved; go on with 'snas %s --resume %s'", sentence,
@@ -92,7 +92,7 @@ static bool is_lost(snas_status status)
 
 /* --- a step ------------------------------------------------------------------------------------------------------- */
 
-snas_status run_check_finite(const run_loop *loop, double loss, double norm)
+snas_status snas_loop_check_finite(const snas_loop *loop, double loss, double norm)
 {
     if (isfinite(loss) && isfinite(norm)) {
         return SNAS_OK;
@@ -103,7 +103,7 @@ snas_status run_check_finite(const run_loop *loop, double loss, double norm)
                      loop->state.global_step, loop->state.epoch, loss, norm);
 }
 
-snas_status run_loop_pictures(run_loop *loop, snas_loader *loader, snas_loaded *out)
+snas_status snas_loop_pictures(snas_loop *loop, snas_loader *loader, snas_loaded *out)
 {
     const double started = snas_clock_seconds();
     SNAS_TRY(snas_loader_take(loader, loop->state.epoch, (int)loop->state.step, out));
@@ -111,10 +111,10 @@ snas_status run_loop_pictures(run_loop *loop, snas_loader *loader, snas_loaded *
     return SNAS_OK;
 }
 
-static void tell(run_loop *loop, double loss)
+static void tell(snas_loop *loop, double loss)
 {
     snas_progress *at = &loop->watch.at;
-    const run_state *state = &loop->state;
+    const snas_loop_state *state = &loop->state;
     at->step = state->step;
     at->done = state->global_step;
     at->step_loss = loss;
@@ -123,16 +123,16 @@ static void tell(run_loop *loop, double loss)
     snas_watch_tell(&loop->watch);
 }
 
-static snas_status take_step(run_loop *loop)
+static snas_status take_step(snas_loop *loop)
 {
-    run_step step = {0};
+    snas_loop_step step = {0};
     const double started = snas_clock_seconds();
     SNAS_TRY(loop->task->step(loop, &step));
     loop->train_seconds += snas_clock_seconds() - started;
     loop->steps_timed++;
     loop->watch.steps_taken++;
 
-    run_state *state = &loop->state;
+    snas_loop_state *state = &loop->state;
     state->step++;
     state->global_step++;
     state->images += step.images;
@@ -144,7 +144,7 @@ static snas_status take_step(run_loop *loop)
     return SNAS_OK;
 }
 
-static bool checkpoint_is_due(const run_loop *loop)
+static bool checkpoint_is_due(const snas_loop *loop)
 {
     const int every = loop->config->checkpoint_steps;
     volatile sig_atomic_t *save = loop->options->save;
@@ -156,7 +156,7 @@ static bool checkpoint_is_due(const run_loop *loop)
     return due;
 }
 
-static snas_status train_epoch(run_loop *loop)
+static snas_status train_epoch(snas_loop *loop)
 {
     snas_watch_phase(&loop->watch, loop->task->name, loop->steps_per_epoch);
     loop->watch.at.epoch = (int)loop->state.epoch;
@@ -177,7 +177,7 @@ static snas_status train_epoch(run_loop *loop)
 
 /* --- an epoch ----------------------------------------------------------------------------------------------------- */
 
-static void write_timing(run_loop *loop)
+static void write_timing(snas_loop *loop)
 {
     char line[256];
     const double now = snas_clock_seconds();
@@ -190,13 +190,13 @@ static void write_timing(run_loop *loop)
              loop->data_seconds - loop->data_seconds_told,
              loop->train_seconds > 0.0 ? images / loop->train_seconds : 0.0);
     loop->data_seconds_told = loop->data_seconds;
-    run_folder_timing(&loop->folder, line);
+    snas_run_folder_timing(&loop->folder, line);
     loop->epoch_started = now;
     loop->train_seconds = 0.0;
     loop->steps_timed = 0;
 }
 
-static void next_epoch(run_state *state)
+static void next_epoch(snas_loop_state *state)
 {
     state->epoch++;
     state->step = 0;
@@ -208,41 +208,41 @@ static void next_epoch(run_state *state)
 }
 
 /* Say how many broken pictures others have stood in for. */
-static void tell_replaced(const run_loop *loop, const char *what, const snas_pictures *pictures)
+static void tell_replaced(const snas_loop *loop, const char *what, const snas_pictures *pictures)
 {
     char sentence[1024];
     const long count = snas_pictures_replaced(pictures, sentence, sizeof sentence);
     if (count > 0) {
-        run_say(&loop->folder, SNAS_LOG_WARNING,
-                "by the end of epoch %" PRId64 ": %ld broken %s picture%s replaced by the next of "
-                "%s class; the first: %s",
-                loop->state.epoch + 1, count, what, count == 1 ? " was" : "s were", count == 1 ? "its" : "their",
-                sentence);
+        snas_run_say(&loop->folder, SNAS_LOG_WARNING,
+                     "by the end of epoch %" PRId64 ": %ld broken %s picture%s replaced by the next of "
+                     "%s class; the first: %s",
+                     loop->state.epoch + 1, count, what, count == 1 ? " was" : "s were", count == 1 ? "its" : "their",
+                     sentence);
     }
 }
 
-static snas_status close_epoch(run_loop *loop, run_row *row)
+static snas_status close_epoch(snas_loop *loop, snas_metrics_row *row)
 {
     const char *json;
     tell_replaced(loop, "training", &loop->dataset->train);
     tell_replaced(loop, "test", &loop->dataset->test);
-    SNAS_TRY(run_metrics_add(loop->scratch, &loop->metrics, row, &json));
+    SNAS_TRY(snas_metrics_add(loop->scratch, &loop->metrics, row, &json));
     loop->state.rows = loop->metrics.rows;
     write_timing(loop);
     next_epoch(&loop->state);
     SNAS_TRY(survive(loop, save_epoch(loop)));
-    run_say(&loop->folder, SNAS_LOG_DEBUG, "epoch %" PRId64 " of %d is done at step %" PRId64, loop->state.epoch,
-            loop->epochs, loop->state.global_step);
+    snas_run_say(&loop->folder, SNAS_LOG_DEBUG, "epoch %" PRId64 " of %d is done at step %" PRId64, loop->state.epoch,
+                 loop->epochs, loop->state.global_step);
     if (loop->options->epoch != NULL) {
         loop->options->epoch(loop->options->context, json);
     }
     return SNAS_OK;
 }
 
-static snas_status finish_epoch(run_loop *loop)
+static snas_status finish_epoch(snas_loop *loop)
 {
     const snas_mark mark = snas_arena_mark(loop->scratch);
-    run_row row = {0};
+    snas_metrics_row row = {0};
     const snas_status judged = loop->task->judge_epoch(loop, &row);
     const snas_status status = judged == SNAS_OK ? close_epoch(loop, &row) : judged;
     snas_arena_release(loop->scratch, mark);
@@ -253,17 +253,17 @@ static snas_status finish_epoch(run_loop *loop)
 }
 
 /* Between two epochs: did the task give up before the last one? */
-static bool has_ended(const run_loop *loop)
+static bool has_ended(const snas_loop *loop)
 {
     if (loop->state.step > 0 || loop->task->ended == NULL || !loop->task->ended(loop)) {
         return false;
     }
-    run_say(&loop->folder, SNAS_LOG_INFO, "nothing got better: ended behind epoch %" PRId64 " of %d", loop->state.epoch,
-            loop->epochs);
+    snas_run_say(&loop->folder, SNAS_LOG_INFO, "nothing got better: ended behind epoch %" PRId64 " of %d",
+                 loop->state.epoch, loop->epochs);
     return true;
 }
 
-static snas_status run_epochs(run_loop *loop)
+static snas_status run_epochs(snas_loop *loop)
 {
     loop->epoch_started = snas_clock_seconds();
     loop->watch.at.epochs = loop->epochs;
@@ -278,10 +278,10 @@ static snas_status run_epochs(run_loop *loop)
 
 /* --- start and resume --------------------------------------------------------------------------------------------- */
 
-static void register_state(run_loop *loop)
+static void register_state(snas_loop *loop)
 {
-    run_state *state = &loop->state;
-    const run_checkpoint_row rows[] = {
+    snas_loop_state *state = &loop->state;
+    const snas_checkpoint_row rows[] = {
         {.name = "state.epoch", .dtype = SNAS_I64, .data = &state->epoch},
         {.name = "state.step", .dtype = SNAS_I64, .data = &state->step},
         {.name = "state.global_step", .dtype = SNAS_I64, .data = &state->global_step},
@@ -293,15 +293,15 @@ static void register_state(run_loop *loop)
         {.name = "state.epoch_steps", .dtype = SNAS_I64, .data = &loop->steps_per_epoch},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        run_checkpoint_add(&loop->checkpoint, rows[i]);
+        snas_checkpoint_add(&loop->checkpoint, rows[i]);
     }
-    run_checkpoint_add(&loop->checkpoint, (run_checkpoint_row){.name = "state.auxiliary_loss",
-                                                               .dtype = SNAS_F64,
-                                                               .data = &state->auxiliary_loss,
-                                                               .optional = true});
+    snas_checkpoint_add(&loop->checkpoint, (snas_checkpoint_row){.name = "state.auxiliary_loss",
+                                                                 .dtype = SNAS_F64,
+                                                                 .data = &state->auxiliary_loss,
+                                                                 .optional = true});
 }
 
-static snas_status prepare(run_loop *loop, const void *request)
+static snas_status prepare(snas_loop *loop, const void *request)
 {
     SNAS_TRY(loop->task->prepare(loop, request));
     loop->checkpoint.folder = loop->options->folder;
@@ -314,26 +314,26 @@ static snas_status prepare(run_loop *loop, const void *request)
     return SNAS_OK;
 }
 
-static snas_status start(run_loop *loop, const void *request)
+static snas_status start(snas_loop *loop, const void *request)
 {
-    SNAS_TRY(run_folder_vacant(loop->task->name, loop->options->folder));
+    SNAS_TRY(snas_run_folder_vacant(loop->task->name, loop->options->folder));
     SNAS_TRY(prepare(loop, request));
-    SNAS_TRY(run_folder_create(loop->task->name, loop->config, loop->options, &loop->folder));
+    SNAS_TRY(snas_run_folder_create(loop->task->name, loop->config, loop->options, &loop->folder));
     if (loop->task->begin != NULL) {
         SNAS_TRY(loop->task->begin(loop));
     }
-    SNAS_TRY(run_folder_declare(loop->scratch, loop->task->name, loop->config, loop->options, &loop->folder));
-    SNAS_TRY(run_metrics_open(loop->mem, loop->folder.path, 0, &loop->metrics));
+    SNAS_TRY(snas_run_folder_declare(loop->scratch, loop->task->name, loop->config, loop->options, &loop->folder));
+    SNAS_TRY(snas_metrics_open(loop->mem, loop->folder.path, 0, &loop->metrics));
     return run_epochs(loop);
 }
 
-static snas_status restore(run_loop *loop, const char *path)
+static snas_status restore(snas_loop *loop, const char *path)
 {
     const int64_t steps_per_epoch = loop->steps_per_epoch;
     snas_tensor_file file;
     bool same_config;
-    SNAS_TRY(run_checkpoint_read(loop->scratch, path, &file));
-    SNAS_TRY(run_checkpoint_restore(loop->scratch, &loop->checkpoint, path, &file, &same_config));
+    SNAS_TRY(snas_checkpoint_read(loop->scratch, path, &file));
+    SNAS_TRY(snas_checkpoint_restore(loop->scratch, &loop->checkpoint, path, &file, &same_config));
     if (loop->steps_per_epoch != steps_per_epoch) {
         return snas_fail(SNAS_E_USAGE,
                          "the checkpoint '%s' counts %" PRId64 " steps an epoch, this config %" PRId64
@@ -341,29 +341,29 @@ static snas_status restore(run_loop *loop, const char *path)
                          path, loop->steps_per_epoch, steps_per_epoch);
     }
     if (!same_config) {
-        run_say(&loop->folder, SNAS_LOG_WARNING,
-                "the config differs from the one that '%s' was written under; going on with the "
-                "present one",
-                path);
+        snas_run_say(&loop->folder, SNAS_LOG_WARNING,
+                     "the config differs from the one that '%s' was written under; going on with the "
+                     "present one",
+                     path);
     }
     return SNAS_OK;
 }
 
-static snas_status restore_newest(run_loop *loop)
+static snas_status restore_newest(snas_loop *loop)
 {
     const char *path;
-    SNAS_TRY(run_checkpoint_newest(loop->scratch, loop->folder.path, &path));
+    SNAS_TRY(snas_checkpoint_newest(loop->scratch, loop->folder.path, &path));
     if (path == NULL) {
-        run_say(&loop->folder, SNAS_LOG_INFO, "there is no checkpoint yet: starting from the beginning");
+        snas_run_say(&loop->folder, SNAS_LOG_INFO, "there is no checkpoint yet: starting from the beginning");
         return SNAS_OK;
     }
     SNAS_TRY(restore(loop, path));
-    run_say(&loop->folder, SNAS_LOG_INFO, "going on from step %" PRId64, loop->state.global_step);
+    snas_run_say(&loop->folder, SNAS_LOG_INFO, "going on from step %" PRId64, loop->state.global_step);
     return SNAS_OK;
 }
 
 /* Go on under another config than the run had: its checkpoint is of the old one, everything from now on of the new. */
-static snas_status restore_and_change(run_loop *loop)
+static snas_status restore_and_change(snas_loop *loop)
 {
     const snas_config *config = loop->config;
     if (config->changes == NULL) {
@@ -372,35 +372,35 @@ static snas_status restore_and_change(run_loop *loop)
     loop->checkpoint.config = config->text_before;
     SNAS_TRY(restore_newest(loop));
     loop->checkpoint.config = config->text;
-    SNAS_TRY(run_folder_configure(&loop->folder, config));
-    run_say(&loop->folder, SNAS_LOG_INFO, "the config changes: %s", config->changes);
+    SNAS_TRY(snas_run_folder_configure(&loop->folder, config));
+    snas_run_say(&loop->folder, SNAS_LOG_INFO, "the config changes: %s", config->changes);
     return SNAS_OK;
 }
 
-static snas_status resume(run_loop *loop, const void *request)
+static snas_status resume(snas_loop *loop, const void *request)
 {
-    SNAS_TRY(run_folder_open(loop->mem, loop->task->name, loop->options->folder, &loop->folder));
+    SNAS_TRY(snas_run_folder_open(loop->mem, loop->task->name, loop->options->folder, &loop->folder));
     SNAS_TRY(prepare(loop, request));
     const snas_mark mark = snas_arena_mark(loop->scratch);
     const snas_status status = restore_and_change(loop);
     snas_arena_release(loop->scratch, mark);
     SNAS_TRY(status);
-    SNAS_TRY(run_metrics_open(loop->mem, loop->folder.path, loop->state.rows, &loop->metrics));
-    SNAS_TRY(run_metrics_save(&loop->metrics));
+    SNAS_TRY(snas_metrics_open(loop->mem, loop->folder.path, loop->state.rows, &loop->metrics));
+    SNAS_TRY(snas_metrics_save(&loop->metrics));
     return run_epochs(loop);
 }
 
-typedef snas_status entry(run_loop *loop, const void *request);
+typedef snas_status entry(snas_loop *loop, const void *request);
 
 /* Give the loop its arenas, enter, leave the folder with the right STATUS. */
-static snas_status run(const run_task *task, const snas_config *config, const snas_run_options *options,
+static snas_status run(const snas_loop_task *task, const snas_config *config, const snas_run_options *options,
                        const void *request, entry *enter)
 {
-    run_loop loop = {
+    snas_loop loop = {
         .task = task,
         .config = config,
         .options = options,
-        .folder = run_folder_none(),
+        .folder = snas_run_folder_none(),
         .watch = snas_watch_make(options),
     };
     snas_status status = snas_arena_create("run", 0, &loop.mem);
@@ -410,19 +410,19 @@ static snas_status run(const run_task *task, const snas_config *config, const sn
     if (status == SNAS_OK) {
         status = enter(&loop, request);
     }
-    status = run_folder_close(&loop.folder, status);
+    status = snas_run_folder_close(&loop.folder, status);
     snas_arena_destroy(loop.scratch);
     snas_arena_destroy(loop.mem);
     return status;
 }
 
-snas_status run_loop_start(const run_task *task, const snas_config *config, const snas_run_options *options,
-                           const void *request)
+snas_status snas_loop_start(const snas_loop_task *task, const snas_config *config, const snas_run_options *options,
+                            const void *request)
 {
     return run(task, config, options, request, start);
 }
 
-snas_status run_loop_resume(const run_task *task, const snas_config *config, const snas_run_options *options)
+snas_status snas_loop_resume(const snas_loop_task *task, const snas_config *config, const snas_run_options *options)
 {
     return run(task, config, options, NULL, resume);
 }

@@ -1,0 +1,62 @@
+/* run_folder.h -- the folder of a run: made or refused, locked, and told what happens (STATUS, log.txt, timing.jsonl).
+ *
+ * A run is a folder:
+ *   config.json           the resolved config            env.json        versions, processor, threads, seed
+ *   log.txt               messages, with times           timing.jsonl    seconds an epoch, images a second
+ *   metrics.jsonl, .csv   one row an epoch; no times     STATUS          running | done | interrupted | failed
+ *   checkpoints/step-00001234.safetensors, LATEST        genotype.json, genotype.txt
+ *   cell_*.png, logits_*.png (search)                    weights-last.safetensors, weights-best.safetensors (train),
+ *                                                        weights-average-*.safetensors (of a running average)
+ * Everything but log.txt, env.json and timing.jsonl depends on the config alone: the same bytes for any number of
+ * threads and across stop and resume. Resuming cuts the metrics back to the checkpoint.
+ */
+#ifndef SNAS_LOOP_RUN_FOLDER_H
+#define SNAS_LOOP_RUN_FOLDER_H
+
+#include "snas/base/log.h"
+#include "snas/config/config.h"
+#include "snas/learn/run_options.h"
+
+typedef struct {
+    const char *path; /* borrowed */
+    int lock;         /* descriptor of the locked run.lock; -1 none */
+} snas_run_folder;
+
+/** No folder yet. */
+snas_run_folder snas_run_folder_none(void);
+
+/** SNAS_E_USAGE with a sentence when a new run cannot go to `path`: it holds a run, or other files. `command` is for
+ *  the way on that the sentence names. */
+SNAS_MUST_CHECK snas_status snas_run_folder_vacant(const char *command, const char *path);
+
+/** Make the folder, lock it, write config.json and STATUS. */
+SNAS_MUST_CHECK snas_status snas_run_folder_create(const char *command, const snas_config *config,
+                                                   const snas_run_options *options, snas_run_folder *out);
+
+/** Write config.json, when the run is made and when it goes on with another config. */
+SNAS_MUST_CHECK snas_status snas_run_folder_configure(const snas_run_folder *folder, const snas_config *config);
+
+/** Write env.json, by which a folder is known as a run: everything that a resumed run reads stands there by now. */
+SNAS_MUST_CHECK snas_status snas_run_folder_declare(snas_arena *mem, const char *command, const snas_config *config,
+                                                    const snas_run_options *options, const snas_run_folder *folder);
+
+/** Lock an existing run of `command` and set STATUS to running. SNAS_E_USAGE with a sentence when it is none, or a run
+ *  of another command; SNAS_E_FAILED when another process is at it. Left-overs of interrupted writes are removed. */
+SNAS_MUST_CHECK snas_status snas_run_folder_open(snas_arena *mem, const char *command, const char *path,
+                                                 snas_run_folder *out);
+
+/** Write the STATUS that `result` means (done, interrupted, failed), log a failure's sentence, unlock. Returns
+ *  `result`, with its recorded sentence unharmed. */
+snas_status snas_run_folder_close(snas_run_folder *folder, snas_status result);
+
+/** A path in the folder, in `mem`; NULL when memory is out. */
+const char *snas_run_folder_path(snas_arena *mem, const snas_run_folder *folder, const char *name);
+
+/** A message for people: to snas_log, and with the time to log.txt. */
+void snas_run_say(const snas_run_folder *folder, snas_log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/** One line into timing.jsonl. A fault is a warning. */
+void snas_run_folder_timing(const snas_run_folder *folder, const char *line);
+
+#endif
