@@ -5,6 +5,8 @@
 #include "frame.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
+#include "snas/search/derive.h"
+#include "snas/search/search.h"
 
 typedef struct {
     const char *run, *out, *weights;

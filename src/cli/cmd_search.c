@@ -1,6 +1,8 @@
 /* cmd_search.c -- `snas search`: train the supernet and its distribution over architectures. */
 #include "frame.h"
 
+#include "snas/search/search.h"
+
 typedef struct {
     cli_loop loop;
 } values;

@@ -219,12 +219,9 @@ static snas_status take_profiled_steps(snas_loop *loop, snas_benched *out)
 /* What is known before the first step. */
 static snas_status describe(snas_loop *loop, const bench_kind *kind, const snas_genotype *genotype, snas_benched *out)
 {
-    const char *context = loop->context;
-    const snas_dataset *dataset = (const void *)(context + kind->dataset);
-    const snas_loader *const *loader = (const void *)(context + kind->loader);
-    const snas_loader_request *asked = snas_loader_asked(*loader);
+    const snas_loader_request *asked = snas_loader_asked(loop->train);
     const int pictures = asked->selection.count;
-    const snas_network_spec spec = bench_spec(loop->config, genotype, dataset);
+    const snas_network_spec spec = bench_spec(loop->config, genotype, loop->dataset);
     const snas_network_options how = bench_network_options(loop->config, genotype, loop->options, kind->trains);
     snas_estimate needs = {0};
     loop->steps_per_epoch = pictures / asked->batch; /* whole batches only */
@@ -232,7 +229,7 @@ static snas_status describe(snas_loop *loop, const bench_kind *kind, const snas_
         return snas_fail(SNAS_E_USAGE, "a batch of %d does not fit into the %d pictures to train on", asked->batch,
                          pictures);
     }
-    SNAS_TRY(run_estimate_fill(loop->mem, &spec, &how, dataset, loop->epochs, &needs));
+    SNAS_TRY(run_estimate_fill(loop->mem, &spec, &how, loop->dataset, loop->epochs, &needs));
     size_t bytes = needs.parameter_bytes + needs.activation_bytes + needs.data_bytes + snas_loader_bytes(asked);
     if (kind->trains) {
         bytes += (size_t)snas_network_weight_count(loop->network) * sizeof(float); /* momentum */

@@ -3,23 +3,22 @@
  */
 #include "bench_steps.h"
 
-#include <stddef.h>
-
-#include "search.h"
 #include "snas/learn/run_network.h"
+#include "snas/learn/streams.h"
+#include "snas/search/distribution.h"
+#include "snas/search/search.h"
 #include "train.h"
 
 /* Of either network; the distribution is a supernet's only. */
 typedef struct {
     snas_dataset dataset;
-    snas_loader *loader;
     bool draws;
-    run_distribution distribution;
+    snas_distribution distribution;
 } evaluation;
 
 snas_network_spec bench_spec(const snas_config *config, const snas_genotype *genotype, const snas_dataset *dataset)
 {
-    return genotype == NULL ? run_search_spec(&config->search, dataset)
+    return genotype == NULL ? snas_search_spec(&config->search, dataset)
                             : run_train_spec(&config->train, genotype, dataset);
 }
 
@@ -45,7 +44,7 @@ static snas_status open_data(snas_loop *loop, const snas_genotype *genotype, int
         SNAS_TRY(snas_streams_train(loop->mem, config, &e->dataset, &pictures, &others));
     }
     const snas_reader reader = {config, loop->options->team, batch};
-    return snas_streams_loader(loop->mem, &reader, &e->dataset, pictures, &e->loader);
+    return snas_streams_loader(loop->mem, &reader, &e->dataset, pictures, &loop->train);
 }
 
 static snas_status prepare(snas_loop *loop, const void *request)
@@ -57,28 +56,29 @@ static snas_status prepare(snas_loop *loop, const void *request)
     SNAS_NEW(loop->mem, e, 1);
     loop->context = e;
     SNAS_TRY(open_data(loop, genotype, how.batch, e));
+    loop->dataset = &e->dataset;
     loop->epochs = 1;
-    loop->steps_per_epoch = snas_loader_batches(e->loader);
+    loop->steps_per_epoch = snas_loader_batches(loop->train);
     const snas_network_spec spec = bench_spec(config, genotype, &e->dataset);
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &how, &loop->network));
     snas_network_init(loop->network, config->seed);
     e->draws = genotype == NULL;
-    return e->draws ? run_distribution_create(loop->mem, &config->search, config->seed, loop->steps_per_epoch,
-                                              &e->distribution)
+    return e->draws ? snas_distribution_create(loop->mem, &config->search, config->seed, loop->steps_per_epoch,
+                                               &e->distribution)
                     : SNAS_OK;
 }
 
 static snas_status step(snas_loop *loop, snas_loop_step *out)
 {
     evaluation *e = loop->context;
-    run_distribution *d = &e->distribution;
+    snas_distribution *d = &e->distribution;
     const snas_loop_state *at = &loop->state;
     if (e->draws) {
-        run_distribution_draw(d, run_distribution_temperature(d, at->global_step), loop->config->seed,
-                              SNAS_STREAM_GUMBEL_EVAL, (uint64_t)at->global_step);
+        snas_distribution_draw(d, snas_distribution_temperature(d, at->global_step), loop->config->seed,
+                               SNAS_STREAM_GUMBEL_EVAL, (uint64_t)at->global_step);
     }
     snas_loaded loaded;
-    SNAS_TRY(snas_loop_pictures(loop, e->loader, &loaded));
+    SNAS_TRY(snas_loop_pictures(loop, loop->train, &loaded));
     const snas_batch batch = {.count = loaded.count,
                               .images = loaded.images,
                               .labels = loaded.labels,
@@ -93,20 +93,9 @@ static snas_status step(snas_loop *loop, snas_loop_step *out)
 
 static const snas_loop_task evaluate_task = {.name = "evaluate", .prepare = prepare, .step = step};
 
-static const bench_kind search_kind = {.name = "search",
-                                       .task = &run_search_task,
-                                       .dataset = offsetof(run_search, dataset),
-                                       .loader = offsetof(run_search, train),
-                                       .trains = true};
-static const bench_kind train_kind = {.name = "train",
-                                      .task = &run_train_task,
-                                      .dataset = offsetof(run_training, dataset),
-                                      .loader = offsetof(run_training, train),
-                                      .trains = true};
-static const bench_kind evaluate_kind = {.name = "evaluate",
-                                         .task = &evaluate_task,
-                                         .dataset = offsetof(evaluation, dataset),
-                                         .loader = offsetof(evaluation, loader)};
+static const bench_kind search_kind = {.name = "search", .task = &snas_search_task, .trains = true};
+static const bench_kind train_kind = {.name = "train", .task = &run_train_task, .trains = true};
+static const bench_kind evaluate_kind = {.name = "evaluate", .task = &evaluate_task};
 
 const bench_kind *bench_kind_of(const snas_bench_options *options)
 {

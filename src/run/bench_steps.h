@@ -8,7 +8,6 @@
 typedef struct {
     const char *name;           /* "search", "train", "evaluate" */
     const snas_loop_task *task; /* prepare takes the options' genotype as its request */
-    size_t dataset, loader;     /* offsets of the snas_dataset and the snas_loader * in the task's context */
     bool trains;
 } bench_kind;
 

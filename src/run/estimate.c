@@ -2,9 +2,10 @@
 #include <stddef.h>
 
 #include "estimate.h"
-#include "search.h"
 #include "snas/learn/run_network.h"
+#include "snas/learn/streams.h"
 #include "snas/run/run.h"
+#include "snas/search/search.h"
 #include "train.h"
 
 static size_t bytes_of(const snas_pictures *pictures)
@@ -55,7 +56,7 @@ static snas_status estimate_search(snas_arena *mem, const snas_config *config, c
     snas_selection train, validation;
     SNAS_TRY(snas_streams_open(mem, config, config->search.side, &dataset));
     SNAS_TRY(snas_streams_search(mem, config, &dataset, &train, &validation));
-    const snas_network_spec spec = run_search_spec(&config->search, &dataset);
+    const snas_network_spec spec = snas_search_spec(&config->search, &dataset);
     const snas_network_options how =
         snas_run_network_options(config->search.batch, config->search.recompute, options->kernels);
     *out = (snas_estimate){.train_images = train.count,

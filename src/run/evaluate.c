@@ -12,7 +12,7 @@
 #include "snas/learn/run_network.h"
 #include "snas/learn/streams.h"
 #include "snas/run/run.h"
-#include "supernet_file.h"
+#include "snas/search/supernet_file.h"
 #include "train.h"
 
 /* The network that the file belongs to, and the normalisation of its pictures. */
@@ -53,7 +53,7 @@ static snas_status fit_dataset(const snas_child *child, const char *path, snas_d
 
 /* Measure the batch norms anew, on pictures that the weights were trained on. *batches: wanted, then taken. */
 static snas_status recalibrate(snas_arena *mem, const snas_reader *reader, snas_watch *watch, int *batches,
-                               run_opened *opened)
+                               snas_opened *opened)
 {
     const snas_config *config = reader->config;
     snas_selection train, other;
@@ -65,7 +65,7 @@ static snas_status recalibrate(snas_arena *mem, const snas_reader *reader, snas_
 }
 
 static snas_status measure(snas_arena *mem, const snas_config *config, const snas_run_options *options, int *batches,
-                           run_opened *opened, snas_accuracy *out)
+                           snas_opened *opened, snas_accuracy *out)
 {
     const snas_reader reader = {config, options->team, run_train_micro_batch(&config->train)};
     snas_watch watch = snas_watch_make(options);
@@ -117,7 +117,7 @@ static snas_status load_weights(const snas_tensor_file *file, const char *path, 
 
 /* The network of a child that the file's weights belong to, and what it counts. */
 static snas_status open_child(snas_arena *mem, const snas_config *config, const snas_evaluation *what,
-                              const snas_run_options *options, run_opened *opened)
+                              const snas_run_options *options, snas_opened *opened)
 {
     snas_genotype genotype;
     snas_child child;
@@ -137,7 +137,7 @@ static snas_status open_child(snas_arena *mem, const snas_config *config, const 
 }
 
 static snas_status open_supernet(snas_arena *mem, const snas_config *config, const snas_evaluation *what,
-                                 const snas_run_options *options, run_opened *opened)
+                                 const snas_run_options *options, snas_opened *opened)
 {
     if (what->genotype != NULL) {
         return snas_fail(SNAS_E_USAGE,
@@ -146,7 +146,7 @@ static snas_status open_supernet(snas_arena *mem, const snas_config *config, con
                          what->weights);
     }
     SNAS_TRY(snas_streams_open(mem, config, config->search.side, &opened->dataset));
-    return run_supernet_open(mem, config, options, what->weights, opened);
+    return snas_supernet_open(mem, config, options, what->weights, opened);
 }
 
 /* Accuracy among the k best guesses, for every k that is asked for. */
@@ -164,10 +164,10 @@ static snas_status read_tops(snas_arena *mem, const snas_evaluation *what, const
 snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const snas_evaluation *what,
                           const snas_run_options *options, snas_evaluated *out)
 {
-    run_opened opened = {.recalibrates = what->recalibration_batches > 0};
+    snas_opened opened = {.recalibrates = what->recalibration_batches > 0};
     snas_accuracy test;
     SNAS_TRY(snas_safetensors_load(mem, what->weights, &opened.file));
-    SNAS_TRY(run_supernet_is(mem, config->search.space, &opened.file)
+    SNAS_TRY(snas_supernet_is(mem, config->search.space, &opened.file)
                  ? open_supernet(mem, config, what, options, &opened)
                  : open_child(mem, config, what, options, &opened));
     const snas_dataset *dataset = &opened.dataset;

@@ -8,7 +8,6 @@
 
 #include <stddef.h>
 
-#include "reading.h"
 #include "snas/learn/genotype_file.h"
 #include "snas/learn/run_network.h"
 #include "snas/run/run.h"
@@ -40,8 +39,8 @@ static snas_status open_data(snas_loop *loop, run_training *training)
     SNAS_TRY(snas_streams_train(loop->mem, config, &training->dataset, &train, &test));
     const snas_reader reader = {config, loop->options->team, settings->batch};
     const snas_reader part = {config, loop->options->team, run_train_micro_batch(settings)};
-    SNAS_TRY(snas_streams_training_loader(loop->mem, &reader, &training->dataset, train, settings->cutout,
-                                          &training->train));
+    SNAS_TRY(
+        snas_streams_training_loader(loop->mem, &reader, &training->dataset, train, settings->cutout, &loop->train));
     if (settings->recalibration_batches > 0) {
         SNAS_TRY(
             snas_streams_recalibration_loader(loop->mem, &part, &training->dataset, train, &training->recalibration));
@@ -133,7 +132,7 @@ static snas_status prepare(snas_loop *loop, const void *request)
     SNAS_TRY(open_data(loop, training));
     loop->dataset = &training->dataset;
     loop->epochs = config->train.epochs;
-    loop->steps_per_epoch = snas_loader_batches(training->train);
+    loop->steps_per_epoch = snas_loader_batches(loop->train);
 
     const snas_network_spec spec = run_train_spec(&config->train, &training->genotype, &training->dataset);
     const snas_network_options options = snas_run_network_options(run_train_micro_batch(&config->train),

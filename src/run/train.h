@@ -22,7 +22,7 @@ typedef struct {
 typedef struct {
     snas_dataset dataset;
     snas_genotype genotype;
-    snas_loader *train, *test, *recalibration; /* the last one only where it is wanted */
+    snas_loader *test, *recalibration; /* the last one only where it is wanted */
     snas_descent descent;
     float *gradient; /* [weights]: sum over the parts of a batch; NULL: batches are not cut */
     snas_average average;

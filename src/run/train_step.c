@@ -72,7 +72,7 @@ snas_status run_train_step(snas_loop *loop, snas_loop_step *out)
     const snas_team *team = &loop->options->team;
     const snas_loop_state *at = &loop->state;
     snas_loaded loaded;
-    SNAS_TRY(snas_loop_pictures(loop, training->train, &loaded));
+    SNAS_TRY(snas_loop_pictures(loop, loop->train, &loaded));
     run_parts(loop, &loaded, out);
     const double norm = snas_descent_norm(&training->descent, team);
     SNAS_TRY(snas_loop_check_finite(loop, out->loss, norm));

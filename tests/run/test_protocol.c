@@ -241,7 +241,7 @@ static void parts_of_a_batch_give_the_gradient_of_its_mean_loss(void **state)
     const snas_run_options options = fixture_options(NULL);
     snas_loop loop, other;
     run_training *stepped = prepare(&loop, &config, &options);
-    run_training *byhand = prepare(&other, &config, &options);
+    prepare(&other, &config, &options);
     assert_int_equal(run_train_parts(&config.train, N), 2);
     assert_int_equal(run_train_micro_batch(&config.train), 4);
 
@@ -253,7 +253,7 @@ static void parts_of_a_batch_give_the_gradient_of_its_mean_loss(void **state)
     sum = snas_arena_take(mem, (size_t)weights, sizeof *sum); /* zeros */
     assert_non_null(sum);
     snas_loaded loaded;
-    assert_ok(snas_loader_take(byhand->train, 0, 0, &loaded));
+    assert_ok(snas_loader_take(other.train, 0, 0, &loaded));
     assert_int_equal(loaded.count, N);
     for (int p = 0; p < 2; p++) {
         const int first = p == 0 ? 0 : FIRST, count = p == 0 ? FIRST : N - FIRST;

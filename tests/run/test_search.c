@@ -7,6 +7,8 @@
 #include "snas/format/json.h"
 #include "snas/model/network.h"
 #include "snas/run/run.h"
+#include "snas/search/derive.h"
+#include "snas/search/search.h"
 
 static const char *const results[] = {
     "metrics.jsonl",   "metrics.csv",       "genotype.json",      "genotype.txt",

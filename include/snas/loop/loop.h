@@ -39,7 +39,7 @@ typedef struct {
 typedef struct {
     const char *name; /* the command, and the phase of its steps: "search", "train" */
     /** Open the data, build the network, take all memory, register the task's state with loop->checkpoint; sets
-     *  loop->epochs, steps_per_epoch, network, dataset. `request` comes from the caller of snas_loop_start, NULL on
+     *  loop->epochs, steps_per_epoch, network, dataset, train. `request` comes from the caller of snas_loop_start, NULL on
      *  resume. */
     snas_status (*prepare)(snas_loop *loop, const void *request);
     /** Write what the new folder holds besides the config; may be NULL. */
@@ -65,6 +65,7 @@ struct snas_loop {
     snas_watch watch;
     snas_network *network;
     const snas_dataset *dataset;
+    snas_loader *train; /* of the pictures that steps train on */
     int epochs;
     int64_t steps_per_epoch;
     snas_loop_state state;

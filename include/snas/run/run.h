@@ -24,33 +24,10 @@ SNAS_MUST_CHECK snas_status snas_search_estimate(const snas_config *config, cons
 SNAS_MUST_CHECK snas_status snas_train_estimate(const snas_config *config, const snas_genotype *genotype,
                                                 const snas_run_options *options, snas_estimate *out);
 
-/** Run a search in a new folder (made here), or go on from the newest checkpoint of the folder. */
-SNAS_MUST_CHECK snas_status snas_search_start(const snas_config *config, const snas_run_options *options);
-SNAS_MUST_CHECK snas_status snas_search_resume(const snas_config *config, const snas_run_options *options);
-
 /** Train a child in a new folder, or go on (the genotype is read from the folder). */
 SNAS_MUST_CHECK snas_status snas_train_start(const snas_config *config, const snas_genotype *genotype,
                                              const snas_run_options *options);
 SNAS_MUST_CHECK snas_status snas_train_resume(const snas_config *config, const snas_run_options *options);
-
-/** What derive reads off a search's newest checkpoint. Everything in `mem`. */
-typedef struct {
-    snas_genotype genotype;
-    const double *probabilities;         /* [T][E][K] */
-    double entropy[SNAS_CELL_TYPES_MAX]; /* nats, mean over the edges */
-    int64_t parameters, macs;            /* of the child with the search's C and L */
-    int64_t step;                        /* of the checkpoint */
-    bool evaluated;
-    double accuracy; /* child with inherited weights and running statistics, on the validation pictures, 0..1 */
-    double accuracy_recalibrated; /* the same behind a recalibration of the batch norms */
-    int recalibration_batches;
-} snas_derived;
-SNAS_MUST_CHECK snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_run_options *options,
-                                        snas_rule rule, bool evaluate, snas_derived *out);
-
-/** Write the supernet and the logits of a search's newest checkpoint to `path` as safetensors, under the names of the
- *  published code: "cells.0._ops.3._ops.4.op.1.weight", "normal_log_alpha", no prefix. `mem` is scratch. */
-SNAS_MUST_CHECK snas_status snas_search_export(snas_arena *mem, const char *folder, const char *path);
 
 /** Which weights to test. */
 typedef struct {

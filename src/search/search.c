@@ -3,7 +3,7 @@
  * An epoch is judged twice on the validation pictures: the supernet with a fresh draw a batch, and the argmax child
  * with the weights that it inherits. The figures, the genotype of the moment and its pictures are the epoch's results.
  */
-#include "search.h"
+#include "search_state.h"
 
 #include <string.h>
 
@@ -11,11 +11,12 @@
 #include "snas/learn/genotype_file.h"
 #include "snas/learn/run_network.h"
 #include "snas/report/picture.h"
-#include "snas/run/run.h"
+#include "snas/search/distribution.h"
+#include "snas/search/search.h"
 
 enum { EVALUATION_BATCHES_LOG2 = 20 }; /* of stream GUMBEL_EVAL: step = epoch * 2^20 + batch */
 
-snas_network_spec run_search_spec(const snas_search_config *settings, const snas_dataset *dataset)
+snas_network_spec snas_search_spec(const snas_search_config *settings, const snas_dataset *dataset)
 {
     return (snas_network_spec){
         .space = settings->space,
@@ -30,22 +31,22 @@ snas_network_spec run_search_spec(const snas_search_config *settings, const snas
 
 /* --- prepare ------------------------------------------------------------------------------------------------------ */
 
-static snas_status open_data(snas_loop *loop, run_search *search)
+static snas_status open_data(snas_loop *loop, search_state *search)
 {
     const snas_config *config = loop->config;
     snas_selection train, validation;
     SNAS_TRY(snas_streams_open(loop->mem, config, config->search.side, &search->dataset));
     SNAS_TRY(snas_streams_search(loop->mem, config, &search->dataset, &train, &validation));
     const snas_reader reader = {config, loop->options->team, config->search.batch};
-    SNAS_TRY(snas_streams_training_loader(loop->mem, &reader, &search->dataset, train, config->search.cutout,
-                                          &search->train));
+    SNAS_TRY(
+        snas_streams_training_loader(loop->mem, &reader, &search->dataset, train, config->search.cutout, &loop->train));
     return snas_streams_loader(loop->mem, &reader, &search->dataset, validation, &search->validation);
 }
 
 /* The state that a step moves, besides the network and the place in the run. */
-static snas_status register_state(snas_loop *loop, run_search *search)
+static snas_status register_state(snas_loop *loop, search_state *search)
 {
-    run_distribution *d = &search->distribution;
+    snas_distribution *d = &search->distribution;
     const snas_space *space = loop->config->search.space;
     const int64_t E = d->logits.edges, K = d->logits.candidates;
     for (int type = 0; type < space->cell_types; type++) {
@@ -76,7 +77,7 @@ static snas_status register_state(snas_loop *loop, run_search *search)
 static snas_status prepare(snas_loop *loop, const void *request)
 {
     (void)request;
-    run_search *search;
+    search_state *search;
     const snas_config *config = loop->config;
     const snas_search_config *settings = &config->search;
     SNAS_NEW(loop->mem, search, 1);
@@ -84,21 +85,21 @@ static snas_status prepare(snas_loop *loop, const void *request)
     SNAS_TRY(open_data(loop, search));
     loop->dataset = &search->dataset;
     loop->epochs = settings->epochs;
-    loop->steps_per_epoch = snas_loader_batches(search->train);
+    loop->steps_per_epoch = snas_loader_batches(loop->train);
 
-    const snas_network_spec spec = run_search_spec(settings, &search->dataset);
+    const snas_network_spec spec = snas_search_spec(settings, &search->dataset);
     const snas_network_options options =
         snas_run_network_options(settings->batch, settings->recompute, loop->options->kernels);
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &options, &loop->network));
     snas_network_init(loop->network, config->seed);
-    run_distribution *d = &search->distribution;
+    snas_distribution *d = &search->distribution;
     SNAS_TRY(snas_descent_create(loop->mem, &settings->weights, loop->network, loop->epochs, loop->steps_per_epoch,
                                  &search->descent));
-    SNAS_TRY(run_distribution_create(loop->mem, settings, config->seed, loop->steps_per_epoch, d));
-    SNAS_TRY(run_resource_create(loop->mem, settings, snas_network_cell_side(&spec), d->draw.rows, d->row_of_cell,
+    SNAS_TRY(snas_distribution_create(loop->mem, settings, config->seed, loop->steps_per_epoch, d));
+    SNAS_TRY(search_price_create(loop->mem, settings, snas_network_cell_side(&spec), d->draw.rows, d->row_of_cell,
                                  &search->resource));
-    SNAS_TRY(run_sizes_create(loop->mem, settings, spec.classes, spec.side, &search->sizes));
-    SNAS_TRY(run_reading_create(loop->mem, &d->logits, &search->reading));
+    SNAS_TRY(search_sizes_create(loop->mem, settings, spec.classes, spec.side, &search->sizes));
+    SNAS_TRY(search_reading_create(loop->mem, &d->logits, &search->reading));
     return register_state(loop, search);
 }
 
@@ -108,17 +109,17 @@ static snas_status prepare(snas_loop *loop, const void *request)
 static void draw_batch(void *context, int64_t batch)
 {
     snas_loop *loop = context;
-    run_search *search = loop->context;
+    search_state *search = loop->context;
     const uint64_t step = ((uint64_t)loop->state.epoch << EVALUATION_BATCHES_LOG2) + (uint64_t)batch;
-    run_distribution_draw(&search->distribution,
-                          run_distribution_temperature(&search->distribution, loop->state.global_step),
-                          loop->config->seed, SNAS_STREAM_GUMBEL_EVAL, step);
+    snas_distribution_draw(&search->distribution,
+                           snas_distribution_temperature(&search->distribution, loop->state.global_step),
+                           loop->config->seed, SNAS_STREAM_GUMBEL_EVAL, step);
 }
 
 static snas_status judge_supernet(snas_loop *loop, snas_accuracy *out)
 {
-    run_search *search = loop->context;
-    const run_distribution *d = &search->distribution;
+    search_state *search = loop->context;
+    const snas_distribution *d = &search->distribution;
     const snas_judged judged = {
         .phase = "validate",
         .network = loop->network,
@@ -132,7 +133,7 @@ static snas_status judge_supernet(snas_loop *loop, snas_accuracy *out)
 
 static snas_status judge_child(snas_loop *loop, snas_accuracy *out)
 {
-    run_search *search = loop->context;
+    search_state *search = loop->context;
     const snas_judged judged = {
         .phase = "child",
         .network = loop->network,
@@ -166,12 +167,12 @@ static snas_status add_counts_by_type(snas_loop *loop, snas_metrics_row *row, co
 /* How the epoch went. */
 static void add_training(const snas_loop *loop, snas_metrics_row *row)
 {
-    const run_search *search = loop->context;
+    const search_state *search = loop->context;
     const snas_loop_state *at = &loop->state;
     const double R = at->penalty / (double)loop->steps_per_epoch;
     snas_metrics_row_add_whole(row, "epoch", at->epoch + 1);
     snas_metrics_row_add_whole(row, "step", at->global_step);
-    snas_metrics_row_add(row, "temperature", run_distribution_temperature(&search->distribution, at->global_step));
+    snas_metrics_row_add(row, "temperature", snas_distribution_temperature(&search->distribution, at->global_step));
     snas_metrics_row_add(row, "learning_rate",
                          snas_descent_rate(&search->descent, at->epoch, loop->steps_per_epoch - 1));
     snas_metrics_row_add(row, "train_loss", at->loss / (double)at->images);
@@ -183,9 +184,9 @@ static void add_training(const snas_loop *loop, snas_metrics_row *row)
 /* What the logits say. */
 static snas_status add_reading(snas_loop *loop, snas_metrics_row *row)
 {
-    const run_search *search = loop->context;
-    const run_reading *reading = &search->reading;
-    snas_metrics_row_add(row, "expected_penalty", run_resource_expected(&search->resource, reading->p));
+    const search_state *search = loop->context;
+    const search_reading *reading = &search->reading;
+    snas_metrics_row_add(row, "expected_penalty", search_price_expected(&search->resource, reading->p));
     snas_metrics_row_add(row, "expected_parameters", reading->expected_parameters);
     snas_metrics_row_add(row, "expected_macs", reading->expected_macs);
     snas_metrics_row_add_whole(row, "child_parameters", reading->parameters);
@@ -199,8 +200,8 @@ static snas_status add_reading(snas_loop *loop, snas_metrics_row *row)
 /* Read the genotype off the logits as they stand. */
 static snas_status read_logits(snas_loop *loop)
 {
-    run_search *search = loop->context;
-    run_reading_take(&search->sizes, &search->distribution.logits, SNAS_RULE_EDGE, &search->reading);
+    search_state *search = loop->context;
+    search_reading_take(&search->sizes, &search->distribution.logits, SNAS_RULE_EDGE, &search->reading);
     search->reading.genotype.origin =
         snas_format(loop->scratch, "snas search, seed %llu, step %lld, rule edge",
                     (unsigned long long)loop->config->seed, (long long)loop->state.global_step);
@@ -225,8 +226,8 @@ static snas_status judge_epoch(snas_loop *loop, snas_metrics_row *row)
 
 static snas_status save_pictures(snas_loop *loop)
 {
-    const run_search *search = loop->context;
-    const run_reading *reading = &search->reading;
+    const search_state *search = loop->context;
+    const search_reading *reading = &search->reading;
     const snas_space *space = loop->config->search.space;
     const char *folder = loop->folder.path;
     const int edge_values = snas_space_edge_count(space) * space->candidate_count;
@@ -244,7 +245,7 @@ static snas_status save_pictures(snas_loop *loop)
 
 static snas_status save_results(snas_loop *loop)
 {
-    const run_search *search = loop->context;
+    const search_state *search = loop->context;
     SNAS_TRY(read_logits(loop));
     SNAS_TRY(snas_genotype_file_save(loop->scratch, &search->reading.genotype, loop->folder.path));
     return save_pictures(loop);
@@ -258,20 +259,20 @@ static snas_status save(snas_loop *loop)
     return status;
 }
 
-const snas_loop_task run_search_task = {
+const snas_loop_task snas_search_task = {
     .name = "search",
     .prepare = prepare,
-    .step = run_search_step,
+    .step = search_step,
     .judge_epoch = judge_epoch,
     .save = save,
 };
 
 snas_status snas_search_start(const snas_config *config, const snas_run_options *options)
 {
-    return snas_loop_start(&run_search_task, config, options, NULL);
+    return snas_loop_start(&snas_search_task, config, options, NULL);
 }
 
 snas_status snas_search_resume(const snas_config *config, const snas_run_options *options)
 {
-    return snas_loop_resume(&run_search_task, config, options);
+    return snas_loop_resume(&snas_search_task, config, options);
 }

@@ -6,10 +6,11 @@
  */
 #include <string.h>
 
-#include "search.h"
+#include "search_state.h"
 #include "snas/base/text.h"
 #include "snas/learn/run_network.h"
-#include "snas/run/run.h"
+#include "snas/search/derive.h"
+#include "snas/search/search.h"
 
 static snas_status read_step(const char *path, const snas_tensor_file *file, int64_t *step)
 {
@@ -38,11 +39,11 @@ static snas_status open_judging(snas_arena *mem, const snas_config *config, snas
 
 /* Accuracy with the running statistics of the search, then with the child's own. */
 static snas_status judge(snas_arena *mem, const snas_config *config, const snas_run_options *options,
-                         const snas_dataset *dataset, const snas_tensor_file *file, const run_sizes *sizes,
+                         const snas_dataset *dataset, const snas_tensor_file *file, const search_sizes *sizes,
                          const double *z, snas_derived *out)
 {
     const snas_search_config *settings = &config->search;
-    const snas_network_spec spec = run_search_spec(settings, dataset);
+    const snas_network_spec spec = snas_search_spec(settings, dataset);
     /* planned for training: a recalibration keeps a whole batch in memory */
     const snas_network_options how = snas_run_network_options(settings->batch, settings->recompute, options->kernels);
     judging data;
@@ -123,17 +124,17 @@ snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_r
     snas_tensor_file file;
     snas_logits logits;
     snas_dataset dataset;
-    run_sizes sizes;
-    run_reading reading;
+    search_sizes sizes;
+    search_reading reading;
     *out = (snas_derived){0};
     SNAS_TRY(load_newest(mem, options->folder, &path, &file));
     SNAS_TRY(snas_logits_create(mem, space->cell_types, snas_space_edge_count(space), space->candidate_count, &logits));
-    SNAS_TRY(run_logits_load(mem, space, path, &file, &logits));
+    SNAS_TRY(search_logits_load(mem, space, path, &file, &logits));
     SNAS_TRY(read_step(path, &file, &out->step));
     SNAS_TRY(snas_streams_open(mem, config, settings->side, &dataset));
-    SNAS_TRY(run_sizes_create(mem, settings, dataset.classes, dataset.train.side, &sizes));
-    SNAS_TRY(run_reading_create(mem, &logits, &reading));
-    run_reading_take(&sizes, &logits, rule, &reading);
+    SNAS_TRY(search_sizes_create(mem, settings, dataset.classes, dataset.train.side, &sizes));
+    SNAS_TRY(search_reading_create(mem, &logits, &reading));
+    search_reading_take(&sizes, &logits, rule, &reading);
     reading.genotype.origin =
         snas_format(mem, "snas search, seed %llu, step %lld, rule %s", (unsigned long long)config->seed,
                     (long long)out->step, snas_rule_names[rule]);

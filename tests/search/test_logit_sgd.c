@@ -2,7 +2,7 @@
 #include "arena_fixture.h"
 #include "run_fixture.h"
 #include "snas/format/safetensors.h"
-#include "snas/run/run.h"
+#include "snas/search/search.h"
 
 static const double ABOUT = 1e-2; /* of 1; Adam's first step is off by a factor */
 

@@ -13,13 +13,14 @@
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 
-snas_status run_sizes_create(snas_arena *mem, const snas_search_config *settings, int classes, int side, run_sizes *out)
+snas_status search_sizes_create(snas_arena *mem, const snas_search_config *settings, int classes, int side,
+                                search_sizes *out)
 {
     const snas_space *space = settings->space;
-    *out = (run_sizes){.space = space,
-                       .cells = settings->cells,
-                       .edges = snas_space_edge_count(space),
-                       .candidates = space->candidate_count};
+    *out = (search_sizes){.space = space,
+                          .cells = settings->cells,
+                          .edges = snas_space_edge_count(space),
+                          .candidates = space->candidate_count};
     SNAS_NEW(mem, out->type_of_cell, out->cells);
     for (int c = 0; c < out->cells; c++) {
         out->type_of_cell[c] = snas_space_place(space, c, out->cells, settings->channels).type;
@@ -35,7 +36,7 @@ snas_status run_sizes_create(snas_arena *mem, const snas_search_config *settings
 }
 
 /* Size of the weights w[T][E][K]. */
-static void weigh(const run_sizes *sizes, const double *w, double *parameters, double *macs)
+static void weigh(const search_sizes *sizes, const double *w, double *parameters, double *macs)
 {
     const size_t row = (size_t)sizes->edges * (size_t)sizes->candidates;
     *parameters = (double)sizes->fixed.parameters;
@@ -50,8 +51,8 @@ static void weigh(const run_sizes *sizes, const double *w, double *parameters, d
     }
 }
 
-snas_status run_logits_load(snas_arena *mem, const snas_space *space, const char *path, const snas_tensor_file *file,
-                            snas_logits *logits)
+snas_status search_logits_load(snas_arena *mem, const snas_space *space, const char *path, const snas_tensor_file *file,
+                               snas_logits *logits)
 {
     const int64_t count = (int64_t)logits->edges * logits->candidates;
     for (int type = 0; type < space->cell_types; type++) {
@@ -72,16 +73,16 @@ snas_status run_logits_load(snas_arena *mem, const snas_space *space, const char
     return SNAS_OK;
 }
 
-snas_status run_reading_create(snas_arena *mem, const snas_logits *logits, run_reading *out)
+snas_status search_reading_create(snas_arena *mem, const snas_logits *logits, search_reading *out)
 {
     const size_t count = (size_t)logits->types * (size_t)logits->edges * (size_t)logits->candidates;
-    *out = (run_reading){0};
+    *out = (search_reading){0};
     SNAS_NEW(mem, out->p, count);
     SNAS_NEW(mem, out->z, count);
     return SNAS_OK;
 }
 
-static void count_genes(run_reading *reading, int type)
+static void count_genes(search_reading *reading, int type)
 {
     const snas_space *space = reading->genotype.space;
     reading->skips[type] = 0;
@@ -96,7 +97,7 @@ static void count_genes(run_reading *reading, int type)
     }
 }
 
-void run_reading_take(const run_sizes *sizes, const snas_logits *logits, snas_rule rule, run_reading *reading)
+void search_reading_take(const search_sizes *sizes, const snas_logits *logits, snas_rule rule, search_reading *reading)
 {
     double parameters, macs;
     snas_logits_probabilities(logits, reading->p);

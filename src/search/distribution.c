@@ -3,7 +3,9 @@
  *      rows of a draw:   one a cell type, shared by all cells of that type; or one a cell (draw_per_cell)
  *      tau at step t:    schedule(tau_first, tau_last, min(1, t / tau_steps)),  tau_steps = tau_epochs * steps an epoch
  */
-#include "search.h"
+#include "search_state.h"
+
+#include "snas/search/distribution.h"
 
 #include <stddef.h>
 
@@ -13,7 +15,7 @@ static size_t row_size(const snas_logits *logits)
 }
 
 /* Which row of a draw every cell reads, and which logits stand behind every row. */
-static snas_status assign_rows(snas_arena *mem, const snas_search_config *settings, run_distribution *out)
+static snas_status assign_rows(snas_arena *mem, const snas_search_config *settings, snas_distribution *out)
 {
     const int types = settings->space->cell_types, cells = settings->cells;
     const int rows = settings->draw_per_cell ? cells : types;
@@ -32,11 +34,11 @@ static snas_status assign_rows(snas_arena *mem, const snas_search_config *settin
     return snas_draw_create(mem, &out->logits, rows, type_of_row, &out->draw);
 }
 
-snas_status run_distribution_create(snas_arena *mem, const snas_search_config *settings, uint64_t seed,
-                                    int64_t steps_per_epoch, run_distribution *out)
+snas_status snas_distribution_create(snas_arena *mem, const snas_search_config *settings, uint64_t seed,
+                                     int64_t steps_per_epoch, snas_distribution *out)
 {
     const snas_space *space = settings->space;
-    *out = (run_distribution){.settings = settings};
+    *out = (snas_distribution){.settings = settings};
     SNAS_TRY(
         snas_logits_create(mem, space->cell_types, snas_space_edge_count(space), space->candidate_count, &out->logits));
     SNAS_TRY(assign_rows(mem, settings, out));
@@ -50,14 +52,15 @@ snas_status run_distribution_create(snas_arena *mem, const snas_search_config *s
     return SNAS_OK;
 }
 
-double run_distribution_temperature(const run_distribution *distribution, int64_t step)
+double snas_distribution_temperature(const snas_distribution *distribution, int64_t step)
 {
     const snas_search_config *settings = distribution->settings;
     const double progress = step < distribution->tau_steps ? (double)step / (double)distribution->tau_steps : 1.0;
     return settings->temperature->at(settings->tau_first, settings->tau_last, progress);
 }
 
-void run_distribution_draw(run_distribution *distribution, double tau, uint64_t seed, snas_stream stream, uint64_t step)
+void snas_distribution_draw(snas_distribution *distribution, double tau, uint64_t seed, snas_stream stream,
+                            uint64_t step)
 {
     snas_rng rng = snas_rng_at(seed, stream, step);
     distribution->draw.temperature = tau;

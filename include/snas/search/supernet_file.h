@@ -1,6 +1,6 @@
 /* supernet_file.h -- a supernet and its logits from a safetensors file, to be judged as the child that they favour. */
-#ifndef SNAS_RUN_SUPERNET_FILE_H
-#define SNAS_RUN_SUPERNET_FILE_H
+#ifndef SNAS_SEARCH_SUPERNET_FILE_H
+#define SNAS_SEARCH_SUPERNET_FILE_H
 
 #include "snas/config/config.h"
 #include "snas/learn/accuracy.h"
@@ -12,15 +12,15 @@ typedef struct {
     snas_judged judged; /* network, and for a supernet its Z */
     snas_count size;    /* of the child */
     bool recalibrates;  /* the network is planned for passes with batch statistics too */
-} run_opened;
+} snas_opened;
 
 /** Does the file hold logits of the space beside its weights? */
-bool run_supernet_is(snas_arena *mem, const snas_space *space, const snas_tensor_file *file);
+bool snas_supernet_is(snas_arena *mem, const snas_space *space, const snas_tensor_file *file);
 
 /** Make the supernet of config->search.channels and .cells for the file and data set in `opened`, Z the one-hot of each
  *  edge's likeliest candidate; its weights are not loaded yet. Norms have gamma and beta where the file has them. Takes
  *  the logits out of the file. SNAS_E_IO with a sentence when they are missing or misshapen; `path` is for it. */
-SNAS_MUST_CHECK snas_status run_supernet_open(snas_arena *mem, const snas_config *config,
-                                              const snas_run_options *options, const char *path, run_opened *opened);
+SNAS_MUST_CHECK snas_status snas_supernet_open(snas_arena *mem, const snas_config *config,
+                                               const snas_run_options *options, const char *path, snas_opened *opened);
 
 #endif

@@ -1,4 +1,4 @@
-/* search_step.c -- one step of the method: one minibatch and one backward pass move weights and architecture together.
+/* single_level.c -- one step of the method: one minibatch and one backward pass move weights and architecture together.
  *
  *      Z ~ p(Z | log_alpha, tau)                          one draw for the minibatch
  *      L = cross entropy of the supernet under Z          forward, backward: dL/dW and dL/dZ
@@ -14,14 +14,16 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "search.h"
+#include "search_state.h"
+
+#include "snas/search/distribution.h"
 
 /* The minibatch of these pictures, with the draw's weights on the candidates. */
 static snas_batch make_batch(const snas_loop *loop, const snas_loaded *loaded)
 {
-    const run_search *search = loop->context;
+    const search_state *search = loop->context;
     const snas_search_config *settings = &loop->config->search;
-    const run_distribution *distribution = &search->distribution;
+    const snas_distribution *distribution = &search->distribution;
     const snas_loop_state *at = &loop->state;
     return (snas_batch){
         .count = loaded->count,
@@ -37,18 +39,18 @@ static snas_batch make_batch(const snas_loop *loop, const snas_loaded *loaded)
 }
 
 /* d_log_alpha of the loss and the resource term, from dL/dZ. Returns R. */
-static double logit_gradient(const snas_search_config *settings, run_search *search)
+static double logit_gradient(const snas_search_config *settings, search_state *search)
 {
-    run_distribution *d = &search->distribution;
+    snas_distribution *d = &search->distribution;
     const size_t count = (size_t)d->logits.types * (size_t)d->logits.edges * (size_t)d->logits.candidates;
     memset(d->d_log_alpha, 0, count * sizeof d->d_log_alpha[0]);
     const double lambda = settings->resource ? settings->lambda : 0.0;
-    const double R = run_resource_add(&search->resource, &d->logits, &d->draw, lambda, d->dz, d->d_log_alpha);
+    const double R = search_price_add(&search->resource, &d->logits, &d->draw, lambda, d->dz, d->d_log_alpha);
     settings->estimator->grad(&d->logits, &d->draw, d->dz, d->d_log_alpha);
     return R;
 }
 
-static void move_logits(const snas_search_config *settings, const snas_team *team, run_distribution *d, double norm)
+static void move_logits(const snas_search_config *settings, const snas_team *team, snas_distribution *d, double norm)
 {
     const int64_t count = (int64_t)d->logits.types * d->logits.edges * d->logits.candidates;
     const double scale = snas_clip_factor(norm, settings->logit_clip);
@@ -61,18 +63,18 @@ static void move_logits(const snas_search_config *settings, const snas_team *tea
     snas_adam_step(&settings->adam, d->adam_step, count, d->logits.log_alpha, d->m, d->v, d->d_log_alpha, scale);
 }
 
-snas_status run_search_step(snas_loop *loop, snas_loop_step *out)
+snas_status search_step(snas_loop *loop, snas_loop_step *out)
 {
-    run_search *search = loop->context;
+    search_state *search = loop->context;
     const snas_search_config *settings = &loop->config->search;
     const snas_team *team = &loop->options->team;
-    run_distribution *d = &search->distribution;
+    snas_distribution *d = &search->distribution;
     const snas_loop_state *at = &loop->state;
 
-    run_distribution_draw(d, run_distribution_temperature(d, at->global_step), loop->config->seed, SNAS_STREAM_GUMBEL,
-                          (uint64_t)at->global_step);
+    snas_distribution_draw(d, snas_distribution_temperature(d, at->global_step), loop->config->seed, SNAS_STREAM_GUMBEL,
+                           (uint64_t)at->global_step);
     snas_loaded loaded;
-    SNAS_TRY(snas_loop_pictures(loop, search->train, &loaded));
+    SNAS_TRY(snas_loop_pictures(loop, loop->train, &loaded));
     const snas_batch batch = make_batch(loop, &loaded);
     snas_outcome outcome;
     snas_network_forward(loop->network, &batch, SNAS_MODE_TRAIN, &outcome);

@@ -1,6 +1,6 @@
 /* reading.h -- what the logits say: the genotype of a rule, its size beside the expected one, entropies. */
-#ifndef SNAS_RUN_READING_H
-#define SNAS_RUN_READING_H
+#ifndef SNAS_SEARCH_READING_H
+#define SNAS_SEARCH_READING_H
 
 #include "snas/arch/estimator.h"
 #include "snas/config/config.h"
@@ -15,15 +15,15 @@ typedef struct {
     int *type_of_cell;         /* [cells] */
     snas_count fixed;          /* what no candidate owns */
     snas_count *per_candidate; /* [cells][E][K] */
-} run_sizes;
+} search_sizes;
 
-SNAS_MUST_CHECK snas_status run_sizes_create(snas_arena *mem, const snas_search_config *settings, int classes, int side,
-                                             run_sizes *out);
+SNAS_MUST_CHECK snas_status search_sizes_create(snas_arena *mem, const snas_search_config *settings, int classes,
+                                                int side, search_sizes *out);
 
 /** Fill logits of the right shape from the tensors "normal_log_alpha", ... of a loaded file. SNAS_E_IO with a sentence
  *  when one is missing, misshapen or not finite; `path` is for it. */
-SNAS_MUST_CHECK snas_status run_logits_load(snas_arena *mem, const snas_space *space, const char *path,
-                                            const snas_tensor_file *file, snas_logits *logits);
+SNAS_MUST_CHECK snas_status search_logits_load(snas_arena *mem, const snas_space *space, const char *path,
+                                               const snas_tensor_file *file, snas_logits *logits);
 
 typedef struct {
     double *p;                           /* [T][E][K] probabilities */
@@ -33,10 +33,10 @@ typedef struct {
     double expected_parameters, expected_macs; /* under p */
     int64_t parameters, macs;                  /* of the genotype's child with the search's C and L; macs a picture */
     int skips[SNAS_CELL_TYPES_MAX], nones[SNAS_CELL_TYPES_MAX]; /* genes of the genotype */
-} run_reading;
+} search_reading;
 
-/** Room for a reading, then read as often as wanted: run_reading_take allocates nothing. */
-SNAS_MUST_CHECK snas_status run_reading_create(snas_arena *mem, const snas_logits *logits, run_reading *out);
-void run_reading_take(const run_sizes *sizes, const snas_logits *logits, snas_rule rule, run_reading *reading);
+/** Room for a reading, then read as often as wanted: search_reading_take allocates nothing. */
+SNAS_MUST_CHECK snas_status search_reading_create(snas_arena *mem, const snas_logits *logits, search_reading *out);
+void search_reading_take(const search_sizes *sizes, const snas_logits *logits, snas_rule rule, search_reading *reading);
 
 #endif

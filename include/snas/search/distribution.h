@@ -1,0 +1,34 @@
+/* distribution.h -- the distribution's side of a search: logits, the temperature of a step, draws. */
+#ifndef SNAS_SEARCH_DISTRIBUTION_H
+#define SNAS_SEARCH_DISTRIBUTION_H
+
+#include "snas/arch/estimator.h"
+#include "snas/base/rng.h"
+#include "snas/config/config.h"
+
+/** The distribution's side of a search: logits, their Adam, one draw, and the gradients of a step. */
+typedef struct {
+    const snas_search_config *settings;
+    snas_logits logits;  /* [T][E][K] */
+    snas_draw draw;      /* [rows][E][K] */
+    int *type_of_cell;   /* [cells] */
+    int *row_of_cell;    /* [cells]: the cell's row of the draw */
+    int64_t tau_steps;   /* steps over which the temperature moves */
+    double *dz;          /* [rows][E][K]: d loss / dZ */
+    double *d_log_alpha; /* [T][E][K] */
+    double *m, *v;       /* [T][E][K]: Adam's moments */
+    int64_t adam_step;   /* steps that Adam has taken */
+} snas_distribution;
+
+/** Logits drawn from the seed, a draw a cell type (or a cell), Adam at rest. */
+SNAS_MUST_CHECK snas_status snas_distribution_create(snas_arena *mem, const snas_search_config *settings, uint64_t seed,
+                                                     int64_t steps_per_epoch, snas_distribution *out);
+
+/** tau behind `step` steps. */
+double snas_distribution_temperature(const snas_distribution *distribution, int64_t step);
+
+/** Draw Z at temperature tau with the noise of (seed, stream, step). */
+void snas_distribution_draw(snas_distribution *distribution, double tau, uint64_t seed, snas_stream stream,
+                            uint64_t step);
+
+#endif
