@@ -1,6 +1,8 @@
 /* cmd_train.c -- `snas train`: train the child of a genotype from the start. */
 #include "frame.h"
 
+#include "snas/train/train.h"
+
 typedef struct {
     cli_loop loop;
     const char *genotype;

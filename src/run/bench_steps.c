@@ -7,7 +7,7 @@
 #include "snas/learn/streams.h"
 #include "snas/search/distribution.h"
 #include "snas/search/search.h"
-#include "train.h"
+#include "snas/train/train.h"
 
 /* Of either network; the distribution is a supernet's only. */
 typedef struct {
@@ -19,14 +19,14 @@ typedef struct {
 snas_network_spec bench_spec(const snas_config *config, const snas_genotype *genotype, const snas_dataset *dataset)
 {
     return genotype == NULL ? snas_search_spec(&config->search, dataset)
-                            : run_train_spec(&config->train, genotype, dataset);
+                            : snas_train_spec(&config->train, genotype, dataset);
 }
 
 snas_network_options bench_network_options(const snas_config *config, const snas_genotype *genotype,
                                            const snas_run_options *options, bool trains)
 {
     snas_network_options out = snas_run_network_options(
-        genotype == NULL ? config->search.batch : run_train_micro_batch(&config->train),
+        genotype == NULL ? config->search.batch : snas_train_micro_batch(&config->train),
         genotype == NULL ? config->search.recompute : config->train.recompute, options->kernels);
     out.training = trains;
     return out;
@@ -94,7 +94,7 @@ static snas_status step(snas_loop *loop, snas_loop_step *out)
 static const snas_loop_task evaluate_task = {.name = "evaluate", .prepare = prepare, .step = step};
 
 static const bench_kind search_kind = {.name = "search", .task = &snas_search_task, .trains = true};
-static const bench_kind train_kind = {.name = "train", .task = &run_train_task, .trains = true};
+static const bench_kind train_kind = {.name = "train", .task = &snas_train_task, .trains = true};
 static const bench_kind evaluate_kind = {.name = "evaluate", .task = &evaluate_task};
 
 const bench_kind *bench_kind_of(const snas_bench_options *options)

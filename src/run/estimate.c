@@ -6,7 +6,7 @@
 #include "snas/learn/streams.h"
 #include "snas/run/run.h"
 #include "snas/search/search.h"
-#include "train.h"
+#include "snas/train/train.h"
 
 static size_t bytes_of(const snas_pictures *pictures)
 {
@@ -75,9 +75,9 @@ static snas_status estimate_train(snas_arena *mem, const snas_config *config, co
     snas_selection train, test;
     SNAS_TRY(snas_streams_open(mem, config, config->train.side, &dataset));
     SNAS_TRY(snas_streams_train(mem, config, &dataset, &train, &test));
-    const snas_network_spec spec = run_train_spec(&config->train, genotype, &dataset);
+    const snas_network_spec spec = snas_train_spec(&config->train, genotype, &dataset);
     const snas_network_options how =
-        snas_run_network_options(run_train_micro_batch(&config->train), config->train.recompute, options->kernels);
+        snas_run_network_options(snas_train_micro_batch(&config->train), config->train.recompute, options->kernels);
     *out = (snas_estimate){.train_images = train.count, .steps_per_epoch = batches(train.count, config->train.batch)};
     const snas_reader reader = {config, options->team, how.batch};
     SNAS_TRY(run_estimate_fill(mem, &spec, &how, &dataset, config->train.epochs, out));

@@ -13,7 +13,7 @@
 #include "snas/learn/streams.h"
 #include "snas/run/run.h"
 #include "snas/search/supernet_file.h"
-#include "train.h"
+#include "snas/train/train.h"
 
 /* The network that the file belongs to, and the normalisation of its pictures. */
 static snas_status describe(snas_arena *mem, const snas_config *config, const char *path, const snas_tensor_file *file,
@@ -67,7 +67,7 @@ static snas_status recalibrate(snas_arena *mem, const snas_reader *reader, snas_
 static snas_status measure(snas_arena *mem, const snas_config *config, const snas_run_options *options, int *batches,
                            snas_opened *opened, snas_accuracy *out)
 {
-    const snas_reader reader = {config, options->team, run_train_micro_batch(&config->train)};
+    const snas_reader reader = {config, options->team, snas_train_micro_batch(&config->train)};
     snas_watch watch = snas_watch_make(options);
     snas_selection test;
     if (*batches > 0) {
@@ -129,8 +129,9 @@ static snas_status open_child(snas_arena *mem, const snas_config *config, const 
     settings.channels = child.channels;
     settings.cells = child.cells;
     settings.auxiliary = 0.0; /* of training only */
-    const snas_network_spec spec = run_train_spec(&settings, &genotype, &opened->dataset);
-    snas_network_options how = snas_run_network_options(run_train_micro_batch(&config->train), false, options->kernels);
+    const snas_network_spec spec = snas_train_spec(&settings, &genotype, &opened->dataset);
+    snas_network_options how =
+        snas_run_network_options(snas_train_micro_batch(&config->train), false, options->kernels);
     how.training = opened->recalibrates;
     SNAS_TRY(snas_network_count(mem, &spec, &opened->size, NULL));
     return snas_network_create(mem, &options->team, &spec, &how, &opened->judged.network);

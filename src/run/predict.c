@@ -12,7 +12,6 @@
 #include "snas/base/text.h"
 #include "snas/learn/child_file.h"
 #include "snas/learn/run_network.h"
-#include "train.h"
 
 enum { BATCH_MOST = 32 };
 

@@ -4,39 +4,16 @@
 #include "run_fixture.h"
 #include "snas/format/json.h"
 #include "snas/format/safetensors.h"
-#include "snas/learn/descent.h"
 #include "snas/run/run.h"
-#include "train.h"
+#include "snas/train/train.h"
 
 static const double FLOAT_SUM = 1e-6; /* a few float roundings of numbers around 1 */
 
 static snas_genotype genotype;
-static const snas_team one = {.threads = 1};
 
 static const char *in(const char *folder, const char *name)
 {
     return snas_format(mem, "%s/%s", folder, name);
-}
-
-/* Everything at once: five epochs of four steps in parts of 3, 3 and 2, evaluated behind epochs 2, 4 and 5. */
-static snas_config busy_config(void)
-{
-    snas_config config = fixture_config();
-    snas_train_config *train = &config.train;
-    train->epochs = 5;
-    train->micro_batch = 3;
-    train->average_decay = 0.9;
-    train->evaluate_every = 2;
-    train->recalibration_batches = 2;
-    train->patience = 3;
-    train->label_smoothing = 0.1;
-    train->weights.nesterov = true;
-    train->weights.warmup = 2;
-    train->weights.schedule = snas_rate_schedule_find("step");
-    train->weights.step_epochs = 2;
-    train->weights.step_factor = 0.5;
-    train->weights.decay_norms_and_biases = false;
-    return config;
 }
 
 static const char *const results[] = {"metrics.jsonl",
@@ -48,7 +25,7 @@ static const char *const results[] = {"metrics.jsonl",
                                       "checkpoints/step-00000020.safetensors"};
 enum { RESULTS = sizeof results / sizeof results[0], ALL_STEPS = 5 * FIXTURE_STEPS };
 
-static const char *whole; /* a run of busy_config that was never stopped */
+static const char *whole; /* a run of fixture_busy_config that was never stopped */
 
 /* Row `row` (from 0) of the metrics. */
 static const snas_json *row_of(const char *folder, int row)
@@ -94,7 +71,7 @@ static void assert_same_run(const char *folder)
 static void resume_is_bit_identical_from_every_step(void **state)
 {
     (void)state;
-    const snas_config config = busy_config();
+    const snas_config config = fixture_busy_config();
     for (int stop = 1; stop <= ALL_STEPS; stop++) {
         const char *folder = fixture_folder(mem);
         snas_run_options options = fixture_options(folder);
@@ -127,7 +104,7 @@ static void stop_in_phase(void *context, const snas_progress *progress)
 static void a_stop_while_an_epoch_is_judged_leaves_no_trace(void **state)
 {
     (void)state;
-    const snas_config config = busy_config();
+    const snas_config config = fixture_busy_config();
     static const char *const phases[] = {"recalibrate", "test", "average"};
     for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++) {
         stopper s = {.phase = phases[i]};
@@ -163,7 +140,7 @@ static void epochs_between_two_evaluations_have_no_test_figures(void **state)
 static void how_often_a_run_is_judged_does_not_move_it(void **state)
 {
     (void)state;
-    snas_config config = busy_config();
+    snas_config config = fixture_busy_config();
     config.train.evaluate_every = 1;
     config.train.patience = 0;
     const char *folder = train(&config);
@@ -178,7 +155,7 @@ static void how_often_a_run_is_judged_does_not_move_it(void **state)
 static void evaluation_of_saved_weights_repeats_the_figures_of_both_sets(void **state)
 {
     (void)state;
-    const snas_config config = busy_config();
+    const snas_config config = fixture_busy_config();
     const snas_run_options options = fixture_options(NULL);
     const struct {
         const char *file, *loss, *accuracy;
@@ -220,137 +197,6 @@ static void impatience_ends_a_run_and_a_resumed_one_stays_ended(void **state)
     fixture_remove(mem, folder);
 }
 
-/* A training made ready as the loop does it. */
-static run_training *prepare(snas_loop *loop, const snas_config *config, const snas_run_options *options)
-{
-    *loop = (snas_loop){.task = &run_train_task, .config = config, .options = options, .mem = mem, .scratch = mem};
-    assert_ok(run_train_task.prepare(loop, &genotype));
-    return loop->context;
-}
-
-static void parts_of_a_batch_give_the_gradient_of_its_mean_loss(void **state)
-{
-    (void)state;
-    enum { N = 7, FIRST = 3 }; /* 7 pictures in parts of at most 4: 3 and 4 */
-    snas_config config = fixture_config();
-    config.train.batch = N;
-    config.train.micro_batch = 4;
-    config.train.drop_path = 0.0;
-    config.train.weights =
-        (snas_weights_config){.rate = 1.0, .rate_last = 1.0, .schedule = snas_rate_schedule_find("constant")};
-    const snas_run_options options = fixture_options(NULL);
-    snas_loop loop, other;
-    run_training *stepped = prepare(&loop, &config, &options);
-    prepare(&other, &config, &options);
-    assert_int_equal(run_train_parts(&config.train, N), 2);
-    assert_int_equal(run_train_micro_batch(&config.train), 4);
-
-    snas_loop_step step;
-    assert_ok(run_train_step(&loop, &step));
-
-    const int64_t weights = stepped->descent.count;
-    double *sum, loss = 0.0;
-    sum = snas_arena_take(mem, (size_t)weights, sizeof *sum); /* zeros */
-    assert_non_null(sum);
-    snas_loaded loaded;
-    assert_ok(snas_loader_take(other.train, 0, 0, &loaded));
-    assert_int_equal(loaded.count, N);
-    for (int p = 0; p < 2; p++) {
-        const int first = p == 0 ? 0 : FIRST, count = p == 0 ? FIRST : N - FIRST;
-        const snas_batch part = {.count = count,
-                                 .images = loaded.images + first * FIXTURE_SIDE * FIXTURE_SIDE * 3,
-                                 .labels = loaded.labels + first};
-        snas_outcome outcome;
-        snas_network_forward(other.network, &part, SNAS_MODE_TRAIN, &outcome);
-        snas_network_backward(other.network, &part, NULL);
-        const float *g = snas_network_gradients(other.network);
-        for (int64_t i = 0; i < weights; i++) {
-            sum[i] += (double)g[i] * count / N;
-        }
-        loss += outcome.loss * count / N;
-    }
-    assert_near(step.loss, loss, 1e-12);
-    assert_int_equal(step.images, N);
-    const float *before = snas_network_weights(other.network);
-    const float *after = snas_network_weights(loop.network);
-    double largest = 0.0;
-    for (int64_t i = 0; i < weights; i++) {
-        assert_near((double)after[i], (double)before[i] - sum[i], FLOAT_SUM);
-        largest = fmax(largest, fabs(sum[i]));
-    }
-    assert_true(largest > 0.01); /* something was there to be compared */
-}
-
-static void the_rate_rises_to_the_schedule_and_then_follows_it(void **state)
-{
-    (void)state;
-    const snas_config config = busy_config();
-    const snas_run_options options = fixture_options(NULL);
-    snas_loop loop;
-    const snas_descent *d = &prepare(&loop, &config, &options)->descent;
-    const double rate = config.train.weights.rate; /* warm-up: two epochs of four steps */
-    assert_near(snas_descent_rate(d, 0, 0), rate / 8, 1e-15);
-    assert_near(snas_descent_rate(d, 0, 3), rate * 4 / 8, 1e-15);
-    assert_near(snas_descent_rate(d, 1, 3), rate, 1e-15);
-    assert_near(snas_descent_rate(d, 2, 0), rate, 1e-15);
-    assert_near(snas_descent_rate(d, 3, 1), rate, 1e-15);
-    assert_near(snas_descent_rate(d, 4, 0), rate / 2, 1e-15);
-}
-
-static void norms_and_biases_are_spared_the_decay(void **state)
-{
-    (void)state;
-    snas_config config = busy_config();
-    config.train.weights.decay = 0.5;
-    config.train.weights.nesterov = false;
-    const snas_run_options options = fixture_options(NULL);
-    for (int all = 0; all < 2; all++) {
-        snas_loop loop;
-        config.train.weights.decay_norms_and_biases = all == 1;
-        const snas_descent *d = &prepare(&loop, &config, &options)->descent;
-        float *w = snas_network_weights(loop.network);
-        for (int64_t i = 0; i < d->count; i++) {
-            w[i] = 1.0f;
-        }
-        snas_descent_step(d, &one, 0.1, 0.0); /* the gradient is zero: only decay moves */
-        int spared = 0;
-        for (int i = 0; i < snas_network_parameter_count(loop.network); i++) {
-            const snas_parameter *p = snas_network_parameter(loop.network, i);
-            const bool decays = all == 1 || (!p->is_norm && !snas_ends(p->name, ".bias"));
-            spared += !decays;
-            assert_near((double)w[p->first], decays ? 0.95 : 1.0, FLOAT_SUM);
-            assert_near((double)w[p->first + p->count - 1], decays ? 0.95 : 1.0, FLOAT_SUM);
-        }
-        assert_true(all == 1 || spared > 10);
-    }
-}
-
-static void the_average_follows_its_equation_and_changes_places(void **state)
-{
-    (void)state;
-    snas_config config = busy_config();
-    const snas_run_options options = fixture_options(NULL);
-    snas_loop loop;
-    snas_average *average = &prepare(&loop, &config, &options)->average;
-    float *w = snas_network_weights(loop.network), *b = snas_network_buffers(loop.network);
-    double want = (double)w[1], want_buffer = (double)b[1];
-    for (int t = 0; t < 200; t++) {
-        w[1] = (float)(t % 7) - 2.0f;
-        b[1] = (float)(t % 5);
-        snas_average_step(average, &one);
-        const double keep = fmin(0.9, (1.0 + t) / (10.0 + t));
-        want = keep * want + (1.0 - keep) * (double)w[1];
-        want_buffer = keep * want_buffer + (1.0 - keep) * (double)b[1];
-        assert_near((double)average->weights[1], want, 1e-5);
-    }
-    const float kept = w[1];
-    snas_average_swap(average);
-    assert_near((double)w[1], want, 1e-5);
-    assert_near((double)b[1], want_buffer, 1e-5);
-    snas_average_swap(average);
-    assert_true(w[1] == kept);
-}
-
 static void the_training_loss_holds_the_auxiliary_one_as_it_is_weighted(void **state)
 {
     (void)state;
@@ -375,7 +221,7 @@ static void the_training_loss_holds_the_auxiliary_one_as_it_is_weighted(void **s
 
 static int begin(void **state)
 {
-    const snas_config config = busy_config();
+    const snas_config config = fixture_busy_config();
     if (arena_setup(state) != 0) {
         return -1;
     }
@@ -399,10 +245,6 @@ int main(void)
         cmocka_unit_test(how_often_a_run_is_judged_does_not_move_it),
         cmocka_unit_test(evaluation_of_saved_weights_repeats_the_figures_of_both_sets),
         cmocka_unit_test(impatience_ends_a_run_and_a_resumed_one_stays_ended),
-        cmocka_unit_test(parts_of_a_batch_give_the_gradient_of_its_mean_loss),
-        cmocka_unit_test(the_rate_rises_to_the_schedule_and_then_follows_it),
-        cmocka_unit_test(norms_and_biases_are_spared_the_decay),
-        cmocka_unit_test(the_average_follows_its_equation_and_changes_places),
         cmocka_unit_test(the_training_loss_holds_the_auxiliary_one_as_it_is_weighted),
     };
     return cmocka_run_group_tests(tests, begin, end);

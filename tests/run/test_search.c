@@ -9,6 +9,7 @@
 #include "snas/run/run.h"
 #include "snas/search/derive.h"
 #include "snas/search/search.h"
+#include "snas/train/train.h"
 
 static const char *const results[] = {
     "metrics.jsonl",   "metrics.csv",       "genotype.json",      "genotype.txt",

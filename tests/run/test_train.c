@@ -4,6 +4,7 @@
 #include "snas/format/json.h"
 #include "snas/format/safetensors.h"
 #include "snas/run/run.h"
+#include "snas/train/train.h"
 
 static const char *const results[] = {"metrics.jsonl",
                                       "metrics.csv",

@@ -69,6 +69,27 @@ static inline snas_config fixture_config(void)
     };
 }
 
+/* All of the training protocol at once: five epochs of four steps in parts of 3, 3 and 2, evaluated behind epochs 2, 4 and 5. */
+static inline snas_config fixture_busy_config(void)
+{
+    snas_config config = fixture_config();
+    snas_train_config *train = &config.train;
+    train->epochs = 5;
+    train->micro_batch = 3;
+    train->average_decay = 0.9;
+    train->evaluate_every = 2;
+    train->recalibration_batches = 2;
+    train->patience = 3;
+    train->label_smoothing = 0.1;
+    train->weights.nesterov = true;
+    train->weights.warmup = 2;
+    train->weights.schedule = snas_rate_schedule_find("step");
+    train->weights.step_epochs = 2;
+    train->weights.step_factor = 0.5;
+    train->weights.decay_norms_and_biases = false;
+    return config;
+}
+
 /* A fresh folder of its own under /tmp, in the arena. */
 static inline const char *fixture_folder(snas_arena *arena)
 {

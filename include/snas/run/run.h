@@ -24,11 +24,6 @@ SNAS_MUST_CHECK snas_status snas_search_estimate(const snas_config *config, cons
 SNAS_MUST_CHECK snas_status snas_train_estimate(const snas_config *config, const snas_genotype *genotype,
                                                 const snas_run_options *options, snas_estimate *out);
 
-/** Train a child in a new folder, or go on (the genotype is read from the folder). */
-SNAS_MUST_CHECK snas_status snas_train_start(const snas_config *config, const snas_genotype *genotype,
-                                             const snas_run_options *options);
-SNAS_MUST_CHECK snas_status snas_train_resume(const snas_config *config, const snas_run_options *options);
-
 /** Which weights to test. */
 typedef struct {
     /** A safetensors file, tensors in any order; those that the network has no use for are ignored with a warning. A

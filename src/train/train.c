@@ -4,16 +4,16 @@
  * the last evaluation, which published figures mean, and those of the best test accuracy. train_step.c takes the steps,
  * train_judge.c judges.
  */
-#include "train.h"
+#include "training.h"
 
 #include <stddef.h>
 
 #include "snas/learn/genotype_file.h"
 #include "snas/learn/run_network.h"
-#include "snas/run/run.h"
+#include "snas/train/train.h"
 
-snas_network_spec run_train_spec(const snas_train_config *settings, const snas_genotype *genotype,
-                                 const snas_dataset *dataset)
+snas_network_spec snas_train_spec(const snas_train_config *settings, const snas_genotype *genotype,
+                                  const snas_dataset *dataset)
 {
     return (snas_network_spec){
         .space = genotype->space,
@@ -30,7 +30,7 @@ snas_network_spec run_train_spec(const snas_train_config *settings, const snas_g
 
 /* --- prepare ------------------------------------------------------------------------------------------------------ */
 
-static snas_status open_data(snas_loop *loop, run_training *training)
+static snas_status open_data(snas_loop *loop, training_state *training)
 {
     const snas_config *config = loop->config;
     const snas_train_config *settings = &config->train;
@@ -38,7 +38,7 @@ static snas_status open_data(snas_loop *loop, run_training *training)
     SNAS_TRY(snas_streams_open(loop->mem, config, config->train.side, &training->dataset));
     SNAS_TRY(snas_streams_train(loop->mem, config, &training->dataset, &train, &test));
     const snas_reader reader = {config, loop->options->team, settings->batch};
-    const snas_reader part = {config, loop->options->team, run_train_micro_batch(settings)};
+    const snas_reader part = {config, loop->options->team, snas_train_micro_batch(settings)};
     SNAS_TRY(
         snas_streams_training_loader(loop->mem, &reader, &training->dataset, train, settings->cutout, &loop->train));
     if (settings->recalibration_batches > 0) {
@@ -49,16 +49,16 @@ static snas_status open_data(snas_loop *loop, run_training *training)
 }
 
 /* What steps move besides the weights. */
-static snas_status make_movers(snas_loop *loop, run_training *training)
+static snas_status make_movers(snas_loop *loop, training_state *training)
 {
     const snas_train_config *settings = &loop->config->train;
     SNAS_TRY(snas_descent_create(loop->mem, &settings->weights, loop->network, loop->epochs, loop->steps_per_epoch,
                                  &training->descent));
-    if (run_train_parts(settings, settings->batch) > 1) {
+    if (train_parts(settings, settings->batch) > 1) {
         SNAS_NEW(loop->mem, training->gradient, training->descent.count);
         training->descent.gradient = training->gradient;
     }
-    for (int set = 0; set < RUN_WEIGHTS_COUNT; set++) {
+    for (int set = 0; set < TRAIN_WEIGHTS_COUNT; set++) {
         training->standings[set].best_accuracy = -1.0;
         if (settings->recalibration_batches > 0) {
             SNAS_NEW(loop->mem, training->standings[set].buffers, snas_network_buffer_values(loop->network));
@@ -74,10 +74,10 @@ static void register_rows(snas_checkpoint *checkpoint, const snas_checkpoint_row
     }
 }
 
-static void register_state(snas_loop *loop, run_training *training)
+static void register_state(snas_loop *loop, training_state *training)
 {
-    run_standing *plain = &training->standings[RUN_PLAIN];
-    run_standing *averaged = &training->standings[RUN_AVERAGE];
+    train_standing *plain = &training->standings[TRAIN_PLAIN];
+    train_standing *averaged = &training->standings[TRAIN_AVERAGE];
     snas_average *average = &training->average;
     const snas_checkpoint_row rows[] = {
         {.name = "optim.w.momentum",
@@ -111,7 +111,7 @@ static void register_state(snas_loop *loop, run_training *training)
 }
 
 /* The genotype that was given, or the run's own when it goes on. */
-static snas_status take_genotype(snas_loop *loop, const snas_genotype *given, run_training *training)
+static snas_status take_genotype(snas_loop *loop, const snas_genotype *given, training_state *training)
 {
     if (given != NULL) {
         training->genotype = *given;
@@ -124,7 +124,7 @@ static snas_status take_genotype(snas_loop *loop, const snas_genotype *given, ru
 
 static snas_status prepare(snas_loop *loop, const void *request)
 {
-    run_training *training;
+    training_state *training;
     const snas_config *config = loop->config;
     SNAS_NEW(loop->mem, training, 1);
     loop->context = training;
@@ -134,8 +134,8 @@ static snas_status prepare(snas_loop *loop, const void *request)
     loop->epochs = config->train.epochs;
     loop->steps_per_epoch = snas_loader_batches(loop->train);
 
-    const snas_network_spec spec = run_train_spec(&config->train, &training->genotype, &training->dataset);
-    const snas_network_options options = snas_run_network_options(run_train_micro_batch(&config->train),
+    const snas_network_spec spec = snas_train_spec(&config->train, &training->genotype, &training->dataset);
+    const snas_network_options options = snas_run_network_options(snas_train_micro_batch(&config->train),
                                                                   config->train.recompute, loop->options->kernels);
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &options, &loop->network));
     snas_network_init(loop->network, config->seed);
@@ -146,26 +146,26 @@ static snas_status prepare(snas_loop *loop, const void *request)
 
 static snas_status begin(snas_loop *loop)
 {
-    const run_training *training = loop->context;
+    const training_state *training = loop->context;
     return snas_genotype_file_save(loop->scratch, &training->genotype, loop->folder.path);
 }
 
-const snas_loop_task run_train_task = {
+const snas_loop_task snas_train_task = {
     .name = "train",
     .prepare = prepare,
     .begin = begin,
-    .step = run_train_step,
-    .judge_epoch = run_train_judge,
-    .ended = run_train_ended,
-    .save = run_train_save,
+    .step = train_step,
+    .judge_epoch = train_judge,
+    .ended = train_ended,
+    .save = train_save,
 };
 
 snas_status snas_train_start(const snas_config *config, const snas_genotype *genotype, const snas_run_options *options)
 {
-    return snas_loop_start(&run_train_task, config, options, genotype);
+    return snas_loop_start(&snas_train_task, config, options, genotype);
 }
 
 snas_status snas_train_resume(const snas_config *config, const snas_run_options *options)
 {
-    return snas_loop_resume(&run_train_task, config, options);
+    return snas_loop_resume(&snas_train_task, config, options);
 }

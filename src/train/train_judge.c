@@ -10,32 +10,32 @@
 #include "snas/base/text.h"
 #include "snas/learn/child_file.h"
 #include "snas/learn/streams.h"
-#include "train.h"
+#include "training.h"
 
 /* What differs between the sets: phase of the progress line, figures of the row, files. */
 static const struct {
     const char *phase, *figures[5], *last, *best;
-} SETS[RUN_WEIGHTS_COUNT] = {
-    [RUN_PLAIN] = {.phase = "test",
-                   .figures = {"test_loss", "test_accuracy", "test_accuracy_top5", "best_accuracy", "best_epoch"},
-                   .last = "weights-last.safetensors",
-                   .best = "weights-best.safetensors"},
-    [RUN_AVERAGE] = {.phase = "average",
-                     .figures = {"average_loss", "average_accuracy", "average_accuracy_top5", "average_best_accuracy",
-                                 "average_best_epoch"},
-                     .last = "weights-average-last.safetensors",
-                     .best = "weights-average-best.safetensors"},
+} SETS[TRAIN_WEIGHTS_COUNT] = {
+    [TRAIN_PLAIN] = {.phase = "test",
+                     .figures = {"test_loss", "test_accuracy", "test_accuracy_top5", "best_accuracy", "best_epoch"},
+                     .last = "weights-last.safetensors",
+                     .best = "weights-best.safetensors"},
+    [TRAIN_AVERAGE] = {.phase = "average",
+                       .figures = {"average_loss", "average_accuracy", "average_accuracy_top5", "average_best_accuracy",
+                                   "average_best_epoch"},
+                       .last = "weights-average-last.safetensors",
+                       .best = "weights-average-best.safetensors"},
 };
 
-static bool has(const run_training *training, int set)
+static bool has(const training_state *training, int set)
 {
-    return set == RUN_PLAIN || training->average.network != NULL;
+    return set == TRAIN_PLAIN || training->average.network != NULL;
 }
 
 /* Put the set into the network; once more takes it out. */
-static void turn(const run_training *training, int set)
+static void turn(const training_state *training, int set)
 {
-    if (set == RUN_AVERAGE) {
+    if (set == TRAIN_AVERAGE) {
         snas_average_swap(&training->average);
     }
 }
@@ -45,7 +45,7 @@ static void turn(const run_training *training, int set)
 /* Statistics of the weights in the network, measured anew. */
 static snas_status recalibrate(snas_loop *loop)
 {
-    run_training *training = loop->context;
+    training_state *training = loop->context;
     const snas_judged judged = {.phase = "recalibrate", .network = loop->network, .loader = training->recalibration};
     int done;
     return snas_recalibrate(&judged, &loop->watch, loop->config->train.recalibration_batches, &done);
@@ -53,9 +53,9 @@ static snas_status recalibrate(snas_loop *loop)
 
 /* Judge the weights in the network. Leaves their own statistics there, and the recalibrated ones in standing->buffers.
  * */
-static snas_status judge_weights(snas_loop *loop, const char *phase, run_standing *standing, snas_accuracy *out)
+static snas_status judge_weights(snas_loop *loop, const char *phase, train_standing *standing, snas_accuracy *out)
 {
-    run_training *training = loop->context;
+    training_state *training = loop->context;
     const int64_t count = snas_network_buffer_values(loop->network);
     const snas_judged judged = {.phase = phase, .network = loop->network, .loader = training->test};
     if (standing->buffers == NULL) {
@@ -72,7 +72,7 @@ static snas_status judge_weights(snas_loop *loop, const char *phase, run_standin
 
 static snas_status judge_set(snas_loop *loop, int set, snas_accuracy *out)
 {
-    run_training *training = loop->context;
+    training_state *training = loop->context;
     turn(training, set);
     const snas_status status = judge_weights(loop, SETS[set].phase, &training->standings[set], out);
     turn(training, set);
@@ -88,8 +88,8 @@ static bool is_due(const snas_loop *loop)
 /* The figures of a set; without an evaluation they are not numbers. */
 static void add_standing(const snas_loop *loop, int set, snas_metrics_row *row)
 {
-    const run_training *training = loop->context;
-    const run_standing *standing = &training->standings[set];
+    const training_state *training = loop->context;
+    const train_standing *standing = &training->standings[set];
     const snas_accuracy *test = &standing->test;
     const bool judged = training->judged;
     const bool best = judged && test->accuracy > standing->best_accuracy;
@@ -104,7 +104,7 @@ static void add_standing(const snas_loop *loop, int set, snas_metrics_row *row)
 
 static void add_training(const snas_loop *loop, snas_metrics_row *row)
 {
-    const run_training *training = loop->context;
+    const training_state *training = loop->context;
     const snas_train_config *settings = &loop->config->train;
     const snas_loop_state *at = &loop->state;
     const double images = (double)at->images;
@@ -122,22 +122,22 @@ static void add_training(const snas_loop *loop, snas_metrics_row *row)
 }
 
 /* Evaluations since the last one that brought a new best. */
-static void count_stale(run_training *training)
+static void count_stale(training_state *training)
 {
     bool better = false;
-    for (int set = 0; set < RUN_WEIGHTS_COUNT; set++) {
-        const run_standing *standing = &training->standings[set];
+    for (int set = 0; set < TRAIN_WEIGHTS_COUNT; set++) {
+        const train_standing *standing = &training->standings[set];
         better |= has(training, set) && standing->test.accuracy > standing->best_accuracy;
     }
     training->stale = better ? 0 : training->stale + 1;
 }
 
-snas_status run_train_judge(snas_loop *loop, snas_metrics_row *row)
+snas_status train_judge(snas_loop *loop, snas_metrics_row *row)
 {
-    run_training *training = loop->context;
-    snas_accuracy tests[RUN_WEIGHTS_COUNT];
+    training_state *training = loop->context;
+    snas_accuracy tests[TRAIN_WEIGHTS_COUNT];
     training->judged = is_due(loop);
-    for (int set = 0; training->judged && set < RUN_WEIGHTS_COUNT; set++) {
+    for (int set = 0; training->judged && set < TRAIN_WEIGHTS_COUNT; set++) {
         if (has(training, set)) {
             SNAS_TRY(judge_set(loop, set, &tests[set]));
             training->standings[set].test = tests[set];
@@ -147,7 +147,7 @@ snas_status run_train_judge(snas_loop *loop, snas_metrics_row *row)
         count_stale(training);
     }
     add_training(loop, row);
-    for (int set = 0; set < RUN_WEIGHTS_COUNT; set++) {
+    for (int set = 0; set < TRAIN_WEIGHTS_COUNT; set++) {
         if (has(training, set)) {
             add_standing(loop, set, row);
         }
@@ -155,9 +155,9 @@ snas_status run_train_judge(snas_loop *loop, snas_metrics_row *row)
     return SNAS_OK;
 }
 
-bool run_train_ended(const snas_loop *loop)
+bool train_ended(const snas_loop *loop)
 {
-    const run_training *training = loop->context;
+    const training_state *training = loop->context;
     const int patience = loop->config->train.patience;
     return patience > 0 && training->stale >= patience;
 }
@@ -165,9 +165,9 @@ bool run_train_ended(const snas_loop *loop)
 /* --- save --------------------------------------------------------------------------------------------------------- */
 
 /* The weights in the network, with the statistics that they were judged with. */
-static snas_status save_weights(snas_loop *loop, const run_standing *standing, const char *name)
+static snas_status save_weights(snas_loop *loop, const train_standing *standing, const char *name)
 {
-    const run_training *training = loop->context;
+    const training_state *training = loop->context;
     const snas_dataset *dataset = &training->dataset;
     snas_child child = {
         .stem = loop->config->train.stem,
@@ -188,7 +188,7 @@ static snas_status save_weights(snas_loop *loop, const run_standing *standing, c
     return snas_child_save(loop->scratch, path, &child, &training->genotype, loop->network);
 }
 
-static snas_status save_last_and_best(snas_loop *loop, int set, run_standing *standing)
+static snas_status save_last_and_best(snas_loop *loop, int set, train_standing *standing)
 {
     SNAS_TRY(save_weights(loop, standing, SETS[set].last));
     if (standing->test.accuracy > standing->best_accuracy) {
@@ -199,7 +199,7 @@ static snas_status save_last_and_best(snas_loop *loop, int set, run_standing *st
     return SNAS_OK;
 }
 
-static void show_statistics(snas_loop *loop, const run_standing *standing)
+static void show_statistics(snas_loop *loop, const train_standing *standing)
 {
     if (standing->buffers != NULL) {
         snas_average_exchange(snas_network_buffers(loop->network), standing->buffers,
@@ -209,8 +209,8 @@ static void show_statistics(snas_loop *loop, const run_standing *standing)
 
 static snas_status save_set(snas_loop *loop, int set)
 {
-    run_training *training = loop->context;
-    run_standing *standing = &training->standings[set];
+    training_state *training = loop->context;
+    train_standing *standing = &training->standings[set];
     turn(training, set);
     show_statistics(loop, standing);
     const snas_status status = save_last_and_best(loop, set, standing);
@@ -219,12 +219,12 @@ static snas_status save_set(snas_loop *loop, int set)
     return status;
 }
 
-snas_status run_train_save(snas_loop *loop)
+snas_status train_save(snas_loop *loop)
 {
-    run_training *training = loop->context;
+    training_state *training = loop->context;
     const snas_mark mark = snas_arena_mark(loop->scratch);
     snas_status status = SNAS_OK;
-    for (int set = 0; set < RUN_WEIGHTS_COUNT && status == SNAS_OK; set++) {
+    for (int set = 0; set < TRAIN_WEIGHTS_COUNT && status == SNAS_OK; set++) {
         if (training->judged && has(training, set)) {
             status = save_set(loop, set);
         }

@@ -8,30 +8,32 @@
  */
 #include <stddef.h>
 
-#include "train.h"
+#include "training.h"
 
-int run_train_parts(const snas_train_config *settings, int count)
+#include "snas/train/train.h"
+
+int train_parts(const snas_train_config *settings, int count)
 {
     const int most = settings->micro_batch;
     return most <= 0 || most >= count ? 1 : (count + most - 1) / most;
 }
 
-int run_train_micro_batch(const snas_train_config *settings)
+int snas_train_micro_batch(const snas_train_config *settings)
 {
-    const int parts = run_train_parts(settings, settings->batch);
+    const int parts = train_parts(settings, settings->batch);
     return (settings->batch + parts - 1) / parts;
 }
 
 /* Part p of n of the batch: pictures N p / n to N (p + 1) / n. */
 static snas_batch part_of(const snas_loop *loop, const snas_loaded *loaded, int p, int n)
 {
-    const run_training *training = loop->context;
+    const training_state *training = loop->context;
     const snas_train_config *settings = &loop->config->train;
     const snas_loop_state *at = &loop->state;
     const int64_t count = loaded->count;
     const int first = (int)(count * p / n), last = (int)(count * (p + 1) / n);
     const int side = training->dataset.train.side, channels = training->dataset.train.channels;
-    const int64_t most = run_train_parts(settings, settings->batch);
+    const int64_t most = train_parts(settings, settings->batch);
     return (snas_batch){
         .count = last - first,
         .images = loaded->images + (size_t)first * (size_t)(side * side * channels),
@@ -46,9 +48,9 @@ static snas_batch part_of(const snas_loop *loop, const snas_loaded *loaded, int 
 /* Forward and backward of all parts: the gradient of the whole batch, and what it has cost. */
 static void run_parts(snas_loop *loop, const snas_loaded *loaded, snas_loop_step *out)
 {
-    run_training *training = loop->context;
+    training_state *training = loop->context;
     const snas_train_config *settings = &loop->config->train;
-    const int n = run_train_parts(settings, loaded->count);
+    const int n = train_parts(settings, loaded->count);
     *out = (snas_loop_step){.images = loaded->count};
     for (int p = 0; p < n; p++) {
         const snas_batch part = part_of(loop, loaded, p, n);
@@ -66,9 +68,9 @@ static void run_parts(snas_loop *loop, const snas_loaded *loaded, snas_loop_step
     }
 }
 
-snas_status run_train_step(snas_loop *loop, snas_loop_step *out)
+snas_status train_step(snas_loop *loop, snas_loop_step *out)
 {
-    run_training *training = loop->context;
+    training_state *training = loop->context;
     const snas_team *team = &loop->options->team;
     const snas_loop_state *at = &loop->state;
     snas_loaded loaded;
