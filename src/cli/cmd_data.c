@@ -11,8 +11,8 @@
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 #include "snas/config/config.h"
-#include "snas/run/data_pack.h"
-#include "snas/run/survey.h"
+#include "snas/survey/data_pack.h"
+#include "snas/survey/survey.h"
 
 typedef struct {
     const char *action, *target, *path, *out;

@@ -6,7 +6,7 @@ enum { RANGES = 256 };
 typedef struct {
     const snas_pictures *pictures;
     snas_arena **scratch; /* [threads] */
-    run_picture_visit visit;
+    survey_picture_visit visit;
     void *context;
 } walk;
 
@@ -27,8 +27,8 @@ static void visit_range(void *context, int unit, int thread)
     }
 }
 
-snas_status run_picture_walk(snas_arena *mem, snas_team team, const snas_pictures *pictures, run_picture_visit visit,
-                             void *context)
+snas_status survey_picture_walk(snas_arena *mem, snas_team team, const snas_pictures *pictures,
+                                survey_picture_visit visit, void *context)
 {
     walk w = {.pictures = pictures, .visit = visit, .context = context};
     snas_status status = SNAS_OK;

@@ -1,6 +1,6 @@
 /* data_pack.h -- a data set of the config's into one file of decoded pictures, which the data set `packed` reads. */
-#ifndef SNAS_RUN_DATA_PACK_H
-#define SNAS_RUN_DATA_PACK_H
+#ifndef SNAS_SURVEY_DATA_PACK_H
+#define SNAS_SURVEY_DATA_PACK_H
 
 #include <signal.h>
 

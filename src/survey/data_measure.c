@@ -13,7 +13,7 @@
 
 #include "picture_walk.h"
 #include "snas/learn/streams.h"
-#include "snas/run/survey.h"
+#include "snas/survey/survey.h"
 
 /* What a thread has seen. */
 typedef struct {
@@ -64,7 +64,7 @@ static snas_status walk_part(snas_arena *scratch, snas_team team, const snas_pic
         tallies[i].failed = INT_MAX;
         tallies[i].height[0] = tallies[i].width[0] = INT_MAX;
     }
-    SNAS_TRY(run_picture_walk(scratch, team, pictures, count_picture, tallies));
+    SNAS_TRY(survey_picture_walk(scratch, team, pictures, count_picture, tallies));
     *out = (tally){.failed = INT_MAX, .height = {INT_MAX, 0}, .width = {INT_MAX, 0}};
     for (int i = 0; i < team.threads; i++) {
         const tally *t = &tallies[i];

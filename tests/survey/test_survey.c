@@ -1,5 +1,5 @@
 /* test_survey.c -- a data set looked through: its faults and oddities, and the figures of its pixels and classes. */
-#include "snas/run/survey.h"
+#include "snas/survey/survey.h"
 
 #include <math.h>
 

@@ -8,8 +8,7 @@
 #include "run_fixture.h"
 #include "scratch.h"
 #include "snas/format/png.h"
-#include "snas/run/data_pack.h"
-#include "snas/run/run.h"
+#include "snas/survey/data_pack.h"
 #include "snas/train/train.h"
 
 enum { CLASSES = 2, TRAIN = 12, TEST = 4 }; /* pictures a class */

@@ -3,7 +3,7 @@
  *
  * A picture has an arena of its own, from its decoding to its writing: so memory holds one window, and no more.
  */
-#include "snas/run/data_pack.h"
+#include "snas/survey/data_pack.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* survey.h -- looking through a whole data set: every fault that it has, and what its pixels and classes are like. */
-#ifndef SNAS_RUN_SURVEY_H
-#define SNAS_RUN_SURVEY_H
+#ifndef SNAS_SURVEY_SURVEY_H
+#define SNAS_SURVEY_SURVEY_H
 
 #include "snas/config/config.h"
 #include "snas/tensor/team.h"

@@ -12,7 +12,7 @@
 #include "picture_walk.h"
 #include "snas/base/text.h"
 #include "snas/learn/streams.h"
-#include "snas/run/survey.h"
+#include "snas/survey/survey.h"
 
 /* --- sentences ---------------------------------------------------------------------------------------------------- */
 
@@ -137,7 +137,7 @@ static snas_status look_through(snas_arena *scratch, snas_team team, const snas_
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     looking l = {.looks = looks, .mem = scratch, .lock = &lock};
     SNAS_NEW(scratch, l.sentences, pictures->count);
-    const snas_status status = run_picture_walk(scratch, team, pictures, look_at, &l);
+    const snas_status status = survey_picture_walk(scratch, team, pictures, look_at, &l);
     pthread_mutex_destroy(&lock);
     SNAS_TRY(status);
     for (int i = 0; i < pictures->count; i++) {
