@@ -5,7 +5,7 @@
 #include "frame.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
-#include "snas/run/bench.h"
+#include "snas/judge/bench.h"
 
 typedef struct {
     const char *target, *genotype;

@@ -4,7 +4,7 @@
 #include "frame.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
-#include "snas/run/predict.h"
+#include "snas/judge/predict.h"
 
 enum { TOP_DEFAULT = 5 };
 

@@ -3,7 +3,7 @@
 
 #include "frame.h"
 #include "snas/base/text.h"
-#include "snas/run/verify.h"
+#include "snas/judge/verify.h"
 
 typedef struct {
     const char *path;

@@ -4,6 +4,8 @@
 
 #include "output.h"
 
+#include "snas/judge/evaluate.h"
+
 typedef struct {
     const char *weights; /* path */
     const int *top;      /* [top_count]: the k's */

@@ -4,7 +4,8 @@
 
 #include "command.h"
 #include "snas/config/config.h"
-#include "snas/run/run.h"
+#include "snas/judge/estimate.h"
+#include "snas/learn/run_options.h"
 
 typedef struct {
     const char *config, *out, *resume, *losses;

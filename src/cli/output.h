@@ -11,7 +11,7 @@
 
 #include "snas/base/arena.h"
 #include "snas/base/log.h"
-#include "snas/run/run.h"
+#include "snas/learn/run_options.h"
 
 typedef struct {
     snas_arena *mem;    /* lives as long as the command */

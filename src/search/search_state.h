@@ -20,7 +20,7 @@ typedef struct {
     search_reading reading;
 } search_state;
 
-/** One step of single-level search (search_step.c): loop->context is a search_state. */
+/** One step of single-level search (single_level.c): loop->context is a search_state. */
 SNAS_MUST_CHECK snas_status search_step(snas_loop *loop, snas_loop_step *out);
 
 #endif

@@ -2,7 +2,7 @@
  *
  *      Z ~ p(Z | log_alpha, tau)                          one draw for the minibatch
  *      L = cross entropy of the supernet under Z          forward, backward: dL/dW and dL/dZ
- *      dL/dZ        += lambda * dR/dZ                     or the other methods of resource_term.h
+ *      dL/dZ        += lambda * dR/dZ                     or the other methods of price.h
  *      d_log_alpha   = (dZ/d log_alpha)^T dL/dZ           the estimator's gradient
  *      W            <- SGD(clip(dL/dW))
  *      log_alpha    <- Adam(clip(d_log_alpha))            or plain SGD; not during the warm-up

@@ -6,7 +6,7 @@ usage: oracle.py CASE.safetensors[.gz] [--child FILE] [--channels C] ...      on
 
 A network is one walk over pictures [N, C, H, W]. The walk asks a `Store` for every parameter by its name; on the first
 walk the store makes it, later walks get the same numbers in double or single precision. What a case file holds is said
-in include/snas/run/verify.h. A child file is JSON: {"normal": [[["sep_conv_3x3", 0], ...] a node, ...], "reduce": ...}.
+in include/snas/judge/verify.h. A child file is JSON: {"normal": [[["sep_conv_3x3", 0], ...] a node, ...], "reduce": ...}.
 """
 import argparse
 import gzip

@@ -1,6 +1,6 @@
 /* verify_case.h -- a case of `snas verify` read into memory: one training step, or the T steps of a trajectory. */
-#ifndef SNAS_RUN_VERIFY_CASE_H
-#define SNAS_RUN_VERIFY_CASE_H
+#ifndef SNAS_JUDGE_VERIFY_CASE_H
+#define SNAS_JUDGE_VERIFY_CASE_H
 
 #include "snas/config/config.h"
 #include "snas/format/json.h"

@@ -2,9 +2,12 @@
  * together is resumed to the same bytes. */
 #include "arena_fixture.h"
 #include "run_fixture.h"
+#include "snas/config/config.h"
 #include "snas/format/json.h"
 #include "snas/format/safetensors.h"
-#include "snas/run/run.h"
+#include "snas/judge/evaluate.h"
+#include "snas/learn/run_options.h"
+#include "snas/space/genotype.h"
 #include "snas/train/train.h"
 
 static const double FLOAT_SUM = 1e-6; /* a few float roundings of numbers around 1 */

@@ -1,28 +1,10 @@
-/* run.h -- the loops behind the commands: search, derive, train, evaluate.
- */
-#ifndef SNAS_RUN_RUN_H
-#define SNAS_RUN_RUN_H
-
-#include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
+/* evaluate.h -- `snas eval`: how good trained weights are on the test pictures. */
+#ifndef SNAS_JUDGE_EVALUATE_H
+#define SNAS_JUDGE_EVALUATE_H
 
 #include "snas/config/config.h"
 #include "snas/learn/run_options.h"
 #include "snas/space/genotype.h"
-#include "snas/tensor/team.h"
-
-/** What a search or training would need, without doing it. */
-typedef struct {
-    int64_t parameters, macs; /* of the network, a picture */
-    size_t parameter_bytes, activation_bytes, data_bytes;
-    int64_t steps_per_epoch, steps;
-    int train_images, validation_images, test_images;
-} snas_estimate;
-SNAS_MUST_CHECK snas_status snas_search_estimate(const snas_config *config, const snas_run_options *options,
-                                                 snas_estimate *out);
-SNAS_MUST_CHECK snas_status snas_train_estimate(const snas_config *config, const snas_genotype *genotype,
-                                                const snas_run_options *options, snas_estimate *out);
 
 /** Which weights to test. */
 typedef struct {

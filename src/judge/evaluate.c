@@ -7,12 +7,15 @@
 #include <string.h>
 
 #include "snas/base/log.h"
+#include "snas/config/config.h"
+#include "snas/judge/evaluate.h"
 #include "snas/learn/accuracy.h"
 #include "snas/learn/child_file.h"
 #include "snas/learn/run_network.h"
+#include "snas/learn/run_options.h"
 #include "snas/learn/streams.h"
-#include "snas/run/run.h"
 #include "snas/search/supernet_file.h"
+#include "snas/space/genotype.h"
 #include "snas/train/train.h"
 
 /* The network that the file belongs to, and the normalisation of its pictures. */

@@ -1,9 +1,13 @@
 /* test_train.c -- a whole training, small: what it leaves behind, resuming, and reading its weights again. */
 #include "arena_fixture.h"
 #include "run_fixture.h"
+#include "snas/config/config.h"
 #include "snas/format/json.h"
 #include "snas/format/safetensors.h"
-#include "snas/run/run.h"
+#include "snas/judge/estimate.h"
+#include "snas/judge/evaluate.h"
+#include "snas/learn/run_options.h"
+#include "snas/space/genotype.h"
 #include "snas/train/train.h"
 
 static const char *const results[] = {"metrics.jsonl",

@@ -1,11 +1,14 @@
 /* estimate.c -- what a search or training would need, told without doing it. */
 #include <stddef.h>
 
-#include "estimate.h"
+#include "estimate_fill.h"
+#include "snas/config/config.h"
+#include "snas/judge/estimate.h"
 #include "snas/learn/run_network.h"
+#include "snas/learn/run_options.h"
 #include "snas/learn/streams.h"
-#include "snas/run/run.h"
 #include "snas/search/search.h"
+#include "snas/space/genotype.h"
 #include "snas/train/train.h"
 
 static size_t bytes_of(const snas_pictures *pictures)
@@ -29,8 +32,8 @@ static int64_t batches(int images, int batch)
     return ((int64_t)images + batch - 1) / batch;
 }
 
-snas_status run_estimate_fill(snas_arena *mem, const snas_network_spec *spec, const snas_network_options *how,
-                              const snas_dataset *dataset, int epochs, snas_estimate *out)
+snas_status judge_estimate_fill(snas_arena *mem, const snas_network_spec *spec, const snas_network_options *how,
+                                const snas_dataset *dataset, int epochs, snas_estimate *out)
 {
     snas_count fixed, *per_candidate = NULL;
     SNAS_TRY(snas_network_count(mem, spec, &fixed, &per_candidate));
@@ -63,7 +66,7 @@ static snas_status estimate_search(snas_arena *mem, const snas_config *config, c
                            .validation_images = validation.count,
                            .steps_per_epoch = batches(train.count, config->search.batch)};
     const snas_reader reader = {config, options->team, how.batch};
-    SNAS_TRY(run_estimate_fill(mem, &spec, &how, &dataset, config->search.epochs, out));
+    SNAS_TRY(judge_estimate_fill(mem, &spec, &how, &dataset, config->search.epochs, out));
     out->data_bytes += bytes_of_loaders(&reader, &dataset, train, validation);
     return SNAS_OK;
 }
@@ -80,7 +83,7 @@ static snas_status estimate_train(snas_arena *mem, const snas_config *config, co
         snas_run_network_options(snas_train_micro_batch(&config->train), config->train.recompute, options->kernels);
     *out = (snas_estimate){.train_images = train.count, .steps_per_epoch = batches(train.count, config->train.batch)};
     const snas_reader reader = {config, options->team, how.batch};
-    SNAS_TRY(run_estimate_fill(mem, &spec, &how, &dataset, config->train.epochs, out));
+    SNAS_TRY(judge_estimate_fill(mem, &spec, &how, &dataset, config->train.epochs, out));
     out->data_bytes += bytes_of_loaders(&reader, &dataset, train, test);
     return SNAS_OK;
 }

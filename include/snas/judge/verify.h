@@ -10,8 +10,8 @@
  * of what follows from a step it has expect.losses [T], the losses in double precision, and expect.losses_float32 [T],
  * PyTorch's in single; its config says how weights and logits move. docs/formats.md has both formats in full.
  */
-#ifndef SNAS_RUN_VERIFY_H
-#define SNAS_RUN_VERIFY_H
+#ifndef SNAS_JUDGE_VERIFY_H
+#define SNAS_JUDGE_VERIFY_H
 
 #include <stdbool.h>
 

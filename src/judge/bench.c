@@ -3,15 +3,18 @@
  *      GFLOP/s = 2 * multiply-adds a picture * passes * batch / median step,    passes: 3 with the way back, 1 without
  *      peak    = the best of several tries, before and behind the steps, of multiply-adds on all threads at once
  */
-#include "snas/run/bench.h"
-#include "snas/run/run.h"
+#include "snas/judge/bench.h"
+#include "snas/config/config.h"
+#include "snas/judge/estimate.h"
+#include "snas/learn/run_options.h"
+#include "snas/space/genotype.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
 #include "bench_steps.h"
-#include "estimate.h"
+#include "estimate_fill.h"
 #include "snas/base/clock.h"
 #include "snas/graph/profile.h"
 #include "snas/kernel/sets.h"
@@ -229,7 +232,7 @@ static snas_status describe(snas_loop *loop, const bench_kind *kind, const snas_
         return snas_fail(SNAS_E_USAGE, "a batch of %d does not fit into the %d pictures to train on", asked->batch,
                          pictures);
     }
-    SNAS_TRY(run_estimate_fill(loop->mem, &spec, &how, loop->dataset, loop->epochs, &needs));
+    SNAS_TRY(judge_estimate_fill(loop->mem, &spec, &how, loop->dataset, loop->epochs, &needs));
     size_t bytes = needs.parameter_bytes + needs.activation_bytes + needs.data_bytes + snas_loader_bytes(asked);
     if (kind->trains) {
         bytes += (size_t)snas_network_weight_count(loop->network) * sizeof(float); /* momentum */

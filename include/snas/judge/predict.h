@@ -1,6 +1,6 @@
 /* predict.h -- what a trained network says about pictures: classes and their probabilities. */
-#ifndef SNAS_RUN_PREDICT_H
-#define SNAS_RUN_PREDICT_H
+#ifndef SNAS_JUDGE_PREDICT_H
+#define SNAS_JUDGE_PREDICT_H
 
 #include "snas/base/arena.h"
 #include "snas/tensor/team.h"

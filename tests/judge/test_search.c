@@ -4,9 +4,11 @@
 
 #include "arena_fixture.h"
 #include "run_fixture.h"
+#include "snas/config/config.h"
 #include "snas/format/json.h"
+#include "snas/judge/estimate.h"
+#include "snas/learn/run_options.h"
 #include "snas/model/network.h"
-#include "snas/run/run.h"
 #include "snas/search/derive.h"
 #include "snas/search/search.h"
 #include "snas/train/train.h"

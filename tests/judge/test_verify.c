@@ -11,8 +11,8 @@
 #include "snas/base/rng.h"
 #include "snas/base/text.h"
 #include "snas/format/safetensors.h"
+#include "snas/judge/verify.h"
 #include "snas/model/network.h"
-#include "snas/run/verify.h"
 #include "snas/space/cost.h"
 
 enum { SIDE = 8, BATCH = 2, CELLS = 3, CHANNELS = 4, CLASSES = 3, EDGES = 14, CANDIDATES = 8 };

@@ -1,9 +1,9 @@
 /* bench_steps.h -- the kinds of step that can be measured: a task of the loop, and what network it runs. */
-#ifndef SNAS_RUN_BENCH_STEPS_H
-#define SNAS_RUN_BENCH_STEPS_H
+#ifndef SNAS_JUDGE_BENCH_STEPS_H
+#define SNAS_JUDGE_BENCH_STEPS_H
 
+#include "snas/judge/bench.h"
 #include "snas/loop/loop.h"
-#include "snas/run/bench.h"
 
 typedef struct {
     const char *name;           /* "search", "train", "evaluate" */

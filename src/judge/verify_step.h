@@ -1,9 +1,9 @@
 /* verify_step.h -- the steps of a case, run here. */
-#ifndef SNAS_RUN_VERIFY_STEP_H
-#define SNAS_RUN_VERIFY_STEP_H
+#ifndef SNAS_JUDGE_VERIFY_STEP_H
+#define SNAS_JUDGE_VERIFY_STEP_H
 
+#include "snas/judge/verify.h"
 #include "snas/model/network.h"
-#include "snas/run/verify.h"
 #include "verify_case.h"
 
 typedef struct {

@@ -1,12 +1,13 @@
 /* test_bench.c -- what a benchmark of a tiny network says: figures that agree with each other, of every kind of step.
  * */
-#include "snas/run/bench.h"
+#include "snas/config/config.h"
+#include "snas/judge/bench.h"
+#include "snas/space/genotype.h"
 
 #include <math.h>
 
 #include "run_fixture.h"
 #include "snas/kernel/sets.h"
-#include "snas/run/run.h"
 
 enum { STEPS = 3 };
 static const double share_most = 1.2;  /* a peak measured beside other work may be too low */

@@ -4,10 +4,11 @@
  * backward, clipping, optimisers; in a search also the draw, the resource term and Adam. With `evaluate` it is a batch
  * of an evaluation. Warm-up steps come first, then the timed ones, then a few under a profile.
  */
-#ifndef SNAS_RUN_BENCH_H
-#define SNAS_RUN_BENCH_H
+#ifndef SNAS_JUDGE_BENCH_H
+#define SNAS_JUDGE_BENCH_H
 
-#include "snas/run/run.h"
+#include "snas/config/config.h"
+#include "snas/space/genotype.h"
 
 typedef struct {
     snas_team team;

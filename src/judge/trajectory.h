@@ -1,6 +1,6 @@
 /* trajectory.h -- the steps of a case, each trained from where the last one led. */
-#ifndef SNAS_RUN_TRAJECTORY_H
-#define SNAS_RUN_TRAJECTORY_H
+#ifndef SNAS_JUDGE_TRAJECTORY_H
+#define SNAS_JUDGE_TRAJECTORY_H
 
 #include "verify_step.h"
 

@@ -4,7 +4,7 @@
  *
  * A case of several steps is trajectory.c's.
  */
-#include "snas/run/verify.h"
+#include "snas/judge/verify.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  *
  * What the network is, its classes and its preprocessing stand in the weights' description (child_file.h).
  */
-#include "snas/run/predict.h"
+#include "snas/judge/predict.h"
 
 #include <math.h>
 #include <string.h>
