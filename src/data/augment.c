@@ -3,10 +3,11 @@
  *     crop     from[h + dy][w + dx], black outside;  dy, dx uniform in -pad..pad
  *     flip     w -> side-1-w with probability 1/2
  *     normal   x = (byte/255 - mean[c]) / deviation[c]
- *     cutout   x = 0 on rows cy - s/2 .. cy - s/2 + s - 1 and columns alike, clipped; cy, cx uniform over the picture
+ *     cutout   x = 0 on rows cy - [s/2] .. cy + [s/2] - 1 and columns alike, clipped; cy, cx uniform over the picture:
+ *              so an odd s is as s - 1
  *
  * Pictures are [side][side][3]. Sources: torchvision's RandomCrop and RandomHorizontalFlip; DeVries and Taylor, cutout
- * (2017), with the hole clipped at the borders.
+ * (2017), with the hole clipped at the borders and halved as their code and DARTS' does it.
  */
 #include <assert.h>
 
@@ -45,11 +46,11 @@ static int clip(int value, int low, int high)
     return value < low ? low : value > high ? high : value;
 }
 
-/* A square hole of side `hole` around (cy, cx), clipped at the borders. */
-static void cut(int side, int hole, int cy, int cx, float *to)
+/* A square hole, `half` to both sides of (cy, cx), clipped at the borders. */
+static void cut(int side, int half, int cy, int cx, float *to)
 {
-    const int top = clip(cy - hole / 2, 0, side), bottom = clip(cy - hole / 2 + hole, 0, side);
-    const int left = clip(cx - hole / 2, 0, side), right = clip(cx - hole / 2 + hole, 0, side);
+    const int top = clip(cy - half, 0, side), bottom = clip(cy + half, 0, side);
+    const int left = clip(cx - half, 0, side), right = clip(cx + half, 0, side);
     for (int h = top; h < bottom; h++) {
         for (int64_t i = ((int64_t)h * side + left) * 3; i < ((int64_t)h * side + right) * 3; i++) {
             to[i] = 0.0f;
@@ -77,6 +78,6 @@ void data_augment(const snas_augment *augment, const data_normal *normal, snas_r
     if (augment->cutout > 0) {
         const int cy = (int)snas_rng_below(&rng, (uint32_t)side);
         const int cx = (int)snas_rng_below(&rng, (uint32_t)side);
-        cut(side, augment->cutout, cy, cx, to);
+        cut(side, augment->cutout / 2, cy, cx, to);
     }
 }

@@ -4,10 +4,14 @@
  *       brightness   g = 0
  *       contrast     g = the mean of the picture's greys, rounded
  *       saturation   g = the pixel's grey, 0.299 R + 0.587 G + 0.114 B
- *     hue          h <- h + t, t uniform in -hue .. hue turns, with saturation and value kept
+ *     hue          h <- h + t mod 256, t uniform in -hue .. hue times 255, its fraction cut off; of bytes h, s, v:
  *
- * Bytes between any two of them. Source: torchvision's ColorJitter on Pillow's pictures; there hue is cut to 255 steps,
- * here it is not.
+ *       v = max(R, G, B)     s = 255 (v - min) / v     h = 255 of the way round the circle red, green, blue
+ *       back: the channels are v, v (1 - s/255), and between them v (1 - s/255 f) or v (1 - s/255 (1 - f)), rounded,
+ *       with f the fraction of 6 h / 255, whose whole part says which channel is which
+ *
+ * Bytes between any two of them, s and h with the fraction cut off: so even t = 0 moves colours a little. Source:
+ * torchvision's ColorJitter on Pillow's pictures, of which these are the bytes.
  */
 #include <math.h>
 
@@ -57,27 +61,51 @@ static void saturate(double factor, int count, uint8_t *pixels)
     }
 }
 
-/* Hue in sixths of a turn, 0..6, of a pixel whose largest channel is `most` and smallest `least`, most > least. */
-static float hue_of(const uint8_t *pixel, int most, int least)
+enum { HUES = 256, SECTORS = 6 };
+
+/* Hue, 0..255, of a pixel whose largest channel is `most`, `range` above the smallest, range > 0. */
+static int hue_of(const uint8_t *pixel, int most, int range)
 {
-    const float r = pixel[0], g = pixel[1], b = pixel[2], range = (float)(most - least);
-    if (pixel[0] == most) {
-        return (g - b) / range + (g < b ? 6.0f : 0.0f);
+    float below[3]; /* how far a channel is from the largest, 0..1 */
+    for (int c = 0; c < 3; c++) {
+        below[c] = (float)(most - pixel[c]) / (float)range;
     }
-    return pixel[1] == most ? (b - r) / range + 2.0f : (r - g) / range + 4.0f;
+    const int top = pixel[0] == most ? 0 : pixel[1] == most ? 1 : 2;
+    const float third = below[(top + 2) % 3], other = below[(top + 1) % 3];
+    const float sixths = top == 0 ? third - other : (float)(2.0 * top + (double)third - (double)other);
+    const float turn = (float)fmod((double)sixths / 6.0 + 1.0, 1.0);
+    return (int)((double)turn * 255.0);
 }
 
-/* A channel's way from `least` to `most`: 0..1, as its distance in sixths of a turn from hue h. */
-static float part_of(float h, float at)
+/* The channel that is `part` of a full colour's distance below the largest one. */
+static uint8_t lowered(int most, float saturation, double part)
 {
-    float distance = fabsf(h - at);
-    distance = distance > 3.0f ? 6.0f - distance : distance;
-    return fminf(fmaxf(2.0f - distance, 0.0f), 1.0f);
+    return (uint8_t)round((double)(float)most * (1.0 - (double)saturation * part));
+}
+
+/* Where the three channels stand in each sixth of the circle: the largest, the one that moves, the smallest. */
+static const struct {
+    uint8_t most, moving, least;
+} CIRCLE[SECTORS] = {{0, 1, 2}, {1, 0, 2}, {1, 2, 0}, {2, 1, 0}, {2, 0, 1}, {0, 2, 1}};
+
+static void colour_of(int hue, int saturation, int value, uint8_t *pixel)
+{
+    const double sixths = hue * 6.0 / 255.0;
+    const int whole = (int)sixths;
+    const float fraction = (float)(sixths - whole), full = (float)(saturation / 255.0);
+    const int sector = whole % SECTORS;
+    const double falling = (double)fraction, rising = 1.0 - falling;
+    pixel[CIRCLE[sector].most] = (uint8_t)value;
+    pixel[CIRCLE[sector].moving] = lowered(value, full, sector % 2 == 0 ? rising : falling);
+    pixel[CIRCLE[sector].least] = lowered(value, full, 1.0);
 }
 
 static void turn(double turns, int count, uint8_t *pixels)
 {
-    const float sixths = 6.0f * (float)(turns - floor(turns));
+    if (turns == 0.0) {
+        return; /* no move at all, where hue is not to move */
+    }
+    const int steps = (int)(turns * 255.0);
     for (int i = 0; i < count; i++, pixels += 3) {
         int most = pixels[0], least = pixels[0];
         for (int c = 1; c < 3; c++) {
@@ -87,11 +115,12 @@ static void turn(double turns, int count, uint8_t *pixels)
         if (most == least) {
             continue; /* a grey has no hue */
         }
-        float h = hue_of(pixels, most, least) + sixths;
-        h -= h >= 6.0f ? 6.0f : 0.0f;
-        for (int c = 0; c < 3; c++) {
-            const float part = part_of(h, 2.0f * (float)c);
-            pixels[c] = (uint8_t)((float)least + part * (float)(most - least) + 0.5f);
+        const int saturation = (int)((double)((float)(most - least) / (float)most) * 255.0);
+        const int hue = (hue_of(pixels, most, most - least) + steps) & (HUES - 1);
+        if (saturation == 0) {
+            pixels[0] = pixels[1] = pixels[2] = (uint8_t)most;
+        } else {
+            colour_of(hue, saturation, most, pixels);
         }
     }
 }

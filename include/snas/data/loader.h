@@ -17,7 +17,7 @@ typedef struct {
     bool photo;   /* photographs: a random part resized, colours moved, and no crop_pad; else the middle part */
     int crop_pad; /* border of black pixels before a random crop of the old size, 0 none (torchvision's RandomCrop) */
     bool flip;    /* mirror left and right with probability 1/2 */
-    int cutout;   /* side of the square set to 0 after normalisation, clipped at the borders; 0 none */
+    int cutout;   /* side of the square set to 0 after normalisation, clipped at the borders; odd: one less; 0 none */
 } snas_augment;
 
 typedef struct {
