@@ -3,15 +3,21 @@
  * To replace `folder/name`: open the folder | write folder/.name.PID.N.tmp | sync it | close it | rename | sync the
  * folder. Until the rename the old file is untouched; after it the new one is complete. A fault removes the temporary
  * file. A path that is a symbolic link keeps being one (its target is replaced); a device or pipe is just written to.
+ *
+ * A process that is killed leaves its temporary file. Whoever writes the same target next removes it: a file of exactly
+ * this form whose PID is no process here, and which nobody holds locked, as who writes one does on any machine.
  */
 #define _XOPEN_SOURCE 700 /* realpath */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,23 +40,84 @@ static int target_find(snas_draft *draft)
     return 0;
 }
 
-/* The folder that the target is in, opened. */
+/* The target's name within its folder. */
+static const char *name_of(const snas_draft *draft)
+{
+    const char *slash = strrchr(draft->target, '/');
+    return slash == NULL ? draft->target : slash + 1;
+}
+
+/* The folder that the target is in. */
+typedef struct {
+    char text[PATH_MAX];
+} folder_path;
+
+static folder_path folder_of(const snas_draft *draft)
+{
+    folder_path folder = {"."};
+    const int length = (int)(name_of(draft) - draft->target);
+    if (length > 0) {
+        snprintf(folder.text, sizeof folder.text, "%.*s", length, draft->target);
+    }
+    return folder;
+}
+
 static int folder_open(const snas_draft *draft)
 {
-    char folder[PATH_MAX] = ".";
-    const char *slash = strrchr(draft->target, '/');
-    if (slash != NULL) {
-        snprintf(folder, sizeof folder, "%.*s", (int)(slash - draft->target) + 1, draft->target);
+    return base_file_open(folder_of(draft).text, O_RDONLY | O_DIRECTORY, 0);
+}
+
+/* The process that `entry` is a temporary file of, when it is one of this target; else 0. */
+static pid_t writer_of(const char *entry, const char *name)
+{
+    const size_t length = strlen(name);
+    long pid = 0;
+    unsigned number = 0;
+    char again[64];
+    if (entry[0] != '.' || strncmp(entry + 1, name, length) != 0 ||
+        sscanf(entry + 1 + length, ".%ld.%u.tmp", &pid, &number) != 2 || pid <= 0) {
+        return 0;
     }
-    return base_file_open(folder, O_RDONLY | O_DIRECTORY, 0);
+    snprintf(again, sizeof again, ".%ld.%u.tmp", pid, number);
+    return strcmp(again, entry + 1 + length) == 0 ? (pid_t)pid : 0;
+}
+
+static void remove_unlocked(const char *path)
+{
+    const int fd = base_file_open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK, 0);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        (void)snas_files.unlink(path);
+    }
+    if (fd >= 0) {
+        (void)snas_files.close(fd);
+    }
+}
+
+/* Remove the temporary files of dead processes. What cannot be removed stays: it is in nobody's way. */
+static void sweep(const snas_draft *draft)
+{
+    const folder_path folder = folder_of(draft);
+    const char *name = name_of(draft);
+    DIR *directory = opendir(folder.text);
+    if (directory == NULL) {
+        return;
+    }
+    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        const pid_t writer = writer_of(entry->d_name, name);
+        if (writer > 0 && kill(writer, 0) < 0 && errno == ESRCH) {
+            char path[2 * PATH_MAX];
+            snprintf(path, sizeof path, "%s/%s", folder.text, entry->d_name);
+            remove_unlocked(path);
+        }
+    }
+    closedir(directory);
 }
 
 /* Open a fresh temporary file beside the target: a name that no other process or thread uses. */
 static int temporary_open(snas_draft *draft)
 {
     static atomic_uint made;
-    const char *slash = strrchr(draft->target, '/');
-    const char *name = slash == NULL ? draft->target : slash + 1;
+    const char *name = name_of(draft);
     for (int i = 0; i < TEMPORARY_TRIES; i++) {
         const int size =
             snprintf(draft->temporary, sizeof draft->temporary, "%.*s.%s.%ld.%u.tmp", (int)(name - draft->target),
@@ -60,6 +127,9 @@ static int temporary_open(snas_draft *draft)
             return -1;
         }
         const int fd = base_file_open(draft->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666);
+        if (fd >= 0) {
+            (void)flock(fd, LOCK_EX | LOCK_NB); /* for sweep; where there are no locks the process has to do */
+        }
         if (fd >= 0 || errno != EEXIST) {
             return fd;
         }
@@ -91,6 +161,7 @@ snas_status snas_draft_open(snas_draft *draft, const char *path)
     if (draft->folder < 0) {
         return base_file_fail("open the folder of", path);
     }
+    sweep(draft);
     draft->fd = temporary_open(draft);
     if (draft->fd < 0) {
         base_file_close_quietly(draft->folder);

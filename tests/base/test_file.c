@@ -1,9 +1,13 @@
 /* test_file.c -- a file is replaced whole or not at all, whichever system call fails. */
+#define _DEFAULT_SOURCE /* usleep */
+
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "arena_fixture.h"
@@ -105,6 +109,62 @@ static void links_stay_links_and_devices_stay_devices(void **state)
     assert_true(S_ISCHR(facts.st_mode));
     assert_ok(snas_file_remove(link));
     assert_ok(snas_file_remove(target));
+}
+
+/* A child that begins to replace `path` and is killed; with `lives` it is left waiting, until its end of the pipe
+ * breaks. */
+static pid_t begin_elsewhere(const char *path, bool lives, int *end)
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        snas_draft draft;
+        char byte = snas_draft_open(&draft, path) == SNAS_OK ? 'y' : 'n';
+        close(ends[0]);
+        (void)!write(ends[1], &byte, 1);
+        while (lives && getppid() != 1) {
+            usleep(10000);
+        }
+        _exit(0);
+    }
+    char said = 0;
+    close(ends[1]);
+    assert_int_equal(read(ends[0], &said, 1), 1);
+    assert_int_equal(said, 'y');
+    *end = ends[0];
+    if (!lives) {
+        assert_int_equal(waitpid(child, NULL, 0), child);
+    }
+    return child;
+}
+
+static void a_dead_writers_temporary_file_goes_with_the_next_writing(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("swept"), *other = scratch_path("swept.other");
+    int ends[3];
+    const int before = scratch_count();
+    const pid_t alive = begin_elsewhere(path, true, &ends[0]);
+    (void)begin_elsewhere(path, false, &ends[1]);
+    (void)begin_elsewhere(other, false, &ends[2]);
+    assert_ok(snas_file_replace_text(scratch_path(".swept.1.tmp"), "not of this form"));
+    assert_int_equal(scratch_count(), before + 4);
+    assert_ok(snas_file_replace_text(path, "new"));
+    assert_int_equal(scratch_count(), before + 4); /* one went, and `path` came */
+    assert_int_equal(kill(alive, SIGKILL), 0);
+    assert_int_equal(waitpid(alive, NULL, 0), alive);
+    assert_ok(snas_file_replace_text(path, "again"));
+    assert_int_equal(scratch_count(), before + 3);
+    assert_ok(snas_file_replace_text(other, ""));
+    assert_int_equal(scratch_count(), before + 3);
+    assert_ok(snas_file_remove(other));
+    assert_ok(snas_file_remove(path));
+    assert_ok(snas_file_remove(scratch_path(".swept.1.tmp")));
+    for (int i = 0; i < 3; i++) {
+        close(ends[i]);
+    }
+    assert_int_equal(scratch_count(), before);
 }
 
 static void folders_are_made_with_their_parents(void **state)
@@ -369,6 +429,7 @@ int main(void)
         cmocka_unit_test(a_message_names_the_path_and_the_reason),
         cmocka_unit_test(only_regular_files_are_read_and_none_is_waited_for),
         cmocka_unit_test(links_stay_links_and_devices_stay_devices),
+        cmocka_unit_test(a_dead_writers_temporary_file_goes_with_the_next_writing),
         cmocka_unit_test(folders_are_made_with_their_parents),
         cmocka_unit_test(every_failing_call_leaves_a_whole_file),
         cmocka_unit_test(every_call_that_keeps_failing_leaves_a_whole_file),
