@@ -1,4 +1,4 @@
-/* genotype_file.c -- the architecture in a run's folder: genotype.json, and genotype.txt in the form that people paste. */
+/* genotype_file.c -- the architecture in a run's folder: genotype.json, and genotype.txt as people paste it. */
 #include "snas/learn/genotype_file.h"
 
 #include "snas/base/file.h"

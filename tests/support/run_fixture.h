@@ -1,4 +1,4 @@
-/* run_fixture.h -- a tiny search and a tiny training in a temporary folder, for the tests of the rooms from learn upwards. */
+/* run_fixture.h -- a tiny search and a tiny training in a temporary folder, for tests of learn and above. */
 #ifndef SNAS_TESTS_RUN_FIXTURE_H
 #define SNAS_TESTS_RUN_FIXTURE_H
 
@@ -69,7 +69,8 @@ static inline snas_config fixture_config(void)
     };
 }
 
-/* All of the training protocol at once: five epochs of four steps in parts of 3, 3 and 2, evaluated behind epochs 2, 4 and 5. */
+/* All of the training protocol at once: five epochs of four steps in parts of 3, 3 and 2, evaluated behind epochs 2, 4
+ * and 5. */
 static inline snas_config fixture_busy_config(void)
 {
     snas_config config = fixture_config();

@@ -1,8 +1,8 @@
 /* file.h -- files read and replaced, whole or in pieces, through one table of system calls.
  *
  * A file is replaced whole or not at all: a temporary file in the same folder, write, sync, rename, sync of the folder.
- * What is too large for memory is written piece by piece (snas_draft) and read at a place (snas_held). The temporary file
- * of a process that was killed is removed by whoever replaces the same file next.
+ * What is too large for memory is written piece by piece (snas_draft) and read at a place (snas_held). The temporary
+ * file of a process that was killed is removed by whoever replaces the same file next.
  * Every call goes through snas_files, so a test can make any of them fail. All functions return SNAS_E_IO with a
  * sentence naming the path and the system's reason, unless said otherwise.
  */

@@ -39,8 +39,8 @@ typedef struct {
 typedef struct {
     const char *name; /* the command, and the phase of its steps: "search", "train" */
     /** Open the data, build the network, take all memory, register the task's state with loop->checkpoint; sets
-     *  loop->epochs, steps_per_epoch, network, dataset, train. `request` comes from the caller of snas_loop_start, NULL on
-     *  resume. */
+     *  loop->epochs, steps_per_epoch, network, dataset, train. `request` comes from the caller of snas_loop_start, NULL
+     *  on resume. */
     snas_status (*prepare)(snas_loop *loop, const void *request);
     /** Write what the new folder holds besides the config; may be NULL. */
     snas_status (*begin)(snas_loop *loop);

@@ -1,4 +1,4 @@
-/* derive.h -- `snas derive`: the architecture of a search's newest checkpoint, and what its child is worth untrained. */
+/* derive.h -- `snas derive`: the architecture of a search's newest checkpoint, and what its child is worth. */
 #ifndef SNAS_SEARCH_DERIVE_H
 #define SNAS_SEARCH_DERIVE_H
 
