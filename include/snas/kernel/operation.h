@@ -18,7 +18,7 @@
 #include "snas/base/status.h"
 
 /** Shards of a batch. Fixed, since sums over shards decide the last bits of a result. */
-enum { SNAS_SHARDS = 16, SNAS_OPERATION_PARAMETERS = 2 };
+enum { SNAS_SHARDS = 16, SNAS_SHARDS_MAX = 64, SNAS_OPERATION_PARAMETERS = 2 };
 
 /* The operations, one line each: its kind, the symbol of its row, and what it computes. Of these lines the kinds, the
  * declarations of the rows and their tables are made; a row stands at the end of the file that has its arithmetic. */
