@@ -1,6 +1,7 @@
 /* bind.c -- from a plan to addresses: every operation gets its views, weights, norms and terms, once. */
 #include "bind.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "snas/base/checked.h"
@@ -15,7 +16,7 @@ static const snas_kernel *choose_kernel(const snas_executor *ex, const snas_op *
 
 static size_t norm_bytes(const snas_executor *ex, int channels)
 {
-    return (size_t)channels * ((2 * SNAS_SHARDS + 2) * sizeof(double) + (SNAS_SHARDS + 6) * ex->element) + 10 * 64;
+    return (size_t)channels * (2 * sizeof(double) + 6 * ex->element) + 8 * 64;
 }
 
 /** A task with its shapes but no memory: enough to ask a kernel for sizes. */
@@ -72,11 +73,6 @@ static size_t aligned(size_t bytes)
     return (bytes + 63) / 64 * 64;
 }
 
-static size_t partial_bytes(const snas_executor *ex, int i)
-{
-    return aligned(SNAS_SHARDS * (size_t)ex->tasks[i].partial_count * ex->element);
-}
-
 static size_t packed_bytes(const snas_executor *ex, int i)
 {
     return ex->kernel[i]->packed == NULL ? 0 : aligned(ex->kernel[i]->packed(&ex->tasks[i]));
@@ -92,10 +88,9 @@ static void raise(size_t *bytes, size_t (*asks)(const snas_task *task), const sn
 snas_status graph_measure(snas_executor *ex, snas_arena *mem)
 {
     const snas_program *p = ex->program;
-    size_t *stage_partial;
     SNAS_NEW(mem, ex->kernel, p->op_count);
     SNAS_NEW(mem, ex->tasks, p->op_count);
-    SNAS_NEW(mem, stage_partial, ex->schedule.stages + 1);
+    SNAS_NEW(mem, ex->off, p->op_count);
     size_t extra = 0;
     for (int i = 0; i < p->op_count; i++) {
         snas_view *views;
@@ -107,25 +102,19 @@ snas_status graph_measure(snas_executor *ex, snas_arena *mem)
         if (p->ops[i].z_slots != NULL) {
             SNAS_TRY(shape_terms(ex, mem, i));
         }
-        const int stage = ex->schedule.stage[PASS_BACKWARD][i];
-        if (stage != SNAS_NONE) {
-            stage_partial[stage] += partial_bytes(ex, i);
-        }
         raise(&ex->scratch_bytes, ex->kernel[i]->scratch, &ex->tasks[i]);
         raise(&ex->kept_bytes, ex->kernel[i]->kept, &ex->tasks[i]);
         extra += packed_bytes(ex, i);
         extra += p->ops[i].running_mean == SNAS_NONE ? 0 : norm_bytes(ex, p->values[p->ops[i].output].shape.c);
     }
-    for (int s = 0; s < ex->schedule.stages; s++) {
-        ex->partial_bytes = stage_partial[s] > ex->partial_bytes ? stage_partial[s] : ex->partial_bytes;
-    }
+    SNAS_TRY(graph_sums_plan(ex, mem));
     size_t pictures, values;
     if (!snas_size_multiply((size_t)ex->plan.picture, (size_t)ex->slots, &pictures) ||
         !snas_size_multiply(pictures, ex->element, &values)) {
         return snas_fail(SNAS_E_USAGE, "a batch of %d needs more memory than can be addressed", ex->batch);
     }
     ex->activation_bytes =
-        values + extra + ex->partial_bytes + (size_t)ex->team->threads * (ex->scratch_bytes + ex->kept_bytes);
+        values + extra + ex->sums_bytes + (size_t)ex->team->threads * (ex->scratch_bytes + ex->kept_bytes);
     const size_t copies = ex->training ? 2 : 1;
     ex->parameter_bytes = (copies * (size_t)p->weight_count + (size_t)p->buffer_values) * ex->element;
     return SNAS_OK;
@@ -186,10 +175,6 @@ static snas_status bind_norm(snas_executor *ex, snas_arena *mem, int i)
                      .eps = p->norm_eps,
                      .z_slot = SNAS_NONE,
                      .mask_slot = SNAS_NONE};
-    SNAS_NEW(mem, n->sums, SNAS_SHARDS * 2 * c);
-    char *pivots;
-    SNAS_NEW(mem, pivots, SNAS_SHARDS * (size_t)c * ex->element);
-    n->pivots = pivots;
     SNAS_NEW(mem, n->mean, c);
     SNAS_NEW(mem, n->inverse, c);
     void **vectors[] = {&n->scale, &n->shift, &n->centre, &n->a, &n->b, &n->d};
@@ -213,7 +198,7 @@ static snas_status bind_norm(snas_executor *ex, snas_arena *mem, int i)
     return SNAS_OK;
 }
 
-static snas_status bind_terms(snas_executor *ex, snas_arena *mem, int i)
+static void bind_terms(snas_executor *ex, int i)
 {
     const snas_program *p = ex->program;
     const snas_op *op = &p->ops[i];
@@ -222,11 +207,7 @@ static snas_status bind_terms(snas_executor *ex, snas_arena *mem, int i)
         const int before = p->values[op->inputs[k]].producer;
         const bool folded = p->ops[before].kind == SNAS_OP_NORM_FOLDED;
         terms[k].norm = folded ? &ex->norms[before] : NULL;
-        if (!folded && ex->training && op->z_slots[k] != SNAS_NONE) {
-            SNAS_NEW(mem, terms[k].dz, SNAS_SHARDS);
-        }
     }
-    return SNAS_OK;
 }
 
 /** Addresses of an operation's inputs and of their gradients. */
@@ -250,7 +231,7 @@ static void bind_inputs(snas_executor *ex, int i)
     }
 }
 
-static void bind_task(snas_executor *ex, int i, char *partial)
+static void bind_task(snas_executor *ex, int i)
 {
     const snas_program *p = ex->program;
     const snas_op *op = &p->ops[i];
@@ -260,6 +241,9 @@ static void bind_task(snas_executor *ex, int i, char *partial)
     t->y = view_of(ex, op->output, false);
     const int norm = graph_norm_behind(p, op->output, &t->norm_first);
     t->norm = own ? &ex->norms[i] : norm != SNAS_NONE ? &ex->norms[norm] : NULL;
+    /* who sums and who settles stand in one stage, whose rows they share */
+    assert(own || norm == SNAS_NONE ||
+           ex->schedule.stage[PASS_FORWARD][i] == ex->schedule.stage[PASS_STATISTICS][norm]);
     if (ex->training && ex->schedule.gradient_arrives[op->output] && (own || norm == SNAS_NONE)) {
         t->dy = view_of(ex, op->output, true);
     }
@@ -267,29 +251,20 @@ static void bind_task(snas_executor *ex, int i, char *partial)
         t->weight[j] = entry(ex, ex->weights, p->parameters, op->parameters[j]);
         t->dweight[j] = entry(ex, ex->gradients, p->parameters, op->parameters[j]);
     }
-    t->partial = partial;
 }
 
 static snas_status bind_all(snas_executor *ex, snas_arena *mem)
 {
     const snas_program *p = ex->program;
-    size_t *stage_at;
-    SNAS_NEW(mem, stage_at, ex->schedule.stages + 1);
     for (int i = 0; i < p->op_count; i++) {
         if (p->ops[i].running_mean != SNAS_NONE) {
             SNAS_TRY(bind_norm(ex, mem, i));
         }
     }
     for (int i = 0; i < p->op_count; i++) {
-        const int stage = ex->schedule.stage[PASS_BACKWARD][i];
-        char *partial = NULL;
-        if (stage != SNAS_NONE) {
-            partial = (char *)ex->partial + stage_at[stage];
-            stage_at[stage] += partial_bytes(ex, i);
-        }
-        bind_task(ex, i, partial);
+        bind_task(ex, i);
         if (p->ops[i].z_slots != NULL) {
-            SNAS_TRY(bind_terms(ex, mem, i));
+            bind_terms(ex, i);
         }
         if (packed_bytes(ex, i) > 0) {
             char *packed;
@@ -297,6 +272,7 @@ static snas_status bind_all(snas_executor *ex, snas_arena *mem)
             ex->tasks[i].packed = packed;
         }
     }
+    graph_sums_bind(ex);
     return SNAS_OK;
 }
 
@@ -313,8 +289,7 @@ snas_status graph_bind(snas_executor *ex, snas_arena *mem)
     SNAS_NEW(mem, bytes, (size_t)p->buffer_values * ex->element);
     ex->buffers = bytes;
     SNAS_NEW(mem, ex->values, (size_t)ex->plan.picture * (size_t)ex->slots * ex->element);
-    SNAS_NEW(mem, bytes, ex->partial_bytes);
-    ex->partial = bytes;
+    SNAS_NEW(mem, ex->sums, ex->sums_bytes);
     SNAS_NEW(mem, ex->scratch, (size_t)ex->team->threads * ex->scratch_bytes);
     SNAS_NEW(mem, ex->kept, (size_t)ex->team->threads * ex->kept_bytes);
     SNAS_NEW(mem, ex->norms, p->op_count);

@@ -3,6 +3,7 @@
 #define SNAS_GRAPH_BIND_H
 
 #include "graph.h"
+#include "shard_reduce.h"
 #include "snas/graph/executor.h"
 
 /** One pass of one operation in a stage, and the gradients that start at zero there. */
@@ -17,8 +18,9 @@ typedef struct {
     graph_item *items;
     pass_kind *passes; /* [item_count] */
     int item_count;
+    const shard_row *sums;        /* what it sums over pictures; NULL: nothing */
     int *settles, settle_count;   /* operations whose statistics are complete */
-    int *collects, collect_count; /* operations whose weight gradients are summed over shards */
+    int *collects, collect_count; /* operations whose weight gradients are */
 } graph_stage;
 
 struct snas_executor {
@@ -26,8 +28,9 @@ struct snas_executor {
     const snas_program *program;
     const char *kernels;
     bool f64, training;
-    int batch, slots; /* picture slots of the activations */
-    size_t element;   /* bytes */
+    int batch, shards;
+    int slots;      /* picture slots of the activations */
+    size_t element; /* bytes */
     graph_schedule schedule;
     graph_plan plan;
     const snas_kernel **kernel; /* [op_count] */
@@ -39,8 +42,11 @@ struct snas_executor {
     int zero_count;
     char *values; /* plan.picture * slots elements: values and gradients */
     void *weights, *gradients, *buffers;
-    void *partial; /* weight gradients by shard, of the largest stage */
-    size_t partial_bytes;
+    shard_row *rows;      /* [schedule.stages] */
+    char *sums;           /* [shards] rows of the stage that runs */
+    size_t sums_bytes;    /* of the largest stage */
+    shard_tree tree;      /* of this step's batch */
+    bool *off;            /* [op_count]: of this step, gated by a weight of 0 */
     char *scratch, *kept; /* [threads][scratch_bytes], [threads][kept_bytes] */
     size_t scratch_bytes, kept_bytes;
     uint64_t walks;                           /* number of the next walk of a shard through a stage */
@@ -52,6 +58,9 @@ struct snas_executor {
 SNAS_MUST_CHECK snas_status graph_measure(snas_executor *ex, snas_arena *mem);
 /** Take memory and bind tasks. */
 SNAS_MUST_CHECK snas_status graph_bind(snas_executor *ex, snas_arena *mem);
+/** What each stage sums over pictures, and the memory that it takes; and where it lies then. */
+SNAS_MUST_CHECK snas_status graph_sums_plan(snas_executor *ex, snas_arena *mem);
+void graph_sums_bind(snas_executor *ex);
 /** Make the stages. */
 SNAS_MUST_CHECK snas_status graph_stages_make(snas_executor *ex, snas_arena *mem);
 

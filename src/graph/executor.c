@@ -1,6 +1,7 @@
 /* executor.c -- running a bound program: stage by stage, shard by shard, picture by picture.
  *
- * A shard is a fixed block of the batch, so sums over shards have the same bits for any number of threads.
+ * A shard is a fixed part of the batch; what is summed over pictures is summed within shards and then over them, the
+ * same for any number of threads (shard_reduce.h).
  */
 #include "snas/graph/executor.h"
 
@@ -22,9 +23,11 @@ static snas_status prepare(snas_arena *mem, const snas_team *team, const snas_pr
                           .f64 = options->f64,
                           .training = options->training,
                           .batch = options->batch,
+                          .shards = options->shards == 0 ? SNAS_SHARDS_DEFAULT : options->shards,
                           .walks = 1,
                           .slots = options->training ? options->batch : team->threads,
                           .element = options->f64 ? sizeof(double) : sizeof(float)};
+    assert(ex->shards >= 1 && ex->shards <= SNAS_SHARDS_MAX);
     ex->slots = ex->slots < team->threads ? team->threads : ex->slots;
     SNAS_TRY(snas_kernel_set_choose(options->f64 ? "plain" : options->kernels, &ex->kernels));
     snas_program *lowered = (snas_program *)plain;
@@ -97,10 +100,19 @@ typedef struct {
     uint64_t walk; /* of shard 0 */
 } stage_run;
 
-static bool is_off(const snas_executor *ex, const snas_feed *step, int op)
+/** What this step runs, and how its shards meet. */
+static void set_up(snas_executor *ex, const snas_feed *step)
 {
-    const int gate = ex->program->ops[op].gate;
-    return step->sparse && gate != SNAS_NONE && step->z[gate] == 0.0;
+    int pictures[SNAS_SHARDS_MAX];
+    for (int i = 0; i < ex->program->op_count; i++) {
+        const int gate = ex->program->ops[i].gate;
+        ex->off[i] = step->sparse && gate != SNAS_NONE && step->z[gate] == 0.0;
+    }
+    for (int shard = 0; shard < ex->shards; shard++) {
+        pictures[shard] =
+            snas_shard_first(step->count, ex->shards, shard + 1) - snas_shard_first(step->count, ex->shards, shard);
+    }
+    shard_tree_make(pictures, ex->shards, &ex->tree);
 }
 
 /** A moment, when there is a profile to note it in. */
@@ -165,7 +177,7 @@ static void run_item(const stage_run *run, int i, const snas_place *place, int t
         const size_t at = (size_t)(ex->plan.picture * place->slot + block->offset);
         memset(ex->values + at * ex->element, 0, (size_t)block->size * ex->element);
     }
-    if (is_off(ex, run->step, item->op)) {
+    if (ex->off[item->op]) {
         return;
     }
     const snas_kernel *k = ex->kernel[item->op];
@@ -176,22 +188,41 @@ static void run_item(const stage_run *run, int i, const snas_place *place, int t
     note(ex, thread, item->op, (snas_phase)pass, started);
 }
 
+static shard_rows rows_of(const stage_run *run)
+{
+    return (shard_rows){.row = run->stage->sums, .rows = run->ex->sums, .off = run->ex->off};
+}
+
+/** The sums of a shard are complete. */
+static void close_shard(const stage_run *run, int shard, int pictures, int thread)
+{
+    const snas_executor *ex = run->ex;
+    for (int i = 0; i < run->stage->settle_count; i++) {
+        const int op = run->stage->settles[i];
+        if (ex->kernel[op]->close_shard != NULL && !ex->off[op]) {
+            const double started = now(ex);
+            ex->kernel[op]->close_shard(&ex->tasks[op], shard, pictures);
+            note(ex, thread, op, SNAS_PHASE_CLOSE, started);
+        }
+    }
+}
+
 static void run_shard(void *context, int shard, int thread)
 {
     const stage_run *run = context;
-    snas_executor *ex = run->ex;
-    const int count = run->step->count;
-    const int first = snas_shard_first(count, shard);
-    const int last = snas_shard_first(count, shard + 1);
-    for (int i = 0; run->backward && i < run->stage->collect_count; i++) {
-        const snas_task *t = &ex->tasks[run->stage->collects[i]];
-        const size_t bytes = (size_t)t->partial_count * ex->element;
-        memset((char *)t->partial + (size_t)shard * bytes, 0, bytes);
+    const snas_executor *ex = run->ex;
+    const int first = snas_shard_first(run->step->count, ex->shards, shard);
+    const int last = snas_shard_first(run->step->count, ex->shards, shard + 1);
+    const bool sums = run->stage->sums != NULL && first < last;
+    if (sums) {
+        const shard_rows rows = rows_of(run);
+        shard_clear(&rows, shard);
     }
     for (int image = first; image < last; image++) {
         snas_place place = {.image = image,
                             .slot = run->evaluating ? thread : image,
                             .shard = shard,
+                            .opens = image == first,
                             .walk = run->walk + (uint64_t)shard,
                             .scratch = ex->scratch + (size_t)thread * ex->scratch_bytes,
                             .kept = ex->kept + (size_t)thread * ex->kept_bytes};
@@ -200,50 +231,48 @@ static void run_shard(void *context, int shard, int thread)
             run_item(run, i, &place, thread);
         }
     }
+    if (sums && !run->backward) {
+        close_shard(run, shard, last - first, thread);
+    }
+}
+
+/** Part of the sums over shards. */
+static void run_reduction(void *context, int unit, int thread)
+{
+    const stage_run *run = context;
+    const shard_row *row = run->stage->sums;
+    const shard_rows rows = rows_of(run);
+    const double started = now(run->ex);
+    shard_reduce(&rows, &run->ex->tree, unit);
+    note(run->ex, thread, row->segments[row->spans[row->units[unit]].segment].op,
+         run->backward ? SNAS_PHASE_CLOSE_BACKWARD : SNAS_PHASE_CLOSE, started);
 }
 
 static void settle(const stage_run *run, int op)
 {
     const snas_kernel *k = run->ex->kernel[op];
     const snas_settle what = run->backward ? k->backward_settle : k->settle;
-    if (what != NULL && !is_off(run->ex, run->step, op)) {
+    if (what != NULL) {
         what(&run->ex->tasks[op], run->step);
     }
 }
 
-/** The weight gradient of one operation: the sum over shards, in order. */
-static void sum_shards(const snas_executor *ex, const snas_task *t)
-{
-    int64_t at = 0;
-    for (int j = 0; j < SNAS_OPERATION_PARAMETERS; j++) {
-        for (int64_t n = 0; n < t->weight_count[j]; n++, at++) {
-            if (ex->f64) {
-                double sum = 0.0;
-                for (int shard = 0; shard < SNAS_SHARDS; shard++) {
-                    sum += ((const double *)t->partial)[shard * t->partial_count + at];
-                }
-                ((double *)t->dweight[j])[n] = sum;
-            } else {
-                float sum = 0.0f;
-                for (int shard = 0; shard < SNAS_SHARDS; shard++) {
-                    sum += ((const float *)t->partial)[shard * t->partial_count + at];
-                }
-                ((float *)t->dweight[j])[n] = sum;
-            }
-        }
-    }
-}
-
+/** The weight gradient of one operation, from the sums of all shards. */
 static void collect(const stage_run *run, int op)
 {
-    const snas_kernel *k = run->ex->kernel[op];
-    if (is_off(run->ex, run->step, op)) {
+    const snas_executor *ex = run->ex;
+    const snas_task *t = &ex->tasks[op];
+    if (ex->kernel[op]->collect != NULL) {
+        ex->kernel[op]->collect(t);
         return;
     }
-    if (k->collect != NULL) {
-        k->collect(&run->ex->tasks[op]);
-    } else {
-        sum_shards(run->ex, &run->ex->tasks[op]);
+    const char *from = snas_sharded_at(&t->partial, 0);
+    for (int j = 0; j < SNAS_OPERATION_PARAMETERS; j++) {
+        const size_t bytes = (size_t)t->weight_count[j] * ex->element;
+        if (bytes > 0) {
+            memcpy(t->dweight[j], from, bytes);
+        }
+        from += bytes;
     }
 }
 
@@ -254,6 +283,9 @@ static void run_closing(void *context, int i, int thread)
     const int settles = run->stage->settle_count;
     const int op = i < settles ? run->stage->settles[i] : run->stage->collects[i - settles];
     const double started = now(run->ex);
+    if (run->ex->off[op]) {
+        return;
+    }
     if (i < settles) {
         settle(run, op);
     } else {
@@ -266,9 +298,10 @@ static void run_stage(stage_run *run)
 {
     snas_executor *ex = run->ex;
     run->walk = ex->walks;
-    ex->walks += SNAS_SHARDS;
-    snas_team_run(ex->team, SNAS_SHARDS, run_shard, run);
-    if (!run->evaluating) {
+    ex->walks += (uint64_t)ex->shards;
+    snas_team_run(ex->team, ex->shards, run_shard, run);
+    if (run->stage->sums != NULL) {
+        snas_team_run(ex->team, run->stage->sums->unit_count, run_reduction, run);
         snas_team_run(ex->team, run->stage->settle_count + run->stage->collect_count, run_closing, run);
     }
 }
@@ -293,6 +326,7 @@ void snas_executor_forward(snas_executor *ex, snas_feed *step)
     stage_run run = {.ex = ex, .step = step, .evaluating = step->mode == SNAS_PASS_EVALUATE};
     assert(run.evaluating || ex->training);
     step->batch = ex->batch;
+    set_up(ex, step);
     snas_team_run(ex->team, ex->program->op_count, run_prepare, &run);
     if (run.evaluating) {
         run.stage = &ex->evaluation;
@@ -308,6 +342,7 @@ void snas_executor_forward(snas_executor *ex, snas_feed *step)
 void snas_executor_backward(snas_executor *ex, snas_feed *step)
 {
     stage_run run = {.ex = ex, .step = step, .backward = true};
+    set_up(ex, step);
     memset(ex->gradients, 0, (size_t)ex->program->weight_count * ex->element);
     if (step->dz != NULL) {
         memset(step->dz, 0, (size_t)ex->program->z_slots * sizeof *step->dz);

@@ -29,6 +29,7 @@ typedef struct {
     snas_program *out;
     int *readers;         /* [values] how many operations read it */
     int *reader;          /* [values] the last of them */
+    int *norms;           /* [values] most batch norms on a way to it: the stage that it is written in */
     int *swallowed;       /* [values] how many take it into their chain */
     int *renamed;         /* [values] plain value -> value of the lowered program */
     bool *kept;           /* [plain ops] some of its readers have to read it */
@@ -198,7 +199,8 @@ static bool reader_folds(const lowering *l, int value)
     return reader != SNAS_NONE && lowered_row(l, reader)->folds_norm;
 }
 
-/** Whoever writes `value`, or each part of it, will be a fused operation that sums statistics. */
+/** Whoever writes `value`, or each part of it, will be a fused operation that sums statistics; the parts in one stage.
+ */
 static bool writer_sums(const lowering *l, int value)
 {
     const int writer = producer_of(l, value);
@@ -207,7 +209,8 @@ static bool writer_sums(const lowering *l, int value)
         return lowered_row(l, writer)->sums;
     }
     for (int k = 0; k < op->input_count; k++) {
-        if (!lowered_row(l, producer_of(l, op->inputs[k]))->sums) {
+        const int part = op->inputs[k];
+        if (!lowered_row(l, producer_of(l, part))->sums || l->norms[part] != l->norms[op->inputs[0]]) {
             return false;
         }
     }
@@ -258,6 +261,20 @@ static snas_status lower_op(lowering *l, int i)
     return l->becomes[i].kind == SNAS_OP_NORM ? lower_norm(l, &l->plain->ops[i]) : emit_chain(l, i);
 }
 
+/** Who reads what operation i reads, and how many norms stand before what it writes. */
+static void count_op(lowering *l, int i)
+{
+    const snas_op *op = &l->plain->ops[i];
+    int norms = 0;
+    for (int k = 0; k < op->input_count; k++) {
+        const int value = op->inputs[k];
+        l->readers[value]++;
+        l->reader[value] = i;
+        norms = l->norms[value] > norms ? l->norms[value] : norms;
+    }
+    l->norms[op->output] = norms + (op->kind == SNAS_OP_NORM);
+}
+
 static snas_status start(const snas_program *plain, lowering *l)
 {
     const int room = 2 * plain->op_count, values = 2 * plain->value_count;
@@ -270,6 +287,7 @@ static snas_status start(const snas_program *plain, lowering *l)
     memcpy(l->out->values, plain->values, (size_t)plain->value_count * sizeof *plain->values);
     SNAS_NEW(plain->mem, l->readers, plain->value_count);
     SNAS_NEW(plain->mem, l->reader, plain->value_count);
+    SNAS_NEW(plain->mem, l->norms, plain->value_count);
     SNAS_NEW(plain->mem, l->swallowed, plain->value_count);
     SNAS_NEW(plain->mem, l->renamed, values);
     SNAS_NEW(plain->mem, l->kept, plain->op_count);
@@ -278,10 +296,7 @@ static snas_status start(const snas_program *plain, lowering *l)
         l->renamed[v] = v;
     }
     for (int i = 0; i < plain->op_count; i++) {
-        for (int k = 0; k < plain->ops[i].input_count; k++) {
-            l->readers[plain->ops[i].inputs[k]]++;
-            l->reader[plain->ops[i].inputs[k]] = i;
-        }
+        count_op(l, i);
         l->out->values[plain->ops[i].output].producer = 0;
     }
     return SNAS_OK;

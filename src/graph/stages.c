@@ -149,6 +149,7 @@ snas_status graph_stages_make(snas_executor *ex, snas_arena *mem)
     }
     for (int s = 0; s < ex->schedule.stages; s++) {
         SNAS_TRY(make_room(ex, mem, &ex->stages[s], s));
+        ex->stages[s].sums = &ex->rows[s];
         if (s < ex->schedule.forward_stages) {
             fill_forward(ex, s);
         } else {

@@ -47,6 +47,7 @@ static snas_status take_step_memory(snas_network *n, snas_arena *mem)
 static snas_executor_options executor_options(const snas_network_options *o)
 {
     return (snas_executor_options){.batch = o->batch,
+                                   .shards = o->shards,
                                    .training = o->training,
                                    .f64 = o->dtype == SNAS_F64,
                                    .recompute = o->recompute,

@@ -16,6 +16,7 @@ typedef struct snas_executor snas_executor;
 
 typedef struct {
     int batch;           /* largest batch */
+    int shards;          /* that a batch is cut into, SNAS_SHARDS_MAX at most; 0: SNAS_SHARDS_DEFAULT */
     bool training;       /* plan for batch statistics and a backward pass; else evaluation only, in little memory */
     bool f64;            /* double: plain kernels */
     bool recompute;      /* fused kernels: make convolutions' outputs again instead of storing them */

@@ -2,8 +2,8 @@
  *
  * Tensors are pictures, channels last: element (y, x, c) of a picture stands at ((y * w + x) * ld + c), ld >= c. A
  * kernel works on one picture at a time; pictures are independent but for batch statistics and weight gradients, which
- * are summed per shard (a fixed block of the batch) and reduced over shards in order. So results do not depend on
- * threads.
+ * are summed within a shard (a fixed part of the batch) in the order of its pictures; then shards meet along a fixed
+ * tree. So results do not depend on threads.
  *
  * Check when planning, trust when running: infer says what is wrong with shapes; kernels return void, cannot fail, do
  * not allocate, do not log.
@@ -17,8 +17,8 @@
 
 #include "snas/base/status.h"
 
-/** Shards of a batch. Fixed, since sums over shards decide the last bits of a result. */
-enum { SNAS_SHARDS = 16, SNAS_SHARDS_MAX = 64, SNAS_OPERATION_PARAMETERS = 2 };
+/** Shards of a batch: their number decides the last bits of a result, so it belongs to a run and not to a machine. */
+enum { SNAS_SHARDS_DEFAULT = 16, SNAS_SHARDS_MAX = 64, SNAS_OPERATION_PARAMETERS = 2 };
 
 /* The operations, one line each: its kind, the symbol of its row, and what it computes. Of these lines the kinds, the
  * declarations of the rows and their tables are made; a row stands at the end of the file that has its arithmetic. */
@@ -80,11 +80,24 @@ typedef struct {
     int id;             /* names the value: equal ids hold the same numbers throughout a walk over pictures */
 } snas_view;
 
+/** What each shard sums for itself: shard s has it s * step bytes behind `first`. Behind the walk over the pictures
+ *  shard 0's place holds what all shards have together. `first` NULL: there is nothing to sum. */
+typedef struct {
+    char *first;
+    size_t step;
+} snas_sharded;
+
+static inline void *snas_sharded_at(const snas_sharded *sharded, int shard)
+{
+    return sharded->first + (size_t)shard * sharded->step;
+}
+
 /** A batch norm: y = scale * (u - centre) + shift,  scale = gamma / sqrt(var + eps),  shift = beta + (centre - mean) *
  *  scale, centre = the mean as the network's numbers hold it: so nothing cancels where the mean is far from 0.
  *
- *  Forward sums are about a pivot (the first pixel of the shard's first picture, kept by who sums), so that a variance
- *  far below the mean's square keeps its digits; the shards are joined by Chan's formula.
+ *  Forward, a shard sums u - pivot and its square (the pivot is the first pixel of the shard's first picture, kept by
+ *  who sums), so that a variance far below the mean's square keeps its digits. close_shard makes of them the shard's
+ *  mean and M2 = sum (u - mean)^2; with these shards meet.
  *  Backward, with dL/dy = z m[n] g (z a mixing weight, m a drop-path mask, both 1 without): per channel
  *      S0 = sum m g,  S1 = sum m g (u - centre)   over pictures and pixels, n values a channel;  S = S1 + (centre -
  *      mean) S0 dbeta = z S0,  dgamma = z S / sigma,  dL/dz = sum_c scale S + beta S0
@@ -97,8 +110,9 @@ typedef struct {
     void *dgamma, *dbeta;
     void *running_mean, *running_var;
     double momentum, eps;
-    double *sums;           /* [SNAS_SHARDS][2][c]: forward about the pivot; backward S0, S1 */
-    void *pivots;           /* [SNAS_SHARDS][c] */
+    snas_sharded moments;   /* double [2][c]: sums of u - pivot and of its square; closed: mean, M2 */
+    snas_sharded pivots;    /* [c] */
+    snas_sharded gradients; /* double [2][c]: S0, S1 */
     double *mean, *inverse; /* 1 / sigma */
     void *scale, *shift, *centre;
     void *a, *b, *d;
@@ -122,7 +136,7 @@ typedef struct {
     snas_make make;        /* the input is stored nowhere: its maker's, NULL: it is stored */
     const struct snas_task *maker;
     snas_make_scratch make_scratch;
-    double *dz; /* [SNAS_SHARDS] partial sums of dL/dz where no norm gives them */
+    snas_sharded dz; /* double: dL/dz where no norm gives it */
 } snas_term;
 
 typedef enum { SNAS_PASS_TRAIN, SNAS_PASS_EVALUATE, SNAS_PASS_RECALIBRATE } snas_pass_mode;
@@ -158,8 +172,8 @@ typedef struct snas_task {
     const void *weight[SNAS_OPERATION_PARAMETERS];
     void *dweight[SNAS_OPERATION_PARAMETERS];
     int64_t weight_count[SNAS_OPERATION_PARAMETERS];
-    void *packed;  /* weights as the kernels want them, made by prepare; NULL when they have no such form */
-    void *partial; /* weight gradients a shard: [SNAS_SHARDS][partial_count] */
+    void *packed;         /* weights as the kernels want them, made by prepare; NULL when they have no such form */
+    snas_sharded partial; /* [partial_count]: weight gradients */
     int64_t partial_count;
     snas_norm *norm;        /* norms: the own one. Fused: the folded one behind the output, NULL none */
     int norm_first;         /* first channel of the output in that norm */
@@ -179,6 +193,7 @@ typedef struct {
     int image; /* 0..count-1 */
     int slot;  /* picture slot of the activations: the image in training, the thread in evaluation */
     int shard;
+    bool opens;                /* the first picture of its shard */
     uint64_t walk;             /* a number of its own for every walk of a shard through a stage, never 0 */
     snas_soon soon[SNAS_SOON]; /* what the pass behind this one reads: kernels with arithmetic to spare ask for it */
     void *scratch; /* this thread's, as many bytes as any operation asked for, 64-byte aligned; holds anything */
@@ -193,6 +208,8 @@ typedef void (*snas_settle)(const snas_task *task, const snas_feed *step);
  *  batch statistics has two passes with a settle between; all others have one, the second. */
 typedef struct {
     snas_pass statistics, forward;
+    /* after statistics of the `pictures` (1 or more) of a shard: into the form in which shards meet */
+    void (*close_shard)(const snas_task *task, int shard, int pictures);
     snas_settle settle;   /* after statistics of all pictures: train and recalibrate */
     snas_settle evaluate; /* before the first pass in evaluation */
     snas_pass backward_statistics, backward;
@@ -203,7 +220,7 @@ typedef struct {
     void (*prepare)(const snas_task *task, bool backward); /* pack the weights */
     /* elements of weight gradient a shard; NULL: as the weights */
     int64_t (*partial)(const snas_task *task);
-    /* partial -> dweight; NULL: the plain sum over shards */
+    /* partial of all shards -> dweight; NULL: as it is */
     void (*collect)(const snas_task *task);
     snas_make make; /* some rows of what forward writes, without statistics; NULL: it has to be stored */
     snas_make_scratch make_scratch;
@@ -261,10 +278,11 @@ typedef struct {
 extern const snas_operation *const snas_operations_f32[SNAS_OP_COUNT];
 extern const snas_operation *const snas_operations_f64[SNAS_OP_COUNT];
 
-/** First picture of a shard of a batch of `count`; shard SNAS_SHARDS: count. */
-static inline int snas_shard_first(int count, int shard)
+/** First picture of shard `shard` of `shards` of a batch of `count`; shard `shards`: count. Rounded up, so that shard 0
+ *  has a picture whenever there is one. */
+static inline int snas_shard_first(int count, int shards, int shard)
 {
-    return (int)((int64_t)count * shard / SNAS_SHARDS);
+    return (int)(((int64_t)count * shard + shards - 1) / shards);
 }
 
 /** Output side of a window over `side` pixels; 0 or less when it does not fit. */

@@ -44,6 +44,7 @@ int snas_network_cell_side(const snas_network_spec *spec);
 /** How it runs. */
 typedef struct {
     int batch;           /* largest batch */
+    int shards;          /* that a batch is cut into: decides the last bits of sums over pictures; 0: 16 */
     bool training;       /* plan for modes TRAIN and RECALIBRATE; else EVALUATE only, in little memory */
     snas_dtype dtype;    /* SNAS_F32, or SNAS_F64 (plain kernels) */
     const char *kernels; /* NULL: the best that the processor has; "plain", "baseline", "avx2", "avx512" */

@@ -65,8 +65,7 @@ static void collect(const snas_task *t)
 {
     const sizes s = sizes_of(t);
     const int taps = t->window.kernel * t->window.kernel, c = t->x[0].c;
-    SNAS_SET(rows_reduce_partials)(t);
-    const float *sum = partial_of(t, 0);
+    const float *sum = snas_sharded_at(&t->partial, 0);
     float *dw = t->dweight[0];
     for (int j = 0; j < t->y.c; j++) {
         for (int i = 0; i < c; i++) {
@@ -193,7 +192,7 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_place 
             memcpy(u + (int64_t)i * t->y.ld, chunk + (int64_t)i * s.m, (size_t)t->y.c * sizeof *u);
         }
         if (t->norm != NULL && feed->mode != SNAS_PASS_EVALUATE) {
-            SNAS_SET(rows_sum_moments)(t, feed, place, y, u, t->y.ld, pixels);
+            SNAS_SET(rows_sum_moments)(t, place, y, u, t->y.ld, pixels);
         }
     }
 }
@@ -209,7 +208,7 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_place
         ask_soon(place, y / s.chunk, (t->y.h + s.chunk - 1) / s.chunk);
         gather(t, &s, place, y, rows, a);
         SNAS_SET(rows_output_gradient)(t, feed, place, y, pixels, du);
-        SNAS_SET(micro_outer)(&outer, a, du, partial_of(t, place->shard));
+        SNAS_SET(micro_outer)(&outer, a, du, snas_sharded_at(&t->partial, place->shard));
         if (t->dx[0].data != NULL) {
             SNAS_SET(micro_multiply)(&back, du, (const float *)t->packed + s.weights, da);
             scatter(t, &s, place, y, rows, a, da);

@@ -220,7 +220,7 @@ static void sum_products(const snas_task *t, int k, const snas_place *place, flo
     int u_ld;
     const float *g = view_at(&t->dy, place->slot);
     const float *u = pixels_of(t, k, place, turn, 0, &u_ld);
-    double *s1 = norm_sums(norm, place->shard) + norm->c;
+    double *s1 = (double *)snas_sharded_at(&norm->gradients, place->shard) + norm->c;
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
         const vec centre = vec_load_channels(norm->centre, c0, c);
         vec sum[4] = {{0}, {0}, {0}, {0}};
@@ -298,7 +298,7 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_place
             continue;
         }
         if (term->norm != NULL) {
-            double *s0 = norm_sums(term->norm, place->shard);
+            double *s0 = snas_sharded_at(&term->norm->gradients, place->shard);
             for (int c = 0; c < t->y.c; c++) {
                 s0[c] += (double)mask * total[c];
             }
@@ -307,8 +307,8 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_place
         if (t->dx[k].data != NULL) {
             pass_through(t, g, k, (float)feed_z(feed, term->z_slot) * mask, place);
         }
-        if (term->dz != NULL) { /* a mixing weight */
-            term->dz[place->shard] += (double)mask * product_with(t, g, k, place);
+        if (term->dz.first != NULL) { /* a mixing weight */
+            *(double *)snas_sharded_at(&term->dz, place->shard) += (double)mask * product_with(t, g, k, place);
         }
     }
 }
@@ -318,13 +318,8 @@ static void backward_settle(const snas_task *t, const snas_feed *feed)
 {
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
-        double sum = 0.0;
-        for (int shard = 0; term->dz != NULL && shard < SNAS_SHARDS; shard++) {
-            sum += term->dz[shard];
-            term->dz[shard] = 0.0;
-        }
-        if (term->dz != NULL) {
-            feed->dz[term->z_slot] = sum;
+        if (term->dz.first != NULL) {
+            feed->dz[term->z_slot] = *(double *)snas_sharded_at(&term->dz, 0);
         }
     }
 }

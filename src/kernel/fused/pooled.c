@@ -231,7 +231,7 @@ INLINE void walk_forward(const snas_task *t, const snas_feed *feed, const snas_p
         descend(&d, y, largest);
         down(&d, y, u, ld, largest);
         if (sums) {
-            SNAS_SET(rows_sum_moments)(t, feed, place, y, u, ld, t->y.w);
+            SNAS_SET(rows_sum_moments)(t, place, y, u, ld, t->y.w);
         }
     }
 }

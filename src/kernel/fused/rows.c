@@ -3,13 +3,13 @@
 
 #include "rows.h"
 
-void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_feed *feed, const snas_place *place, int y,
-                                const float *u, int ld, int64_t count)
+void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_place *place, int y, const float *u, int ld,
+                                int64_t count)
 {
     const int c = t->y.c;
-    float *first = (float *)t->norm->pivots + (int64_t)place->shard * t->norm->c + t->norm_first;
-    double *s0 = norm_sums(t->norm, place->shard) + t->norm_first, *s1 = s0 + t->norm->c;
-    if (y == 0 && place->image == snas_shard_first(feed->count, place->shard)) {
+    float *first = (float *)snas_sharded_at(&t->norm->pivots, place->shard) + t->norm_first;
+    double *s0 = (double *)snas_sharded_at(&t->norm->moments, place->shard) + t->norm_first, *s1 = s0 + t->norm->c;
+    if (y == 0 && place->opens) {
         memcpy(first, u, (size_t)c * sizeof *first);
     }
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
@@ -75,15 +75,4 @@ void SNAS_SET(rows_output_gradient)(const snas_task *t, const snas_feed *feed, c
 {
     const float *u = t->norm == NULL ? NULL : view_row(&t->y, place->slot, y);
     SNAS_SET(rows_gradient)(t, feed, place, y, rows, u, t->y.ld, du);
-}
-
-void SNAS_SET(rows_reduce_partials)(const snas_task *t)
-{
-    float *sum = partial_of(t, 0);
-    for (int shard = 1; shard < SNAS_SHARDS; shard++) {
-        const float *part = partial_of(t, shard);
-        for (int64_t i = 0; i < t->partial_count; i++) {
-            sum[i] += part[i];
-        }
-    }
 }

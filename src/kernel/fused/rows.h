@@ -52,17 +52,6 @@ static inline double feed_z(const snas_feed *feed, int slot)
     return slot < 0 ? 1.0 : feed->z[slot];
 }
 
-static inline float *partial_of(const snas_task *t, int shard)
-{
-    return (float *)t->partial + (int64_t)shard * t->partial_count;
-}
-
-/** This shard's sums of a norm, first of two vectors [c]. */
-static inline double *norm_sums(const snas_norm *norm, int shard)
-{
-    return norm->sums + (int64_t)shard * 2 * norm->c;
-}
-
 /** Add a vector of sums to doubles, at most n of it. */
 static inline void sums_add(double *to, vec v, int n)
 {
@@ -88,8 +77,8 @@ static inline __attribute__((always_inline)) void ask_soon(const snas_place *pla
 /** Statistics of output pixels u[count], `ld` floats apart, fresh from row y on: the sums of u - pivot and of its
  *  square, for the folded norm behind the output. The pivot is the output's first pixel of the shard's first picture.
  *  */
-void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_feed *feed, const snas_place *place, int y,
-                                const float *u, int ld, int64_t count);
+void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_place *place, int y, const float *u, int ld,
+                                int64_t count);
 
 /** The gradient at a fused kernel's output, [rows][cp] from row y of picture `place`:
  *  du = m A g + B (u - centre) + D behind a folded norm, else dy. Padded channels are zero. u: its pixels, `ld` apart.
@@ -100,8 +89,5 @@ void SNAS_SET(rows_gradient)(const snas_task *t, const snas_feed *feed, const sn
 /** The same with u from where it is stored. */
 void SNAS_SET(rows_output_gradient)(const snas_task *t, const snas_feed *feed, const snas_place *place, int y, int rows,
                                     float *du);
-
-/** Sum weight gradients over shards into shard 0's place, in order. */
-void SNAS_SET(rows_reduce_partials)(const snas_task *t);
 
 #endif

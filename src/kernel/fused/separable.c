@@ -154,8 +154,7 @@ static void collect(const snas_task *t)
 {
     const sizes s = sizes_of(t);
     const int taps = t->window.kernel * t->window.kernel, c = t->x[0].c;
-    SNAS_SET(rows_reduce_partials)(t);
-    const float *depthwise = partial_of(t, 0), *pointwise = depthwise + s.depthwise;
+    const float *depthwise = snas_sharded_at(&t->partial, 0), *pointwise = depthwise + s.depthwise;
     float *to_depthwise = t->dweight[0], *to_pointwise = t->dweight[1];
     for (int i = 0; i < c; i++) {
         for (int tap = 0; tap < taps; tap++) {
@@ -292,7 +291,7 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_place 
         depthwise_rows(t, &s, plane, y, rows, d);
         const float *u = write_rows(t, &s, d, rows * t->y.w, chunk, to, &ld);
         if (sums) {
-            SNAS_SET(rows_sum_moments)(t, feed, place, y, u, ld, rows * t->y.w);
+            SNAS_SET(rows_sum_moments)(t, place, y, u, ld, rows * t->y.w);
         }
     }
 }
@@ -338,7 +337,7 @@ static void backward_weights(const snas_task *t, const snas_feed *feed, const sn
 {
     float *dd_plane = dd_plane_of(t, s, place);
     float *d = place->scratch, *du = d + s->d, *u = du + s->du;
-    float *dw = partial_of(t, place->shard);
+    float *dw = snas_sharded_at(&t->partial, place->shard);
     const float *rows_of_w = (const float *)t->packed + 2 * s->depthwise + s->pointwise;
     const int dd_line = s->dd_w * s->c;
     const micro_product back = {.rows = t->y.w, .k = t->y.c, .n = s->c, .lda = s->m, .ldc = s->c};
@@ -379,7 +378,7 @@ static void finish_pixels(const snas_task *t, const sizes *s, const snas_place *
     const float *x = view_row(&t->x[0], place->slot, row->y) + (int64_t)row->first * t->x[0].ld;
     const int64_t v_step = (int64_t)row->step * s->c, dx_step = (int64_t)row->step * t->dx[0].ld;
     const int64_t x_step = (int64_t)row->step * t->x[0].ld;
-    double *s0 = norm == NULL ? NULL : norm_sums(norm, place->shard);
+    double *s0 = norm == NULL ? NULL : snas_sharded_at(&norm->gradients, place->shard);
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
         vec sum = {0}, product = {0}, centre = {0};
         if (norm != NULL) {

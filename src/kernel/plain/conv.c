@@ -88,7 +88,7 @@ static void backward(const snas_task *t, const snas_feed *s, const snas_place *p
     walk_windows(t, &t->x[0], view_picture(&t->x[0], p->slot), col, true);
     const snas_gemm_shape weights = {
         .transpose_a = true, .m = t->y.c, .n = row, .k = pixels, .lda = t->dy.ld, .ldb = row, .ldc = row, .add = true};
-    product(&weights, dy, col, task_partial(t, p->shard));
+    product(&weights, dy, col, snas_sharded_at(&t->partial, p->shard));
     if (t->dx[0].data == NULL) {
         return;
     }

@@ -94,7 +94,7 @@ static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
 static void backward(const snas_task *t, const snas_feed *s, const snas_place *p)
 {
     (void)s;
-    snas_real *dw = task_partial(t, p->shard);
+    snas_real *dw = snas_sharded_at(&t->partial, p->shard);
     for (int i = 0; i < t->y.h; i++) {
         for (int j = 0; j < t->y.w; j++) {
             pixel(t, p, i, j, dw);

@@ -49,7 +49,7 @@ static void backward(const snas_task *t, const snas_feed *s, const snas_place *p
     const int channels = t->x[0].c;
     const snas_real *x = view_picture(&t->x[0], p->slot), *w = t->weight[0];
     const snas_real *dy = view_picture(&t->dy, p->slot);
-    snas_real *dw = task_partial(t, p->shard), *db = dw + t->weight_count[0];
+    snas_real *dw = snas_sharded_at(&t->partial, p->shard), *db = dw + t->weight_count[0];
     snas_real *dx = view_picture(&t->dx[0], p->slot);
     for (int m = 0; m < t->y.c; m++, w += channels, dw += channels) {
         db[m] += dy[m];

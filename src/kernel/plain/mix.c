@@ -74,8 +74,8 @@ static void backward(const snas_task *t, const snas_feed *s, const snas_place *p
             continue;
         }
         const double sum = term_backward(t, k, weight, p);
-        if (term->dz != NULL) {
-            term->dz[p->shard] += (double)mask * sum;
+        if (term->dz.first != NULL) {
+            *(double *)snas_sharded_at(&term->dz, p->shard) += (double)mask * sum;
         }
     }
 }
@@ -84,15 +84,9 @@ static void backward_settle(const snas_task *t, const snas_feed *s)
 {
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
-        if (term->dz == NULL) {
-            continue;
+        if (term->dz.first != NULL) {
+            s->dz[term->z_slot] = *(double *)snas_sharded_at(&term->dz, 0);
         }
-        double sum = 0.0;
-        for (int shard = 0; shard < SNAS_SHARDS; shard++) {
-            sum += term->dz[shard];
-            term->dz[shard] = 0.0;
-        }
-        s->dz[term->z_slot] = sum;
     }
 }
 

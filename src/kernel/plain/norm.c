@@ -22,11 +22,12 @@ static int parameters(const snas_window *w, const snas_shape *x, const snas_shap
 
 static void statistics(const snas_task *t, const snas_feed *s, const snas_place *p)
 {
+    (void)s;
     const snas_norm *norm = t->norm;
-    double *s0 = norm->sums + (int64_t)p->shard * 2 * norm->c, *s1 = s0 + norm->c;
+    double *s0 = snas_sharded_at(&norm->moments, p->shard), *s1 = s0 + norm->c;
     const snas_real *u = view_picture(&t->x[0], p->slot);
-    snas_real *pivot = kernel_norm_pivot(norm, p->shard);
-    if (p->image == snas_shard_first(s->count, p->shard)) {
+    snas_real *pivot = snas_sharded_at(&norm->pivots, p->shard);
+    if (p->opens) {
         memcpy(pivot, u, (size_t)norm->c * sizeof *pivot);
     }
     for (int i = 0; i < t->y.h * t->y.w; i++, u += t->x[0].ld) {
@@ -55,7 +56,7 @@ static void backward_statistics(const snas_task *t, const snas_feed *s, const sn
 {
     (void)s;
     const snas_norm *norm = t->norm;
-    double *s0 = norm->sums + (int64_t)p->shard * 2 * norm->c, *s1 = s0 + norm->c;
+    double *s0 = snas_sharded_at(&norm->gradients, p->shard), *s1 = s0 + norm->c;
     const snas_real *u = view_picture(&t->x[0], p->slot), *dy = view_picture(&t->dy, p->slot);
     const snas_real *centre = norm->centre;
     for (int i = 0; i < t->y.h * t->y.w; i++, u += t->x[0].ld, dy += t->dy.ld) {
@@ -90,6 +91,7 @@ const snas_operation SNAS_BUILT(snas_op_norm) = {.name = "norm",
                                                  .infer = kernel_infer_same,
                                                  .parameters = parameters,
                                                  .kernel = {.statistics = statistics,
+                                                            .close_shard = SNAS_BUILT(kernel_norm_close_shard),
                                                             .settle = SNAS_BUILT(kernel_norm_settle),
                                                             .evaluate = SNAS_BUILT(kernel_norm_evaluate),
                                                             .forward = forward,
@@ -103,6 +105,7 @@ const snas_operation SNAS_BUILT(snas_op_norm_folded) = {
     .brief = "batch norm applied by whoever reads it",
     .lowered = true,
     .infer = kernel_infer_same,
-    .kernel = {.settle = SNAS_BUILT(kernel_norm_settle),
+    .kernel = {.close_shard = SNAS_BUILT(kernel_norm_close_shard),
+               .settle = SNAS_BUILT(kernel_norm_settle),
                .evaluate = SNAS_BUILT(kernel_norm_evaluate),
                .backward_settle = SNAS_BUILT(kernel_norm_backward_settle)}};

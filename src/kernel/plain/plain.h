@@ -22,12 +22,6 @@ static inline snas_real *view_pixel(const snas_view *v, snas_real *picture, int 
     return picture + ((int64_t)y * v->w + x) * v->ld;
 }
 
-/** What a norm's sums of this shard are taken about: [c]. */
-static inline snas_real *kernel_norm_pivot(const snas_norm *norm, int shard)
-{
-    return (snas_real *)norm->pivots + (int64_t)shard * norm->c;
-}
-
 /** The taps k of a window at output position `at` that fall inside 0..side-1: first and one past the last. */
 static inline void window_taps(const snas_window *w, int at, int side, int *first, int *last)
 {
@@ -40,12 +34,6 @@ static inline void window_taps(const snas_window *w, int at, int side, int *firs
     while (*last > *first && start + (*last - 1) * w->dilation >= side) {
         (*last)--;
     }
-}
-
-/** This shard's partial gradient of the task's weights. */
-static inline snas_real *task_partial(const snas_task *t, int shard)
-{
-    return (snas_real *)t->partial + (int64_t)shard * t->partial_count;
 }
 
 /** Drop-path mask of a picture: 1 without one. */
