@@ -1,8 +1,9 @@
 /* config_read.c -- defaults, a file and --set texts into settings, by the table; every fault is reported, each in a
  * line.
  *
- * A key remembers the rank of what set it (0 default, 1 the file, 2 and on the --set texts in order) and where, so that
- * a later word wins and a check over two keys can point at one of them.
+ * The defaults of a search space are taken last, into keys that nothing else has set: so the order in which space and
+ * keys come does not matter. A key remembers the rank of what set it (0 default, 1 the file, 2 and on the --set texts
+ * in order) and where, so that a later word wins and a check over two keys can point at one of them.
  */
 #include "fields.h"
 
@@ -280,20 +281,38 @@ static void take_object(reader *r, const snas_json *object, const char *section)
 
 /* --- the three sources -------------------------------------------------------------------------------------------- */
 
+static snas_status take_default(reader *r, const snas_config_key *key, const char *fallback)
+{
+    const snas_json *value;
+    SNAS_TRY(snas_json_parse(r->mem, key->path, (snas_bytes){fallback, strlen(fallback)}, &value));
+    const bool fits = config_value_take(key, r->config, value);
+    assert(fits);
+    (void)fits;
+    return SNAS_OK;
+}
+
 static snas_status take_defaults(reader *r)
 {
     r->config->search.preset = -1;
     for (int i = 0; i < snas_config_key_count; i++) {
-        const snas_config_key *key = &snas_config_keys[i];
-        if (key->fallback == NULL) {
-            continue;
+        if (snas_config_keys[i].fallback != NULL) {
+            SNAS_TRY(take_default(r, &snas_config_keys[i], snas_config_keys[i].fallback));
         }
-        const snas_json *value;
-        const snas_bytes text = {key->fallback, strlen(key->fallback)};
-        SNAS_TRY(snas_json_parse(r->mem, key->path, text, &value));
-        const bool fits = config_value_take(key, r->config, value);
-        assert(fits);
-        (void)fits;
+    }
+    return SNAS_OK;
+}
+
+/* What the search space makes of the keys that no file and no --set text has set. */
+static snas_status take_defaults_of_space(reader *r)
+{
+    for (int i = 0; i < snas_config_key_count; i++) {
+        const snas_config_key *key = &snas_config_keys[i];
+        for (const snas_space_default *d = key->in_space; d != NULL && d->space != NULL; d++) {
+            assert(snas_space_find(d->space) != NULL);
+            if (r->ranks[i] == 0 && strcmp(d->space, r->config->search.space->name) == 0) {
+                SNAS_TRY(take_default(r, key, d->fallback));
+            }
+        }
     }
     return SNAS_OK;
 }
@@ -447,6 +466,7 @@ static snas_status load(reader *r, const char *path, const char *const *sets, in
     for (int i = 0; i < set_count; i++) {
         take_set(r, sets[i]);
     }
+    SNAS_TRY(take_defaults_of_space(r));
     apply_preset(r);
     if (r->fault_count == 0) {
         check_pairs(r);

@@ -60,6 +60,9 @@
 
 enum { MANY = 1000000000 };
 
+/* A cell of NAS-Bench-201 has few paths, and nothing goes around a cell. */
+static const snas_space_default NO_DROP_PATH[] = {{"nas-bench-201", "0"}, {NULL, NULL}};
+
 /* clang-format off: one row a key */
 const snas_config_key snas_config_keys[] = {
     {.path = "seed",
@@ -146,7 +149,8 @@ const snas_config_key snas_config_keys[] = {
           "pictures held out; 0: as many as for training, half the set at most"),
     COUNT("search.cutout", "0", 0, 256, search.cutout,
           "side of the square that is blanked, in pixels; an odd one is as one less, as published; 0: none"),
-    BELOW("search.drop_path", "0.3", 0, 1, search.drop_path, "probability that a picture loses a mixed edge"),
+    BELOW("search.drop_path", "0.3", 0, 1, search.drop_path, "probability that a picture loses a mixed edge",
+          .in_space = NO_DROP_PATH),
     BOOL("search.drop_path_ramp", "false", search.drop_path_ramp,
          "raise drop_path from 0 over the epochs instead of keeping it"),
     BOOL("search.draw_per_cell", "false", search.draw_per_cell,

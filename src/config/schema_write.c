@@ -241,6 +241,20 @@ static void schema_type(snas_text *text, const snas_config_key *key)
     }
 }
 
+/* The help; and the defaults that hold in some search spaces alone: "...; default 0 in the space nas-bench-201". */
+static void add_description(snas_text *text, const snas_config_key *key)
+{
+    snas_text words = snas_text_make(text->mem);
+    snas_text_add(&words, "%s", key->help);
+    for (const snas_space_default *d = key->in_space; d != NULL && d->space != NULL; d++) {
+        snas_text_add(&words, "; default %s in the space %s", d->fallback, d->space);
+    }
+    text->failed = text->failed || words.failed;
+    if (!words.failed) {
+        snas_text_add_json(text, words.data);
+    }
+}
+
 static void schema_leaf(snas_text *text, const snas_config_key *key, const char *name, const snas_config *config)
 {
     (void)config;
@@ -250,7 +264,7 @@ static void schema_leaf(snas_text *text, const snas_config_key *key, const char 
         snas_text_add(text, ", \"default\": %s", key->fallback);
     }
     snas_text_add(text, ", \"description\": ");
-    snas_text_add_json(text, key->help);
+    add_description(text, key);
     snas_text_add(text, "}");
 }
 
@@ -299,6 +313,9 @@ static void markdown_section(snas_text *text, const snas_config_section *section
         if (key->fallback != NULL) {
             snas_text_add(text, "`%s`", key->fallback);
         }
+        for (const snas_space_default *d = key->in_space; d != NULL && d->space != NULL; d++) {
+            snas_text_add(text, "; `%s` in the space `%s`", d->fallback, d->space);
+        }
         snas_text_add(text, " | ");
         snas_config_allowed(text, key);
         snas_text_add(text, " | %s%s |\n", key->help, key->resumable ? ". May change when a run is resumed" : "");
@@ -312,11 +329,14 @@ snas_status snas_config_schema_markdown(snas_arena *mem, const char **out)
                          "A config is a JSON file; a key that it leaves out takes its default. "
                          "`--set key.path=value` goes over\n"
                          "the file, the file over the defaults. The defaults are the published "
-                         "ones. `snas config check FILE`\n"
-                         "checks a file and prints it resolved. `--resume RUN --set key.path=value` changes a key of a "
-                         "run that has begun,\n"
-                         "where the table says that it may change. This page is made by `snas config schema "
-                         "--markdown`.\n");
+                         "ones. A search space may have\n"
+                         "a default of its own: it counts where neither the file nor `--set` names the "
+                         "key, in any order.\n"
+                         "`snas config check FILE` checks a file and prints it resolved. "
+                         "`--resume RUN --set key.path=value`\n"
+                         "changes a key of a run that has begun, where the table says that it may "
+                         "change. This page is made by\n"
+                         "`snas config schema --markdown`.\n");
     for (const snas_config_section *s = snas_config_sections; s->path != NULL; s++) {
         markdown_section(&text, s);
     }

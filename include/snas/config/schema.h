@@ -1,7 +1,8 @@
 /* schema.h -- the config as one table: from its rows come defaults, validator, JSON, JSON Schema and documents.
  *
  * A row is a key: its path, type, default, range, help, and its place in snas_config. A config that leaves a key out
- * takes the default. Precedence: --set over the file over the defaults.
+ * takes the default, which may be another one in some search spaces. Precedence: --set over the file over the defaults;
+ * the space is settled first, wherever it stands.
  */
 #ifndef SNAS_CONFIG_SCHEMA_H
 #define SNAS_CONFIG_SCHEMA_H
@@ -25,15 +26,22 @@ typedef enum {
 
 typedef struct snas_config_names snas_config_names; /* the names that a key may take */
 
+/** The default of a key in one search space. */
+typedef struct {
+    const char *space;    /* a value of search.space */
+    const char *fallback; /* as JSON */
+} snas_space_default;
+
 typedef struct {
     const char *path; /* "search.weights.rate" */
     snas_config_kind kind;
-    const char *fallback;           /* the default as JSON; NULL: a shorthand, which has none and is not written out */
-    double minimum, maximum;        /* COUNT, REAL, COLOURS: what is allowed */
-    bool open;                      /* REAL, COLOURS: the minimum itself is not allowed */
-    bool below;                     /* REAL: the maximum itself is not allowed */
-    size_t offset;                  /* of the field in snas_config */
-    const snas_config_names *names; /* NAME */
+    const char *fallback; /* the default as JSON; NULL: a shorthand, which has none and is not written out */
+    const snas_space_default *in_space; /* where the default is another one; ends with space NULL; NULL: nowhere */
+    double minimum, maximum;            /* COUNT, REAL, COLOURS: what is allowed */
+    bool open;                          /* REAL, COLOURS: the minimum itself is not allowed */
+    bool below;                         /* REAL: the maximum itself is not allowed */
+    size_t offset;                      /* of the field in snas_config */
+    const snas_config_names *names;     /* NAME */
     const char *help;
     bool resumable; /* may change when a run is resumed */
 } snas_config_key;
