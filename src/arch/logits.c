@@ -2,7 +2,7 @@
  *
  *   p[t,e,:] = softmax(log_alpha[t,e,:]),     H(t) = 1/E sum_e -sum_k p ln max(p, 1e-4)      [T, E, K]
  *
- * Source of the floor in the entropy: the published code of SNAS.
+ * The floor keeps the logarithm finite. The published code of SNAS has it in both factors, and sums over the edges.
  */
 #include <assert.h>
 #include <math.h>

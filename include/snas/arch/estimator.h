@@ -63,7 +63,8 @@ void snas_draw_noise(const snas_logits *logits, snas_draw *draw, snas_rng *rng);
 void snas_logits_probabilities(const snas_logits *logits, double *p);
 void snas_logits_probabilities_grad(const snas_logits *logits, const double *dp, double *d_log_alpha);
 
-/** Mean over a type's edges of the entropy in nats; probabilities floored at 1e-4 inside the logarithm as published. */
+/** Mean over a type's edges of the entropy in nats, probabilities floored at 1e-4 inside the logarithm. (The published
+ *  code sums over the edges and floors both factors.) */
 double snas_logits_entropy(const snas_logits *logits, int type);
 
 #endif
