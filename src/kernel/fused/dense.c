@@ -91,7 +91,7 @@ static tap_row row_under(const snas_task *t, int y, int tap)
     const int px = -w->pad + tap % w->kernel * w->dilation + w->offset; /* of output 0 */
     tap_row row = {.first = px < 0 ? (-px + w->stride - 1) / w->stride : 0, .last = t->y.w};
     if (px + (row.last - 1) * w->stride >= v->w) {
-        row.last = (v->w - 1 - px) / w->stride + 1;
+        row.last = px < v->w ? (v->w - 1 - px) / w->stride + 1 : 0;
     }
     if (py < 0 || py >= v->h || row.last < row.first) {
         row.last = row.first;
