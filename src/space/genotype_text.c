@@ -14,6 +14,7 @@
 #include "genotype_forms.h"
 
 enum { WORD_MAX = 64, PAIRS_MAX = SNAS_EDGES_MAX };
+static const char GENOTYPE_SPACE[] = "darts";
 
 typedef struct {
     const char *at, *end;
@@ -318,7 +319,7 @@ snas_status space_genotype_read_darts(snas_arena *mem, const char *name, snas_by
     pair_list *cells;
     bool seen[FIELD_COUNT] = {false};
     SNAS_NEW(mem, cells, SNAS_CELL_TYPES_MAX);
-    *out = (snas_genotype){.space = snas_space_find("darts")};
+    *out = (snas_genotype){.space = snas_space_find(GENOTYPE_SPACE)};
     SNAS_TRY(read_opening(&in));
     while (!accept(&in, ')')) {
         int field = 0;
@@ -406,19 +407,20 @@ static void write_text(const snas_genotype *genotype, snas_text *to)
     snas_text_add(to, ")\n");
 }
 
-static snas_status need_two_types(const snas_genotype *genotype, const char *format)
+/* The text names no space, so it can hold the cells of one only. */
+static snas_status need_its_space(const snas_genotype *genotype, const char *format)
 {
-    if (genotype->space->cell_types == 2) {
+    if (strcmp(genotype->space->name, GENOTYPE_SPACE) == 0) {
         return SNAS_OK;
     }
-    return snas_fail(SNAS_E_USAGE, "a genotype of space '%s' has no form '%s', which needs two cell types",
-                     genotype->space->name, format);
+    return snas_fail(SNAS_E_USAGE, "a genotype of space '%s' has no form '%s', which is for space '%s' only",
+                     genotype->space->name, format, GENOTYPE_SPACE);
 }
 
 snas_status space_genotype_write_darts(const snas_genotype *genotype, snas_text *to)
 {
     const snas_space *space = genotype->space;
-    SNAS_TRY(need_two_types(genotype, "darts"));
+    SNAS_TRY(need_its_space(genotype, "darts"));
     for (int type = 0; type < space->cell_types; type++) {
         for (int node = 0; node < space->nodes; node++) {
             const int count = genotype->nodes[type][node].count;
@@ -435,7 +437,7 @@ snas_status space_genotype_write_darts(const snas_genotype *genotype, snas_text 
 snas_status space_genotype_write_edge_all(const snas_genotype *genotype, snas_text *to)
 {
     const snas_space *space = genotype->space;
-    SNAS_TRY(need_two_types(genotype, "edge-all"));
+    SNAS_TRY(need_its_space(genotype, "edge-all"));
     for (int type = 0; type < space->cell_types; type++) {
         for (int node = 0; node < space->nodes; node++) {
             const snas_genes *genes = &genotype->nodes[type][node];

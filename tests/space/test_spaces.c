@@ -35,7 +35,7 @@ static void candidates_stand_in_the_published_order(void **state)
     }
     assert_int_equal(snas_space_candidate(snas_space_find("darts"), "nor_conv_3x3"), -1);
     assert_null(snas_space_find("dart"));
-    assert_null(snas_candidate_find("sep_conv_7x7"));
+    assert_null(snas_candidate_find("sep_conv_3x4"));
     assert_ptr_equal(snas_candidate_find("sep_conv_3x3"), snas_space_find("darts")->candidates[4]);
 }
 

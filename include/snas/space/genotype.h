@@ -59,8 +59,8 @@ typedef enum {
 } snas_genotype_format;
 extern const char *const snas_genotype_format_names[SNAS_GENOTYPE_FORMAT_COUNT]; /* "json", "edge-all", "darts" */
 
-/** The genotype as a text in the arena, ending in a newline. DARTS text needs two genes a node and two cell types,
- *  edge-all a gene for every edge: else SNAS_E_USAGE with a sentence that says what is missing. */
+/** The genotype as a text in the arena, ending in a newline. Both texts are for space darts only; DARTS text needs
+ *  two genes a node, edge-all a gene for every edge: else SNAS_E_USAGE with a sentence that says what is missing. */
 SNAS_MUST_CHECK snas_status snas_genotype_write(snas_arena *mem, const snas_genotype *genotype,
                                                 snas_genotype_format format, const char **out);
 
