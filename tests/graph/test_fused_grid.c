@@ -1,5 +1,5 @@
-/* test_fused_grid.c -- every fused operation alone, over a grid of windows, sides, channels and batches: in every kernel
- * set of this processor, forward and backward, against the plain operations in double.
+/* test_fused_grid.c -- every fused operation alone, over a grid of windows, sides, channels and batches: in every
+ * kernel set of this processor, forward and backward, against the plain operations in double.
  *
  *     pictures -> conv 1x1 -> (what is tested) [-> norm -> node] -> conv of the whole height -> mean, linear, loss
  *

@@ -1,4 +1,4 @@
-/* test_gradients.c -- every plain operation of the table against central differences, in double, through a small program.
+/* test_gradients.c -- every plain operation of the table against central differences, in double, in small programs.
  *
  *     (L(w + h d) - L(w - h d)) / 2h  =  <grad L, d>       d random over all weights and all z
  *
