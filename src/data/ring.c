@@ -13,11 +13,11 @@
 
 #include <assert.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 
 #include "snas/base/log.h"
+#include "snas/base/thread.h"
 
 enum { SENTENCE_BYTES = 1024 };
 
@@ -191,21 +191,16 @@ static void end(void *opaque)
     pthread_mutex_destroy(&ring->lock);
 }
 
-/* Workers leave every signal to the threads that know what to do with it. */
 static void start(data_ring *ring)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     for (int i = 0; i < ring->plan.workers; i++) {
         worker *w = &ring->workers[i];
         *w = (worker){.ring = ring, .index = i};
-        if (pthread_create(&w->thread, NULL, work, w) != 0) {
+        if (!snas_thread_start(work, w, &w->thread)) {
             break;
         }
         ring->started++;
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (ring->started < ring->plan.workers) {
         snas_log(SNAS_LOG_WARNING, "%d threads to prepare pictures instead of %d: no more are given", ring->started,
                  ring->plan.workers);
