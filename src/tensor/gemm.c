@@ -10,7 +10,7 @@
 
 #include <cblas.h>
 #include <math.h>
-#include <omp.h>
+#include <pthread.h>
 #include <stdio.h>
 
 enum { FLAVOUR_SERIAL, FLAVOUR_PTHREAD, FLAVOUR_OPENMP };
@@ -23,20 +23,20 @@ static int flavour(void)
     return parallel < 0 || parallel > FLAVOUR_OPENMP ? FLAVOUR_SERIAL : parallel;
 }
 
-static omp_lock_t serial_lock;
-static bool serial_lock_made;
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+static bool is_serial;
 
 static void lock_when_serial(void)
 {
-    if (serial_lock_made) {
-        omp_set_lock(&serial_lock);
+    if (is_serial) {
+        pthread_mutex_lock(&one_at_a_time);
     }
 }
 
 static void unlock_when_serial(void)
 {
-    if (serial_lock_made) {
-        omp_unset_lock(&serial_lock);
+    if (is_serial) {
+        pthread_mutex_unlock(&one_at_a_time);
     }
 }
 
@@ -87,10 +87,7 @@ snas_status snas_blas_start(void)
     if (flavour() == FLAVOUR_PTHREAD) {
         openblas_set_num_threads(1);
     }
-    if (flavour() == FLAVOUR_SERIAL && !serial_lock_made) {
-        omp_init_lock(&serial_lock);
-        serial_lock_made = true;
-    }
+    is_serial = flavour() == FLAVOUR_SERIAL;
     const double allowed = 1e-4; /* 48 products of numbers up to 1 in float */
     static const int sides[][3] = {{48, 48, 48}, {17, 31, 13}, {1, 48, 27}, {48, 1, 5}};
     for (int transposes = 0; transposes < 4; transposes++) {

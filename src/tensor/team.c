@@ -1,133 +1,279 @@
-/* team.c -- the threads: one parallel loop over units, and how many processors there are for it.
+/* team.c -- the parallel loop: units handed out one by one to threads that stand by, asleep when it takes long.
  *
- * Units are handed out one by one to whoever is free. Inside the loop each thread is told that deeper parallel loops
- * get one thread, so a BLAS that was built with OpenMP stays on its caller's processor and its bits do not depend on
- * ours.
+ *      ticket = number of the loop << 32 | units that nobody has taken
+ *
+ * Whoever swaps a ticket for the one below it has taken a unit; the loop's number in it makes sure that what it read
+ * beside the ticket is this loop's. The caller takes units too. It never waits for a thread to arrive, only for units
+ * that others have begun: a helper that gets no processor costs nothing, and none at all is enough.
+ *
+ * Who waits spins for a moment, then sleeps. The moment grows while waits end within it, as they do on a quiet machine,
+ * and shrinks while they do not: on a busy one the processor is somebody else's then, perhaps of the thread waited for.
  */
-#define _GNU_SOURCE /* sched_getaffinity, CPU_COUNT */
-
 #include "snas/tensor/team.h"
 
 #include <assert.h>
-#include <fcntl.h>
-#include <omp.h>
-#include <sched.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include <stdint.h>
 
-#include "snas/base/file.h"
-#include "team_quota.h"
+#include "snas/base/clock.h"
+#include "snas/base/log.h"
+#include "snas/base/thread.h"
 
-snas_team snas_team_make(int threads)
+enum { THREADS_MOST = 1024, CACHE_LINE = 64 };
+
+/* --- waiting ------------------------------------------------------------------------------------------------------ */
+
+enum { PATIENCE_LEAST = 2, PATIENCE_MOST = 1000 }; /* microseconds of spinning */
+enum { LOOKS = 16 };                               /* between two readings of the clock */
+
+static void relax(void)
 {
-    assert(threads >= 0);
-    return (snas_team){.threads = threads > 0 ? threads : snas_processor_count()};
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
 }
+
+static double within(double value, double least, double most)
+{
+    return value < least ? least : value > most ? most : value;
+}
+
+/* Look for as long as `patience` whether is_over(what), and say so. */
+static bool spin(double *patience, bool (*is_over)(uint64_t what), uint64_t what)
+{
+    const double end = snas_clock_seconds() + *patience * 1e-6;
+    do {
+        for (int i = 0; i < LOOKS; i++) {
+            if (is_over(what)) {
+                *patience = within(*patience * 1.25, PATIENCE_LEAST, PATIENCE_MOST);
+                return true;
+            }
+            relax();
+        }
+    } while (snas_clock_seconds() < end);
+    *patience = within(*patience / 2.0, PATIENCE_LEAST, PATIENCE_MOST);
+    return false;
+}
+
+/* --- the pool ----------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    pthread_cond_t called; /* a loop has begun */
+    bool asleep;           /* under the lock */
+    double patience;
+} helper;
+
+static struct {
+    /* Each of these two lines is written by many and watched by others. */
+    _Alignas(CACHE_LINE) _Atomic uint64_t ticket;
+    _Alignas(CACHE_LINE) atomic_int done; /* units that are over */
+    /* The loop, written while there is no unit to take. */
+    _Alignas(CACHE_LINE) _Atomic(snas_team_body) body;
+    _Atomic(void *) context;
+    atomic_int units, threads;
+    atomic_flag taken; /* a loop runs: another, from within or beside it, has its caller alone */
+    /* For those who sleep. */
+    atomic_int sleepers;
+    atomic_bool caller_sleeps;
+    pthread_mutex_t lock;
+    pthread_cond_t finished; /* all units are over */
+    double patience;         /* the caller's */
+    bool watches_forks, refused;
+    int helpers; /* that run: numbers 1..helpers */
+} pool = {.taken = ATOMIC_FLAG_INIT,
+          .lock = PTHREAD_MUTEX_INITIALIZER,
+          .finished = PTHREAD_COND_INITIALIZER,
+          .patience = PATIENCE_MOST};
+
+static helper helpers[THREADS_MOST]; /* 0 is the caller's number */
+
+static uint64_t loop_of(uint64_t ticket)
+{
+    return ticket >> 32;
+}
+
+static int left_of(uint64_t ticket)
+{
+    return (int)(ticket & UINT32_MAX);
+}
+
+static bool has_begun(uint64_t after)
+{
+    return loop_of(atomic_load(&pool.ticket)) != after;
+}
+
+static bool is_done(uint64_t units)
+{
+    return (uint64_t)atomic_load(&pool.done) == units;
+}
+
+/* Run units until there are none; how many. */
+static int take_units(int thread)
+{
+    int taken = 0;
+    uint64_t ticket = atomic_load(&pool.ticket);
+    for (;;) {
+        const snas_team_body body = atomic_load_explicit(&pool.body, memory_order_relaxed);
+        void *context = atomic_load_explicit(&pool.context, memory_order_relaxed);
+        const int units = atomic_load_explicit(&pool.units, memory_order_relaxed);
+        if (left_of(ticket) == 0 || thread >= atomic_load_explicit(&pool.threads, memory_order_relaxed)) {
+            return taken;
+        }
+        if (atomic_compare_exchange_weak(&pool.ticket, &ticket, ticket - 1)) {
+            body(context, units - left_of(ticket), thread);
+            taken++;
+            ticket = atomic_load(&pool.ticket);
+        }
+    }
+}
+
+/* --- helpers ------------------------------------------------------------------------------------------------------ */
+
+/* Wait for a loop behind the one seen last. */
+static void await_loop(helper *self, uint64_t seen)
+{
+    if (spin(&self->patience, has_begun, seen)) {
+        return;
+    }
+    pthread_mutex_lock(&pool.lock);
+    self->asleep = true;
+    atomic_fetch_add(&pool.sleepers, 1);
+    while (!has_begun(seen)) {
+        pthread_cond_wait(&self->called, &pool.lock);
+    }
+    atomic_fetch_sub(&pool.sleepers, 1);
+    self->asleep = false;
+    pthread_mutex_unlock(&pool.lock);
+}
+
+/* `taken` units are over. Until then the loop cannot end. */
+static void give_back(int taken)
+{
+    const int units = atomic_load_explicit(&pool.units, memory_order_relaxed);
+    if (atomic_fetch_add(&pool.done, taken) + taken == units && atomic_load(&pool.caller_sleeps)) {
+        pthread_mutex_lock(&pool.lock); /* now the caller waits, or it has yet to look */
+        pthread_mutex_unlock(&pool.lock);
+        pthread_cond_signal(&pool.finished);
+    }
+}
+
+static void *help(void *opaque)
+{
+    helper *self = opaque;
+    const int thread = (int)(self - helpers);
+    for (uint64_t seen = 0;;) {
+        await_loop(self, seen);
+        seen = loop_of(atomic_load(&pool.ticket));
+        const int taken = take_units(thread);
+        if (taken > 0) {
+            give_back(taken);
+        }
+    }
+    return NULL; /* never */
+}
+
+/* A child of fork has none of the helpers; whatever they held is free. */
+static void forget(void)
+{
+    pthread_mutex_init(&pool.lock, NULL);
+    pthread_cond_init(&pool.finished, NULL);
+    atomic_store(&pool.sleepers, 0);
+    atomic_store(&pool.caller_sleeps, false);
+    atomic_store(&pool.ticket, (loop_of(atomic_load(&pool.ticket)) + 1) << 32);
+    atomic_flag_clear(&pool.taken);
+    pool.helpers = 0;
+}
+
+/* Have `count` helpers, or as many as the system gives. */
+static void have_helpers(int count)
+{
+    if (!pool.watches_forks) {
+        pool.watches_forks = pthread_atfork(NULL, NULL, forget) == 0;
+    }
+    while (pool.helpers < count && !pool.refused) {
+        helper *next = &helpers[pool.helpers + 1];
+        pthread_t thread;
+        *next = (helper){.called = PTHREAD_COND_INITIALIZER, .patience = PATIENCE_MOST};
+        pool.refused = !snas_thread_start(help, next, &thread);
+        if (pool.refused) {
+            snas_log(SNAS_LOG_WARNING, "%d threads instead of %d: the system gives no more", pool.helpers + 1,
+                     count + 1);
+            return;
+        }
+        pthread_detach(thread);
+        pool.helpers++;
+    }
+}
+
+/* --- the caller --------------------------------------------------------------------------------------------------- */
 
 static int least(int a, int b)
 {
     return a < b ? a : b;
 }
 
+/* Wake those helpers that sleep and may have a unit. */
+static void call_helpers(int threads, int units)
+{
+    if (atomic_load(&pool.sleepers) == 0) {
+        return;
+    }
+    pthread_mutex_lock(&pool.lock);
+    for (int i = 1, last = least(least(threads, units) - 1, pool.helpers); i <= last; i++) {
+        if (helpers[i].asleep) {
+            pthread_cond_signal(&helpers[i].called);
+        }
+    }
+    pthread_mutex_unlock(&pool.lock);
+}
+
+static void await_units(int units)
+{
+    if (spin(&pool.patience, is_done, (uint64_t)units)) {
+        return;
+    }
+    pthread_mutex_lock(&pool.lock);
+    atomic_store(&pool.caller_sleeps, true);
+    while (!is_done((uint64_t)units)) {
+        pthread_cond_wait(&pool.finished, &pool.lock);
+    }
+    atomic_store(&pool.caller_sleeps, false);
+    pthread_mutex_unlock(&pool.lock);
+}
+
+static void run_together(int threads, int units, snas_team_body body, void *context)
+{
+    have_helpers(threads - 1);
+    atomic_store_explicit(&pool.body, body, memory_order_relaxed);
+    atomic_store_explicit(&pool.context, context, memory_order_relaxed);
+    atomic_store_explicit(&pool.units, units, memory_order_relaxed);
+    atomic_store_explicit(&pool.threads, threads, memory_order_relaxed);
+    atomic_store_explicit(&pool.done, 0, memory_order_relaxed);
+    atomic_store(&pool.ticket, (loop_of(atomic_load(&pool.ticket)) + 1) << 32 | (uint64_t)units);
+    call_helpers(threads, units);
+    const int taken = take_units(0);
+    atomic_fetch_add(&pool.done, taken);
+    await_units(units);
+}
+
+snas_team snas_team_make(int threads)
+{
+    assert(threads >= 0);
+    return (snas_team){.threads = least(threads > 0 ? threads : snas_processor_count(), THREADS_MOST)};
+}
+
 void snas_team_run(const snas_team *team, int units, snas_team_body body, void *context)
 {
     assert(team->threads >= 1 && units >= 0);
-    if (units == 0) {
+    const bool together = team->threads > 1 && units > 1;
+    if (together && !atomic_flag_test_and_set(&pool.taken)) {
+        run_together(team->threads, units, body, context);
+        atomic_flag_clear(&pool.taken);
         return;
     }
-#pragma omp parallel num_threads(least(team->threads, units))
-    {
-        const int thread = omp_get_thread_num();
-        omp_set_num_threads(1); /* of this thread, until the region ends */
-#pragma omp for schedule(dynamic, 1)
-        for (int unit = 0; unit < units; unit++) {
-            body(context, unit, thread);
-        }
+    for (int unit = 0; unit < units; unit++) {
+        body(context, unit, 0);
     }
-}
-
-/* Processors in the affinity mask, however many the machine has; 1 when it cannot be told. */
-static int affinity_count(void)
-{
-    for (size_t processors = 1024; processors <= (size_t)1 << 20; processors *= 4) {
-        cpu_set_t *set = CPU_ALLOC(processors);
-        if (set == NULL) {
-            return 1;
-        }
-        const size_t size = CPU_ALLOC_SIZE(processors);
-        const bool known = sched_getaffinity(0, size, set) == 0;
-        const int count = known ? CPU_COUNT_S(size, set) : 0;
-        CPU_FREE(set);
-        if (known) {
-            return count > 1 ? count : 1;
-        }
-    }
-    return 1;
-}
-
-/* Up to capacity - 1 bytes of a small file as text; false when it cannot be read. */
-static bool read_small(const char *path, char *to, size_t capacity)
-{
-    const int fd = snas_files.open(path, O_RDONLY, 0);
-    if (fd < 0) {
-        return false;
-    }
-    const ssize_t n = snas_files.read(fd, to, capacity - 1);
-    (void)snas_files.close(fd);
-    to[n > 0 ? n : 0] = '\0';
-    return n > 0;
-}
-
-int tensor_quota_parse(const char *cpu_max)
-{
-    /* "200000 100000": microseconds of processor time a period; "max 100000": no limit. */
-    char *end;
-    const long long quota = strtoll(cpu_max, &end, 10);
-    if (end == cpu_max || quota <= 0) {
-        return 0;
-    }
-    const char *second = end;
-    const long long period = strtoll(second, &end, 10);
-    if (end == second || period <= 0) {
-        return 0;
-    }
-    const long long count = quota / period + (quota % period != 0);
-    return count > 1 << 20 ? 0 : (int)count;
-}
-
-/* The smallest quota of this process's control group and its parents, in processors; 0 when there is none. */
-static int quota_count(void)
-{
-    char groups[4096], path[4096 + 64], limit[64];
-    if (!read_small("/proc/self/cgroup", groups, sizeof groups)) {
-        return 0;
-    }
-    char *group = strstr(groups, "0::");
-    if (group == NULL) {
-        return 0;
-    }
-    group += 3;
-    group[strcspn(group, "\n")] = '\0';
-    int least = 0;
-    for (;;) {
-        snprintf(path, sizeof path, "/sys/fs/cgroup%s/cpu.max", group);
-        const int count = read_small(path, limit, sizeof limit) ? tensor_quota_parse(limit) : 0;
-        if (count > 0 && (least == 0 || count < least)) {
-            least = count;
-        }
-        char *slash = strrchr(group, '/');
-        if (slash == NULL) {
-            return least;
-        }
-        *slash = '\0'; /* up to the parent; the root is "" */
-    }
-}
-
-int snas_processor_count(void)
-{
-    const int allowed = affinity_count(), quota = quota_count();
-    return quota > 0 && quota < allowed ? quota : allowed;
 }

@@ -15,6 +15,19 @@
 
 #include "snas/base/status.h"
 
+/** Is this a build whose sanitizer wants memory and threads of its own? Tests that take these away skip then. */
+#if defined(__has_feature)
+#define CHECK_HAS_FEATURE(x) __has_feature(x)
+#else
+#define CHECK_HAS_FEATURE(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || CHECK_HAS_FEATURE(address_sanitizer) ||           \
+    CHECK_HAS_FEATURE(thread_sanitizer)
+enum { SANITIZED = 1 };
+#else
+enum { SANITIZED = 0 };
+#endif
+
 /** |a - b| <= tolerance * max(1, |b|); prints both when not. */
 #define assert_near(a, b, tolerance)                                                                                   \
     do {                                                                                                               \

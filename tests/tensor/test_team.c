@@ -1,11 +1,15 @@
 /* test_team.c -- every unit is run once, by a thread of the team, whatever their numbers. */
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "check.h"
+#include "processors.h"
 #include "snas/base/rng.h"
+#include "snas/base/thread.h"
 #include "snas/tensor/team.h"
-#include "team_quota.h"
 
 enum { UNITS_MAX = 1000, THREADS_MAX = 8 };
 
@@ -28,6 +32,17 @@ static void body(void *context, int unit, int thread)
     for (int i = 0; i < 100; i++) {
         w->results[unit] += snas_rng_normal(&rng);
     }
+    atomic_fetch_sub(&w->inside[thread], 1);
+}
+
+/* The same without work. */
+static void short_body(void *context, int unit, int thread)
+{
+    work *w = context;
+    if (thread < 0 || thread >= w->threads || atomic_fetch_add(&w->inside[thread], 1) != 0) {
+        atomic_fetch_add(&w->faults, 1);
+    }
+    atomic_fetch_add(&w->runs[unit], 1);
     atomic_fetch_sub(&w->inside[thread], 1);
 }
 
@@ -86,6 +101,138 @@ static void two_threads_really_run_at_once(void **state)
     assert_int_equal(meeting, 2);
 }
 
+/* Loops of a few units each, one behind the other: each helper is late for some of them. */
+static void many_short_loops_run_every_unit_once(void **state)
+{
+    (void)state;
+    enum { LOOPS = 3000 };
+    for (int threads = 1; threads <= THREADS_MAX; threads++) {
+        const snas_team team = snas_team_make(threads);
+        static work w;
+        memset(&w, 0, sizeof w);
+        w.threads = threads;
+        for (int loop = 0; loop < LOOPS; loop++) {
+            snas_team_run(&team, 2 + loop % 3, short_body, &w);
+        }
+        assert_int_equal(w.faults, 0);
+        for (int i = 0; i < 4; i++) {
+            assert_int_equal(w.runs[i], i < 2 ? LOOPS : LOOPS / 3 * (4 - i));
+        }
+    }
+}
+
+typedef struct {
+    const snas_team *team;
+    work inner[4];
+} nest;
+
+static void run_inner(void *context, int unit, int thread)
+{
+    nest *n = context;
+    (void)thread;
+    n->inner[unit].threads = 1; /* the thread that runs this unit, and no other */
+    snas_team_run(n->team, 50, short_body, &n->inner[unit]);
+}
+
+static void loops_within_a_loop_have_one_thread(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= THREADS_MAX; threads++) {
+        const snas_team team = snas_team_make(threads);
+        static nest n;
+        memset(&n, 0, sizeof n);
+        n.team = &team;
+        snas_team_run(&team, 4, run_inner, &n);
+        for (int unit = 0; unit < 4; unit++) {
+            assert_int_equal(n.inner[unit].faults, 0);
+            for (int i = 0; i < UNITS_MAX; i++) {
+                assert_int_equal(n.inner[unit].runs[i], i < 50 ? 1 : 0);
+            }
+        }
+    }
+}
+
+static void *run_loops(void *context)
+{
+    const snas_team team = snas_team_make(4);
+    for (int loop = 0; loop < 500; loop++) {
+        snas_team_run(&team, 4, short_body, context);
+    }
+    return NULL;
+}
+
+static void loops_of_two_callers_do_not_meet(void **state)
+{
+    (void)state;
+    static work mine, other;
+    pthread_t thread;
+    memset(&mine, 0, sizeof mine);
+    memset(&other, 0, sizeof other);
+    mine.threads = other.threads = 4;
+    assert_true(snas_thread_start(run_loops, &other, &thread));
+    run_loops(&mine);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(mine.faults + other.faults, 0);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(mine.runs[i], 500);
+        assert_int_equal(other.runs[i], 500);
+    }
+}
+
+/* What a child of this process finds when it runs loops: its exit code, 0 when every unit was run once. */
+static int in_a_child(bool (*prepared)(void))
+{
+    const pid_t child = fork();
+    if (child == 0) {
+        static work w;
+        memset(&w, 0, sizeof w);
+        w.threads = 4;
+        (void)alarm(60); /* a child that waits for ever ends by a signal */
+        if (!prepared()) {
+            _exit(2);
+        }
+        run_loops(&w);
+        _exit(w.faults != 0 || w.runs[0] != 500 || w.runs[3] != 500);
+    }
+    int status = -1;
+    assert_true(child > 0 && waitpid(child, &status, 0) == child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static bool as_it_is(void)
+{
+    return true;
+}
+
+static void a_child_of_the_process_has_threads_of_its_own(void **state)
+{
+    (void)state;
+    if (SANITIZED) {
+        skip();
+    }
+    static work w;
+    memset(&w, 0, sizeof w);
+    w.threads = 4;
+    run_loops(&w); /* now there are helpers, which the child has not */
+    assert_int_equal(in_a_child(as_it_is), 0);
+}
+
+/* No memory for the stack of another thread. */
+static bool without_room(void)
+{
+    return setrlimit(RLIMIT_AS, &(struct rlimit){.rlim_cur = 4096, .rlim_max = 4096}) == 0;
+}
+
+/* The first test: while there was no thread, there is no old stack that a new one could take. */
+static void a_thread_that_is_not_given_is_done_without(void **state)
+{
+    (void)state;
+    if (SANITIZED) {
+        skip();
+    }
+    assert_int_equal(in_a_child(without_room), 0);
+}
+
 static void zero_asks_for_the_processors_of_this_process(void **state)
 {
     (void)state;
@@ -112,9 +259,14 @@ static void quotas_are_read_as_the_kernel_writes_them(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_thread_that_is_not_given_is_done_without),
         cmocka_unit_test(every_unit_is_run_exactly_once),
         cmocka_unit_test(results_do_not_depend_on_the_number_of_threads),
         cmocka_unit_test(two_threads_really_run_at_once),
+        cmocka_unit_test(many_short_loops_run_every_unit_once),
+        cmocka_unit_test(loops_within_a_loop_have_one_thread),
+        cmocka_unit_test(loops_of_two_callers_do_not_meet),
+        cmocka_unit_test(a_child_of_the_process_has_threads_of_its_own),
         cmocka_unit_test(zero_asks_for_the_processors_of_this_process),
         cmocka_unit_test(quotas_are_read_as_the_kernel_writes_them),
     };
