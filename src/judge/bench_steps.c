@@ -8,6 +8,7 @@
 #include "snas/search/distribution.h"
 #include "snas/search/search.h"
 #include "snas/train/train.h"
+#include "snas/train/train_step.h"
 
 /* Of either network; the distribution is a supernet's only. */
 typedef struct {
@@ -74,8 +75,8 @@ static snas_status step(snas_loop *loop, snas_loop_step *out)
     snas_distribution *d = &e->distribution;
     const snas_loop_state *at = &loop->state;
     if (e->draws) {
-        snas_distribution_draw(d, snas_distribution_temperature(d, at->global_step), loop->config->seed,
-                               SNAS_STREAM_GUMBEL_EVAL, (uint64_t)at->global_step);
+        snas_distribution_noise(d, loop->config->seed, SNAS_STREAM_GUMBEL_EVAL, (uint64_t)at->global_step);
+        snas_distribution_draw(d, snas_distribution_temperature(d, at->global_step));
     }
     snas_loaded loaded;
     SNAS_TRY(snas_loop_pictures(loop, loop->train, &loaded));

@@ -10,6 +10,7 @@
 #include "snas/search/search.h"
 #include "snas/space/genotype.h"
 #include "snas/train/train.h"
+#include "snas/train/train_step.h"
 
 static size_t bytes_of(const snas_pictures *pictures)
 {

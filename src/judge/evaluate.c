@@ -17,6 +17,7 @@
 #include "snas/search/supernet_file.h"
 #include "snas/space/genotype.h"
 #include "snas/train/train.h"
+#include "snas/train/train_step.h"
 
 /* The network that the file belongs to, and the normalisation of its pictures. */
 static snas_status describe(snas_arena *mem, const snas_config *config, const char *path, const snas_tensor_file *file,

@@ -11,8 +11,6 @@
 
 #include <math.h>
 
-#include "snas/learn/descent.h"
-
 static const double TIMES_OWN = 3.0;
 static const double LEAST = 1e-6; /* some roundings of a loss near 2; and all that double precision is allowed */
 
@@ -22,38 +20,18 @@ static snas_status losses(snas_arena *mem, const verify_case *c, const char *nam
     return verify_case_tensor(mem, c, name, c->steps, out);
 }
 
-/* What moves the logits of a supernet: Adam's moments, [2][E][K], and its steps. */
-typedef struct {
-    int64_t count, step;
-    double *m, *v;
-} logit_mover;
-
-static void move_logits(logit_mover *mover, const verify_run *run, const snas_team *team)
+/* The losses of all steps, each before its own update; behind one that is not finite, not numbers. */
+static snas_status train(verify_run *run, double *loss)
 {
-    const verify_case *c = run->c;
-    const double norm = snas_norm_f64(team, mover->count, run->d_log_alpha);
-    snas_adam_step(&c->adam, ++mover->step, mover->count, c->logits.log_alpha, mover->m, mover->v, run->d_log_alpha,
-                   snas_clip_factor(norm, c->logit_clip));
-}
-
-/* The losses of all steps, each before its own update. */
-static snas_status train(snas_arena *mem, verify_run *run, const snas_team *team, double *loss)
-{
-    const verify_case *c = run->c;
-    snas_descent descent;
-    logit_mover mover = {.count = (int64_t)c->logits.types * c->logits.edges * c->logits.candidates};
-    SNAS_TRY(snas_descent_create(mem, &c->weights, run->network, c->steps, 1, &descent));
-    SNAS_NEW(mem, mover.m, mover.count);
-    SNAS_NEW(mem, mover.v, mover.count);
-    for (int t = 0; t < c->steps; t++) {
-        verify_run_step(run, t);
-        loss[t] = run->loss;
-        snas_descent_step(&descent, team, snas_descent_rate(&descent, t, 0), snas_descent_norm(&descent, team));
-        if (c->supernet) {
-            move_logits(&mover, run, team);
+    snas_status status = SNAS_OK;
+    for (int t = 0; t < run->c->steps; t++) {
+        loss[t] = (double)NAN;
+        if (status == SNAS_OK) {
+            status = verify_run_step(run, t);
+            loss[t] = run->loss;
         }
     }
-    return SNAS_OK;
+    return status == SNAS_E_NUMERIC ? SNAS_OK : status;
 }
 
 /* Gaps, what is allowed of them, and the first that is beyond it; a NaN is. */
@@ -82,7 +60,7 @@ snas_status trajectory_run(snas_arena *mem, verify_run *run, const snas_verify_o
     SNAS_NEW(mem, gap, c->steps);
     SNAS_NEW(mem, own, c->steps);
     SNAS_NEW(mem, trajectory, 1);
-    SNAS_TRY(train(mem, run, &options->team, loss));
+    SNAS_TRY(train(run, loss));
     for (int t = 0; t < c->steps; t++) {
         gap[t] = fabs(loss[t] - truth[t]);
         own[t] = fabs(single[t] - truth[t]);

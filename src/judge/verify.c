@@ -152,7 +152,7 @@ static snas_status compare_z(const comparison *k)
         const double *b;
         const char *name = snas_space_find("darts")->type_names[type];
         SNAS_TRY(wanted(k, "input.z_", name, row, false, &b));
-        add(&all, compare(k->c->draw.z + type * row, b, row));
+        add(&all, compare(k->run->searcher.distribution.draw.z + type * row, b, row));
     }
     set(k, SNAS_MEASURE_Z, relative(all, 0));
     return SNAS_OK;
@@ -182,7 +182,7 @@ static snas_status list_gradients(const comparison *k, gradient *list, int *coun
         }
         const int64_t numbers = p != NULL ? p->count : row;
         SNAS_TRY(wanted(k, "grad.", g.name, numbers, true, &b));
-        g.s = compare(p != NULL ? a + p->first : k->run->d_log_alpha + type * row, b, numbers);
+        g.s = compare(p != NULL ? a + p->first : k->run->searcher.distribution.d_log_alpha + type * row, b, numbers);
         if (b != NULL || g.s.gap != 0.0) {
             list[(*count)++] = g;
         }
@@ -289,6 +289,7 @@ snas_status snas_verify(snas_arena *mem, const char *path, const snas_verify_opt
     if (c.steps > 0) {
         return trajectory_run(mem, &run, options, out);
     }
-    verify_run_step(&run, 0);
+    const snas_status status = verify_run_step(&run, 0);
+    SNAS_TRY(status == SNAS_E_NUMERIC ? SNAS_OK : status); /* the comparison says it */
     return compare_all(&k);
 }

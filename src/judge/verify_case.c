@@ -180,34 +180,68 @@ static snas_status read_keys(const verify_case *c, const snas_json *config, int 
     return SNAS_OK;
 }
 
-/* What makes a case a trajectory: the number of steps, and how weights and logits move. */
-static snas_status read_optimisers(verify_case *c, const snas_json *config)
+static snas_status read_schedule(const verify_case *c, const snas_json *config, const snas_rate_schedule **out)
 {
-    double v[KEYS] = {0};
-    SNAS_TRY(read_keys(c, config, STEPS, c->supernet ? KEYS : WEIGHT_KEYS, v));
     const snas_json *schedule = find(config, "weights.schedule");
     const char *name = schedule != NULL && schedule->string != NULL ? schedule->string : "";
-    c->steps = (int)v[STEPS];
-    c->weights = (snas_weights_config){.rate = v[RATE],
-                                       .rate_last = v[RATE_LAST],
-                                       .schedule = snas_rate_schedule_find(name),
-                                       .step_factor = 0.97, /* as a config's default */
-                                       .step_epochs = 1,
-                                       .decay_norms_and_biases = true,
-                                       .momentum = v[MOMENTUM],
-                                       .decay = v[DECAY],
-                                       .clip = v[CLIP],
-                                       .nesterov = v[NESTEROV] > 0};
-    c->adam = (snas_adam){
-        .rate = v[LOGIT_RATE], .beta1 = v[BETA1], .beta2 = v[BETA2], .eps = v[EPS], .decay = v[LOGIT_DECAY]};
-    c->logit_clip = v[LOGIT_CLIP];
     char shown[64];
-    return c->weights.schedule != NULL
-               ? SNAS_OK
-               : snas_fail(SNAS_E_DATA,
-                           "'%s': 'weights.schedule' of its config is '%s', it has to be the name "
-                           "of a schedule, 'cosine' or 'constant' say",
-                           c->path, snas_printable(shown, sizeof shown, name));
+    *out = snas_rate_schedule_find(name);
+    return *out != NULL ? SNAS_OK
+                        : snas_fail(SNAS_E_DATA,
+                                    "'%s': 'weights.schedule' of its config is '%s', it has to be the name "
+                                    "of a schedule, 'cosine' or 'constant' say",
+                                    c->path, snas_printable(shown, sizeof shown, name));
+}
+
+/* What makes a case a trajectory: the number of steps, and how weights and logits move. One step moves nothing. */
+static snas_status read_optimisers(verify_case *c, const snas_json *config, snas_weights_config *weights)
+{
+    double v[KEYS] = {0};
+    *weights = (snas_weights_config){.schedule = snas_rate_schedule_find("constant"), .decay_norms_and_biases = true};
+    c->search.adam.eps = 1e-8;
+    if (snas_json_find(config, "steps") == NULL) {
+        return SNAS_OK;
+    }
+    SNAS_TRY(read_keys(c, config, STEPS, c->supernet ? KEYS : WEIGHT_KEYS, v));
+    c->steps = (int)v[STEPS];
+    weights->rate = v[RATE];
+    weights->rate_last = v[RATE_LAST];
+    weights->step_factor = 0.97; /* as a config's default */
+    weights->step_epochs = 1;
+    weights->momentum = v[MOMENTUM];
+    weights->decay = v[DECAY];
+    weights->clip = v[CLIP];
+    weights->nesterov = v[NESTEROV] > 0;
+    c->search.adam = (snas_adam){
+        .rate = v[LOGIT_RATE], .beta1 = v[BETA1], .beta2 = v[BETA2], .eps = v[EPS], .decay = v[LOGIT_DECAY]};
+    c->search.logit_clip = v[LOGIT_CLIP];
+    return read_schedule(c, config, &weights->schedule);
+}
+
+/* The settings of the search or the training that the case is a part of. */
+static snas_status read_settings(verify_case *c, const snas_json *config, const double *values)
+{
+    snas_weights_config weights;
+    SNAS_TRY(read_optimisers(c, config, &weights));
+    const int epochs = c->steps > 0 ? c->steps : 1;
+    c->train = (snas_train_config){.channels = (int)values[CHANNELS],
+                                   .cells = (int)values[CELLS],
+                                   .epochs = epochs,
+                                   .batch = c->batch,
+                                   .weights = weights};
+    c->search.space = snas_space_find("darts");
+    c->search.channels = c->train.channels;
+    c->search.cells = c->train.cells;
+    c->search.epochs = epochs;
+    c->search.batch = c->batch;
+    c->search.weights = weights;
+    c->search.estimator = snas_estimator_find("concrete");
+    c->search.temperature = snas_temperature_find("constant");
+    c->search.tau_first = c->search.tau_last = values[TEMPERATURE];
+    c->search.resource = true;
+    c->search.penalty = (snas_penalty){.logarithmic = values[LOG_PENALTY] > 0, .ratio = 1.0};
+    c->search.lambda = values[LAMBDA];
+    return SNAS_OK;
 }
 
 static snas_status read_config(snas_arena *mem, verify_case *c)
@@ -216,24 +250,19 @@ static snas_status read_config(snas_arena *mem, verify_case *c)
     double values[KEYS];
     SNAS_TRY(read_metadata(mem, c, "config", &config));
     SNAS_TRY(read_keys(c, config, 0, STEP_KEYS, values));
-    c->channels = (int)values[CHANNELS];
-    c->cells = (int)values[CELLS];
     c->classes = (int)values[CLASSES];
     c->side = (int)values[IMAGE];
     c->batch = (int)values[BATCH];
-    c->temperature = values[TEMPERATURE];
-    c->lambda = values[LAMBDA];
-    c->logarithmic = values[LOG_PENALTY] > 0;
     const snas_json *genotype = snas_json_find(config, "genotype");
     if (genotype == NULL) {
         return snas_fail(SNAS_E_DATA, "'%s': its config has no key 'genotype'", c->path);
     }
     c->supernet = genotype->kind == SNAS_JSON_NULL;
+    SNAS_TRY(read_settings(c, config, values));
     if (!c->supernet) {
         SNAS_TRY(read_genotype(mem, genotype, values[NO_POOL_BN] == 0, c));
     }
-    return snas_json_find(config, "steps") != NULL ? read_optimisers(c, config)
-                                                   : read_metadata(mem, c, "float32_error", &c->float32_error);
+    return c->steps > 0 ? SNAS_OK : read_metadata(mem, c, "float32_error", &c->float32_error);
 }
 
 /* --- inputs ------------------------------------------------------------------------------------------------------- */
@@ -317,16 +346,13 @@ static snas_status read_row(snas_arena *mem, const verify_case *c, const char *n
     return SNAS_OK;
 }
 
-/* The logits and the noise of both cell types, one row of the draw a type. */
+/* The logits, and the noise of both cell types. */
 static snas_status read_draw(snas_arena *mem, verify_case *c)
 {
-    static const int TYPES[SNAS_CELL_TYPES_MAX] = {0, 1};
     const snas_space *space = snas_space_find("darts");
     const int edges = snas_space_edge_count(space), types = space->cell_types;
     SNAS_TRY(snas_logits_create(mem, types, edges, space->candidate_count, &c->logits));
-    SNAS_TRY(snas_draw_create(mem, &c->logits, types, TYPES, &c->draw));
     SNAS_NEW(mem, c->gumbel, steps(c) * types * edges * space->candidate_count);
-    c->draw.temperature = c->temperature;
     for (int type = 0; type < types; type++) {
         const char *name = space->type_names[type];
         SNAS_TRY(read_row(mem, c, snas_format(mem, "%s_log_alpha", name), 1, type, c->logits.log_alpha));

@@ -10,20 +10,17 @@
 typedef struct {
     const char *path;
     snas_tensor_file file;
-    int channels, cells, classes, side, batch;
-    int steps;                  /* T; 0: one step, whose inputs have no leading T. Below, T counts that as 1 */
-    double temperature, lambda; /* tau, and the weight of R */
-    bool logarithmic, supernet;
+    int classes, side, batch;
+    int steps; /* T; 0: one step, whose inputs have no leading T. Below, T counts that as 1 */
+    bool supernet;
     const snas_json *float32_error; /* one step: PyTorch's own errors */
-    snas_weights_config weights;    /* trajectory: how the weights move, */
-    snas_adam adam;                 /* and a supernet's logits */
-    double logit_clip;
-    snas_genotype genotype; /* a child's */
-    double *images;         /* [T][N][S][S][3]: channels last */
-    int *labels;            /* [T][N] */
-    snas_logits logits;     /* supernet: [2][E][K] */
-    double *gumbel;         /* supernet: [T][2][E][K] */
-    snas_draw draw;         /* supernet: rows are the cell types; gumbel and z not yet filled */
+    snas_search_config search;      /* a supernet's: an epoch a step */
+    snas_train_config train;        /* a child's: an epoch a step */
+    snas_genotype genotype;         /* a child's */
+    double *images;                 /* [T][N][S][S][3]: channels last */
+    int *labels;                    /* [T][N] */
+    snas_logits logits;             /* supernet: [2][E][K] */
+    double *gumbel;                 /* supernet: [T][2][E][K] */
 } verify_case;
 
 /** Read and check the file, its config and its inputs. SNAS_E_IO and SNAS_E_DATA as snas_verify says. */

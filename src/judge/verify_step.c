@@ -1,6 +1,6 @@
-/* verify_step.c -- a step of a case: what snas_search_step and snas_train_step do, with the case's noise and pictures.
+/* verify_step.c -- a step of a case: the one of the search or of the training, with the case's noise and pictures.
  *
- *     z = softmax((log alpha + G) / tau),   L = cross entropy(network(x, z)) + lambda R(z)
+ * A case counts an epoch a step, so that every schedule moves from step to step.
  */
 #include "verify_step.h"
 
@@ -8,17 +8,21 @@
 
 #include "snas/base/text.h"
 #include "snas/learn/run_network.h"
-#include "snas/space/cost.h"
+
+static snas_network_spec spec_of(const verify_case *c)
+{
+    return (snas_network_spec){.space = c->search.space,
+                               .genotype = c->supernet ? NULL : &c->genotype,
+                               .channels = c->train.channels,
+                               .cells = c->train.cells,
+                               .classes = c->classes,
+                               .side = c->side};
+}
 
 static snas_status make_network(snas_arena *mem, const verify_case *c, const snas_verify_options *options,
                                 snas_network **out)
 {
-    const snas_network_spec spec = {.space = snas_space_find("darts"),
-                                    .genotype = c->supernet ? NULL : &c->genotype,
-                                    .channels = c->channels,
-                                    .cells = c->cells,
-                                    .classes = c->classes,
-                                    .side = c->side};
+    const snas_network_spec spec = spec_of(c);
     snas_network_options how = snas_run_network_options(c->batch, false, options->f64 ? NULL : options->kernels);
     how.dtype = options->f64 ? SNAS_F64 : SNAS_F32;
     const snas_status status = snas_network_create(mem, &options->team, &spec, &how, out);
@@ -65,54 +69,45 @@ static int64_t logit_count(const verify_case *c)
     return (int64_t)c->logits.types * c->logits.edges * c->logits.candidates;
 }
 
-snas_status verify_run_create(snas_arena *mem, verify_case *c, const snas_verify_options *options, verify_run *out)
+static snas_status make_searcher(snas_arena *mem, const verify_case *c, const snas_team *team, verify_run *out)
 {
-    const snas_space *space = snas_space_find("darts");
+    const snas_network_spec spec = spec_of(c);
+    SNAS_TRY(
+        snas_searcher_create(mem, &c->search, team, out->network, snas_network_cell_side(&spec), 0, 1, &out->searcher));
+    memcpy(out->searcher.distribution.logits.log_alpha, c->logits.log_alpha,
+           (size_t)logit_count(c) * sizeof *c->logits.log_alpha);
+    return SNAS_OK;
+}
+
+snas_status verify_run_create(snas_arena *mem, const verify_case *c, const snas_verify_options *options,
+                              verify_run *out)
+{
     *out = (verify_run){.c = c};
     SNAS_TRY(make_network(mem, c, options, &out->network));
     SNAS_TRY(narrow(mem, out));
-    SNAS_NEW(mem, out->row_of_cell, c->cells);
-    SNAS_NEW(mem, out->dz, logit_count(c));
-    SNAS_NEW(mem, out->dR, logit_count(c));
-    SNAS_NEW(mem, out->d_log_alpha, logit_count(c));
-    for (int i = 0; i < c->cells; i++) {
-        out->row_of_cell[i] = snas_space_place(space, i, c->cells, c->channels).type;
-    }
-    return c->supernet ? snas_cost_table_create(mem, space, c->channels, c->cells, c->side, &out->costs) : SNAS_OK;
+    return c->supernet ? make_searcher(mem, c, &options->team, out)
+                       : snas_trainer_create(mem, &c->train, &options->team, out->network, 1, &out->trainer);
 }
 
-/* R of the draw, and d_log_alpha of L from dL/dz. */
-static void price(verify_run *run)
+snas_status verify_run_step(verify_run *run, int t)
 {
     const verify_case *c = run->c;
-    const snas_penalty penalty = {.logarithmic = c->logarithmic, .ratio = 1.0};
-    run->penalty = snas_penalty_value(&penalty, &run->costs, c->draw.z, run->row_of_cell, c->draw.rows, run->dR);
-    for (int64_t i = 0; i < logit_count(c); i++) {
-        run->dz[i] += c->lambda * run->dR[i];
-        run->d_log_alpha[i] = 0.0;
-    }
-    snas_estimator_find("concrete")->grad(&c->logits, &c->draw, run->dz, run->d_log_alpha);
-}
-
-void verify_run_step(verify_run *run, int t)
-{
-    verify_case *c = run->c;
-    const size_t size = snas_dtype_size(snas_network_dtype(run->network));
     const int64_t first = (int64_t)t * c->batch;
+    const snas_step_input input = {.epoch = t,
+                                   .global_step = t,
+                                   .count = c->batch,
+                                   .images = (const char *)run->images +
+                                             (size_t)first * snas_network_picture_bytes(run->network),
+                                   .labels = c->labels + first};
     if (c->supernet) {
-        memcpy(c->draw.gumbel, c->gumbel + t * logit_count(c), (size_t)logit_count(c) * sizeof *c->gumbel);
-        snas_estimator_find("concrete")->draw(&c->logits, &c->draw);
+        snas_searched done;
+        const snas_status status = snas_search_step(&run->searcher, &input, c->gumbel + t * logit_count(c), &done);
+        run->loss = done.loss;
+        run->penalty = done.penalty;
+        return status;
     }
-    const snas_batch batch = {.count = c->batch,
-                              .images = (const char *)run->images + (size_t)(first * picture(c)) * size,
-                              .labels = c->labels + first,
-                              .z = c->supernet ? c->draw.z : NULL,
-                              .row_of_cell = run->row_of_cell};
-    snas_outcome outcome;
-    snas_network_forward(run->network, &batch, SNAS_MODE_TRAIN, &outcome);
-    snas_network_backward(run->network, &batch, c->supernet ? run->dz : NULL);
-    run->loss = outcome.loss;
-    if (c->supernet) {
-        price(run);
-    }
+    snas_trained done;
+    const snas_status status = snas_train_step(&run->trainer, &input, &done);
+    run->loss = done.loss;
+    return status;
 }

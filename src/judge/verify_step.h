@@ -1,30 +1,29 @@
-/* verify_step.h -- the steps of a case, run here. */
+/* verify_step.h -- the steps of a case, taken by the very functions of `snas search` and `snas train`. */
 #ifndef SNAS_JUDGE_VERIFY_STEP_H
 #define SNAS_JUDGE_VERIFY_STEP_H
 
 #include "snas/judge/verify.h"
-#include "snas/model/network.h"
+#include "snas/search/search_step.h"
+#include "snas/train/train_step.h"
 #include "verify_case.h"
 
 typedef struct {
-    verify_case *c;
-    snas_network *network; /* its weights, and the case's logits, are the caller's to move */
-    const void *images;    /* [T][N][S][S][3] in the network's number type */
-    int *row_of_cell;      /* [L] */
-    snas_cost_table costs; /* supernet */
-    double *dz, *dR;       /* supernet: [2][E][K] */
+    const verify_case *c;
+    snas_network *network;
+    const void *images;     /* [T][N][S][S][3] in the network's number type */
+    snas_searcher searcher; /* supernet */
+    snas_trainer trainer;   /* child */
     /* of the last step: */
     double loss, penalty;
-    double *d_log_alpha; /* supernet: [2][E][K] */
 } verify_run;
 
-/** The case's network with its weights, and room for what a step makes; borrows the case. SNAS_E_DATA when there is no
+/** The case's network with its weights and logits, and what moves them; borrows the case. SNAS_E_DATA when there is no
  *  such network, SNAS_E_IO when a parameter is missing or misshapen. */
-SNAS_MUST_CHECK snas_status verify_run_create(snas_arena *mem, verify_case *c, const snas_verify_options *options,
+SNAS_MUST_CHECK snas_status verify_run_create(snas_arena *mem, const verify_case *c, const snas_verify_options *options,
                                               verify_run *out);
 
-/** Step `t` (from 0), forward and backward: draw, loss, penalty, gradients of the weights and of the logits. Moves
- *  nothing but running statistics. Does not allocate. */
-void verify_run_step(verify_run *run, int t);
+/** Step `t` (from 0) of the search or the training; a case of one step has learning rates of 0. The gradients stay in
+ *  the network and in searcher.distribution. SNAS_E_NUMERIC when a number is not finite: nothing has moved. */
+SNAS_MUST_CHECK snas_status verify_run_step(verify_run *run, int t);
 
 #endif

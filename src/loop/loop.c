@@ -92,23 +92,24 @@ static bool is_lost(snas_status status)
 
 /* --- a step ------------------------------------------------------------------------------------------------------- */
 
-snas_status snas_loop_check_finite(const snas_loop *loop, double loss, double norm)
-{
-    if (isfinite(loss) && isfinite(norm)) {
-        return SNAS_OK;
-    }
-    return snas_fail(SNAS_E_NUMERIC,
-                     "the run diverged at step %" PRId64 " (epoch %" PRId64 "): loss %g, gradient norm %g; a lower "
-                     "learning rate may help",
-                     loop->state.global_step, loop->state.epoch, loss, norm);
-}
-
 snas_status snas_loop_pictures(snas_loop *loop, snas_loader *loader, snas_loaded *out)
 {
     const double started = snas_clock_seconds();
     SNAS_TRY(snas_loader_take(loader, loop->state.epoch, (int)loop->state.step, out));
     loop->data_seconds += snas_clock_seconds() - started;
     return SNAS_OK;
+}
+
+snas_step_input snas_loop_step_input(const snas_loop *loop, const snas_loaded *pictures)
+{
+    const snas_loop_state *at = &loop->state;
+    return (snas_step_input){.seed = loop->config->seed,
+                             .epoch = at->epoch,
+                             .step = at->step,
+                             .global_step = at->global_step,
+                             .count = pictures->count,
+                             .images = pictures->images,
+                             .labels = pictures->labels};
 }
 
 static void tell(snas_loop *loop, double loss)

@@ -32,6 +32,12 @@ int64_t snas_network_weight_count(const snas_network *n)
     return n->program->weight_count;
 }
 
+size_t snas_network_picture_bytes(const snas_network *n)
+{
+    const size_t side = (size_t)n->spec.side;
+    return side * side * 3 * n->element;
+}
+
 snas_dtype snas_network_dtype(const snas_network *n)
 {
     return n->f64 ? SNAS_F64 : SNAS_F32;

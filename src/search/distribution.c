@@ -3,8 +3,6 @@
  *      rows of a draw:   one a cell type, shared by all cells of that type; or one a cell (draw_per_cell)
  *      tau at step t:    schedule(tau_first, tau_last, min(1, t / tau_steps)),  tau_steps = tau_epochs * steps an epoch
  */
-#include "search_state.h"
-
 #include "snas/search/distribution.h"
 
 #include <stddef.h>
@@ -59,11 +57,14 @@ double snas_distribution_temperature(const snas_distribution *distribution, int6
     return settings->temperature->at(settings->tau_first, settings->tau_last, progress);
 }
 
-void snas_distribution_draw(snas_distribution *distribution, double tau, uint64_t seed, snas_stream stream,
-                            uint64_t step)
+void snas_distribution_noise(snas_distribution *distribution, uint64_t seed, snas_stream stream, uint64_t step)
 {
     snas_rng rng = snas_rng_at(seed, stream, step);
-    distribution->draw.temperature = tau;
     snas_draw_noise(&distribution->logits, &distribution->draw, &rng);
+}
+
+void snas_distribution_draw(snas_distribution *distribution, double tau)
+{
+    distribution->draw.temperature = tau;
     distribution->settings->estimator->draw(&distribution->logits, &distribution->draw);
 }

@@ -4,14 +4,14 @@
  * estimator knows how to carry a gradient or a score to the logits, and neither knows the other.
  * Source: Xie et al., SNAS (ICLR 2019), and its published code.
  */
-#include "price.h"
+#include "snas/search/price.h"
 
 #include <stddef.h>
 #include <string.h>
 
 /* What a method works on. */
 typedef struct {
-    const search_price *resource;
+    const snas_price *resource;
     const snas_logits *logits;
     const snas_draw *draw;
     double lambda;
@@ -26,7 +26,7 @@ static size_t row_size(const snas_cost_table *table)
 /* R of the draw; the gradient flows through Z, on to the logits with the loss's own. */
 static double reparametrization(const job *j)
 {
-    const search_price *r = j->resource;
+    const snas_price *r = j->resource;
     const double R = snas_penalty_value(&r->settings->penalty, &r->table, j->draw->z, r->row_of_cell, r->rows, r->dR);
     const size_t count = (size_t)r->rows * row_size(&r->table);
     for (size_t i = 0; i < count; i++) {
@@ -38,7 +38,7 @@ static double reparametrization(const job *j)
 /* R of the probabilities: for linear costs the exact expectation. */
 static double discrete(const job *j)
 {
-    const search_price *r = j->resource;
+    const snas_price *r = j->resource;
     const int types = r->settings->space->cell_types;
     snas_logits_probabilities(j->logits, r->p);
     const double R = snas_penalty_value(&r->settings->penalty, &r->table, r->p, r->table.type, types, r->dp);
@@ -51,7 +51,7 @@ static double discrete(const job *j)
 }
 
 /* From each edge's cost what the mean over its cells' edges and candidates costs. */
-static void subtract_baseline(const search_price *r)
+static void subtract_baseline(const snas_price *r)
 {
     const int edges = r->table.edges;
     snas_penalty_baseline(&r->settings->penalty, &r->table, r->row_of_cell, r->rows, r->baseline);
@@ -64,7 +64,7 @@ static void subtract_baseline(const search_price *r)
  * other edges' costs add nothing to the mean of that product: they would only add noise. */
 static double policy_gradient(const job *j)
 {
-    const search_price *r = j->resource;
+    const snas_price *r = j->resource;
     const double R =
         snas_penalty_by_edge(&r->settings->penalty, &r->table, j->draw->z, r->row_of_cell, r->rows, r->by_edge);
     if (r->settings->baseline) {
@@ -83,10 +83,10 @@ static double (*const gradients[SNAS_RESOURCE_GRADIENT_COUNT])(const job *j) = {
     [SNAS_RESOURCE_POLICY_GRADIENT] = policy_gradient,
 };
 
-snas_status search_price_create(snas_arena *mem, const snas_search_config *settings, int side, int rows,
-                                const int *row_of_cell, search_price *out)
+snas_status snas_price_create(snas_arena *mem, const snas_search_config *settings, int side, int rows,
+                              const int *row_of_cell, snas_price *out)
 {
-    *out = (search_price){.settings = settings, .rows = rows, .row_of_cell = row_of_cell};
+    *out = (snas_price){.settings = settings, .rows = rows, .row_of_cell = row_of_cell};
     SNAS_TRY(snas_cost_table_create(mem, settings->space, settings->channels, settings->cells, side, &out->table));
     const size_t types = (size_t)settings->space->cell_types;
     SNAS_NEW(mem, out->p, types * row_size(&out->table));
@@ -97,15 +97,15 @@ snas_status search_price_create(snas_arena *mem, const snas_search_config *setti
     return SNAS_OK;
 }
 
-double search_price_add(const search_price *resource, const snas_logits *logits, const snas_draw *draw, double lambda,
-                        double *dz, double *d_log_alpha)
+double snas_price_add(const snas_price *resource, const snas_logits *logits, const snas_draw *draw, double lambda,
+                      double *dz, double *d_log_alpha)
 {
     const job j = {
         .resource = resource, .logits = logits, .draw = draw, .lambda = lambda, .dz = dz, .d_log_alpha = d_log_alpha};
     return gradients[resource->settings->resource_gradient](&j);
 }
 
-double search_price_expected(const search_price *resource, const double *p)
+double snas_price_expected(const snas_price *resource, const double *p)
 {
     return snas_penalty_value(&resource->settings->penalty, &resource->table, p, resource->table.type,
                               resource->settings->space->cell_types, NULL);

@@ -46,7 +46,7 @@ static snas_status open_data(snas_loop *loop, search_state *search)
 /* The state that a step moves, besides the network and the place in the run. */
 static snas_status register_state(snas_loop *loop, search_state *search)
 {
-    snas_distribution *d = &search->distribution;
+    snas_distribution *d = &search->searcher.distribution;
     const snas_space *space = loop->config->search.space;
     const int64_t E = d->logits.edges, K = d->logits.candidates;
     for (int type = 0; type < space->cell_types; type++) {
@@ -62,8 +62,8 @@ static snas_status register_state(snas_loop *loop, search_state *search)
         {.name = "optim.w.momentum",
          .dtype = SNAS_F32,
          .dims = 1,
-         .shape = {search->descent.count},
-         .data = search->descent.momentum},
+         .shape = {search->searcher.descent.count},
+         .data = search->searcher.descent.momentum},
         {.name = "optim.a.m", .dtype = SNAS_F64, .dims = 3, .shape = {d->logits.types, E, K}, .data = d->m},
         {.name = "optim.a.v", .dtype = SNAS_F64, .dims = 3, .shape = {d->logits.types, E, K}, .data = d->v},
         {.name = "optim.a.step", .dtype = SNAS_I64, .data = &d->adam_step},
@@ -92,15 +92,27 @@ static snas_status prepare(snas_loop *loop, const void *request)
         snas_run_network_options(settings->batch, settings->recompute, loop->options->kernels);
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &options, &loop->network));
     snas_network_init(loop->network, config->seed);
-    snas_distribution *d = &search->distribution;
-    SNAS_TRY(snas_descent_create(loop->mem, &settings->weights, loop->network, loop->epochs, loop->steps_per_epoch,
-                                 &search->descent));
-    SNAS_TRY(snas_distribution_create(loop->mem, settings, config->seed, loop->steps_per_epoch, d));
-    SNAS_TRY(search_price_create(loop->mem, settings, snas_network_cell_side(&spec), d->draw.rows, d->row_of_cell,
-                                 &search->resource));
+    SNAS_TRY(snas_searcher_create(loop->mem, settings, &loop->options->team, loop->network,
+                                  snas_network_cell_side(&spec), config->seed, loop->steps_per_epoch,
+                                  &search->searcher));
     SNAS_TRY(search_sizes_create(loop->mem, settings, spec.classes, spec.side, &search->sizes));
-    SNAS_TRY(search_reading_create(loop->mem, &d->logits, &search->reading));
+    SNAS_TRY(search_reading_create(loop->mem, &search->searcher.distribution.logits, &search->reading));
     return register_state(loop, search);
+}
+
+/* --- a step ------------------------------------------------------------------------------------------------------- */
+
+static snas_status step(snas_loop *loop, snas_loop_step *out)
+{
+    search_state *search = loop->context;
+    snas_loaded pictures;
+    SNAS_TRY(snas_loop_pictures(loop, loop->train, &pictures));
+    const snas_step_input input = snas_loop_step_input(loop, &pictures);
+    snas_searched done;
+    SNAS_TRY(snas_search_step(&search->searcher, &input, NULL, &done));
+    *out =
+        (snas_loop_step){.images = pictures.count, .correct = done.correct, .loss = done.loss, .penalty = done.penalty};
+    return SNAS_OK;
 }
 
 /* --- judge an epoch ----------------------------------------------------------------------------------------------- */
@@ -111,15 +123,15 @@ static void draw_batch(void *context, int64_t batch)
     snas_loop *loop = context;
     search_state *search = loop->context;
     const uint64_t step = ((uint64_t)loop->state.epoch << EVALUATION_BATCHES_LOG2) + (uint64_t)batch;
-    snas_distribution_draw(&search->distribution,
-                           snas_distribution_temperature(&search->distribution, loop->state.global_step),
-                           loop->config->seed, SNAS_STREAM_GUMBEL_EVAL, step);
+    snas_distribution *d = &search->searcher.distribution;
+    snas_distribution_noise(d, loop->config->seed, SNAS_STREAM_GUMBEL_EVAL, step);
+    snas_distribution_draw(d, snas_distribution_temperature(d, loop->state.global_step));
 }
 
 static snas_status judge_supernet(snas_loop *loop, snas_accuracy *out)
 {
     search_state *search = loop->context;
-    const snas_distribution *d = &search->distribution;
+    const snas_distribution *d = &search->searcher.distribution;
     const snas_judged judged = {
         .phase = "validate",
         .network = loop->network,
@@ -138,7 +150,7 @@ static snas_status judge_child(snas_loop *loop, snas_accuracy *out)
         .phase = "child",
         .network = loop->network,
         .loader = search->validation,
-        .batch = {.z = search->reading.z, .row_of_cell = search->distribution.type_of_cell, .sparse = true},
+        .batch = {.z = search->reading.z, .row_of_cell = search->searcher.distribution.type_of_cell, .sparse = true},
     };
     return snas_accuracy_measure(&judged, &loop->watch, out);
 }
@@ -172,9 +184,10 @@ static void add_training(const snas_loop *loop, snas_metrics_row *row)
     const double R = at->penalty / (double)loop->steps_per_epoch;
     snas_metrics_row_add_whole(row, "epoch", at->epoch + 1);
     snas_metrics_row_add_whole(row, "step", at->global_step);
-    snas_metrics_row_add(row, "temperature", snas_distribution_temperature(&search->distribution, at->global_step));
+    snas_metrics_row_add(row, "temperature",
+                         snas_distribution_temperature(&search->searcher.distribution, at->global_step));
     snas_metrics_row_add(row, "learning_rate",
-                         snas_descent_rate(&search->descent, at->epoch, loop->steps_per_epoch - 1));
+                         snas_descent_rate(&search->searcher.descent, at->epoch, loop->steps_per_epoch - 1));
     snas_metrics_row_add(row, "train_loss", at->loss / (double)at->images);
     snas_metrics_row_add(row, "train_accuracy", (double)at->correct / (double)at->images);
     snas_metrics_row_add(row, "penalty", R);
@@ -186,7 +199,7 @@ static snas_status add_reading(snas_loop *loop, snas_metrics_row *row)
 {
     const search_state *search = loop->context;
     const search_reading *reading = &search->reading;
-    snas_metrics_row_add(row, "expected_penalty", search_price_expected(&search->resource, reading->p));
+    snas_metrics_row_add(row, "expected_penalty", snas_price_expected(&search->searcher.price, reading->p));
     snas_metrics_row_add(row, "expected_parameters", reading->expected_parameters);
     snas_metrics_row_add(row, "expected_macs", reading->expected_macs);
     snas_metrics_row_add_whole(row, "child_parameters", reading->parameters);
@@ -201,7 +214,7 @@ static snas_status add_reading(snas_loop *loop, snas_metrics_row *row)
 static snas_status read_logits(snas_loop *loop)
 {
     search_state *search = loop->context;
-    search_reading_take(&search->sizes, &search->distribution.logits, SNAS_RULE_EDGE, &search->reading);
+    search_reading_take(&search->sizes, &search->searcher.distribution.logits, SNAS_RULE_EDGE, &search->reading);
     search->reading.genotype.origin =
         snas_format(loop->scratch, "snas search, seed %llu, step %lld, rule edge",
                     (unsigned long long)loop->config->seed, (long long)loop->state.global_step);
@@ -262,7 +275,7 @@ static snas_status save(snas_loop *loop)
 const snas_loop_task snas_search_task = {
     .name = "search",
     .prepare = prepare,
-    .step = search_step,
+    .step = step,
     .judge_epoch = judge_epoch,
     .save = save,
 };

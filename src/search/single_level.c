@@ -14,82 +14,98 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "search_state.h"
+#include "snas/search/search_step.h"
 
-#include "snas/search/distribution.h"
-
-/* The minibatch of these pictures, with the draw's weights on the candidates. */
-static snas_batch make_batch(const snas_loop *loop, const snas_loaded *loaded)
+static int64_t logit_count(const snas_distribution *d)
 {
-    const search_state *search = loop->context;
-    const snas_search_config *settings = &loop->config->search;
-    const snas_distribution *distribution = &search->distribution;
-    const snas_loop_state *at = &loop->state;
+    return (int64_t)d->logits.types * d->logits.edges * d->logits.candidates;
+}
+
+/* The minibatch, with the draw's weights on the candidates. */
+static snas_batch make_batch(const snas_searcher *searcher, const snas_step_input *input)
+{
+    const snas_search_config *settings = searcher->settings;
+    const snas_distribution *distribution = &searcher->distribution;
     return (snas_batch){
-        .count = loaded->count,
-        .images = loaded->images,
-        .labels = loaded->labels,
+        .count = input->count,
+        .images = input->images,
+        .labels = input->labels,
         .z = distribution->draw.z,
         .row_of_cell = distribution->row_of_cell,
         .sparse = distribution->draw.sparse,
-        .drop_path = snas_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch, settings->epochs),
-        .seed = loop->config->seed,
-        .step = (uint64_t)at->global_step,
+        .drop_path = snas_drop_path(settings->drop_path, settings->drop_path_ramp, input->epoch, settings->epochs),
+        .seed = input->seed,
+        .step = (uint64_t)input->global_step,
     };
 }
 
 /* d_log_alpha of the loss and the resource term, from dL/dZ. Returns R. */
-static double logit_gradient(const snas_search_config *settings, search_state *search)
+static double logit_gradient(snas_searcher *searcher)
 {
-    snas_distribution *d = &search->distribution;
-    const size_t count = (size_t)d->logits.types * (size_t)d->logits.edges * (size_t)d->logits.candidates;
-    memset(d->d_log_alpha, 0, count * sizeof d->d_log_alpha[0]);
+    const snas_search_config *settings = searcher->settings;
+    snas_distribution *d = &searcher->distribution;
+    memset(d->d_log_alpha, 0, (size_t)logit_count(d) * sizeof d->d_log_alpha[0]);
     const double lambda = settings->resource ? settings->lambda : 0.0;
-    const double R = search_price_add(&search->resource, &d->logits, &d->draw, lambda, d->dz, d->d_log_alpha);
+    const double R = snas_price_add(&searcher->price, &d->logits, &d->draw, lambda, d->dz, d->d_log_alpha);
     settings->estimator->grad(&d->logits, &d->draw, d->dz, d->d_log_alpha);
     return R;
 }
 
-static void move_logits(const snas_search_config *settings, const snas_team *team, snas_distribution *d, double norm)
+static void move_logits(snas_searcher *searcher, double norm)
 {
-    const int64_t count = (int64_t)d->logits.types * d->logits.edges * d->logits.candidates;
+    const snas_search_config *settings = searcher->settings;
+    snas_distribution *d = &searcher->distribution;
     const double scale = snas_clip_factor(norm, settings->logit_clip);
     if (settings->logit_optimizer == SNAS_LOGITS_SGD) {
         const snas_sgd sgd = {.rate = settings->adam.rate, .decay = settings->adam.decay};
-        snas_sgd_step_f64(team, &sgd, count, d->logits.log_alpha, d->m, d->d_log_alpha, scale, NULL, 0);
+        snas_sgd_step_f64(searcher->team, &sgd, logit_count(d), d->logits.log_alpha, d->m, d->d_log_alpha, scale, NULL,
+                          0);
         return;
     }
     d->adam_step++;
-    snas_adam_step(&settings->adam, d->adam_step, count, d->logits.log_alpha, d->m, d->v, d->d_log_alpha, scale);
+    snas_adam_step(&settings->adam, d->adam_step, logit_count(d), d->logits.log_alpha, d->m, d->v, d->d_log_alpha,
+                   scale);
 }
 
-snas_status search_step(snas_loop *loop, snas_loop_step *out)
+snas_status snas_searcher_create(snas_arena *mem, const snas_search_config *settings, const snas_team *team,
+                                 snas_network *network, int cell_side, uint64_t seed, int64_t steps_per_epoch,
+                                 snas_searcher *out)
 {
-    search_state *search = loop->context;
-    const snas_search_config *settings = &loop->config->search;
-    const snas_team *team = &loop->options->team;
-    snas_distribution *d = &search->distribution;
-    const snas_loop_state *at = &loop->state;
+    *out = (snas_searcher){.settings = settings, .team = team, .network = network};
+    snas_distribution *d = &out->distribution;
+    SNAS_TRY(snas_descent_create(mem, &settings->weights, network, settings->epochs, steps_per_epoch, &out->descent));
+    SNAS_TRY(snas_distribution_create(mem, settings, seed, steps_per_epoch, d));
+    return snas_price_create(mem, settings, cell_side, d->draw.rows, d->row_of_cell, &out->price);
+}
 
-    snas_distribution_draw(d, snas_distribution_temperature(d, at->global_step), loop->config->seed, SNAS_STREAM_GUMBEL,
-                           (uint64_t)at->global_step);
-    snas_loaded loaded;
-    SNAS_TRY(snas_loop_pictures(loop, loop->train, &loaded));
-    const snas_batch batch = make_batch(loop, &loaded);
-    snas_outcome outcome;
-    snas_network_forward(loop->network, &batch, SNAS_MODE_TRAIN, &outcome);
-    snas_network_backward(loop->network, &batch, d->dz);
-    const double R = logit_gradient(settings, search);
-
-    const int64_t logits = (int64_t)d->logits.types * d->logits.edges * d->logits.candidates;
-    const double norm = snas_descent_norm(&search->descent, team);
-    const double logit_norm = snas_norm_f64(team, logits, d->d_log_alpha);
-    SNAS_TRY(snas_loop_check_finite(loop, outcome.loss, hypot(norm, logit_norm)));
-
-    snas_descent_step(&search->descent, team, snas_descent_rate(&search->descent, at->epoch, at->step), norm);
-    if (at->epoch >= settings->logit_warmup) {
-        move_logits(settings, team, d, logit_norm);
+snas_status snas_search_step(snas_searcher *searcher, const snas_step_input *input, const double *gumbel,
+                             snas_searched *out)
+{
+    const snas_team *team = searcher->team;
+    snas_distribution *d = &searcher->distribution;
+    if (gumbel == NULL) {
+        snas_distribution_noise(d, input->seed, SNAS_STREAM_GUMBEL, (uint64_t)input->global_step);
+    } else {
+        memcpy(d->draw.gumbel, gumbel,
+               (size_t)d->draw.rows * (size_t)(d->logits.edges * d->logits.candidates) * sizeof *gumbel);
     }
-    *out = (snas_loop_step){.images = batch.count, .correct = outcome.correct, .loss = outcome.loss, .penalty = R};
+    snas_distribution_draw(d, snas_distribution_temperature(d, input->global_step));
+    const snas_batch batch = make_batch(searcher, input);
+    snas_outcome outcome;
+    snas_network_forward(searcher->network, &batch, SNAS_MODE_TRAIN, &outcome);
+    snas_network_backward(searcher->network, &batch, d->dz);
+    const double R = logit_gradient(searcher);
+
+    const double norm = snas_descent_norm(&searcher->descent, team);
+    const double logit_norm = snas_norm_f64(team, logit_count(d), d->d_log_alpha);
+    *out = (snas_searched){
+        .loss = outcome.loss, .penalty = R, .norm = hypot(norm, logit_norm), .correct = outcome.correct};
+    SNAS_TRY(snas_step_check_finite(input, out->loss, out->norm));
+
+    const double rate = snas_descent_rate(&searcher->descent, input->epoch, input->step);
+    snas_descent_step(&searcher->descent, team, rate, norm);
+    if (input->epoch >= searcher->settings->logit_warmup) {
+        move_logits(searcher, logit_norm);
+    }
     return SNAS_OK;
 }

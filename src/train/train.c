@@ -48,23 +48,16 @@ static snas_status open_data(snas_loop *loop, training_state *training)
     return snas_streams_loader(loop->mem, &part, &training->dataset, test, &training->test);
 }
 
-/* What steps move besides the weights. */
-static snas_status make_movers(snas_loop *loop, training_state *training)
+/* How the two sets of weights have done: nothing yet. */
+static snas_status make_standings(snas_loop *loop, training_state *training)
 {
-    const snas_train_config *settings = &loop->config->train;
-    SNAS_TRY(snas_descent_create(loop->mem, &settings->weights, loop->network, loop->epochs, loop->steps_per_epoch,
-                                 &training->descent));
-    if (train_parts(settings, settings->batch) > 1) {
-        SNAS_NEW(loop->mem, training->gradient, training->descent.count);
-        training->descent.gradient = training->gradient;
-    }
     for (int set = 0; set < TRAIN_WEIGHTS_COUNT; set++) {
         training->standings[set].best_accuracy = -1.0;
-        if (settings->recalibration_batches > 0) {
+        if (loop->config->train.recalibration_batches > 0) {
             SNAS_NEW(loop->mem, training->standings[set].buffers, snas_network_buffer_values(loop->network));
         }
     }
-    return snas_average_create(loop->mem, loop->network, settings->average_decay, &training->average);
+    return SNAS_OK;
 }
 
 static void register_rows(snas_checkpoint *checkpoint, const snas_checkpoint_row *rows, size_t count)
@@ -78,13 +71,13 @@ static void register_state(snas_loop *loop, training_state *training)
 {
     train_standing *plain = &training->standings[TRAIN_PLAIN];
     train_standing *averaged = &training->standings[TRAIN_AVERAGE];
-    snas_average *average = &training->average;
+    snas_average *average = &training->trainer.average;
     const snas_checkpoint_row rows[] = {
         {.name = "optim.w.momentum",
          .dtype = SNAS_F32,
          .dims = 1,
-         .shape = {training->descent.count},
-         .data = training->descent.momentum},
+         .shape = {training->trainer.descent.count},
+         .data = training->trainer.descent.momentum},
         {.name = "state.best_accuracy", .dtype = SNAS_F64, .data = &plain->best_accuracy},
         {.name = "state.best_epoch", .dtype = SNAS_I64, .data = &plain->best_epoch},
         {.name = "state.stale", .dtype = SNAS_I64, .data = &training->stale, .optional = true},
@@ -139,8 +132,23 @@ static snas_status prepare(snas_loop *loop, const void *request)
                                                                   config->train.recompute, loop->options->kernels);
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &options, &loop->network));
     snas_network_init(loop->network, config->seed);
-    SNAS_TRY(make_movers(loop, training));
+    SNAS_TRY(snas_trainer_create(loop->mem, &config->train, &loop->options->team, loop->network, loop->steps_per_epoch,
+                                 &training->trainer));
+    SNAS_TRY(make_standings(loop, training));
     register_state(loop, training);
+    return SNAS_OK;
+}
+
+static snas_status step(snas_loop *loop, snas_loop_step *out)
+{
+    training_state *training = loop->context;
+    snas_loaded pictures;
+    SNAS_TRY(snas_loop_pictures(loop, loop->train, &pictures));
+    const snas_step_input input = snas_loop_step_input(loop, &pictures);
+    snas_trained done;
+    SNAS_TRY(snas_train_step(&training->trainer, &input, &done));
+    *out = (snas_loop_step){
+        .images = pictures.count, .correct = done.correct, .loss = done.loss, .auxiliary_loss = done.auxiliary_loss};
     return SNAS_OK;
 }
 
@@ -154,7 +162,7 @@ const snas_loop_task snas_train_task = {
     .name = "train",
     .prepare = prepare,
     .begin = begin,
-    .step = train_step,
+    .step = step,
     .judge_epoch = train_judge,
     .ended = train_ended,
     .save = train_save,

@@ -29,14 +29,14 @@ static const struct {
 
 static bool has(const training_state *training, int set)
 {
-    return set == TRAIN_PLAIN || training->average.network != NULL;
+    return set == TRAIN_PLAIN || training->trainer.average.network != NULL;
 }
 
 /* Put the set into the network; once more takes it out. */
 static void turn(const training_state *training, int set)
 {
     if (set == TRAIN_AVERAGE) {
-        snas_average_swap(&training->average);
+        snas_average_swap(&training->trainer.average);
     }
 }
 
@@ -111,7 +111,7 @@ static void add_training(const snas_loop *loop, snas_metrics_row *row)
     snas_metrics_row_add_whole(row, "epoch", at->epoch + 1);
     snas_metrics_row_add_whole(row, "step", at->global_step);
     snas_metrics_row_add(row, "learning_rate",
-                         snas_descent_rate(&training->descent, at->epoch, loop->steps_per_epoch - 1));
+                         snas_descent_rate(&training->trainer.descent, at->epoch, loop->steps_per_epoch - 1));
     snas_metrics_row_add(row, "drop_path",
                          snas_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch, loop->epochs));
     snas_metrics_row_add(row, "train_loss", at->loss / images);

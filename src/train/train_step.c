@@ -8,11 +8,9 @@
  */
 #include <stddef.h>
 
-#include "training.h"
+#include "snas/train/train_step.h"
 
-#include "snas/train/train.h"
-
-int train_parts(const snas_train_config *settings, int count)
+int snas_train_parts(const snas_train_config *settings, int count)
 {
     const int most = settings->micro_batch;
     return most <= 0 || most >= count ? 1 : (count + most - 1) / most;
@@ -20,47 +18,55 @@ int train_parts(const snas_train_config *settings, int count)
 
 int snas_train_micro_batch(const snas_train_config *settings)
 {
-    const int parts = train_parts(settings, settings->batch);
+    const int parts = snas_train_parts(settings, settings->batch);
     return (settings->batch + parts - 1) / parts;
 }
 
-/* Part p of n of the batch: pictures N p / n to N (p + 1) / n. */
-static snas_batch part_of(const snas_loop *loop, const snas_loaded *loaded, int p, int n)
+snas_status snas_trainer_create(snas_arena *mem, const snas_train_config *settings, const snas_team *team,
+                                snas_network *network, int64_t steps_per_epoch, snas_trainer *out)
 {
-    const training_state *training = loop->context;
-    const snas_train_config *settings = &loop->config->train;
-    const snas_loop_state *at = &loop->state;
-    const int64_t count = loaded->count;
+    *out = (snas_trainer){.settings = settings, .team = team, .network = network};
+    SNAS_TRY(snas_descent_create(mem, &settings->weights, network, settings->epochs, steps_per_epoch, &out->descent));
+    if (snas_train_parts(settings, settings->batch) > 1) {
+        SNAS_NEW(mem, out->gradient, out->descent.count);
+        out->descent.gradient = out->gradient;
+    }
+    return snas_average_create(mem, network, settings->average_decay, &out->average);
+}
+
+/* Part p of n of the batch: pictures N p / n to N (p + 1) / n. */
+static snas_batch part_of(const snas_trainer *trainer, const snas_step_input *input, int p, int n)
+{
+    const snas_train_config *settings = trainer->settings;
+    const int64_t count = input->count;
     const int first = (int)(count * p / n), last = (int)(count * (p + 1) / n);
-    const int side = training->dataset.train.side, channels = training->dataset.train.channels;
-    const int64_t most = train_parts(settings, settings->batch);
+    const int64_t most = snas_train_parts(settings, settings->batch);
+    const size_t picture = snas_network_picture_bytes(trainer->network);
     return (snas_batch){
         .count = last - first,
-        .images = loaded->images + (size_t)first * (size_t)(side * side * channels),
-        .labels = loaded->labels + first,
+        .images = (const char *)input->images + (size_t)first * picture,
+        .labels = input->labels + first,
         .label_smoothing = settings->label_smoothing,
-        .drop_path = snas_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch, settings->epochs),
-        .seed = loop->config->seed,
-        .step = (uint64_t)(at->global_step * most + p),
+        .drop_path = snas_drop_path(settings->drop_path, settings->drop_path_ramp, input->epoch, settings->epochs),
+        .seed = input->seed,
+        .step = (uint64_t)(input->global_step * most + p),
     };
 }
 
 /* Forward and backward of all parts: the gradient of the whole batch, and what it has cost. */
-static void run_parts(snas_loop *loop, const snas_loaded *loaded, snas_loop_step *out)
+static void run_parts(snas_trainer *trainer, const snas_step_input *input, snas_trained *out)
 {
-    training_state *training = loop->context;
-    const snas_train_config *settings = &loop->config->train;
-    const int n = train_parts(settings, loaded->count);
-    *out = (snas_loop_step){.images = loaded->count};
+    const snas_train_config *settings = trainer->settings;
+    const int n = snas_train_parts(settings, input->count);
     for (int p = 0; p < n; p++) {
-        const snas_batch part = part_of(loop, loaded, p, n);
-        const double share = (double)part.count / loaded->count;
+        const snas_batch part = part_of(trainer, input, p, n);
+        const double share = (double)part.count / input->count;
         snas_outcome outcome;
-        snas_network_forward(loop->network, &part, SNAS_MODE_TRAIN, &outcome);
-        snas_network_backward(loop->network, &part, NULL);
-        if (training->gradient != NULL) {
-            snas_blend_f32(&loop->options->team, training->descent.count, p == 0 ? 0.0 : 1.0, training->gradient, share,
-                           snas_network_gradients(loop->network));
+        snas_network_forward(trainer->network, &part, SNAS_MODE_TRAIN, &outcome);
+        snas_network_backward(trainer->network, &part, NULL);
+        if (trainer->gradient != NULL) {
+            snas_blend_f32(trainer->team, trainer->descent.count, p == 0 ? 0.0 : 1.0, trainer->gradient, share,
+                           snas_network_gradients(trainer->network));
         }
         out->correct += outcome.correct;
         out->loss += share * (outcome.loss + settings->auxiliary * outcome.auxiliary_loss);
@@ -68,19 +74,17 @@ static void run_parts(snas_loop *loop, const snas_loaded *loaded, snas_loop_step
     }
 }
 
-snas_status train_step(snas_loop *loop, snas_loop_step *out)
+snas_status snas_train_step(snas_trainer *trainer, const snas_step_input *input, snas_trained *out)
 {
-    training_state *training = loop->context;
-    const snas_team *team = &loop->options->team;
-    const snas_loop_state *at = &loop->state;
-    snas_loaded loaded;
-    SNAS_TRY(snas_loop_pictures(loop, loop->train, &loaded));
-    run_parts(loop, &loaded, out);
-    const double norm = snas_descent_norm(&training->descent, team);
-    SNAS_TRY(snas_loop_check_finite(loop, out->loss, norm));
-    snas_descent_step(&training->descent, team, snas_descent_rate(&training->descent, at->epoch, at->step), norm);
-    if (training->average.network != NULL) {
-        snas_average_step(&training->average, team);
+    const snas_team *team = trainer->team;
+    *out = (snas_trained){0};
+    run_parts(trainer, input, out);
+    out->norm = snas_descent_norm(&trainer->descent, team);
+    SNAS_TRY(snas_step_check_finite(input, out->loss, out->norm));
+    snas_descent_step(&trainer->descent, team, snas_descent_rate(&trainer->descent, input->epoch, input->step),
+                      out->norm);
+    if (trainer->average.network != NULL) {
+        snas_average_step(&trainer->average, team);
     }
     return SNAS_OK;
 }

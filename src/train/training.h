@@ -3,10 +3,9 @@
 #define SNAS_TRAIN_TRAINING_H
 
 #include "snas/learn/accuracy.h"
-#include "snas/learn/average.h"
-#include "snas/learn/descent.h"
 #include "snas/learn/streams.h"
 #include "snas/loop/loop.h"
+#include "snas/train/train_step.h"
 
 /** The weights that a training has to show: those that steps move, and their running average. */
 typedef enum { TRAIN_PLAIN, TRAIN_AVERAGE, TRAIN_WEIGHTS_COUNT } train_weights;
@@ -23,19 +22,11 @@ typedef struct {
     snas_dataset dataset;
     snas_genotype genotype;
     snas_loader *test, *recalibration; /* the last one only where it is wanted */
-    snas_descent descent;
-    float *gradient; /* [weights]: sum over the parts of a batch; NULL: batches are not cut */
-    snas_average average;
+    snas_trainer trainer;
     train_standing standings[TRAIN_WEIGHTS_COUNT];
     int64_t stale; /* evaluations since the last new best of either */
     bool judged;   /* the last epoch had an evaluation */
 } training_state;
-
-/** Parts that a batch of `count` pictures is cut into. */
-int train_parts(const snas_train_config *settings, int count);
-
-/** One step (train_step.c): loop->context is a training_state. */
-SNAS_MUST_CHECK snas_status train_step(snas_loop *loop, snas_loop_step *out);
 
 /** Judge the epoch, write its weights, tell whether patience is out (train_judge.c). */
 SNAS_MUST_CHECK snas_status train_judge(snas_loop *loop, snas_metrics_row *row);

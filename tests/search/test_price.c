@@ -1,8 +1,8 @@
 /* test_price.c -- the three ways of the resource term, against differences of what they estimate. */
 #include "arena_fixture.h"
-#include "price.h"
 #include "run_fixture.h"
 #include "snas/base/rng.h"
+#include "snas/search/price.h"
 
 enum { TYPES = 2, EDGES = 14, CANDIDATES = 8, COUNT = TYPES * EDGES * CANDIDATES, DRAWS = 4000 };
 
@@ -15,7 +15,7 @@ typedef struct {
     snas_logits logits;
     snas_draw draw;
     int row_of_cell[3];
-    search_price resource;
+    snas_price resource;
 } fixture;
 
 static void make(fixture *f, snas_resource_gradient method, bool logarithmic)
@@ -31,7 +31,7 @@ static void make(fixture *f, snas_resource_gradient method, bool logarithmic)
     snas_logits_init(&f->logits, 11, 1.0, 0.5);
     assert_ok(snas_draw_create(mem, &f->logits, TYPES, type_of_row, &f->draw));
     f->draw.temperature = 0.8;
-    assert_ok(search_price_create(mem, &f->settings, FIXTURE_SIDE, TYPES, f->row_of_cell, &f->resource));
+    assert_ok(snas_price_create(mem, &f->settings, FIXTURE_SIDE, TYPES, f->row_of_cell, &f->resource));
 }
 
 static void draw(fixture *f, uint64_t step)
@@ -47,7 +47,7 @@ static double gradient(fixture *f, double *d_log_alpha)
     double dz[COUNT] = {0};
     memset(d_log_alpha, 0, COUNT * sizeof d_log_alpha[0]);
     f->settings.estimator->draw(&f->logits, &f->draw);
-    const double R = search_price_add(&f->resource, &f->logits, &f->draw, lambda, dz, d_log_alpha);
+    const double R = snas_price_add(&f->resource, &f->logits, &f->draw, lambda, dz, d_log_alpha);
     f->settings.estimator->grad(&f->logits, &f->draw, dz, d_log_alpha);
     return R;
 }
@@ -153,19 +153,19 @@ static void policy_gradient_adds_up_over_the_cells_that_share_a_draw(void **stat
     static const int OWN[CELLS] = {0, 1, 2}, TYPE_OF_ROW[CELLS] = {0, 1, 1};
     fixture f;
     snas_draw each;
-    search_price resource;
+    snas_price resource;
     double shared[COUNT], dz[CELLS * ROW] = {0}, got[COUNT] = {0};
     make(&f, SNAS_RESOURCE_POLICY_GRADIENT, true);
     f.settings.baseline = true;
     draw(&f, 1);
     const double R = gradient(&f, shared);
     assert_ok(snas_draw_create(mem, &f.logits, CELLS, TYPE_OF_ROW, &each));
-    assert_ok(search_price_create(mem, &f.settings, FIXTURE_SIDE, CELLS, OWN, &resource));
+    assert_ok(snas_price_create(mem, &f.settings, FIXTURE_SIDE, CELLS, OWN, &resource));
     each.temperature = f.draw.temperature;
     for (int c = 0; c < CELLS; c++) {
         memcpy(each.z + c * ROW, f.draw.z + f.row_of_cell[c] * ROW, ROW * sizeof *each.z);
     }
-    assert_near(search_price_add(&resource, &f.logits, &each, lambda, dz, got), R, 1e-10);
+    assert_near(snas_price_add(&resource, &f.logits, &each, lambda, dz, got), R, 1e-10);
     for (int i = 0; i < COUNT; i++) {
         assert_near(got[i], shared[i], 1e-12);
     }
@@ -279,7 +279,7 @@ static void lambda_zero_reports_r_and_moves_nothing(void **state)
         double dz[COUNT] = {0}, d_log_alpha[COUNT] = {0};
         make(&f, (snas_resource_gradient)method, true);
         draw(&f, 2);
-        assert_true(search_price_add(&f.resource, &f.logits, &f.draw, 0.0, dz, d_log_alpha) > 0.0);
+        assert_true(snas_price_add(&f.resource, &f.logits, &f.draw, 0.0, dz, d_log_alpha) > 0.0);
         for (int i = 0; i < COUNT; i++) {
             assert_true(dz[i] == 0.0 && d_log_alpha[i] == 0.0);
         }
@@ -314,7 +314,7 @@ static void expected_r_is_that_of_the_discrete_method(void **state)
     make(&f, SNAS_RESOURCE_DISCRETE, true);
     draw(&f, 4);
     snas_logits_probabilities(&f.logits, p);
-    assert_near(search_price_expected(&f.resource, p), gradient(&f, d_log_alpha), 1e-12);
+    assert_near(snas_price_expected(&f.resource, p), gradient(&f, d_log_alpha), 1e-12);
 }
 
 int main(void)

@@ -32,13 +32,13 @@ static void parts_of_a_batch_give_the_gradient_of_its_mean_loss(void **state)
     snas_loop loop, other;
     training_state *stepped = prepare(&loop, &config, &options);
     prepare(&other, &config, &options);
-    assert_int_equal(train_parts(&config.train, N), 2);
+    assert_int_equal(snas_train_parts(&config.train, N), 2);
     assert_int_equal(snas_train_micro_batch(&config.train), 4);
 
     snas_loop_step step;
-    assert_ok(train_step(&loop, &step));
+    assert_ok(snas_train_task.step(&loop, &step));
 
-    const int64_t weights = stepped->descent.count;
+    const int64_t weights = stepped->trainer.descent.count;
     double *sum, loss = 0.0;
     sum = snas_arena_take(mem, (size_t)weights, sizeof *sum); /* zeros */
     assert_non_null(sum);
@@ -77,7 +77,7 @@ static void the_rate_rises_to_the_schedule_and_then_follows_it(void **state)
     const snas_config config = fixture_busy_config();
     const snas_run_options options = fixture_options(NULL);
     snas_loop loop;
-    const snas_descent *d = &prepare(&loop, &config, &options)->descent;
+    const snas_descent *d = &prepare(&loop, &config, &options)->trainer.descent;
     const double rate = config.train.weights.rate; /* warm-up: two epochs of four steps */
     assert_near(snas_descent_rate(d, 0, 0), rate / 8, 1e-15);
     assert_near(snas_descent_rate(d, 0, 3), rate * 4 / 8, 1e-15);
@@ -97,7 +97,7 @@ static void norms_and_biases_are_spared_the_decay(void **state)
     for (int all = 0; all < 2; all++) {
         snas_loop loop;
         config.train.weights.decay_norms_and_biases = all == 1;
-        const snas_descent *d = &prepare(&loop, &config, &options)->descent;
+        const snas_descent *d = &prepare(&loop, &config, &options)->trainer.descent;
         float *w = snas_network_weights(loop.network);
         for (int64_t i = 0; i < d->count; i++) {
             w[i] = 1.0f;
@@ -121,7 +121,7 @@ static void the_average_follows_its_equation_and_changes_places(void **state)
     snas_config config = fixture_busy_config();
     const snas_run_options options = fixture_options(NULL);
     snas_loop loop;
-    snas_average *average = &prepare(&loop, &config, &options)->average;
+    snas_average *average = &prepare(&loop, &config, &options)->trainer.average;
     float *w = snas_network_weights(loop.network), *b = snas_network_buffers(loop.network);
     double want = (double)w[1], want_buffer = (double)b[1];
     for (int t = 0; t < 200; t++) {

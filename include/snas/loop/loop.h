@@ -10,6 +10,7 @@
 #include "snas/config/config.h"
 #include "snas/data/loader.h"
 #include "snas/learn/run_options.h"
+#include "snas/learn/step.h"
 #include "snas/learn/watch.h"
 #include "snas/loop/checkpoint.h"
 #include "snas/loop/metrics.h"
@@ -81,13 +82,13 @@ struct snas_loop {
 /** The pictures of the step at hand; how long they let it wait is added to data_seconds. */
 SNAS_MUST_CHECK snas_status snas_loop_pictures(snas_loop *loop, snas_loader *loader, snas_loaded *out);
 
+/** The input of the step at hand: these pictures, at the loop's place. */
+snas_step_input snas_loop_step_input(const snas_loop *loop, const snas_loaded *pictures);
+
 /** Run a task in a new folder, or go on with the folder's. */
 SNAS_MUST_CHECK snas_status snas_loop_start(const snas_loop_task *task, const snas_config *config,
                                             const snas_run_options *options, const void *request);
 SNAS_MUST_CHECK snas_status snas_loop_resume(const snas_loop_task *task, const snas_config *config,
                                              const snas_run_options *options);
-
-/** SNAS_E_NUMERIC, with step, loss and norm in the sentence, unless both are finite. */
-SNAS_MUST_CHECK snas_status snas_loop_check_finite(const snas_loop *loop, double loss, double norm);
 
 #endif

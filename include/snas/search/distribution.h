@@ -27,8 +27,10 @@ SNAS_MUST_CHECK snas_status snas_distribution_create(snas_arena *mem, const snas
 /** tau behind `step` steps. */
 double snas_distribution_temperature(const snas_distribution *distribution, int64_t step);
 
-/** Draw Z at temperature tau with the noise of (seed, stream, step). */
-void snas_distribution_draw(snas_distribution *distribution, double tau, uint64_t seed, snas_stream stream,
-                            uint64_t step);
+/** Fill the draw's noise: that of (seed, stream, step). */
+void snas_distribution_noise(snas_distribution *distribution, uint64_t seed, snas_stream stream, uint64_t step);
+
+/** Draw Z at temperature tau with the noise that is there. */
+void snas_distribution_draw(snas_distribution *distribution, double tau);
 
 #endif

@@ -11,9 +11,6 @@
 snas_network_spec snas_train_spec(const snas_train_config *settings, const snas_genotype *genotype,
                                   const snas_dataset *dataset);
 
-/** The most pictures that a forward pass takes: the batch, or the largest part that a whole batch is cut into. */
-int snas_train_micro_batch(const snas_train_config *settings);
-
 /** The task behind `snas train`: its request is a genotype. */
 extern const snas_loop_task snas_train_task;
 

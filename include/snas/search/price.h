@@ -13,11 +13,11 @@ typedef struct {
     double *baseline;       /* [rows] */
     int rows;               /* of a draw */
     const int *row_of_cell; /* of a draw, borrowed */
-} search_price;
+} snas_price;
 
 /** Cost table of the supernet on pictures of that side, and room for draws of `rows` rows. */
-SNAS_MUST_CHECK snas_status search_price_create(snas_arena *mem, const snas_search_config *settings, int side, int rows,
-                                                const int *row_of_cell, search_price *out);
+SNAS_MUST_CHECK snas_status snas_price_create(snas_arena *mem, const snas_search_config *settings, int side, int rows,
+                                              const int *row_of_cell, snas_price *out);
 
 /** R of the draw (discrete: of the probabilities) by the method of the settings, and its part of the gradient:
  *
@@ -28,10 +28,10 @@ SNAS_MUST_CHECK snas_status search_price_create(snas_arena *mem, const snas_sear
  *
  *  R_e is what edge e has in R: sum over the cells that share its draw of share(cell) r_e; with the baseline, r_e less
  *  the r of the mean cost over the cell's edges and candidates. lambda 0 reports R and adds nothing. */
-double search_price_add(const search_price *resource, const snas_logits *logits, const snas_draw *draw, double lambda,
-                        double *dz, double *d_log_alpha);
+double snas_price_add(const snas_price *resource, const snas_logits *logits, const snas_draw *draw, double lambda,
+                      double *dz, double *d_log_alpha);
 
 /** R under the probabilities p, [T][E][K]. */
-double search_price_expected(const search_price *resource, const double *p);
+double snas_price_expected(const snas_price *resource, const double *p);
 
 #endif

@@ -1,0 +1,43 @@
+/* train_step.h -- one step of a child's training, without a loop around it: driven by `snas train`, bench and verify. */
+#ifndef SNAS_TRAIN_TRAIN_STEP_H
+#define SNAS_TRAIN_TRAIN_STEP_H
+
+#include "snas/learn/average.h"
+#include "snas/learn/descent.h"
+#include "snas/learn/step.h"
+
+/** What a step works on and moves. Everything that it points to is the caller's. */
+typedef struct {
+    const snas_train_config *settings;
+    const snas_team *team;
+    snas_network *network;
+    snas_descent descent;
+    float *gradient; /* [weights]: sum over the parts of a batch; NULL: batches are not cut */
+    snas_average average;
+} snas_trainer;
+
+/** What a step has computed, before anything moved. */
+typedef struct {
+    double loss;           /* mean over the pictures of what is minimised, weight decay apart */
+    double auxiliary_loss; /* its part that comes from the auxiliary classifier, before its weight */
+    double norm;           /* L2 of the gradient */
+    int correct;           /* pictures whose largest logit is the label */
+} snas_trained;
+
+/** Optimiser and running average at rest. */
+SNAS_MUST_CHECK snas_status snas_trainer_create(snas_arena *mem, const snas_train_config *settings,
+                                                const snas_team *team, snas_network *network, int64_t steps_per_epoch,
+                                                snas_trainer *out);
+
+/** One step: forward and backward in as many parts as the settings say, then the weights and their average move.
+ *  SNAS_E_NUMERIC when loss or gradient is not finite: `out` is filled, nothing has moved but running statistics.
+ *  Allocates nothing. */
+SNAS_MUST_CHECK snas_status snas_train_step(snas_trainer *trainer, const snas_step_input *input, snas_trained *out);
+
+/** The most pictures that a forward pass takes: the batch, or the largest part that a whole batch is cut into. */
+int snas_train_micro_batch(const snas_train_config *settings);
+
+/** Parts that a batch of `count` pictures is cut into. */
+int snas_train_parts(const snas_train_config *settings, int count);
+
+#endif
