@@ -12,6 +12,7 @@
 #include "snas/base/arena.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 
 #include "snas/base/checked.h"
 
+enum { ROOM_FIRST = 32 }; /* items of a growing array */
 enum { ALIGNMENT = 64, CHUNK_DEFAULT = 64 * 1024, CHUNK_GROWTH_MAX = 16 * 1024 * 1024 };
 enum {
     HUGE_PAGE = 2 * 1024 * 1024,
@@ -261,6 +263,24 @@ void *snas_arena_take(snas_arena *arena, size_t count, size_t size)
     c->used += bytes;
     c->touched = c->touched > c->used ? c->touched : c->used;
     return block;
+}
+
+void *snas_arena_grow(snas_arena *arena, void *items, size_t size, int count, int *room)
+{
+    if (count < *room) {
+        return items;
+    }
+    assert(*room <= INT_MAX / 2);
+    const int wider = *room == 0 ? ROOM_FIRST : 2 * *room;
+    void *to = snas_arena_take(arena, (size_t)wider, size);
+    if (to == NULL) {
+        return NULL;
+    }
+    if (count > 0) {
+        memcpy(to, items, (size_t)count * size);
+    }
+    *room = wider;
+    return to;
 }
 
 snas_mark snas_arena_mark(const snas_arena *arena)

@@ -16,7 +16,7 @@ snas_status snas_held_open(snas_arena *mem, const char *path, snas_held **out)
     snas_held *held;
     SNAS_NEW(mem, held, 1);
     held->path = snas_format(mem, "%s", path);
-    SNAS_TRY(held->path == NULL ? SNAS_E_MEMORY : SNAS_OK);
+    SNAS_TRY(snas_taken(held->path));
     SNAS_TRY(snas_file_open(path, &held->fd, &held->size));
     const snas_status status = snas_arena_close_with(mem, close_held, held);
     if (status != SNAS_OK) {

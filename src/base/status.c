@@ -3,14 +3,14 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { SENTENCE_BYTES = 8192 };
-static _Thread_local char sentence[SENTENCE_BYTES];
+static _Thread_local char sentence[SNAS_SENTENCE_BYTES];
 
 void snas_record(const char *format, ...)
 {
     /* An argument may be the old sentence itself, so the new one is formed beside it. */
-    char formed[SENTENCE_BYTES];
+    char formed[SNAS_SENTENCE_BYTES];
     va_list args;
     va_start(args, format);
     vsnprintf(formed, sizeof formed, format, args);
@@ -26,4 +26,18 @@ const char *snas_error(void)
 void snas_error_clear(void)
 {
     sentence[0] = '\0';
+}
+
+void snas_fault_keep(snas_fault *fault, snas_status status)
+{
+    fault->status = status;
+    memcpy(fault->sentence, sentence, strlen(sentence) + 1);
+}
+
+snas_status snas_fault_again(const snas_fault *fault)
+{
+    if (fault->status != SNAS_OK) {
+        snas_record("%s", fault->sentence);
+    }
+    return fault->status;
 }

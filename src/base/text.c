@@ -81,6 +81,13 @@ void snas_text_add(snas_text *text, const char *format, ...)
     text->size += (size_t)size;
 }
 
+void snas_text_next(snas_text *text, const char *between)
+{
+    if (text->size > 0 && strchr("[{(", text->data[text->size - 1]) == NULL) {
+        snas_text_add_bytes(text, between, strlen(between));
+    }
+}
+
 void snas_text_add_json(snas_text *text, const char *string)
 {
     static const char SHORT[32] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
@@ -130,18 +137,25 @@ snas_status snas_text_done(const snas_text *text)
                         : SNAS_OK;
 }
 
-char *snas_format(snas_arena *mem, const char *format, ...)
+char *snas_format_list(snas_arena *mem, const char *format, va_list values)
 {
-    va_list args;
-    va_start(args, format);
-    const int size = formed_size(format, args);
-    va_end(args);
+    va_list again;
+    va_copy(again, values);
+    const int size = formed_size(format, values);
     char *to = snas_arena_take(mem, (size_t)size + 1, 1);
     if (to != NULL) {
-        va_start(args, format);
-        vsnprintf(to, (size_t)size + 1, format, args);
-        va_end(args);
+        vsnprintf(to, (size_t)size + 1, format, again);
     }
+    va_end(again);
+    return to;
+}
+
+char *snas_format(snas_arena *mem, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    char *to = snas_format_list(mem, format, values);
+    va_end(values);
     return to;
 }
 

@@ -99,9 +99,7 @@ static snas_status read_archive(cifar *set)
 static snas_status read_file(const cifar *set, const char *name, bool needed, snas_bytes *out)
 {
     const char *path = snas_format(set->mem, "%s/%s", set->path, name);
-    if (path == NULL) {
-        return SNAS_E_MEMORY;
-    }
+    SNAS_TRY(snas_taken(path));
     if (!snas_file_is(path)) {
         return needed
                    ? snas_fail(SNAS_E_DATA, "'%s' is missing; get the binary version with %s", path, set->row->script)
@@ -218,7 +216,7 @@ static snas_status take_names(snas_arena *mem, const cifar *set, int label_byte,
         const size_t length = strcspn(line, "\r\n");
         if (length > 0 && count < labels->classes) {
             names[count] = snas_format(mem, "%.*s", (int)length, line);
-            SNAS_TRY(names[count] == NULL ? SNAS_E_MEMORY : SNAS_OK);
+            SNAS_TRY(snas_taken(names[count]));
         }
         count += length > 0;
         line += length;
@@ -248,7 +246,7 @@ static snas_status open_place(snas_arena *mem, cifar *set, const cifar_place *at
     SNAS_TRY(decode(mem, set, label_byte, tests, row->file_count, &out->test));
     out->source = snas_format(mem, "%s from '%s': %d training and %d test pictures of %d classes", row->title, at->path,
                               out->train.count, out->test.count, out->classes);
-    return out->source == NULL ? SNAS_E_MEMORY : SNAS_OK;
+    return snas_taken(out->source);
 }
 
 static snas_status open_row(snas_arena *mem, const cifar_row *row, const snas_dataset_request *request,
@@ -349,9 +347,7 @@ static snas_status note_counts(const cifar *set)
         }
         const char *note = snas_format(set->mem, "'%s/%s' has %zu picture%s, the published file %d", set->path,
                                        set->row->files[f], count, count == 1 ? "" : "s", set->row->records[f]);
-        if (note == NULL) {
-            return SNAS_E_MEMORY;
-        }
+        SNAS_TRY(snas_taken(note));
         set->sink->note(set->sink->context, note);
     }
     return SNAS_OK;

@@ -30,15 +30,13 @@ static snas_status look_for(snas_arena *mem, const char *folder, const sign *s, 
 {
     const char *probe = s->folder == NULL ? snas_format(mem, "%s/%s", folder, s->name)
                                           : snas_format(mem, "%s/%s/%s", folder, s->folder, s->name);
-    if (probe == NULL) {
-        return SNAS_E_MEMORY;
-    }
+    SNAS_TRY(snas_taken(probe));
     if (!snas_file_is(probe)) {
         return SNAS_OK;
     }
     const char *use = s->use == NULL ? folder : snas_format(mem, "%s/%s", folder, s->use);
     *out = (place){use, s->kind};
-    return use == NULL ? SNAS_E_MEMORY : SNAS_OK;
+    return snas_taken(use);
 }
 
 static snas_status look_in(snas_arena *mem, const cifar_row *row, const char *folder, place *out)

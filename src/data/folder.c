@@ -26,25 +26,13 @@ typedef struct {
     const char *const *class_names;
     const char **names;
     int *labels;
-    int count, room;
+    int count, name_room, label_room;
 } part;
 
 static snas_status add(snas_arena *mem, part *to, int label, const char *name)
 {
-    if (to->count == to->room) {
-        const char **names;
-        int *labels;
-        const int room = to->room == 0 ? 1024 : 2 * to->room;
-        SNAS_NEW(mem, names, room);
-        SNAS_NEW(mem, labels, room);
-        for (int i = 0; i < to->count; i++) {
-            names[i] = to->names[i];
-            labels[i] = to->labels[i];
-        }
-        to->names = names;
-        to->labels = labels;
-        to->room = room;
-    }
+    SNAS_GROW(mem, to->names, to->count, to->name_room);
+    SNAS_GROW(mem, to->labels, to->count, to->label_room);
     to->names[to->count] = name;
     to->labels[to->count++] = label;
     return SNAS_OK;
@@ -56,9 +44,7 @@ static snas_status open_picture(const data_photo_set *set, int i, bool measure, 
 {
     const part *p = set->files;
     out->name = snas_format(scratch, "%s/%s/%s", p->path, p->class_names[p->labels[i]], p->names[i]);
-    if (out->name == NULL) {
-        return SNAS_E_MEMORY;
-    }
+    SNAS_TRY(snas_taken(out->name));
     return data_photo_open_file(out, measure, scratch);
 }
 
@@ -68,9 +54,7 @@ static snas_status open_picture(const data_photo_set *set, int i, bool measure, 
 static snas_status list_class(snas_arena *mem, const char *path, const char *name, data_listing *out)
 {
     const char *folder = snas_format(mem, "%s/%s", path, name);
-    if (folder == NULL) {
-        return SNAS_E_MEMORY;
-    }
+    SNAS_TRY(snas_taken(folder));
     SNAS_TRY(data_list(mem, folder, out));
     if (out->folder_count > 0) {
         return snas_fail(SNAS_E_DATA,
@@ -182,9 +166,8 @@ static snas_status open_divided(snas_arena *mem, const char *root, bool *found, 
     }
     train->path = snas_format(mem, "%s/train", root);
     test->path = snas_format(mem, "%s/%s", root, name);
-    if (train->path == NULL || test->path == NULL) {
-        return SNAS_E_MEMORY;
-    }
+    SNAS_TRY(snas_taken(train->path));
+    SNAS_TRY(snas_taken(test->path));
     SNAS_TRY(list_classes(mem, train->path, CLASSES_LEAST, classes));
     SNAS_TRY(list_classes(mem, test->path, 1, &tests)); /* which is missing is told below */
     SNAS_TRY(compare_classes(classes, train->path, &tests, test->path));
@@ -239,9 +222,7 @@ snas_status data_folder_open(snas_arena *mem, const snas_dataset_request *reques
     bool divided;
     SNAS_TRY(check_path(request->path));
     const char *root = snas_format(mem, "%s", request->path);
-    if (root == NULL) {
-        return SNAS_E_MEMORY;
-    }
+    SNAS_TRY(snas_taken(root));
     SNAS_TRY(open_divided(mem, root, &divided, &classes, &train, &test));
     if (!divided) {
         SNAS_TRY(list_classes(mem, root, CLASSES_LEAST, &classes));
@@ -259,5 +240,5 @@ snas_status data_folder_open(snas_arena *mem, const snas_dataset_request *reques
     SNAS_TRY(make_pictures(mem, options, &test, &out->test));
     out->source = snas_format(mem, "pictures of %d classes in '%s'%s: %d training and %d test", out->classes, root,
                               divided ? "" : ", divided", train.count, test.count);
-    return out->source == NULL ? SNAS_E_MEMORY : SNAS_OK;
+    return snas_taken(out->source);
 }

@@ -13,8 +13,6 @@
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 
-enum { NAMES_FIRST = 256 };
-
 /* Names that grow in an arena. */
 typedef struct {
     snas_arena *mem;
@@ -24,18 +22,9 @@ typedef struct {
 
 static snas_status add(names *to, const char *name)
 {
-    if (to->count == to->room) {
-        char **wider;
-        const int room = to->room == 0 ? NAMES_FIRST : 2 * to->room;
-        SNAS_NEW(to->mem, wider, room);
-        if (to->count > 0) {
-            memcpy(wider, to->names, (size_t)to->count * sizeof *wider);
-        }
-        to->names = wider;
-        to->room = room;
-    }
+    SNAS_GROW(to->mem, to->names, to->count, to->room);
     to->names[to->count] = snas_format(to->mem, "%s", name);
-    return to->names[to->count++] == NULL ? SNAS_E_MEMORY : SNAS_OK;
+    return snas_taken(to->names[to->count++]);
 }
 
 static int compare(const void *a, const void *b)

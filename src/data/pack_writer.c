@@ -90,7 +90,7 @@ static void add_colours(snas_text *text, const char *key, const float colours[3]
 {
     snas_text_add(text, ", \"%s\": [", key);
     for (int c = 0; c < 3; c++) {
-        snas_text_add(text, "%s", c == 0 ? "" : ", ");
+        snas_text_next(text, ", ");
         add_float(text, colours[c]);
     }
     snas_text_add(text, "]");
@@ -101,7 +101,7 @@ static snas_status describe(snas_arena *mem, const snas_dataset *dataset, const 
     snas_text text = snas_text_make(mem);
     snas_text_add(&text, "{\"version\": %d, \"classes\": [", DATA_PACK_VERSION);
     for (int k = 0; k < dataset->classes; k++) {
-        snas_text_add(&text, "%s", k == 0 ? "" : ", ");
+        snas_text_next(&text, ", ");
         snas_text_add_json(&text, dataset->class_names[k]);
     }
     snas_text_add(&text, "]");

@@ -331,7 +331,7 @@ snas_status data_packed_open(snas_arena *mem, const snas_dataset_request *reques
     }
     out->source = snas_format(mem, "packed pictures of %d classes in '%s': %d training and %d test", out->classes, path,
                               out->train.count, out->test.count);
-    return out->source == NULL ? SNAS_E_MEMORY : SNAS_OK;
+    return snas_taken(out->source);
 }
 
 /* --- checking ----------------------------------------------------------------------------------------------------- */

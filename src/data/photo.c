@@ -103,7 +103,7 @@ static void count_replaced(struct snas_replaced *replaced)
 {
     pthread_mutex_lock(&replaced->lock);
     if (replaced->count++ == 0) {
-        snprintf(replaced->sentence, sizeof replaced->sentence, "%s", snas_error());
+        snas_fault_keep(&replaced->first, SNAS_E_DATA);
     }
     pthread_mutex_unlock(&replaced->lock);
 }
@@ -131,10 +131,8 @@ static snas_status prepare(const snas_pictures *pictures, const data_task *task,
         snas_arena_release(scratch, mark);
         index = next_of_class(pictures, index);
         if (index == task->index) {
-            char sentence[1024];
-            snprintf(sentence, sizeof sentence, "%s", snas_error());
             return snas_fail(SNAS_E_DATA, "no picture of class %d can be read, the last one: %s",
-                             pictures->labels[index], sentence);
+                             pictures->labels[index], snas_error());
         }
     }
 }
@@ -160,7 +158,7 @@ long snas_pictures_replaced(const snas_pictures *pictures, char *sentence, size_
     }
     pthread_mutex_lock(&replaced->lock);
     const long count = replaced->count;
-    snprintf(sentence, capacity, "%s", count > 0 ? replaced->sentence : "");
+    snprintf(sentence, capacity, "%s", count > 0 ? replaced->first.sentence : "");
     replaced->count = 0;
     pthread_mutex_unlock(&replaced->lock);
     return count;

@@ -77,7 +77,7 @@ typedef struct {
 struct snas_replaced {
     pthread_mutex_t lock;
     long count;
-    char sentence[1024]; /* of the first */
+    snas_fault first;
 };
 
 /** What a set of photographs brings. */

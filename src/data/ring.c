@@ -14,18 +14,14 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "snas/base/log.h"
 #include "snas/base/thread.h"
 
-enum { SENTENCE_BYTES = 1024 };
-
 typedef struct {
     int units, claimed, done;
-    snas_status status; /* of the lowest unit that failed, and which that was */
+    snas_fault fault; /* of the lowest unit that failed, and which that was */
     int failed;
-    char sentence[SENTENCE_BYTES];
 } slot_state;
 
 typedef struct {
@@ -63,10 +59,9 @@ static slot_state *at(const data_ring *ring, int64_t number)
 static void note(slot_state *slot, int unit, snas_status status)
 {
     slot->done++;
-    if (status != SNAS_OK && (slot->status == SNAS_OK || unit < slot->failed)) {
-        slot->status = status;
+    if (status != SNAS_OK && (slot->fault.status == SNAS_OK || unit < slot->failed)) {
         slot->failed = unit;
-        snprintf(slot->sentence, sizeof slot->sentence, "%s", snas_error());
+        snas_fault_keep(&slot->fault, status);
     }
 }
 
@@ -127,7 +122,7 @@ static void open_slots(data_ring *ring)
         slot->units = units;
         slot->claimed = 0;
         slot->done = 0;
-        slot->status = SNAS_OK;
+        slot->fault.status = SNAS_OK;
     }
     pthread_cond_broadcast(&ring->wanted);
 }
@@ -171,7 +166,7 @@ snas_status data_ring_take(data_ring *ring, int64_t number, int *slot)
     wait_for(ring, state);
     pthread_mutex_unlock(&ring->lock);
     *slot = slot_of(ring, number); /* nobody but this thread touches it until it is given up */
-    return state->status == SNAS_OK ? SNAS_OK : snas_fail(state->status, "%s", state->sentence);
+    return snas_fault_again(&state->fault);
 }
 
 /* --- start and end ------------------------------------------------------------------------------------------------ */

@@ -205,5 +205,5 @@ snas_status data_synthetic_open(snas_arena *mem, const snas_dataset_request *req
     SNAS_TRY(make(mem, request->seed, train, test, side, &out->test));
     out->source = snas_format(mem, "synthetic pictures of side %d, seed %llu: %d training and %d test", side,
                               (unsigned long long)request->seed, train, test);
-    return out->source == NULL ? SNAS_E_MEMORY : SNAS_OK;
+    return snas_taken(out->source);
 }

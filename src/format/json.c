@@ -86,7 +86,7 @@ static snas_status fill_value(builder *b, const cJSON *from, snas_json *node)
         }
     } else if (node->kind == SNAS_JSON_STRING) {
         node->string = copied(b->mem, from->valuestring);
-        return node->string == NULL ? SNAS_E_MEMORY : SNAS_OK;
+        return snas_taken(node->string);
     }
     return SNAS_OK;
 }
@@ -109,9 +109,7 @@ static snas_status build(builder *b, const cJSON *from, const snas_json *parent,
     *out = node;
     if (token->key_line > 0) {
         node->key = copied(b->mem, from->string);
-        if (node->key == NULL) {
-            return SNAS_E_MEMORY;
-        }
+        SNAS_TRY(snas_taken(node->key));
     }
     SNAS_TRY(fill_value(b, from, node));
     const snas_json **link = &node->first;

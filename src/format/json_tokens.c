@@ -90,16 +90,7 @@ static snas_status unexpected(tokenizer *t, const char *wanted)
 static snas_status token_add(tokenizer *t, snas_json_kind kind, int *index)
 {
     format_tokens *out = t->out;
-    if (out->count == t->capacity) {
-        format_token *wider;
-        const int capacity = t->capacity == 0 ? 64 : 2 * t->capacity;
-        SNAS_NEW(t->mem, wider, capacity);
-        if (out->count > 0) {
-            memcpy(wider, out->tokens, (size_t)out->count * sizeof *wider);
-        }
-        out->tokens = wider;
-        t->capacity = capacity;
-    }
+    SNAS_GROW(t->mem, out->tokens, out->count, t->capacity);
     *index = out->count++;
     out->tokens[*index] = (format_token){.kind = kind, .line = t->line, .column = column_here(t)};
     return SNAS_OK;

@@ -36,7 +36,8 @@ static int64_t add_entry(snas_text *text, const snas_named_tensor *tensor, int64
     snas_text_add_json(text, tensor->name);
     snas_text_add(text, ":{\"dtype\":\"%s\",\"shape\":[", snas_dtype_name(tensor->dtype));
     for (int k = 0; k < tensor->dims; k++) {
-        snas_text_add(text, "%s%" PRId64, k > 0 ? "," : "", tensor->shape[k]);
+        snas_text_next(text, ",");
+        snas_text_add(text, "%" PRId64, tensor->shape[k]);
     }
     snas_text_add(text, "],\"data_offsets\":[%" PRId64 ",%" PRId64 "]}", begin, end);
     return end;

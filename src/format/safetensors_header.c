@@ -200,20 +200,6 @@ static snas_status parse_entry(parser *p, format_entry *entry)
     return seen == (1u << ENTRY_KEY_COUNT) - 1 ? SNAS_OK : fail_here(p, "dtype, shape or data_offsets is missing");
 }
 
-/* Room for one more row of `size` bytes behind `count` rows, by doubling. */
-static void *grown(snas_arena *mem, void *rows, int count, int *capacity, size_t size)
-{
-    if (count < *capacity) {
-        return rows;
-    }
-    *capacity = *capacity == 0 ? 32 : 2 * *capacity;
-    void *wider = snas_arena_take(mem, (size_t)*capacity, size);
-    if (wider != NULL && count > 0) {
-        memcpy(wider, rows, (size_t)count * size);
-    }
-    return wider;
-}
-
 static snas_status parse_metadata(parser *p)
 {
     format_header *h = p->out;
@@ -232,10 +218,7 @@ static snas_status parse_metadata(parser *p)
             }
             h->header_crc = raw;
         }
-        h->metadata = grown(p->mem, h->metadata, h->metadata_count, &p->metadata_capacity, sizeof row);
-        if (h->metadata == NULL) {
-            return SNAS_E_MEMORY;
-        }
+        SNAS_GROW(p->mem, h->metadata, h->metadata_count, p->metadata_capacity);
         h->metadata[h->metadata_count++] = row;
         SNAS_TRY(another(p, '}', &more));
     }
@@ -300,10 +283,7 @@ snas_status format_header_parse(snas_arena *mem, const char *path, const char *t
             SNAS_TRY(parse_metadata(&p));
         } else {
             SNAS_TRY(parse_entry(&p, &entry));
-            out->entries = grown(mem, out->entries, out->count, &p.entry_capacity, sizeof entry);
-            if (out->entries == NULL) {
-                return SNAS_E_MEMORY;
-            }
+            SNAS_GROW(mem, out->entries, out->count, p.entry_capacity);
             out->entries[out->count++] = entry;
         }
         SNAS_TRY(another(&p, '}', &more));

@@ -180,9 +180,7 @@ static snas_status bind_norm(snas_executor *ex, snas_arena *mem, int i)
     void **vectors[] = {&n->scale, &n->shift, &n->centre, &n->a, &n->b, &n->d};
     for (size_t j = 0; j < sizeof vectors / sizeof vectors[0]; j++) {
         char *vector = snas_arena_take(mem, (size_t)c, ex->element);
-        if (vector == NULL) {
-            return SNAS_E_MEMORY;
-        }
+        SNAS_TRY(snas_taken(vector));
         *vectors[j] = vector;
     }
     if (op->kind == SNAS_OP_NORM_FOLDED && ex->training) {

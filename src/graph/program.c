@@ -2,31 +2,12 @@
 #include "snas/graph/program.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "snas/base/text.h"
 
 enum { INPUTS_MAX = 128 };
-
-/** Room for one more item of `size` bytes in a doubling array; NULL when memory is out. */
-static void *grown(snas_arena *mem, void *items, int count, int *room, size_t size)
-{
-    if (count < *room) {
-        return items;
-    }
-    const int wanted = *room == 0 ? 64 : 2 * *room;
-    void *more = snas_arena_take(mem, (size_t)wanted, size);
-    if (more != NULL) {
-        if (count > 0) {
-            memcpy(more, items, (size_t)count * size);
-        }
-        *room = wanted;
-    }
-    return more;
-}
-
-#define GROW(p, field, room)                                                                                           \
-    ((p)->field = grown((p)->mem, (p)->field, (p)->room##_count, &(p)->room##_room, sizeof *(p)->field))
 
 snas_status snas_program_create(snas_arena *mem, snas_program **out)
 {
@@ -46,12 +27,33 @@ static int fail(snas_program *p, snas_status status)
     return 0;
 }
 
+/** An array of the program with room for one more item; as it was, with the fault kept, when memory is out. */
+static void *grown(snas_program *p, void *items, size_t size, int count, int *room)
+{
+    void *wider = snas_arena_grow(p->mem, items, size, count, room);
+    if (wider == NULL) {
+        fail(p, SNAS_E_MEMORY);
+    }
+    return wider == NULL ? items : wider;
+}
+
+const char *snas_program_name(snas_program *p, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    const char *name = snas_format_list(p->mem, format, values);
+    va_end(values);
+    if (name == NULL) {
+        fail(p, SNAS_E_MEMORY);
+    }
+    return name == NULL ? "" : name;
+}
+
 static int add_value(snas_program *p, snas_shape shape)
 {
-    void *kept = p->values;
-    if (GROW(p, values, value) == NULL) {
-        p->values = kept;
-        return fail(p, SNAS_E_MEMORY);
+    p->values = grown(p, p->values, sizeof *p->values, p->value_count, &p->value_room);
+    if (p->failed != SNAS_OK) {
+        return 0;
     }
     p->values[p->value_count] =
         (snas_value){.shape = shape, .producer = p->op_count, .folded = SNAS_NONE, .inside = SNAS_NONE};
@@ -74,12 +76,7 @@ static int *copied(snas_program *p, const int *from, int count)
 /** Append an operation of known output shape; its value is made here. */
 static snas_op *append(snas_program *p, snas_op_kind kind, const int *inputs, int count, snas_shape shape)
 {
-    void *kept = p->ops;
-    if (GROW(p, ops, op) == NULL) {
-        p->ops = kept;
-        fail(p, SNAS_E_MEMORY);
-        return NULL;
-    }
+    p->ops = grown(p, p->ops, sizeof *p->ops, p->op_count, &p->op_room);
     int *own = copied(p, inputs, count);
     const int output = add_value(p, shape);
     if (p->failed != SNAS_OK) {
@@ -137,22 +134,20 @@ static int add_entry(snas_program *p, bool buffer, const snas_parameter_shape *f
     int *count = buffer ? &p->buffer_count : &p->parameter_count;
     int *room = buffer ? &p->buffer_room : &p->parameter_room;
     int64_t *total = buffer ? &p->buffer_values : &p->weight_count;
-    snas_program_parameter *more = grown(p->mem, *list, *count, room, sizeof **list);
     snas_program_parameter entry = {.dims = form->dims, .first = *total, .count = 1};
     entry.is_norm = form->is_norm;
     entry.fan_in = form->fan_in;
-    entry.name = snas_format(p->mem, "%s.%s", prefix, form->ending);
-    if (more == NULL || entry.name == NULL) {
-        fail(p, SNAS_E_MEMORY);
+    entry.name = snas_program_name(p, "%s.%s", prefix, form->ending);
+    *list = grown(p, *list, sizeof **list, *count, room);
+    if (p->failed != SNAS_OK) {
         return SNAS_NONE;
     }
     for (int i = 0; i < entry.dims; i++) {
         entry.shape[i] = form->shape[i];
         entry.count *= form->shape[i];
     }
-    *list = more;
     *total += entry.count;
-    more[*count] = entry;
+    (*list)[*count] = entry;
     return (*count)++;
 }
 

@@ -25,7 +25,7 @@ typedef struct {
 /** The operations from here on belong to a new row. */
 static void begin_part(builder *b, int cell, const char *name, const char *what)
 {
-    if (b->parts != NULL && name != NULL) {
+    if (b->parts != NULL) {
         b->parts->rows[b->parts->count++] =
             (model_part){.part = {.cell = cell, .name = name, .what = what}, .first_op = b->p->op_count};
     }
@@ -33,23 +33,13 @@ static void begin_part(builder *b, int cell, const char *name, const char *what)
 
 static const char *name_of(builder *b, const char *prefix, const char *end)
 {
-    const char *name = snas_format(b->p->mem, "%s.%s", prefix, end);
-    if (name == NULL) {
-        b->p->failed = SNAS_E_MEMORY;
-        return "";
-    }
-    return name;
+    return snas_program_name(b->p, "%s.%s", prefix, end);
 }
 
 /** "op.<place>" behind the prefix. */
 static const char *step_name(builder *b, const char *prefix, int place)
 {
-    const char *name = snas_format(b->p->mem, "%s.op.%d", prefix, place);
-    if (name == NULL) {
-        b->p->failed = SNAS_E_MEMORY;
-        return "";
-    }
-    return name;
+    return snas_program_name(b->p, "%s.op.%d", prefix, place);
 }
 
 /** relu, two 1x1 convolutions of stride 2 at offsets 0 and 1, side by side, batch norm. */
@@ -146,9 +136,9 @@ static void mixed_edge(builder *b, gathered *g, int e, int x, int stride)
             continue;
         }
         b->p->gate = slot;
-        const char *prefix = snas_format(b->p->mem, "cells.%d._ops.%d._ops.%d", b->cell, e, k);
+        const char *prefix = snas_program_name(b->p, "cells.%d._ops.%d._ops.%d", b->cell, e, k);
         begin_part(b, b->cell, prefix, candidate->name);
-        gather(g, emit_candidate(b, candidate, prefix == NULL ? "" : prefix, x, stride), slot, mask);
+        gather(g, emit_candidate(b, candidate, prefix, x, stride), slot, mask);
         b->p->gate = SNAS_NONE;
     }
 }
@@ -157,14 +147,13 @@ static void mixed_edge(builder *b, gathered *g, int e, int x, int stride)
 static void chosen_edge(builder *b, gathered *g, int e, int x, int stride, int k)
 {
     const snas_candidate *candidate = b->spec->space->candidates[k];
-    const char *prefix = snas_format(b->p->mem, "cells.%d.%s.%d", b->cell, b->spec->space->child_edges, e);
+    const char *prefix = snas_program_name(b->p, "cells.%d.%s.%d", b->cell, b->spec->space->child_edges, e);
     begin_part(b, b->cell, prefix, candidate->name);
     if (candidate->is_zero) {
         return;
     }
     const bool identity = snas_candidate_is_identity(candidate, stride);
-    gather(g, emit_candidate(b, candidate, prefix == NULL ? "" : prefix, x, stride), SNAS_NONE,
-           identity ? SNAS_NONE : b->p->mask_slots++);
+    gather(g, emit_candidate(b, candidate, prefix, x, stride), SNAS_NONE, identity ? SNAS_NONE : b->p->mask_slots++);
 }
 
 static int edge_stride(const builder *b, int source)
@@ -200,11 +189,7 @@ static int build_node(builder *b, const int *states, int node, int *edge)
 
 static int preprocess(builder *b, int input, int x)
 {
-    const char *prefix = snas_format(b->p->mem, "cells.%d.preprocess%d", b->cell, input);
-    if (prefix == NULL) {
-        b->p->failed = SNAS_E_MEMORY;
-        return 0;
-    }
+    const char *prefix = snas_program_name(b->p, "cells.%d.preprocess%d", b->cell, input);
     begin_part(b, b->cell, prefix, "preprocess");
     const snas_window one = {.kernel = 1, .stride = 1, .dilation = 1, .channels = b->place.channels};
     return input == 0 && b->place.reduction_before ? factorized(b, prefix, x, b->place.channels)
@@ -221,11 +206,7 @@ static int residual_block(builder *b, int x)
     const snas_window one = {.kernel = 1, .stride = 1, .dilation = 1, .channels = channels};
     snas_window second = halving;
     second.stride = 1;
-    const char *prefix = snas_format(p->mem, "cells.%d", b->cell);
-    if (prefix == NULL) {
-        p->failed = SNAS_E_MEMORY;
-        return 0;
-    }
+    const char *prefix = snas_program_name(p, "cells.%d", b->cell);
     begin_part(b, b->cell, prefix, "residual block");
     const int a = relu_conv_norm(b, name_of(b, prefix, "conv_a"), x, halving, true);
     const int halved = snas_program_op(p, SNAS_OP_AVG_POOL, x, pool);

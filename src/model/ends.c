@@ -76,19 +76,9 @@ typedef struct {
 
 static int one_piece(snas_program *p, const char *prefix, const piece *one, int place, int x)
 {
-    const char *name = snas_format(p->mem, "%s.%d", prefix, place);
-    if (name == NULL) {
-        p->failed = SNAS_E_MEMORY;
-        return 0;
-    }
-    switch (one->kind) {
-    case SNAS_OP_CONV:
-        return snas_program_conv(p, name, x, one->window);
-    case SNAS_OP_NORM:
-        return snas_program_norm(p, name, x, true);
-    default:
-        return snas_program_op(p, one->kind, x, one->window);
-    }
+    const char *name = snas_program_name(p, "%s.%d", prefix, place);
+    return one->kind == SNAS_OP_NORM ? snas_program_norm(p, name, x, true)
+                                     : snas_program_layer(p, one->kind, name, x, one->window);
 }
 
 static int sequential(snas_program *p, const char *prefix, const piece *pieces, int x)

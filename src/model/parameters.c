@@ -228,7 +228,7 @@ static snas_status put_tensor(const snas_network *n, snas_arena *mem, const char
                                .data = (const char *)vector + (size_t)p->first * n->element,
                                .count = p->count};
     memcpy(out->shape, p->shape, (size_t)p->dims * sizeof *p->shape);
-    return out->name == NULL ? SNAS_E_MEMORY : SNAS_OK;
+    return snas_taken(out->name);
 }
 
 snas_status snas_network_tensors(snas_arena *mem, const snas_network *n, const char *prefix, snas_named_tensor *out)
@@ -244,9 +244,7 @@ snas_status snas_network_tensors(snas_arena *mem, const snas_network *n, const c
                                        .dtype = SNAS_I64,
                                        .data = &n->batches_tracked,
                                        .count = 1};
-            if (out++->name == NULL) {
-                return SNAS_E_MEMORY;
-            }
+            SNAS_TRY(snas_taken(out++->name));
         }
     }
     return SNAS_OK;

@@ -24,7 +24,8 @@ static snas_status expect(snas_arena *mem, const char *name, const snas_json *va
     }
     const char *sentence = snas_format(mem, "%s is %s, it has to be %s", what, snas_json_kind_name(value->kind),
                                        snas_json_kind_name(kind));
-    return sentence == NULL ? SNAS_E_MEMORY : fault(name, value, sentence);
+    SNAS_TRY(snas_taken(sentence));
+    return fault(name, value, sentence);
 }
 
 /* --- keys --------------------------------------------------------------------------------------------------------- */
@@ -137,8 +138,7 @@ snas_status space_genotype_read_json(snas_arena *mem, const char *name, snas_byt
     const snas_json *root;
     const snas_status status = snas_json_parse(mem, name, text, &root);
     if (status == SNAS_E_USAGE) { /* of a config; here the file is data */
-        const char *sentence = snas_format(mem, "%s", snas_error());
-        return sentence == NULL ? SNAS_E_MEMORY : snas_fail(SNAS_E_DATA, "%s", sentence);
+        return snas_fail(SNAS_E_DATA, "%s", snas_error());
     }
     SNAS_TRY(status);
     SNAS_TRY(expect(mem, name, root, SNAS_JSON_OBJECT, "a genotype"));
@@ -170,11 +170,12 @@ snas_status space_genotype_write_json(const snas_genotype *genotype, snas_text *
         snas_text_add(to, "  \"%s\": [", space->type_names[type]);
         for (int node = 0; node < space->nodes; node++) {
             const snas_genes *genes = &genotype->nodes[type][node];
-            snas_text_add(to, "%s\n    [", node > 0 ? "," : "");
+            snas_text_next(to, ",");
+            snas_text_add(to, "\n    [");
             for (int g = 0; g < genes->count; g++) {
                 const snas_gene gene = genes->genes[g];
-                snas_text_add(to, "%s[\"%s\", %d]", g > 0 ? ", " : "", space->candidates[gene.candidate]->name,
-                              gene.source);
+                snas_text_next(to, ", ");
+                snas_text_add(to, "[\"%s\", %d]", space->candidates[gene.candidate]->name, gene.source);
             }
             snas_text_add(to, "]");
         }

@@ -388,19 +388,20 @@ static void write_text(const snas_genotype *genotype, snas_text *to)
     const snas_space *space = genotype->space;
     snas_text_add(to, "Genotype(");
     for (int type = 0; type < space->cell_types; type++) {
-        bool first = true;
-        snas_text_add(to, "%s%s=[", type > 0 ? ", " : "", space->type_names[type]);
+        snas_text_next(to, ", ");
+        snas_text_add(to, "%s=[", space->type_names[type]);
         for (int node = 0; node < space->nodes; node++) {
             const snas_genes *genes = &genotype->nodes[type][node];
             for (int g = 0; g < genes->count; g++) {
-                snas_text_add(to, "%s('%s', %d)", first ? "" : ", ", space->candidates[genes->genes[g].candidate]->name,
+                snas_text_next(to, ", ");
+                snas_text_add(to, "('%s', %d)", space->candidates[genes->genes[g].candidate]->name,
                               genes->genes[g].source);
-                first = false;
             }
         }
         snas_text_add(to, "], %s_concat=[", space->type_names[type]);
         for (int node = 0; node < space->nodes; node++) {
-            snas_text_add(to, "%s%d", node > 0 ? ", " : "", space->inputs + node);
+            snas_text_next(to, ", ");
+            snas_text_add(to, "%d", space->inputs + node);
         }
         snas_text_add(to, "]");
     }

@@ -194,6 +194,40 @@ static void every_heap_failure_is_reported_and_leaks_nothing(void **state)
     assert_true(n > 5);
 }
 
+static snas_status count_to(snas_arena *mem, int count, int **items, int *room)
+{
+    for (int i = 0; i < count; i++) {
+        SNAS_GROW(mem, *items, i, *room);
+        (*items)[i] = i;
+    }
+    return SNAS_OK;
+}
+
+static void a_growing_array_keeps_its_items_when_memory_is_out(void **state)
+{
+    (void)state;
+    snas_arena *mem;
+    int *items = NULL, room = 0;
+    assert_ok(snas_arena_create("test", 0, &mem));
+    assert_ok(count_to(mem, 5000, &items, &room));
+    assert_in_range(room, 5000, 10000);
+    int *const before = items;
+    const int room_before = room;
+    faults_in_heap(0, true);
+    int more = room, *at = items;
+    while (snas_arena_take(mem, 1024, 1) != NULL) {
+        continue; /* what is left of the chunk */
+    }
+    assert_null(snas_arena_grow(mem, at, sizeof *at, room, &more));
+    assert_int_equal(more, room_before);
+    faults_clear();
+    assert_ptr_equal(snas_arena_grow(mem, items, sizeof *items, room - 1, &room), before);
+    for (int i = 0; i < 5000; i++) {
+        assert_int_equal(items[i], i);
+    }
+    snas_arena_destroy(mem);
+}
+
 static void checked_arithmetic_sees_overflow(void **state)
 {
     (void)state;
@@ -218,6 +252,7 @@ int main(void)
         cmocka_unit_test(an_overflowing_size_is_refused),
         cmocka_unit_test(closers_are_called_newest_first_before_the_memory_goes),
         cmocka_unit_test(every_heap_failure_is_reported_and_leaks_nothing),
+        cmocka_unit_test(a_growing_array_keeps_its_items_when_memory_is_out),
         cmocka_unit_test(checked_arithmetic_sees_overflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -96,6 +96,18 @@ static void the_clock_never_goes_back_and_writes_dates(void **state)
     assert_true(text[4] == '-' && text[10] == 'T' && text[19] == 'Z' && strncmp(text, "20", 2) == 0);
 }
 
+static void a_fault_put_aside_is_recorded_again(void **state)
+{
+    (void)state;
+    snas_fault first = {.status = SNAS_OK}, none = {.status = SNAS_OK};
+    snas_fault_keep(&first, snas_fail(SNAS_E_IO, "cannot read '%s'", "a"));
+    (void)snas_fail(SNAS_E_DATA, "another");
+    assert_int_equal(snas_fault_again(&none), SNAS_OK);
+    assert_string_equal(snas_error(), "another");
+    assert_int_equal(snas_fault_again(&first), SNAS_E_IO);
+    assert_string_equal(snas_error(), "cannot read 'a'");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +115,7 @@ int main(void)
         cmocka_unit_test(a_sentence_may_quote_the_one_before),
         cmocka_unit_test(a_long_sentence_is_cut_at_8191_bytes),
         cmocka_unit_test(try_returns_at_the_first_failure),
+        cmocka_unit_test(a_fault_put_aside_is_recorded_again),
         cmocka_unit_test(a_thread_keeps_its_own_sentence),
         cmocka_unit_test(a_message_reaches_the_sink_and_no_other_place),
         cmocka_unit_test(the_clock_never_goes_back_and_writes_dates),

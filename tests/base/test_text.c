@@ -162,12 +162,31 @@ static void starts_ends_and_format_do_what_they_say(void **state)
     assert_string_equal(snas_format(mem, "%s-%d", "step", 12), "step-12");
 }
 
+static void items_of_a_list_are_parted_and_nothing_else(void **state)
+{
+    (void)state;
+    snas_text text = snas_text_make(mem);
+    snas_text_next(&text, ", ");
+    snas_text_add(&text, "{\"a\": [");
+    for (int i = 0; i < 3; i++) {
+        snas_text_next(&text, ", ");
+        snas_text_add(&text, "%d", i);
+    }
+    snas_text_add(&text, "]");
+    snas_text_next(&text, ",\n");
+    snas_text_add_json(&text, "[");
+    snas_text_next(&text, ", ");
+    snas_text_add(&text, "1}");
+    assert_string_equal(text.data, "{\"a\": [0, 1, 2],\n\"[\", 1}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_grows_and_keeps_its_end),
         cmocka_unit_test(a_failed_growth_is_remembered),
         cmocka_unit_test(json_strings_are_escaped),
+        cmocka_unit_test(items_of_a_list_are_parted_and_nothing_else),
         cmocka_unit_test(reals_are_short_and_read_back),
         cmocka_unit_test(the_nearest_name_is_found),
         cmocka_unit_test(bytes_that_could_steer_a_terminal_are_shown),

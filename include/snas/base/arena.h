@@ -50,13 +50,30 @@ size_t snas_arena_used(const snas_arena *arena);
 /** Heap allocations that all arenas have made since the program started. */
 long snas_heap_allocations(void);
 
+/** What a pointer from an arena says: SNAS_E_MEMORY when it is NULL, whose sentence is recorded. */
+static inline snas_status snas_taken(const void *pointer)
+{
+    return pointer == NULL ? SNAS_E_MEMORY : SNAS_OK;
+}
+
+/** An array of `count` items of `size` bytes with room for one more: `items` itself while *room > count, else a copy of
+ *  twice the room. NULL with a recorded sentence when memory is out; `items` and *room are then as they were. */
+void *snas_arena_grow(snas_arena *arena, void *items, size_t size, int count, int *room);
+
+/** Make room for one more item behind `count` in the array `pointer` with room for `room`, or return SNAS_E_MEMORY from
+ *  the calling function. */
+#define SNAS_GROW(arena, pointer, count, room)                                                                         \
+    do {                                                                                                               \
+        void *grown_ = snas_arena_grow((arena), (pointer), sizeof *(pointer), (count), &(room));                       \
+        SNAS_TRY(snas_taken(grown_));                                                                                  \
+        (pointer) = grown_;                                                                                            \
+    } while (0)
+
 /** Take `count` items for `pointer`, or return SNAS_E_MEMORY from the calling function. */
 #define SNAS_NEW(arena, pointer, count)                                                                                \
     do {                                                                                                               \
         (pointer) = snas_arena_take((arena), (size_t)(count), sizeof *(pointer));                                      \
-        if ((pointer) == NULL) {                                                                                       \
-            return SNAS_E_MEMORY;                                                                                      \
-        }                                                                                                              \
+        SNAS_TRY(snas_taken(pointer));                                                                                 \
     } while (0)
 
 #endif

@@ -21,7 +21,7 @@ typedef enum {
 
 #define SNAS_MUST_CHECK __attribute__((warn_unused_result))
 
-/** Record a sentence (printf form, at most 8191 bytes, this thread's). */
+/** Record a sentence (printf form, at most SNAS_SENTENCE_BYTES with its end, this thread's). */
 void snas_record(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /** Record the sentence and give `status`: `return snas_fail(SNAS_E_DATA, "'%s' is empty", path);` A macro, so that
@@ -33,6 +33,19 @@ const char *snas_error(void);
 
 /** Forget the recorded sentence. */
 void snas_error_clear(void);
+
+/** A fault put aside: for another thread, or while something else may record a fault of its own. */
+enum { SNAS_SENTENCE_BYTES = 8192 };
+typedef struct {
+    snas_status status;
+    char sentence[SNAS_SENTENCE_BYTES];
+} snas_fault;
+
+/** Keep `status` with the sentence that this thread recorded last. */
+void snas_fault_keep(snas_fault *fault, snas_status status);
+
+/** Record a kept sentence again, and give its status. */
+SNAS_MUST_CHECK snas_status snas_fault_again(const snas_fault *fault);
 
 /** Return from the calling function when `call` fails. */
 #define SNAS_TRY(call)                                                                                                 \

@@ -20,6 +20,8 @@ typedef struct {
 snas_text snas_text_make(snas_arena *mem);
 void snas_text_add(snas_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void snas_text_add_bytes(snas_text *text, const void *bytes, size_t size);
+/** what stands between two items of a list, JSON's or another: nothing behind an opening bracket */
+void snas_text_next(snas_text *text, const char *between);
 /** a JSON string with its quotes; UTF-8 kept, controls escaped */
 void snas_text_add_json(snas_text *text, const char *string);
 /** shortest form that reads back the same double, whole numbers in full; not finite: null */
@@ -29,6 +31,10 @@ SNAS_MUST_CHECK snas_status snas_text_done(const snas_text *text);
 
 /** A printf-formed string in the arena; NULL with a recorded sentence when memory is out. */
 char *snas_format(snas_arena *mem, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull));
+
+/** The same from a list of values. */
+char *snas_format_list(snas_arena *mem, const char *format, va_list values)
+    __attribute__((format(printf, 2, 0), nonnull(1, 2)));
 
 /** The name nearest to `word` by edit distance, NULL when none is near (more than a third of the letters differ).
  *  `name_at(context, i)` gives the i-th of `count` names. */

@@ -63,6 +63,9 @@ typedef struct {
 /** An empty program in `mem`. */
 SNAS_MUST_CHECK snas_status snas_program_create(snas_arena *mem, snas_program **out);
 
+/** A name of printf form in the program's arena; "" when memory is out, which program->failed then says. */
+const char *snas_program_name(snas_program *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Building: each returns the value it makes. Faults (shapes, memory) are kept in program->failed. `name` is the prefix
  * of the parameters' names: name + ".weight", ".bias", ".running_mean", ".running_var". */
 int snas_program_input(snas_program *p, snas_shape shape);
