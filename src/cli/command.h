@@ -13,7 +13,7 @@
 #include "output.h"
 
 typedef struct {
-    const char *const *items;
+    const char **items;
     int count;
 } cli_list;
 

@@ -129,11 +129,9 @@ static snas_status take_choice(const parser *p, const cli_option *o, const char 
 static snas_status take_item(const parser *p, const char *value, cli_list *list)
 {
     if (list->items == NULL) {
-        const char **items;
-        SNAS_NEW(p->mem, items, p->argc);
-        list->items = items;
+        SNAS_NEW(p->mem, list->items, p->argc);
     }
-    ((const char **)list->items)[list->count++] = value;
+    list->items[list->count++] = value;
     return SNAS_OK;
 }
 

@@ -30,7 +30,7 @@ static void shape_task(snas_executor *ex, int i)
     t->inputs = op->input_count;
     for (int k = 0; k < op->input_count; k++) {
         const snas_shape *s = &ex->program->values[op->inputs[k]].shape;
-        ((snas_view *)t->x)[k] = (snas_view){.h = s->h, .w = s->w, .c = s->c, .ld = s->c, .block = s->c};
+        ex->views[i][k] = (snas_view){.h = s->h, .w = s->w, .c = s->c, .ld = s->c, .block = s->c};
     }
     const snas_shape *s = &ex->program->values[op->output].shape;
     t->y = (snas_view){.h = s->h, .w = s->w, .c = s->c, .ld = s->c, .block = s->c};
@@ -64,6 +64,7 @@ static snas_status shape_terms(snas_executor *ex, snas_arena *mem, int i)
             terms[k].make_scratch = ex->kernel[maker]->make_scratch;
         }
     }
+    ex->terms[i] = terms;
     ex->tasks[i].terms = terms;
     return SNAS_OK;
 }
@@ -91,12 +92,13 @@ snas_status graph_measure(snas_executor *ex, snas_arena *mem)
     SNAS_NEW(mem, ex->kernel, p->op_count);
     SNAS_NEW(mem, ex->tasks, p->op_count);
     SNAS_NEW(mem, ex->off, p->op_count);
+    SNAS_NEW(mem, ex->views, p->op_count);
+    SNAS_NEW(mem, ex->terms, p->op_count);
     size_t extra = 0;
     for (int i = 0; i < p->op_count; i++) {
-        snas_view *views;
-        SNAS_NEW(mem, views, 2 * p->ops[i].input_count);
-        ex->tasks[i].x = views;
-        ex->tasks[i].dx = views + p->ops[i].input_count;
+        SNAS_NEW(mem, ex->views[i], 2 * p->ops[i].input_count);
+        ex->tasks[i].x = ex->views[i];
+        ex->tasks[i].dx = ex->views[i] + p->ops[i].input_count;
         ex->kernel[i] = choose_kernel(ex, &p->ops[i]);
         shape_task(ex, i);
         if (p->ops[i].z_slots != NULL) {
@@ -200,7 +202,7 @@ static void bind_terms(snas_executor *ex, int i)
 {
     const snas_program *p = ex->program;
     const snas_op *op = &p->ops[i];
-    snas_term *terms = (snas_term *)ex->tasks[i].terms;
+    snas_term *terms = ex->terms[i];
     for (int k = 0; k < op->input_count; k++) {
         const int before = p->values[op->inputs[k]].producer;
         const bool folded = p->ops[before].kind == SNAS_OP_NORM_FOLDED;
@@ -218,11 +220,11 @@ static void bind_inputs(snas_executor *ex, int i)
     for (int k = 0; k < op->input_count; k++) {
         const int v = op->inputs[k];
         const bool folded = p->ops[p->values[v].producer].kind == SNAS_OP_NORM_FOLDED;
-        ((snas_view *)t->x)[k] = view_of(ex, v, false);
+        ex->views[i][k] = view_of(ex, v, false);
         const bool wanted = ex->training && ex->schedule.gradient_arrives[v] &&
                             ex->schedule.stage[PASS_BACKWARD][i] != SNAS_NONE &&
                             graph_norm_behind(p, v, &ignored) == SNAS_NONE && !(folded && op->kind == SNAS_OP_NODE);
-        ((snas_view *)t->dx)[k] = wanted ? view_of(ex, v, true) : (snas_view){0};
+        ex->views[i][op->input_count + k] = wanted ? view_of(ex, v, true) : (snas_view){0};
         if (folded && op->kind != SNAS_OP_NODE) {
             t->norm_in = &ex->norms[p->values[v].producer];
         }

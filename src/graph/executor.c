@@ -30,14 +30,15 @@ static snas_status prepare(snas_arena *mem, const snas_team *team, const snas_pr
     assert(ex->shards >= 1 && ex->shards <= SNAS_SHARDS_MAX);
     ex->slots = ex->slots < team->threads ? team->threads : ex->slots;
     SNAS_TRY(snas_kernel_set_choose(options->f64 ? "plain" : options->kernels, &ex->kernels));
-    snas_program *lowered = (snas_program *)plain;
+    ex->program = plain;
     if (strcmp(ex->kernels, "plain") != 0) {
+        snas_program *lowered;
         SNAS_TRY(snas_program_lower(plain, &lowered));
         lowered->recompute = options->training && options->recompute;
+        ex->program = lowered;
     }
-    ex->program = lowered;
-    SNAS_TRY(graph_schedule_make(lowered, options->training, &ex->schedule));
-    SNAS_TRY(graph_plan_make(lowered, &ex->schedule, options->training, &ex->plan));
+    SNAS_TRY(graph_schedule_make(ex->program, options->training, &ex->schedule));
+    SNAS_TRY(graph_plan_make(ex->program, &ex->schedule, options->training, &ex->plan));
     SNAS_TRY(graph_measure(ex, mem));
     *out = ex;
     return SNAS_OK;

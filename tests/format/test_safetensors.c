@@ -41,7 +41,7 @@ static const int64_t I64[2] = {INT64_MIN, 9007199254740993};
 static const uint64_t U64[1] = {UINT64_MAX};
 static const uint8_t U8[5] = {0, 1, 2, 254, 255};
 
-static const snas_named_tensor TENSORS[] = {
+static snas_named_tensor TENSORS[] = {
     {.name = "u8", .dtype = SNAS_U8, .dims = 1, .shape = {5}, .data = U8, .count = 5},
     {.name = "cells.0.weight", .dtype = SNAS_F32, .dims = 2, .shape = {2, 3}, .data = F32, .count = 6},
     {.name = "f64", .dtype = SNAS_F64, .dims = 3, .shape = {1, 2, 1}, .data = F64, .count = 2},
@@ -51,13 +51,13 @@ static const snas_named_tensor TENSORS[] = {
     {.name = "empty", .dtype = SNAS_F32, .dims = 2, .shape = {0, 7}, .data = F32, .count = 0},
 };
 enum { COUNT = sizeof TENSORS / sizeof TENSORS[0] };
-static const snas_metadata METADATA[] = {{"format", "pt"}, {"config", "{\"a\": \"b\\n\"}"}};
+static snas_metadata METADATA[] = {{"format", "pt"}, {"config", "{\"a\": \"b\\n\"}"}};
 
 static snas_tensor_file sample(void)
 {
-    return (snas_tensor_file){.tensors = (snas_named_tensor *)TENSORS,
+    return (snas_tensor_file){.tensors = TENSORS,
                               .count = COUNT,
-                              .metadata = (snas_metadata *)METADATA,
+                              .metadata = METADATA,
                               .metadata_count = 2};
 }
 

@@ -370,7 +370,7 @@ static bool stands_in(const snas_program *p, snas_op_kind kind)
 
 static double best_of_draws(const row *r, const point *at, const char *kernels)
 {
-    double best = INFINITY;
+    double best = (double)INFINITY;
     for (uint64_t draw = 0; draw < DRAWS && !(best <= TOLERANCE); draw++) {
         snas_arena *mem;
         snas_program *lowered;

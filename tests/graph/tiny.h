@@ -22,7 +22,7 @@ typedef int (*tiny_middle)(snas_program *p, int x, const void *context);
 struct tiny {
     snas_arena *mem;
     snas_team team;
-    snas_program *program;
+    const snas_program *program;
     snas_executor *ex;
     snas_feed feed;
     double *images, *z, *dz, *masks;
@@ -69,7 +69,7 @@ static inline void tiny_make(tiny *t, snas_arena *mem, const snas_program *progr
 {
     const snas_shape *shape = &program->values[0].shape;
     const int64_t pixels = (int64_t)TINY_BATCH * shape->h * shape->w * 3;
-    *t = (tiny){.mem = mem, .team = {.threads = threads}, .program = (snas_program *)program};
+    *t = (tiny){.mem = mem, .team = {.threads = threads}, .program = program};
     const snas_executor_options options = {.batch = TINY_BATCH + 1, .training = training, .f64 = true};
     assert_ok(snas_executor_create(mem, &t->team, program, &options, &t->ex));
     t->images = snas_arena_take(mem, (size_t)pixels, sizeof(double));

@@ -88,12 +88,16 @@ static void many_stops_other_threads_and_workers_change_nothing(void **state)
     fixture_remove(mem, folder);
 }
 
+typedef struct {
+    volatile sig_atomic_t stop;
+} stop_flag;
+
 /* Sets the stop flag in the middle of the child's evaluation. */
 static void stop_in_child(void *context, const snas_progress *progress)
 {
-    volatile sig_atomic_t *stop = context;
+    stop_flag *flag = context;
     if (strcmp(progress->phase, "child") == 0 && progress->step == 1) {
-        *stop = 1;
+        flag->stop = 1;
     }
 }
 
@@ -103,10 +107,10 @@ static void a_stop_while_an_epoch_is_judged_is_resumed(void **state)
     const snas_config config = fixture_config();
     const char *folder = fixture_folder(mem);
     snas_run_options options = fixture_options(folder);
-    volatile sig_atomic_t stop = 0;
-    options.stop = &stop;
+    stop_flag flag = {0};
+    options.stop = &flag.stop;
     options.progress = stop_in_child;
-    options.context = (void *)&stop;
+    options.context = &flag;
     assert_fails(snas_search_start(&config, &options), SNAS_E_INTERRUPTED, "stopped at step 4");
     assert_int_equal(fixture_read(mem, folder, "checkpoints/LATEST").size, 26);
     options = fixture_options(folder);

@@ -65,7 +65,9 @@ void *snas_arena_grow(snas_arena *arena, void *items, size_t size, int count, in
 #define SNAS_GROW(arena, pointer, count, room)                                                                         \
     do {                                                                                                               \
         void *grown_ = snas_arena_grow((arena), (pointer), sizeof *(pointer), (count), &(room));                       \
-        SNAS_TRY(snas_taken(grown_));                                                                                  \
+        if (grown_ == NULL) {                                                                                          \
+            return SNAS_E_MEMORY;                                                                                      \
+        }                                                                                                              \
         (pointer) = grown_;                                                                                            \
     } while (0)
 
@@ -73,7 +75,9 @@ void *snas_arena_grow(snas_arena *arena, void *items, size_t size, int count, in
 #define SNAS_NEW(arena, pointer, count)                                                                                \
     do {                                                                                                               \
         (pointer) = snas_arena_take((arena), (size_t)(count), sizeof *(pointer));                                      \
-        SNAS_TRY(snas_taken(pointer));                                                                                 \
+        if ((pointer) == NULL) {                                                                                       \
+            return SNAS_E_MEMORY;                                                                                      \
+        }                                                                                                              \
     } while (0)
 
 #endif
