@@ -136,6 +136,18 @@ static snas_status parse_numbers(parser *p, int64_t *to, int max, int *count)
     return SNAS_OK;
 }
 
+static snas_status refuse_dtype(const parser *p, const char *tensor, const char *dtype)
+{
+    char shown[128], found[64], allowed[128] = "";
+    size_t used = 0;
+    for (int i = 0; i < SNAS_DTYPE_COUNT && used < sizeof allowed; i++) {
+        used += (size_t)snprintf(allowed + used, sizeof allowed - used, " %s", snas_dtype_name((snas_dtype)i));
+    }
+    return format_header_fail(p->path, "tensor '%s' has the dtype '%s', allowed are%s",
+                              snas_printable(shown, sizeof shown, tensor), snas_printable(found, sizeof found, dtype),
+                              allowed);
+}
+
 static snas_status parse_dtype(parser *p, format_entry *entry)
 {
     const char *name;
@@ -146,10 +158,7 @@ static snas_status parse_dtype(parser *p, format_entry *entry)
             return SNAS_OK;
         }
     }
-    char shown[128], dtype[64];
-    return format_header_fail(p->path, "tensor '%s' has the dtype '%s', allowed are F32 F64 BF16 I64 U64 U8",
-                              snas_printable(shown, sizeof shown, entry->tensor.name),
-                              snas_printable(dtype, sizeof dtype, name));
+    return refuse_dtype(p, entry->tensor.name, name);
 }
 
 static snas_status parse_shape(parser *p, format_entry *entry)
