@@ -14,11 +14,6 @@ static const snas_kernel *choose_kernel(const snas_executor *ex, const snas_op *
     return fused != NULL ? fused : &row->kernel;
 }
 
-static size_t norm_bytes(const snas_executor *ex, int channels)
-{
-    return (size_t)channels * (2 * sizeof(double) + 6 * ex->element) + 8 * 64;
-}
-
 /** A task with its shapes but no memory: enough to ask a kernel for sizes. */
 static void shape_task(snas_executor *ex, int i)
 {
@@ -69,15 +64,73 @@ static snas_status shape_terms(snas_executor *ex, snas_arena *mem, int i)
     return SNAS_OK;
 }
 
+/* ---- booking: every piece of memory is listed once, first to add them up, then to take them
+ * -------------------------- */
+
+typedef struct {
+    snas_arena *mem; /* NULL: only add up */
+    int batch;       /* for the message */
+    size_t bytes;
+    snas_status failed; /* the first fault */
+} booking;
+
 static size_t aligned(size_t bytes)
 {
     return (bytes + 63) / 64 * 64;
 }
 
-static size_t packed_bytes(const snas_executor *ex, int i)
+/** `count` items of `size` bytes; NULL while only adding up. */
+static void *book(booking *b, size_t count, size_t size)
 {
-    return ex->kernel[i]->packed == NULL ? 0 : aligned(ex->kernel[i]->packed(&ex->tasks[i]));
+    size_t bytes;
+    if (!snas_size_multiply(count, size, &bytes) || !snas_size_add(b->bytes, aligned(bytes), &b->bytes)) {
+        b->failed = snas_fail(SNAS_E_USAGE, "a batch of %d needs more memory than can be addressed", b->batch);
+        return NULL;
+    }
+    void *at = b->mem == NULL || b->failed != SNAS_OK ? NULL : snas_arena_take(b->mem, count, size);
+    if (b->mem != NULL && b->failed == SNAS_OK) {
+        b->failed = snas_taken(at);
+    }
+    return at;
 }
+
+static void book_parameters(snas_executor *ex, booking *b)
+{
+    const snas_program *p = ex->program;
+    ex->weights = book(b, (size_t)p->weight_count, ex->element);
+    ex->gradients = ex->training ? book(b, (size_t)p->weight_count, ex->element) : NULL;
+    ex->buffers = book(b, (size_t)p->buffer_values, ex->element);
+}
+
+static void book_norm(snas_executor *ex, booking *b, int i)
+{
+    snas_norm *n = &ex->norms[i];
+    n->c = ex->program->values[ex->program->ops[i].output].shape.c;
+    n->mean = book(b, (size_t)n->c, sizeof *n->mean);
+    n->inverse = book(b, (size_t)n->c, sizeof *n->inverse);
+    void **vectors[] = {&n->scale, &n->shift, &n->centre, &n->a, &n->b, &n->d};
+    for (size_t j = 0; j < sizeof vectors / sizeof vectors[0]; j++) {
+        *vectors[j] = book(b, (size_t)n->c, ex->element);
+    }
+}
+
+static void book_activations(snas_executor *ex, booking *b)
+{
+    ex->values = book(b, (size_t)ex->slots, (size_t)ex->plan.picture * ex->element);
+    ex->sums = book(b, 1, ex->sums_bytes);
+    ex->scratch = book(b, (size_t)ex->team->threads, ex->scratch_bytes);
+    ex->kept = book(b, (size_t)ex->team->threads, ex->kept_bytes);
+    for (int i = 0; i < ex->program->op_count; i++) {
+        if (ex->program->ops[i].running_mean != SNAS_NONE) {
+            book_norm(ex, b, i);
+        }
+        const size_t packed = ex->kernel[i]->packed == NULL ? 0 : ex->kernel[i]->packed(&ex->tasks[i]);
+        ex->tasks[i].packed = packed == 0 ? NULL : book(b, packed, 1);
+    }
+}
+
+/* ---- sizes
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /** Raise a thread's need to what this task asks for. */
 static void raise(size_t *bytes, size_t (*asks)(const snas_task *task), const snas_task *task)
@@ -94,7 +147,7 @@ snas_status graph_measure(snas_executor *ex, snas_arena *mem)
     SNAS_NEW(mem, ex->off, p->op_count);
     SNAS_NEW(mem, ex->views, p->op_count);
     SNAS_NEW(mem, ex->terms, p->op_count);
-    size_t extra = 0;
+    SNAS_NEW(mem, ex->norms, p->op_count);
     for (int i = 0; i < p->op_count; i++) {
         SNAS_NEW(mem, ex->views[i], 2 * p->ops[i].input_count);
         ex->tasks[i].x = ex->views[i];
@@ -106,21 +159,19 @@ snas_status graph_measure(snas_executor *ex, snas_arena *mem)
         }
         raise(&ex->scratch_bytes, ex->kernel[i]->scratch, &ex->tasks[i]);
         raise(&ex->kept_bytes, ex->kernel[i]->kept, &ex->tasks[i]);
-        extra += packed_bytes(ex, i);
-        extra += p->ops[i].running_mean == SNAS_NONE ? 0 : norm_bytes(ex, p->values[p->ops[i].output].shape.c);
     }
     SNAS_TRY(graph_sums_plan(ex, mem));
-    size_t pictures, values;
-    if (!snas_size_multiply((size_t)ex->plan.picture, (size_t)ex->slots, &pictures) ||
-        !snas_size_multiply(pictures, ex->element, &values)) {
-        return snas_fail(SNAS_E_USAGE, "a batch of %d needs more memory than can be addressed", ex->batch);
-    }
-    ex->activation_bytes =
-        values + extra + ex->sums_bytes + (size_t)ex->team->threads * (ex->scratch_bytes + ex->kept_bytes);
-    const size_t copies = ex->training ? 2 : 1;
-    ex->parameter_bytes = (copies * (size_t)p->weight_count + (size_t)p->buffer_values) * ex->element;
-    return SNAS_OK;
+    booking parameters = {.batch = ex->batch}, activations = parameters;
+    book_parameters(ex, &parameters);
+    book_activations(ex, &activations);
+    ex->parameter_bytes = parameters.bytes;
+    ex->activation_bytes = activations.bytes;
+    SNAS_TRY(parameters.failed);
+    return activations.failed;
 }
+
+/* ---- addresses
+ * ------------------------------------------------------------------------------------------------------ */
 
 /** View of a value's pictures, or of their gradient. */
 static snas_view view_of(const snas_executor *ex, int value, bool gradient)
@@ -160,31 +211,20 @@ static void *entry(const snas_executor *ex, void *vector, const snas_program_par
     return index == SNAS_NONE || vector == NULL ? NULL : (char *)vector + (size_t)list[index].first * ex->element;
 }
 
-static snas_status bind_norm(snas_executor *ex, snas_arena *mem, int i)
+static void bind_norm(snas_executor *ex, int i)
 {
     const snas_program *p = ex->program;
     const snas_op *op = &p->ops[i];
     snas_norm *n = &ex->norms[i];
-    const int c = p->values[op->output].shape.c;
-    *n = (snas_norm){.c = c,
-                     .gamma = entry(ex, ex->weights, p->parameters, op->parameters[0]),
-                     .beta = entry(ex, ex->weights, p->parameters, op->parameters[1]),
-                     .dgamma = entry(ex, ex->gradients, p->parameters, op->parameters[0]),
-                     .dbeta = entry(ex, ex->gradients, p->parameters, op->parameters[1]),
-                     .running_mean = entry(ex, ex->buffers, p->buffers, op->running_mean),
-                     .running_var = entry(ex, ex->buffers, p->buffers, op->running_var),
-                     .momentum = p->norm_momentum,
-                     .eps = p->norm_eps,
-                     .z_slot = SNAS_NONE,
-                     .mask_slot = SNAS_NONE};
-    SNAS_NEW(mem, n->mean, c);
-    SNAS_NEW(mem, n->inverse, c);
-    void **vectors[] = {&n->scale, &n->shift, &n->centre, &n->a, &n->b, &n->d};
-    for (size_t j = 0; j < sizeof vectors / sizeof vectors[0]; j++) {
-        char *vector = snas_arena_take(mem, (size_t)c, ex->element);
-        SNAS_TRY(snas_taken(vector));
-        *vectors[j] = vector;
-    }
+    n->gamma = entry(ex, ex->weights, p->parameters, op->parameters[0]);
+    n->beta = entry(ex, ex->weights, p->parameters, op->parameters[1]);
+    n->dgamma = entry(ex, ex->gradients, p->parameters, op->parameters[0]);
+    n->dbeta = entry(ex, ex->gradients, p->parameters, op->parameters[1]);
+    n->running_mean = entry(ex, ex->buffers, p->buffers, op->running_mean);
+    n->running_var = entry(ex, ex->buffers, p->buffers, op->running_var);
+    n->momentum = p->norm_momentum;
+    n->eps = p->norm_eps;
+    n->z_slot = n->mask_slot = SNAS_NONE;
     if (op->kind == SNAS_OP_NORM_FOLDED && ex->training) {
         n->g = view_of(ex, op->output, true);
         const snas_op *reader = &p->ops[graph_single_reader(p, op->output)];
@@ -195,7 +235,6 @@ static snas_status bind_norm(snas_executor *ex, snas_arena *mem, int i)
             }
         }
     }
-    return SNAS_OK;
 }
 
 static void bind_terms(snas_executor *ex, int i)
@@ -253,45 +292,22 @@ static void bind_task(snas_executor *ex, int i)
     }
 }
 
-static snas_status bind_all(snas_executor *ex, snas_arena *mem)
+snas_status graph_bind(snas_executor *ex, snas_arena *mem)
 {
     const snas_program *p = ex->program;
+    booking all = {.mem = mem, .batch = ex->batch};
+    book_parameters(ex, &all);
+    book_activations(ex, &all);
+    SNAS_TRY(all.failed);
     for (int i = 0; i < p->op_count; i++) {
         if (p->ops[i].running_mean != SNAS_NONE) {
-            SNAS_TRY(bind_norm(ex, mem, i));
+            bind_norm(ex, i);
         }
-    }
-    for (int i = 0; i < p->op_count; i++) {
         bind_task(ex, i);
         if (p->ops[i].z_slots != NULL) {
             bind_terms(ex, i);
         }
-        if (packed_bytes(ex, i) > 0) {
-            char *packed;
-            SNAS_NEW(mem, packed, packed_bytes(ex, i));
-            ex->tasks[i].packed = packed;
-        }
     }
     graph_sums_bind(ex);
     return SNAS_OK;
-}
-
-snas_status graph_bind(snas_executor *ex, snas_arena *mem)
-{
-    const snas_program *p = ex->program;
-    char *bytes;
-    SNAS_NEW(mem, bytes, (size_t)p->weight_count * ex->element);
-    ex->weights = bytes;
-    if (ex->training) {
-        SNAS_NEW(mem, bytes, (size_t)p->weight_count * ex->element);
-        ex->gradients = bytes;
-    }
-    SNAS_NEW(mem, bytes, (size_t)p->buffer_values * ex->element);
-    ex->buffers = bytes;
-    SNAS_NEW(mem, ex->values, (size_t)ex->plan.picture * (size_t)ex->slots * ex->element);
-    SNAS_NEW(mem, ex->sums, ex->sums_bytes);
-    SNAS_NEW(mem, ex->scratch, (size_t)ex->team->threads * ex->scratch_bytes);
-    SNAS_NEW(mem, ex->kept, (size_t)ex->team->threads * ex->kept_bytes);
-    SNAS_NEW(mem, ex->norms, p->op_count);
-    return bind_all(ex, mem);
 }

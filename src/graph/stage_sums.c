@@ -94,7 +94,7 @@ static void bind_segment(snas_executor *ex, const shard_segment *segment, size_t
     } else if (t->partial_count > 0) {
         t->partial = at;
     } else {
-        snas_term *terms = (snas_term *)t->terms;
+        snas_term *terms = ex->terms[segment->op];
         for (int k = 0, slot = 0; k < t->inputs; k++) {
             if (sums_dz(ex, segment->op, k)) {
                 terms[k].dz = (snas_sharded){at.first + (size_t)slot++ * sizeof(double), step};

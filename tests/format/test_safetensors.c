@@ -55,10 +55,7 @@ static snas_metadata METADATA[] = {{"format", "pt"}, {"config", "{\"a\": \"b\\n\
 
 static snas_tensor_file sample(void)
 {
-    return (snas_tensor_file){.tensors = TENSORS,
-                              .count = COUNT,
-                              .metadata = METADATA,
-                              .metadata_count = 2};
+    return (snas_tensor_file){.tensors = TENSORS, .count = COUNT, .metadata = METADATA, .metadata_count = 2};
 }
 
 static void assert_is_sample(const snas_tensor_file *found)

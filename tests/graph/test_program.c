@@ -1,9 +1,10 @@
 /* test_program.c -- programs as they are planned and run: memory that does not overlap, threads that change no bit,
  * evaluation by hand.
  */
+#include <limits.h>
 #include <stdio.h>
 
-#include "graph.h"
+#include "bind.h"
 #include "tiny.h"
 
 /* ---- a cell's worth of everything
@@ -164,6 +165,43 @@ static void a_written_norm_rests_between_its_readers_and_no_longer(void **state)
     snas_arena_destroy(mem);
 }
 
+/* Every piece is listed once: adding them up and taking them cannot differ. */
+static void what_is_measured_is_what_is_taken(void **state)
+{
+    (void)state;
+    static const snas_team TEAM = {.threads = 3};
+    for (int i = 0; i < 8; i++) {
+        const snas_executor_options options = {.batch = 5,
+                                               .training = i % 2 == 1,
+                                               .f64 = i == 6,
+                                               .recompute = i / 2 == 1,
+                                               .kernels = i / 2 == 2 ? "plain" : NULL};
+        snas_arena *mem = arena(), *again = arena();
+        size_t parameters, activations;
+        const snas_program *p = tiny_program(mem, 8, 8, 6, two_cells, NULL);
+        snas_executor *ex;
+        assert_ok(snas_executor_measure(mem, &TEAM, p, &options, &parameters, &activations));
+        assert_ok(snas_executor_create(mem, &TEAM, p, &options, &ex));
+        assert_ok(graph_bind(ex, again));
+        assert_int_equal(snas_arena_used(again), parameters + activations);
+        snas_arena_destroy(again);
+        snas_arena_destroy(mem);
+    }
+}
+
+static void a_batch_beyond_all_memory_is_refused(void **state)
+{
+    (void)state;
+    static const snas_team TEAM = {.threads = 1};
+    const snas_executor_options options = {.batch = INT_MAX, .training = true, .f64 = true};
+    snas_arena *mem = arena();
+    size_t parameters, activations;
+    const snas_program *p = tiny_program(mem, 3000, 3000, 400, NULL, NULL);
+    assert_fails(snas_executor_measure(mem, &TEAM, p, &options, &parameters, &activations), SNAS_E_USAGE,
+                 "a batch of 2147483647 needs more memory than can be addressed");
+    snas_arena_destroy(mem);
+}
+
 static void evaluation_needs_less_memory_than_training(void **state)
 {
     (void)state;
@@ -297,6 +335,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_two_live_blocks_overlap),
         cmocka_unit_test(a_written_norm_rests_between_its_readers_and_no_longer),
+        cmocka_unit_test(what_is_measured_is_what_is_taken),
+        cmocka_unit_test(a_batch_beyond_all_memory_is_refused),
         cmocka_unit_test(evaluation_needs_less_memory_than_training),
         cmocka_unit_test(any_number_of_threads_gives_the_same_bytes),
         cmocka_unit_test(evaluation_in_a_training_plan_equals_an_evaluation_plan),
