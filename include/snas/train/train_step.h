@@ -1,4 +1,4 @@
-/* train_step.h -- one step of a child's training, without a loop around it: driven by `snas train`, bench and verify. */
+/* train_step.h -- one step of a child's training, without a loop around it: driven by train, bench and verify. */
 #ifndef SNAS_TRAIN_TRAIN_STEP_H
 #define SNAS_TRAIN_TRAIN_STEP_H
 
