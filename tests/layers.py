@@ -5,6 +5,7 @@
   headers    each public header compiles alone, with $CC or cc
   names      no two source files of the tree have the same name
   prints     only cli prints or exits
+  public     every type, function, variable and enum constant of the public headers has its prefix and is declared once
 """
 import collections
 import os
@@ -110,7 +111,56 @@ def prints():
     return faults
 
 
-RULES = {"includes": includes, "headers": headers, "names": names, "prints": prints}
+def preprocessed():
+    """The public headers' declarations: all of them through the preprocessor, without what they include from outside."""
+    text = "".join(f'#include "{path.relative_to(ROOT / "include")}"\n' for path in sources("include"))
+    command = [os.environ.get("CC", "cc"), "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-E", "-I", str(ROOT / "include"),
+               "-x", "c", "-"]
+    ours, kept = False, []
+    for line in subprocess.run(command, input=text, text=True, capture_output=True, check=True).stdout.splitlines():
+        marker = re.match(r'# \d+ "([^"]*)"', line)
+        if marker:
+            ours = "/include/snas/" in marker.group(1)
+        elif ours:
+            kept.append(line)
+    return re.sub(r"__attribute__\s*\(\((?:[^()]|\([^()]*\))*\)\)", "", "\n".join(kept))
+
+
+def statements(text):
+    """Cut a translation unit into declarations: at a ';' outside of braces, and behind the body of a function."""
+    depth, start = 0, 0
+    for at, c in enumerate(text):
+        depth += (c == "{") - (c == "}")
+        ends_body = c == "}" and depth == 0 and re.search(r"\)\s*\{", text[start:at]) and "typedef" not in text[start:at]
+        if depth == 0 and (c == ";" or ends_body):
+            yield text[start:at].strip()
+            start = at + 1
+
+
+def declared(statement):
+    """The names that one declaration makes public."""
+    for body in re.findall(r"\benum\b[^{;]*\{([^}]*)\}", statement):
+        yield from re.findall(r"(?:^|,)\s*(\w+)", body)
+    head = re.sub(r"\{[^{}]*\}", "", re.sub(r"\{[^{}]*\}", "", statement))  # without members, at most two deep
+    pointer = re.search(r"\(\s*\*\s*(\w+)\s*\)\s*\(", head)
+    if head.startswith("typedef"):
+        yield pointer.group(1) if pointer else re.search(r"(\w+)\s*(?:\[[^\]]*\]\s*)*$", head).group(1)
+    elif "(" in head:
+        yield re.search(r"(\w+)\s*\(", head).group(1)
+    elif head.startswith("extern"):
+        yield re.search(r"(\w+)\s*(?:\[[^\]]*\]\s*)*$", head).group(1)
+
+
+def public():
+    names = collections.Counter(name for s in statements(preprocessed()) if s for name in declared(s))
+    faults = [f"'{name}' is public without the prefix snas_ or SNAS_" for name in names
+              if not name.startswith(("snas_", "SNAS_"))]
+    faults += [f"'{name}' is declared {count} times in the public headers" for name, count in names.items() if count > 1]
+    if len(names) < 500:
+        faults.append(f"only {len(names)} public names were found: the rule does not read the headers any more")
+    return faults
+
+RULES = {"includes": includes, "headers": headers, "names": names, "prints": prints, "public": public}
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in RULES:

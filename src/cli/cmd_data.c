@@ -185,7 +185,7 @@ static double seven_digits(float value)
 }
 
 /* What is measured as the config takes it, and what is taken without it. */
-static snas_status write_both(snas_arena *mem, const snas_measured *m, const char **measured, const char **used)
+static snas_status write_both(snas_arena *mem, const snas_data_statistics *m, const char **measured, const char **used)
 {
     double mean[3], deviation[3];
     snas_text one = snas_text_make(mem), other = snas_text_make(mem);
@@ -202,8 +202,8 @@ static snas_status write_both(snas_arena *mem, const snas_measured *m, const cha
     return SNAS_OK;
 }
 
-static snas_status print_json(cli_session *session, const char *name, const snas_measured *m, const char *measured,
-                              const char *used)
+static snas_status print_json(cli_session *session, const char *name, const snas_data_statistics *m,
+                              const char *measured, const char *used)
 {
     snas_text text = snas_text_make(session->mem);
     add_source(&text, name, m->source);
@@ -231,7 +231,7 @@ static void print_range(cli_session *session, const char *label, const int *coun
     cli_print(session, "%-22s %s to %s\n", label, cli_grouped(session->mem, least), cli_grouped(session->mem, most));
 }
 
-static void print_text(cli_session *session, const snas_measured *m, const char *measured, const char *used)
+static void print_text(cli_session *session, const snas_data_statistics *m, const char *measured, const char *used)
 {
     cli_print(session, "%s\n\n", m->source);
     print_range(session, "height, pixels", m->height, 2);
@@ -251,7 +251,7 @@ static void print_text(cli_session *session, const snas_measured *m, const char 
 static snas_status stats(cli_session *session, const values *v)
 {
     snas_config config;
-    snas_measured measured;
+    snas_data_statistics measured;
     const char *text, *used;
     SNAS_TRY(load(session, v, &config));
     SNAS_TRY(snas_data_measure(session->mem, &config, snas_team_make(v->threads), &measured));

@@ -29,7 +29,7 @@ static void print_table(cli_session *session, const snas_verified *verified)
 {
     cli_print(session, "%-20s %9s %9s %9s\n", "measure", "error", "own", "allowed");
     for (int i = 0; i < SNAS_MEASURE_COUNT; i++) {
-        const snas_measured *m = &verified->measures[i];
+        const snas_verify_error *m = &verified->measures[i];
         const bool judged = isfinite(m->allowed);
         cli_print(session, "%-20s %9s %9s %9s  %s%s%s\n", m->brief,
                   isfinite(m->error) ? number(session->mem, m->error) : "nan", number(session->mem, m->own),
@@ -117,7 +117,7 @@ static snas_status disagreement(cli_session *session, const char *path, const sn
                          path, t->offender + 1, t->gap[t->offender], t->allowed);
     }
     for (int i = 0; i < SNAS_MEASURE_COUNT; i++) {
-        const snas_measured *m = &verified->measures[i];
+        const snas_verify_error *m = &verified->measures[i];
         if (m->pass) {
             continue;
         }

@@ -255,7 +255,7 @@ static void judge(const comparison *k)
 {
     k->out->pass = true;
     for (int i = 0; i < SNAS_MEASURE_COUNT; i++) {
-        snas_measured *m = &k->out->measures[i];
+        snas_verify_error *m = &k->out->measures[i];
         const snas_json *own = snas_json_find(k->c->float32_error, MEASURES[i].name);
         m->name = MEASURES[i].name;
         m->brief = MEASURES[i].brief;

@@ -95,18 +95,18 @@ static snas_status count_classes(snas_arena *mem, int classes, const snas_pictur
     return SNAS_OK;
 }
 
-snas_status snas_data_measure(snas_arena *mem, const snas_config *config, snas_team team, snas_measured *out)
+snas_status snas_data_measure(snas_arena *mem, const snas_config *config, snas_team team, snas_data_statistics *out)
 {
     snas_dataset set;
     tally train, test;
     SNAS_TRY(snas_streams_open(mem, config, config->search.side, &set));
     SNAS_TRY(walk_part(mem, team, &set.train, &train));
     SNAS_TRY(walk_part(mem, team, &set.test, &test));
-    *out = (snas_measured){.source = set.source,
-                           .train = set.train.count,
-                           .test = set.test.count,
-                           .classes = set.classes,
-                           .class_names = set.class_names};
+    *out = (snas_data_statistics){.source = set.source,
+                                  .train = set.train.count,
+                                  .test = set.test.count,
+                                  .classes = set.classes,
+                                  .class_names = set.class_names};
     SNAS_TRY(count_classes(mem, set.classes, &set.train, &out->class_train));
     SNAS_TRY(count_classes(mem, set.classes, &set.test, &out->class_test));
     const long double n = train.pixels > 0 ? (long double)train.pixels : 1.0L;

@@ -40,7 +40,7 @@ static void every_picture_that_cannot_be_read_is_a_fault_in_order(void **state)
         assert_int_equal(checked.faults.count, 2);
         assert_string_equal(checked.faults.items[0], "picture 3 is broken");
         assert_string_equal(checked.faults.items[1], "picture 39 is broken");
-        snas_measured measured;
+        snas_data_statistics measured;
         assert_fails(snas_data_measure(mem, &config, (snas_team){.threads = threads}, &measured), SNAS_E_DATA,
                      "picture 3 is broken");
     }
@@ -108,7 +108,7 @@ static void figures_are_those_of_a_plain_sum(void **state)
         }
     }
     for (int threads = 1; threads <= 5; threads++) {
-        snas_measured m;
+        snas_data_statistics m;
         assert_ok(snas_data_measure(mem, &config, (snas_team){.threads = threads}, &m));
         for (int c = 0; c < 3; c++) {
             assert_near(m.mean[c], mean[c], 1e-13);
@@ -129,7 +129,7 @@ static void figures_are_those_of_a_plain_sum(void **state)
 static void the_configs_normalisation_goes_over_the_sets_own(void **state)
 {
     (void)state;
-    snas_measured m;
+    snas_data_statistics m;
     snas_config config = config_of();
     config.data.deviation = (snas_colours){.given = true, .value = {0.1, 0.2, 0.3}};
     assert_ok(snas_data_measure(mem, &config, (snas_team){.threads = 1}, &m));

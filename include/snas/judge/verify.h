@@ -40,7 +40,7 @@ typedef struct {
     double own;     /* PyTorch's single-precision error from the case; NaN: the case has none */
     double allowed; /* infinite: not judged */
     bool pass;      /* error <= allowed; a NaN does not pass */
-} snas_measured;
+} snas_verify_error;
 
 /** The losses of a trajectory; a loss stands before its step's update. */
 typedef struct {
@@ -54,7 +54,7 @@ typedef struct {
 
 typedef struct {
     const snas_trajectory *trajectory; /* NULL: a case of one step. Else there are no measures */
-    snas_measured measures[SNAS_MEASURE_COUNT];
+    snas_verify_error measures[SNAS_MEASURE_COUNT];
     const char *worst;   /* name of the gradient tensor of the largest error */
     const char *kernels; /* "plain", "avx2", ... */
     bool supernet, pass;

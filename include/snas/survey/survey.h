@@ -32,11 +32,11 @@ typedef struct {
     int height[2], width[2];               /* smallest and largest of all pictures */
     double mean[3], deviation[3];          /* a channel; the deviation divides by the count */
     float used_mean[3], used_deviation[3]; /* what training would take: the config's, or the data set's own */
-} snas_measured;
+} snas_data_statistics;
 
 /** Measure. Sums are whole numbers, so the figures are the same for any number of threads. Fails with the first picture
  *  that cannot be read. */
 SNAS_MUST_CHECK snas_status snas_data_measure(snas_arena *mem, const snas_config *config, snas_team team,
-                                              snas_measured *out);
+                                              snas_data_statistics *out);
 
 #endif
