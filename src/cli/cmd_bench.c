@@ -224,6 +224,7 @@ static snas_status bench(cli_session *session, const void *opaque)
         config.search.recompute = config.train.recompute = true;
     }
     const snas_run_options run = cli_run_options(session, ".", v->threads);
+    cli_tell_threads(session, &config, &run);
     const snas_bench_options options = {.team = run.team,
                                         .kernels = run.kernels,
                                         .genotype = name == NULL ? NULL : &genotype,

@@ -120,6 +120,7 @@ static snas_status eval(cli_session *session, const void *opaque)
         SNAS_TRY(snas_genotype_load(session->mem, v->genotype, &genotype));
     }
     const snas_run_options options = cli_run_options(session, folder, v->threads);
+    cli_tell_threads(session, &config, &options);
     snas_evaluated result;
     const snas_evaluation what = {.weights = weights,
                                   .genotype = v->genotype != NULL ? &genotype : NULL,

@@ -23,6 +23,15 @@ snas_run_options cli_run_options(cli_session *session, const char *folder, int t
                               .context = session};
 }
 
+void cli_tell_threads(cli_session *session, const snas_config *config, const snas_run_options *options)
+{
+    const int threads = options->team.threads, most = SNAS_SHARDS_MAX;
+    if (threads > config->shards) {
+        cli_say(session, "%d threads for the %d shards of a batch: more threads than shards do not help%s", threads,
+                config->shards, config->shards < most ? "; 'shards' of a new run may be up to 64" : "");
+    }
+}
+
 /* Path of a run folder's config. */
 static snas_status find_config(snas_arena *mem, const char *folder, const char **out)
 {
@@ -129,6 +138,7 @@ snas_status cli_loop_open(cli_session *session, const char *command, const cli_l
     options->stop_after_steps = loop->stop_after;
     session->losses = loop->losses;
     options->epoch = loop->json ? cli_epoch_json : cli_epoch_line;
+    cli_tell_threads(session, config, options);
     if (!loop->dry_run) {
         cli_signals_install();
         cli_say(session, "run folder %s", folder);

@@ -42,6 +42,9 @@ void cli_loop_estimate(cli_session *session, const cli_loop *loop, const snas_es
 /** Options of a command that reads a run: threads, kernels of $SNAS_KERNELS, progress. */
 snas_run_options cli_run_options(cli_session *session, const char *folder, int threads);
 
+/** Say so when some of the threads will find no shard to work on. */
+void cli_tell_threads(cli_session *session, const snas_config *config, const snas_run_options *options);
+
 /** The config of a run folder. SNAS_E_IO with a sentence when it is none. */
 SNAS_MUST_CHECK snas_status cli_run_settings(snas_arena *mem, const char *folder, snas_config *config);
 

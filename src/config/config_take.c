@@ -56,16 +56,29 @@ static bool take_colours(const snas_config_key *key, snas_colours *colours, cons
     return true;
 }
 
+/* A whole number of the range, and one of the list when there is one. */
+static bool take_count(const snas_config_key *key, int *count, const snas_json *value)
+{
+    if (value->kind != SNAS_JSON_NUMBER || !value->is_integer || !within(key, value->number)) {
+        return false;
+    }
+    bool listed = key->among[0] == 0;
+    for (int i = 0; i < SNAS_AMONG_MAX && key->among[i] != 0; i++) {
+        listed = listed || key->among[i] == (int)value->number;
+    }
+    if (listed) {
+        *count = (int)value->number;
+    }
+    return listed;
+}
+
 bool config_value_take(const snas_config_key *key, snas_config *config, const snas_json *value)
 {
     void *field = (char *)config + key->offset;
     const bool number = value->kind == SNAS_JSON_NUMBER && within(key, value->number);
     switch (key->kind) {
     case SNAS_KEY_COUNT:
-        if (number && value->is_integer) {
-            *(int *)field = (int)value->number;
-        }
-        return number && value->is_integer;
+        return take_count(key, field, value);
     case SNAS_KEY_REAL:
         if (number) {
             *(double *)field = value->number;

@@ -69,11 +69,23 @@ void config_value_write(snas_text *text, const snas_config_key *key, const snas_
     }
 }
 
+/* "16, 32, 64" */
+static void add_among(snas_text *text, const snas_config_key *key)
+{
+    for (int i = 0; i < SNAS_AMONG_MAX && key->among[i] != 0; i++) {
+        snas_text_add(text, "%s%d", i == 0 ? "" : ", ", key->among[i]);
+    }
+}
+
 void snas_config_allowed(snas_text *text, const snas_config_key *key)
 {
     switch (key->kind) {
     case SNAS_KEY_COUNT:
-        snas_text_add(text, "a whole number from %.0f to %.0f", key->minimum, key->maximum);
+        if (key->among[0] != 0) {
+            add_among(text, key);
+        } else {
+            snas_text_add(text, "a whole number from %.0f to %.0f", key->minimum, key->maximum);
+        }
         break;
     case SNAS_KEY_REAL:
         snas_text_add(text, "a number %s ", key->open ? "above" : "from");
@@ -208,6 +220,12 @@ static void schema_type(snas_text *text, const snas_config_key *key)
 {
     switch (key->kind) {
     case SNAS_KEY_COUNT:
+        if (key->among[0] != 0) {
+            snas_text_add(text, "\"enum\": [");
+            add_among(text, key);
+            snas_text_add(text, "]");
+            break;
+        }
         snas_text_add(text, "\"type\": \"integer\"");
         schema_range(text, key);
         break;

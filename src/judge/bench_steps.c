@@ -27,7 +27,7 @@ snas_network_options bench_network_options(const snas_config *config, const snas
                                            const snas_run_options *options, bool trains)
 {
     snas_network_options out = snas_run_network_options(
-        genotype == NULL ? config->search.batch : snas_train_micro_batch(&config->train),
+        genotype == NULL ? config->search.batch : snas_train_micro_batch(&config->train), config->shards,
         genotype == NULL ? config->search.recompute : config->train.recompute, options->kernels);
     out.training = trains;
     return out;

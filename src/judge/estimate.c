@@ -62,7 +62,7 @@ static snas_status estimate_search(snas_arena *mem, const snas_config *config, c
     SNAS_TRY(snas_streams_search(mem, config, &dataset, &train, &validation));
     const snas_network_spec spec = snas_search_spec(&config->search, &dataset);
     const snas_network_options how =
-        snas_run_network_options(config->search.batch, config->search.recompute, options->kernels);
+        snas_run_network_options(config->search.batch, config->shards, config->search.recompute, options->kernels);
     *out = (snas_estimate){.train_images = train.count,
                            .validation_images = validation.count,
                            .steps_per_epoch = batches(train.count, config->search.batch)};
@@ -80,8 +80,8 @@ static snas_status estimate_train(snas_arena *mem, const snas_config *config, co
     SNAS_TRY(snas_streams_open(mem, config, config->train.side, &dataset));
     SNAS_TRY(snas_streams_train(mem, config, &dataset, &train, &test));
     const snas_network_spec spec = snas_train_spec(&config->train, genotype, &dataset);
-    const snas_network_options how =
-        snas_run_network_options(snas_train_micro_batch(&config->train), config->train.recompute, options->kernels);
+    const snas_network_options how = snas_run_network_options(snas_train_micro_batch(&config->train), config->shards,
+                                                              config->train.recompute, options->kernels);
     *out = (snas_estimate){.train_images = train.count, .steps_per_epoch = batches(train.count, config->train.batch)};
     const snas_reader reader = {config, options->team, how.batch};
     SNAS_TRY(judge_estimate_fill(mem, &spec, &how, &dataset, config->train.epochs, out));

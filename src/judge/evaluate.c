@@ -135,7 +135,7 @@ static snas_status open_child(snas_arena *mem, const snas_config *config, const 
     settings.auxiliary = 0.0; /* of training only */
     const snas_network_spec spec = snas_train_spec(&settings, &genotype, &opened->dataset);
     snas_network_options how =
-        snas_run_network_options(snas_train_micro_batch(&config->train), false, options->kernels);
+        snas_run_network_options(snas_train_micro_batch(&config->train), config->shards, false, options->kernels);
     how.training = opened->recalibrates;
     SNAS_TRY(snas_network_count(mem, &spec, &opened->size, NULL));
     return snas_network_create(mem, &options->team, &spec, &how, &opened->judged.network);

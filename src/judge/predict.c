@@ -47,7 +47,7 @@ static snas_status open_network(snas_arena *mem, predictor *p)
                                     .side = p->child.side,
                                     .affine = true,
                                     .stem = p->child.stem};
-    snas_network_options how = snas_run_network_options(p->batch, false, request->kernels);
+    snas_network_options how = snas_run_network_options(p->batch, 0, false, request->kernels);
     how.training = false;
     SNAS_TRY(snas_network_create(mem, &request->team, &spec, &how, &p->network));
     return snas_network_load(p->network, &file, "", true);

@@ -72,6 +72,8 @@ static const config_key CONFIG_KEYS[KEYS] = {
     [LOGIT_CLIP] = {"logits.clip", KEY_REAL, 0, 1e12},
 };
 
+static const config_key SHARDS_KEY = {"shards", KEY_INTEGER, 1, SNAS_SHARDS_MAX}; /* may be missing */
+
 static const char *const KIND_NAMES[] = {"an integer", "a number", "true or false"};
 
 /* Member of an object by a key, or of an object in it by "key.member"; NULL when there is none. */
@@ -253,6 +255,9 @@ static snas_status read_config(snas_arena *mem, verify_case *c)
     c->classes = (int)values[CLASSES];
     c->side = (int)values[IMAGE];
     c->batch = (int)values[BATCH];
+    double shards = SNAS_SHARDS_DEFAULT;
+    SNAS_TRY(find(config, SHARDS_KEY.key) == NULL ? SNAS_OK : read_key(c->path, config, &SHARDS_KEY, &shards));
+    c->shards = (int)shards;
     const snas_json *genotype = snas_json_find(config, "genotype");
     if (genotype == NULL) {
         return snas_fail(SNAS_E_DATA, "'%s': its config has no key 'genotype'", c->path);

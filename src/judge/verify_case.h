@@ -10,7 +10,7 @@
 typedef struct {
     const char *path;
     snas_tensor_file file;
-    int classes, side, batch;
+    int classes, side, batch, shards;
     int steps; /* T; 0: one step, whose inputs have no leading T. Below, T counts that as 1 */
     bool supernet;
     const snas_json *float32_error; /* one step: PyTorch's own errors */

@@ -45,7 +45,8 @@ static snas_status judge(snas_arena *mem, const snas_config *config, const snas_
     const snas_search_config *settings = &config->search;
     const snas_network_spec spec = snas_search_spec(settings, dataset);
     /* planned for training: a recalibration keeps a whole batch in memory */
-    const snas_network_options how = snas_run_network_options(settings->batch, settings->recompute, options->kernels);
+    const snas_network_options how =
+        snas_run_network_options(settings->batch, config->shards, settings->recompute, options->kernels);
     judging data;
     snas_judged judged = {.batch = {.z = z, .row_of_cell = sizes->type_of_cell, .sparse = true}};
     SNAS_TRY(open_judging(mem, config, options->team, dataset, &data));

@@ -89,7 +89,7 @@ static snas_status prepare(snas_loop *loop, const void *request)
 
     const snas_network_spec spec = snas_search_spec(settings, &search->dataset);
     const snas_network_options options =
-        snas_run_network_options(settings->batch, settings->recompute, loop->options->kernels);
+        snas_run_network_options(settings->batch, loop->config->shards, settings->recompute, loop->options->kernels);
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &options, &loop->network));
     snas_network_init(loop->network, config->seed);
     SNAS_TRY(snas_searcher_create(loop->mem, settings, &loop->options->team, loop->network,

@@ -59,7 +59,7 @@ snas_status snas_supernet_open(snas_arena *mem, const snas_config *config, const
     SNAS_TRY(read_child(mem, &settings, path, opened));
     drop_logits(&opened->file);
     const snas_network_spec spec = snas_search_spec(&settings, &opened->dataset);
-    snas_network_options how = snas_run_network_options(config->train.batch, false, options->kernels);
+    snas_network_options how = snas_run_network_options(config->train.batch, config->shards, false, options->kernels);
     how.training = opened->recalibrates;
     return snas_network_create(mem, &options->team, &spec, &how, &opened->judged.network);
 }

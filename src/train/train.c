@@ -128,8 +128,8 @@ static snas_status prepare(snas_loop *loop, const void *request)
     loop->steps_per_epoch = snas_loader_batches(loop->train);
 
     const snas_network_spec spec = snas_train_spec(&config->train, &training->genotype, &training->dataset);
-    const snas_network_options options = snas_run_network_options(snas_train_micro_batch(&config->train),
-                                                                  config->train.recompute, loop->options->kernels);
+    const snas_network_options options = snas_run_network_options(
+        snas_train_micro_batch(&config->train), config->shards, config->train.recompute, loop->options->kernels);
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &options, &loop->network));
     snas_network_init(loop->network, config->seed);
     SNAS_TRY(snas_trainer_create(loop->mem, &config->train, &loop->options->team, loop->network, loop->steps_per_epoch,

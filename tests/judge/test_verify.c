@@ -22,10 +22,11 @@ static const double TAU = 0.7, LAMBDA = 0.01;
 static const int ROWS_OF_CELLS[CELLS] = {0, 1, 1};
 static const snas_team TEAM = {.threads = 1};
 
-static const char CONFIG[] =
-    "{\"channels\": 4, \"cells\": 3, \"classes\": 3, \"image\": 8, \"batch\": 2, \"temperature\": "
-    "0.7, \"resource_lambda\": 0.01, \"log_penalty\": true, \"no_pool_bn\": false, \"genotype\": "
-    "null}";
+#define STEP(more)                                                                                                     \
+    "{\"channels\": 4, \"cells\": 3, \"classes\": 3, \"image\": 8, \"batch\": 2, \"temperature\": "                    \
+    "0.7, \"resource_lambda\": 0.01, \"log_penalty\": true, \"no_pool_bn\": false, \"genotype\": "                     \
+    "null" more "}"
+static const char CONFIG[] = STEP("");
 
 /* The same network as a trajectory. */
 #define TRAJECTORY(steps, schedule, more)                                                                              \
@@ -296,6 +297,19 @@ static void a_missing_gradient_counts_as_zero(void **state)
     assert_string_equal(verified.worst, "classifier.weight");
 }
 
+/* Numbers that were made with 16 shards come back to the last bit with 16 and not with 1. */
+static void a_case_may_say_its_shards(void **state)
+{
+    fixture *f = *state;
+    snas_verified verified;
+    f->metadata[0].value = STEP(", \"shards\": 16");
+    assert_ok(verify(f, true, &verified));
+    assert_true(verified.measures[SNAS_MEASURE_GRAD_ALL].error == 0.0);
+    f->metadata[0].value = STEP(", \"shards\": 1");
+    assert_ok(verify(f, true, &verified));
+    assert_true(verified.pass && verified.measures[SNAS_MEASURE_GRAD_ALL].error > 0.0);
+}
+
 static void files_that_are_no_case_are_refused_with_a_sentence(void **state)
 {
     fixture *f = *state;
@@ -306,6 +320,7 @@ static void files_that_are_no_case_are_refused_with_a_sentence(void **state)
         {"[1", "config"},
         {"{\"channels\": 4.5}", "an integer"},
         {"{\"channels\": 0}", "between"},
+        {STEP(", \"shards\": 65"), "'shards' of its config is 65, it has to be between 1 and 64"},
     };
     snas_verified verified;
     for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
@@ -407,6 +422,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_spoiled_number_is_named, make, unmake),
         cmocka_unit_test_setup_teardown(a_number_that_is_none_does_not_pass, make, unmake),
         cmocka_unit_test_setup_teardown(a_missing_gradient_counts_as_zero, make, unmake),
+        cmocka_unit_test_setup_teardown(a_case_may_say_its_shards, make, unmake),
         cmocka_unit_test_setup_teardown(files_that_are_no_case_are_refused_with_a_sentence, make, unmake),
         cmocka_unit_test_setup_teardown(a_trajectory_of_its_own_passes_and_names_the_step_that_is_off, make, unmake),
         cmocka_unit_test_setup_teardown(a_trajectory_that_is_none_is_refused_with_a_sentence, make, unmake),

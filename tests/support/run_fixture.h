@@ -26,6 +26,7 @@ static inline snas_config fixture_config(void)
     return (snas_config){
         .seed = 7,
         .keep_checkpoints = 2,
+        .shards = 16,
         .data = {.dataset = snas_dataset_find("synthetic"),
                  .synthetic_train = FIXTURE_TRAIN,
                  .synthetic_test = FIXTURE_TEST,

@@ -4,8 +4,8 @@
 
 #include "snas/model/network.h"
 
-/** Single precision, planned for training with `batch` pictures a forward pass, PyTorch's batch norms. `recompute` and
- *  `kernels` as in snas_network_options. */
-snas_network_options snas_run_network_options(int batch, bool recompute, const char *kernels);
+/** Single precision, planned for training with `batch` pictures a forward pass, PyTorch's batch norms. `shards`,
+ *  `recompute` and `kernels` as in snas_network_options. */
+snas_network_options snas_run_network_options(int batch, int shards, bool recompute, const char *kernels);
 
 #endif
