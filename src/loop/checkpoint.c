@@ -10,9 +10,10 @@
 
 #include "snas/base/file.h"
 #include "snas/base/text.h"
+#include "snas/base/version.h"
 
 #define MODEL_PREFIX "model."
-enum { METADATA_MAX = 4, IDENTITY_DIGITS = 8 };
+enum { METADATA_MAX = 6, IDENTITY_DIGITS = 8 };
 
 /* Room for "step-", 19 digits and ".safetensors". */
 typedef struct {
@@ -92,6 +93,18 @@ static void add_rows(const snas_checkpoint *checkpoint, snas_named_tensor *to)
     }
 }
 
+/* Room for any int. */
+typedef struct {
+    char text[12];
+} number_text;
+
+static number_text text_of(int number)
+{
+    number_text text;
+    snprintf(text.text, sizeof text.text, "%d", number);
+    return text;
+}
+
 static snas_status write_file(snas_arena *mem, const snas_checkpoint *checkpoint, const char *path)
 {
     const int model_count = snas_network_tensor_count(checkpoint->network);
@@ -100,11 +113,14 @@ static snas_status write_file(snas_arena *mem, const snas_checkpoint *checkpoint
     SNAS_TRY(snas_network_tensors(mem, checkpoint->network, MODEL_PREFIX, tensors));
     add_rows(checkpoint, tensors + model_count);
     char pictures[IDENTITY_DIGITS + 1];
+    const number_text arithmetic = text_of(SNAS_ARITHMETIC), shards = text_of(checkpoint->shards);
     snas_metadata metadata[METADATA_MAX] = {
         {"snas.command", checkpoint->command},
         {"snas.config", checkpoint->config},
+        {"snas.arithmetic", arithmetic.text},
+        {"snas.shards", shards.text},
     };
-    int metadata_count = 2;
+    int metadata_count = 4;
     if (checkpoint->genotype != NULL) {
         metadata[metadata_count++] = (snas_metadata){"snas.genotype", checkpoint->genotype};
     }
@@ -196,9 +212,6 @@ snas_status snas_checkpoint_read(snas_arena *mem, const char *path, snas_tensor_
 static snas_status restore_row(const snas_checkpoint_row *row, const char *path, const snas_tensor_file *file)
 {
     const snas_named_tensor *tensor = snas_tensor_find(file, row->name);
-    if (tensor == NULL && row->optional) {
-        return SNAS_OK;
-    }
     if (tensor == NULL) {
         return snas_fail(SNAS_E_IO, "the checkpoint '%s' has no tensor '%s'", path, row->name);
     }
@@ -222,7 +235,36 @@ static snas_status restore_all(const snas_checkpoint *checkpoint, const char *pa
     return snas_network_load(checkpoint->network, file, MODEL_PREFIX, true);
 }
 
-/* The pictures are those that the checkpoint was written with, as far as both are known. */
+/* The run goes on to the bytes that it would have had: by the same arithmetic, */
+static snas_status check_arithmetic(const char *path, const snas_tensor_file *file)
+{
+    char shown[32];
+    const char *then = snas_metadata_find(file, "snas.arithmetic");
+    return then != NULL && strcmp(then, text_of(SNAS_ARITHMETIC).text) == 0
+               ? SNAS_OK
+               : snas_fail(SNAS_E_USAGE,
+                           "'%s' was written by a version of this program whose steps have other bytes (arithmetic %s, "
+                           "here %d), so the run cannot go on here; go on with the version that began it, or begin a "
+                           "new run ('snas derive', 'eval' and 'predict' read what the old one has)",
+                           path, then == NULL ? "1" : snas_printable(shown, sizeof shown, then), SNAS_ARITHMETIC);
+}
+
+/* with as many shards, */
+static snas_status check_shards(const snas_checkpoint *checkpoint, const char *path, const snas_tensor_file *file)
+{
+    char shown[32];
+    const char *then = snas_metadata_find(file, "snas.shards");
+    return then != NULL && strcmp(then, text_of(checkpoint->shards).text) == 0
+               ? SNAS_OK
+               : snas_fail(
+                     SNAS_E_USAGE,
+                     "'%s' was written by a run with %s shards, its config now says %d: a run keeps its number of "
+                     "shards; put 'shards' back, or begin a new run",
+                     path, then == NULL ? "an unknown number of" : snas_printable(shown, sizeof shown, then),
+                     checkpoint->shards);
+}
+
+/* and with the pictures that the checkpoint was written with, as far as both are known. */
 static snas_status check_pictures(const snas_checkpoint *checkpoint, const char *path, const snas_tensor_file *file)
 {
     char now[IDENTITY_DIGITS + 1], shown[32];
@@ -252,6 +294,8 @@ snas_status snas_checkpoint_restore(snas_arena *mem, const snas_checkpoint *chec
         return snas_fail(SNAS_E_USAGE, "'%s' was written by 'snas %s', not by 'snas %s'", path, command,
                          checkpoint->command);
     }
+    SNAS_TRY(check_arithmetic(path, file));
+    SNAS_TRY(check_shards(checkpoint, path, file));
     SNAS_TRY(check_pictures(checkpoint, path, file));
     const snas_status status = restore_all(checkpoint, path, file);
     if (status != SNAS_OK) {

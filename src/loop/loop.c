@@ -292,14 +292,11 @@ static void register_state(snas_loop *loop)
         {.name = "state.loss", .dtype = SNAS_F64, .data = &state->loss},
         {.name = "state.penalty", .dtype = SNAS_F64, .data = &state->penalty},
         {.name = "state.epoch_steps", .dtype = SNAS_I64, .data = &loop->steps_per_epoch},
+        {.name = "state.auxiliary_loss", .dtype = SNAS_F64, .data = &state->auxiliary_loss},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         snas_checkpoint_add(&loop->checkpoint, rows[i]);
     }
-    snas_checkpoint_add(&loop->checkpoint, (snas_checkpoint_row){.name = "state.auxiliary_loss",
-                                                                 .dtype = SNAS_F64,
-                                                                 .data = &state->auxiliary_loss,
-                                                                 .optional = true});
 }
 
 static snas_status prepare(snas_loop *loop, const void *request)
@@ -309,6 +306,7 @@ static snas_status prepare(snas_loop *loop, const void *request)
     loop->checkpoint.command = loop->task->name;
     loop->checkpoint.config = loop->config->text;
     loop->checkpoint.keep = loop->config->keep_checkpoints;
+    loop->checkpoint.shards = loop->config->shards;
     loop->checkpoint.network = loop->network;
     loop->checkpoint.pictures = loop->dataset->identity;
     register_state(loop);

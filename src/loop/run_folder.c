@@ -162,6 +162,7 @@ snas_status snas_run_folder_declare(snas_arena *mem, const char *command, const 
     add_member(&text, "processor", processor_name(mem));
     add_member(&text, "kernels", options->kernels == NULL ? snas_kernel_set_name() : options->kernels);
     add_member(&text, "blas", snas_blas_description());
+    snas_text_add(&text, "  \"arithmetic\": %d,\n", SNAS_ARITHMETIC);
     snas_text_add(&text, "  \"processors\": %d,\n", snas_processor_count());
     snas_text_add(&text, "  \"threads\": %d,\n", options->team.threads);
     snas_text_add(&text, "  \"seed\": %llu\n}\n", (unsigned long long)config->seed);

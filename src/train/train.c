@@ -80,7 +80,7 @@ static void register_state(snas_loop *loop, training_state *training)
          .data = training->trainer.descent.momentum},
         {.name = "state.best_accuracy", .dtype = SNAS_F64, .data = &plain->best_accuracy},
         {.name = "state.best_epoch", .dtype = SNAS_I64, .data = &plain->best_epoch},
-        {.name = "state.stale", .dtype = SNAS_I64, .data = &training->stale, .optional = true},
+        {.name = "state.stale", .dtype = SNAS_I64, .data = &training->stale},
     };
     const snas_checkpoint_row of_average[] = {
         {.name = "average.weights",

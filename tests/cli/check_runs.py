@@ -405,6 +405,62 @@ class StoppedTraining(Runs, unittest.TestCase):
         self.assertNotIn("differs", self.snas("train", "--resume", "part").stderr)
 
 
+def without(path, key):
+    """Write a checkpoint anew without a key of its metadata, and without the checksums, which files may lack."""
+    raw = path.read_bytes()
+    size = int.from_bytes(raw[:8], "little")
+    header = json.loads(raw[8:8 + size])
+    for name in (key, "snas.crc32c", "snas.header.crc32c"):
+        del header["__metadata__"][name]
+    text = json.dumps(header).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + raw[8 + size:])
+
+
+class Identity(Runs, unittest.TestCase):
+    """A run goes on to the bytes that it began with, or not at all."""
+
+    def refused(self, command, run, sentence, *more):
+        before = contents(run)
+        self.assertIn(sentence, self.snas(command, "--resume", run.name, *more, code=2).stderr)
+        del before["STATUS"]
+        self.assertEqual({name: digest for name, digest in contents(run).items() if name != "STATUS"}, before)
+
+    def test_shards_change_the_last_bits_for_any_threads_alike(self):
+        few, many = self.train("few"), self.train("many", "--set", "shards=32")
+        self.assertNotEqual(contents(few)["weights-last.safetensors"], contents(many)["weights-last.safetensors"])
+        for threads in "1", "3":
+            self.assert_same(many, self.train("again" + threads, "--set", "shards=32", "--threads", threads))
+
+    def test_search_evaluation_and_plan_go_by_the_shards_of_the_config(self):
+        self.train("child")
+        searched, losses, memory = [], [], []
+        for shards in "16", "64":
+            more = "--set", "shards=" + shards
+            run = self.search("run" + shards, "--set", "search.batch=20", "--set", "search.epochs=1", *more)
+            searched.append((run / "metrics.jsonl").read_bytes())
+            losses.append(json.loads(self.snas("eval", "child", "--recalibrate", "2", "--json", *more).stdout)["loss"])
+            memory.append(json.loads(self.snas("search", "tiny.json", "--dry-run", "--json", *more).stdout)["memory_bytes"])
+        self.assertNotEqual(searched[0], searched[1])
+        self.assertNotEqual(losses[0], losses[1])
+        self.assertAlmostEqual(losses[0], losses[1], delta=1e-4)
+        self.assertGreater(memory[1], memory[0])
+
+    def test_a_run_keeps_its_number_of_shards(self):
+        run = self.train("run", "--stop-after", "3", code=130)
+        self.refused("train", run, "--set: shards: found 64, allowed 16, with which the run began", "--set", "shards=64")
+        config = run / "config.json"
+        config.write_text(config.read_text().replace('"shards": 16', '"shards": 32'))
+        self.refused("train", run, "was written by a run with 16 shards, its config now says 32")
+
+    def test_a_run_of_another_arithmetic_is_read_and_does_not_go_on(self):
+        run = self.search("run", "--stop-after", "3", code=130)
+        genotype = self.snas("derive", "run", "--out", "-").stdout
+        without(max((run / "checkpoints").glob("step-*.safetensors")), "snas.arithmetic")
+        self.refused("search", run, "so the run cannot go on here; go on with the version that began it, or begin a new run")
+        self.assertEqual(self.snas("derive", "run", "--out", "-").stdout, genotype)
+        self.assertIn("accuracy", self.snas("derive", "run", "--evaluate", "--json").stdout)
+
+
 class Signals(Runs, unittest.TestCase):
     LONG = ("--set", "search.epochs=5", "--set", "train.epochs=8")
 

@@ -1,6 +1,7 @@
 /* test_checkpoint.c -- the state of a run in a file: every number back, broken files refused, old ones removed. */
 #include "arena_fixture.h"
 #include "run_fixture.h"
+#include "snas/base/version.h"
 #include "snas/learn/run_options.h"
 #include "snas/loop/checkpoint.h"
 
@@ -21,7 +22,7 @@ static void make(fixture *f, const char *folder)
         .space = snas_space_find("darts"), .channels = 4, .cells = 3, .classes = 10, .side = FIXTURE_SIDE};
     const snas_network_options options = {.batch = 2, .dtype = SNAS_F32, .norm_momentum = 0.1, .norm_eps = 1e-5};
     const snas_team team = {.threads = 1};
-    *f = (fixture){.checkpoint = {.folder = folder, .command = "search", .config = "{}\n", .keep = 2}};
+    *f = (fixture){.checkpoint = {.folder = folder, .command = "search", .config = "{}\n", .shards = 32, .keep = 2}};
     assert_ok(snas_network_create(mem, &team, &spec, &options, &f->checkpoint.network));
     const snas_checkpoint_row rows[] = {
         {.name = "alpha", .dtype = SNAS_F64, .dims = 2, .shape = {2, 3}, .data = f->alpha},
@@ -222,6 +223,58 @@ static void other_pictures_are_refused_where_both_are_known(void **state)
     fixture_remove(mem, folder);
 }
 
+/* The newest checkpoint again, `key` of its metadata replaced; value NULL: taken out. */
+static const char *told_otherwise(const char *folder, const char *key, const char *value)
+{
+    const char *path = newest(folder), *copy = snas_format(mem, "%s/other.safetensors", folder);
+    snas_tensor_file file;
+    assert_ok(snas_checkpoint_read(mem, path, &file));
+    for (int i = 0; i < file.metadata_count; i++) {
+        if (strcmp(file.metadata[i].key, key) == 0) {
+            file.metadata[i] = value == NULL ? file.metadata[--file.metadata_count] : (snas_metadata){key, value};
+            break;
+        }
+    }
+    assert_ok(snas_safetensors_save(mem, copy, &file));
+    return copy;
+}
+
+static void another_arithmetic_is_refused_with_what_can_be_done(void **state)
+{
+    (void)state;
+    fixture f;
+    const char *folder = fixture_folder(mem);
+    make(&f, folder);
+    assert_ok(snas_checkpoint_save(mem, &f.checkpoint, 1));
+    const char *here = snas_format(mem, "%d", SNAS_ARITHMETIC);
+    assert_ok(restore(&f, told_otherwise(folder, "snas.arithmetic", here)));
+    const char *next = snas_format(mem, "%d", SNAS_ARITHMETIC + 1);
+    const char *sentence = snas_format(mem,
+                                       "(arithmetic %s, here %s), so the run cannot go on here; go on with the "
+                                       "version that began it, or begin a new run ('snas derive', 'eval'",
+                                       next, here);
+    assert_fails(restore(&f, told_otherwise(folder, "snas.arithmetic", next)), SNAS_E_USAGE, sentence);
+    assert_fails(restore(&f, told_otherwise(folder, "snas.arithmetic", NULL)), SNAS_E_USAGE, "(arithmetic 1, here ");
+    fixture_remove(mem, folder);
+}
+
+static void another_number_of_shards_is_refused(void **state)
+{
+    (void)state;
+    fixture f;
+    const char *folder = fixture_folder(mem);
+    make(&f, folder);
+    assert_ok(snas_checkpoint_save(mem, &f.checkpoint, 1));
+    f.checkpoint.shards = 64;
+    assert_fails(restore(&f, newest(folder)), SNAS_E_USAGE,
+                 "written by a run with 32 shards, its config now says 64: a run keeps its number of shards; put "
+                 "'shards' back, or begin a new run");
+    f.checkpoint.shards = 32;
+    assert_ok(restore(&f, newest(folder)));
+    assert_fails(restore(&f, told_otherwise(folder, "snas.shards", NULL)), SNAS_E_USAGE, "an unknown number of shards");
+    fixture_remove(mem, folder);
+}
+
 static void a_latest_that_names_no_checkpoint_is_refused(void **state)
 {
     (void)state;
@@ -244,6 +297,8 @@ int main(void)
         cmocka_unit_test(a_broken_checkpoint_without_one_before_says_so),
         cmocka_unit_test(missing_and_misshapen_rows_are_named),
         cmocka_unit_test(other_pictures_are_refused_where_both_are_known),
+        cmocka_unit_test(another_arithmetic_is_refused_with_what_can_be_done),
+        cmocka_unit_test(another_number_of_shards_is_refused),
         cmocka_unit_test(a_latest_that_names_no_checkpoint_is_refused),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);

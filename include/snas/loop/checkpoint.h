@@ -3,8 +3,8 @@
  * File: checkpoints/step-00001234.safetensors, and checkpoints/LATEST with the newest one's name.
  *      model.*                    parameters, running statistics under PyTorch's names
  *      everything else            the rows: logits (F64), optimisers, place in the run, sums of the epoch
- *      metadata                   snas.command, snas.config (the resolved config), snas.genotype (a child's),
- *                                 snas.pictures (the data set's identity)
+ *      metadata                   snas.command, snas.config (the resolved config), snas.genotype (a child's), and what
+ *                                 else decides its bytes: snas.arithmetic, snas.shards, snas.pictures (the data set)
  * Random numbers need no row: they are named by (seed, stream, step). Nothing of time or threads is in it.
  */
 #ifndef SNAS_LOOP_CHECKPOINT_H
@@ -20,8 +20,7 @@ typedef struct {
     snas_dtype dtype;
     int dims;
     int64_t shape[3];
-    void *data;    /* borrowed: read by save, written by load */
-    bool optional; /* stays as it is when a file, an older one, lacks it */
+    void *data; /* borrowed: read by save, written by load */
 } snas_checkpoint_row;
 
 typedef struct {
@@ -29,6 +28,7 @@ typedef struct {
     const char *command;  /* "search", "train" */
     const char *config;   /* resolved, JSON */
     const char *genotype; /* JSON; NULL: none */
+    int shards;           /* that a batch is cut into */
     uint32_t pictures;    /* identity of the data set; 0: unknown */
     int keep;             /* newest files to keep, at least 1 */
     snas_network *network;
@@ -48,8 +48,8 @@ SNAS_MUST_CHECK snas_status snas_checkpoint_newest(snas_arena *mem, const char *
 SNAS_MUST_CHECK snas_status snas_checkpoint_read(snas_arena *mem, const char *path, snas_tensor_file *out);
 
 /** Put the file's numbers back into the rows and the network. SNAS_E_IO with a sentence (and the way on) on a missing
- *  or misshapen one, SNAS_E_USAGE when the file belongs to another command, SNAS_E_DATA when it was written with
- *  other pictures. `*same_config` tells whether it was written under
+ *  or misshapen one, SNAS_E_USAGE when the file belongs to another command, another number of shards or another
+ *  arithmetic, SNAS_E_DATA when it was written with other pictures. `*same_config` tells whether it was written under
  *  this config. `mem` is scratch. */
 SNAS_MUST_CHECK snas_status snas_checkpoint_restore(snas_arena *mem, const snas_checkpoint *checkpoint,
                                                     const char *path, const snas_tensor_file *file, bool *same_config);
