@@ -302,16 +302,25 @@ static snas_status take_defaults(reader *r)
     return SNAS_OK;
 }
 
+/* The default that the key has in that space alone, NULL when it has none there. */
+static const char *default_in_space(const snas_config_key *key, const snas_space *space)
+{
+    for (const snas_space_default *d = key->in_space; d != NULL && d->space != NULL; d++) {
+        assert(snas_space_find(d->space) != NULL);
+        if (snas_space_find(d->space) == space) {
+            return d->fallback;
+        }
+    }
+    return NULL;
+}
+
 /* What the search space makes of the keys that no file and no --set text has set. */
 static snas_status take_defaults_of_space(reader *r)
 {
     for (int i = 0; i < snas_config_key_count; i++) {
-        const snas_config_key *key = &snas_config_keys[i];
-        for (const snas_space_default *d = key->in_space; d != NULL && d->space != NULL; d++) {
-            assert(snas_space_find(d->space) != NULL);
-            if (r->ranks[i] == 0 && strcmp(d->space, r->config->search.space->name) == 0) {
-                SNAS_TRY(take_default(r, key, d->fallback));
-            }
+        const char *fallback = default_in_space(&snas_config_keys[i], r->config->search.space);
+        if (r->ranks[i] == 0 && fallback != NULL) {
+            SNAS_TRY(take_default(r, &snas_config_keys[i], fallback));
         }
     }
     return SNAS_OK;
