@@ -1,183 +1,50 @@
-/* genotype_text.c -- the texts that other programs print for a genotype, read by a strict scanner and written.
+/* genotype_text.c -- the text that the programs of DARTS and SNAS print for a genotype, read and written.
  *
  *   text    = [name '='] 'Genotype' '(' field {',' field} [','] ')'      every field once, in any order
  *   field   = ('normal' | 'reduce') '=' '[' pair {',' pair} [','] ']'
  *           | ('normal_concat' | 'reduce_concat') '=' ('[' 2 ',' 3 ',' 4 ',' 5 [','] ']' | 'range' '(' 2 ',' 6 ')')
  *   pair    = '(' quoted ',' number [','] ')'
  * Two pairs a node (8, DARTS: no batch norm behind pools) or one an edge (14, SNAS: with batch norm; a node's pairs may
- * come in any order). NAS-Bench-201's is
- *   text    = node {'+' node},   node = '|' {name '~' number '|'}
+ * come in any order).
  */
 #include <assert.h>
 #include <string.h>
 
-#include "genotype_forms.h"
+#include "genotype_scan.h"
 
-enum { WORD_MAX = 64, PAIRS_MAX = SNAS_EDGES_MAX };
+enum { PAIRS_MAX = SNAS_EDGES_MAX };
 static const char GENOTYPE_SPACE[] = "darts";
 
-typedef struct {
-    const char *at, *end;
-    space_spot spot; /* of `at` */
-} scanner;
-
-/* --- scanning ----------------------------------------------------------------------------------------------------- */
-
-static void advance(scanner *in)
-{
-    if (*in->at == '\n') {
-        in->spot.line++;
-        in->spot.column = 0;
-    }
-    in->spot.column++;
-    in->at++;
-}
-
-static void skip_space(scanner *in)
-{
-    while (in->at < in->end && (*in->at == ' ' || *in->at == '\t' || *in->at == '\n' || *in->at == '\r')) {
-        advance(in);
-    }
-}
-
-/* "expected WHAT, found 'X'" at the scanner's place. */
-static snas_status unexpected(const scanner *in, const char *what)
-{
-    const space_spot spot = in->spot;
-    if (in->at == in->end) {
-        return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected %s, found the end of the text", spot.name, spot.line,
-                         spot.column, what);
-    }
-    char shown[16];
-    const char found[2] = {*in->at, 0};
-    return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected %s, found '%s'", spot.name, spot.line, spot.column, what,
-                     *in->at == 0 ? "\\x00" : snas_printable(shown, sizeof shown, found));
-}
-
-static bool has(scanner *in, char c)
-{
-    skip_space(in);
-    return in->at < in->end && *in->at == c;
-}
-
-/* Step over `c` when it is next. */
-static bool accept(scanner *in, char c)
-{
-    if (!has(in, c)) {
-        return false;
-    }
-    advance(in);
-    return true;
-}
-
-static snas_status need(scanner *in, char c, const char *what)
-{
-    return accept(in, c) ? SNAS_OK : unexpected(in, what);
-}
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* An identifier; *start is where it stands. */
-static snas_status word(scanner *in, char to[WORD_MAX], space_spot *start, const char *what)
-{
-    skip_space(in);
-    *start = in->spot;
-    size_t size = 0;
-    while (in->at < in->end && (is_letter(*in->at) || (size > 0 && is_digit(*in->at)))) {
-        if (size == WORD_MAX - 1) {
-            return snas_fail(SNAS_E_DATA, "%s:%d:%d: name is longer than %d letters", start->name, start->line,
-                             start->column, WORD_MAX - 1);
-        }
-        to[size++] = *in->at;
-        advance(in);
-    }
-    to[size] = 0;
-    return size > 0 ? SNAS_OK : unexpected(in, what);
-}
-
-/* 'name' or "name": letters, digits and underscores alone can be an operation. */
-static snas_status quoted(scanner *in, char to[WORD_MAX], space_spot *start)
-{
-    skip_space(in);
-    const char quote = in->at < in->end ? *in->at : 0;
-    if (quote != '\'' && quote != '"') {
-        return unexpected(in, "an operation in quotes");
-    }
-    advance(in);
-    *start = in->spot;
-    size_t size = 0;
-    while (in->at < in->end && (is_letter(*in->at) || is_digit(*in->at)) && size < WORD_MAX - 1) {
-        to[size++] = *in->at;
-        advance(in);
-    }
-    to[size] = 0;
-    if (in->at == in->end || *in->at != quote) {
-        return unexpected(in, "the closing quote of an operation");
-    }
-    advance(in);
-    return SNAS_OK;
-}
-
-/* A small natural number without leading zeros. */
-static snas_status number(scanner *in, int *out)
-{
-    skip_space(in);
-    if (in->at == in->end || !is_digit(*in->at)) {
-        return unexpected(in, "a number");
-    }
-    const space_spot start = in->spot;
-    const bool zero = *in->at == '0';
-    int digits = 0;
-    *out = 0;
-    for (; in->at < in->end && is_digit(*in->at); digits++) {
-        if (digits == 4 || (zero && digits == 1)) {
-            return snas_fail(SNAS_E_DATA, "%s:%d:%d: number is %s", start.name, start.line, start.column,
-                             zero ? "written with a leading zero" : "too large, at most four digits are allowed");
-        }
-        *out = 10 * *out + (*in->at - '0');
-        advance(in);
-    }
-    return SNAS_OK;
-}
-
-/* --- DARTS and SNAS ----------------------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
     int pairs; /* of a cell read so far */
-    char operation[PAIRS_MAX][WORD_MAX];
+    char operation[PAIRS_MAX][SPACE_WORD_MAX];
     int source[PAIRS_MAX];
     space_spot spot[PAIRS_MAX]; /* of the operations */
     space_spot start;           /* of the list */
 } pair_list;
 
-static snas_status read_pairs(scanner *in, pair_list *list)
+static snas_status read_pairs(space_scanner *in, pair_list *list)
 {
-    skip_space(in);
+    space_scan_skip(in);
     list->start = in->spot;
     list->pairs = 0;
-    SNAS_TRY(need(in, '[', "'[' before the operations of a cell"));
-    while (!accept(in, ']')) {
+    SNAS_TRY(space_scan_need(in, '[', "'[' before the operations of a cell"));
+    while (!space_scan_accept(in, ']')) {
         if (list->pairs == PAIRS_MAX) {
             return snas_fail(SNAS_E_DATA, "%s:%d:%d: more than %d operations in a cell", in->spot.name, in->spot.line,
                              in->spot.column, PAIRS_MAX);
         }
         const int i = list->pairs++;
-        SNAS_TRY(need(in, '(', "'(' before an operation or ']' behind the last one"));
-        SNAS_TRY(quoted(in, list->operation[i], &list->spot[i]));
-        SNAS_TRY(need(in, ',', "',' between an operation and its source"));
-        SNAS_TRY(number(in, &list->source[i]));
-        accept(in, ',');
-        SNAS_TRY(need(in, ')', "')' behind a source"));
-        if (!accept(in, ',') && !has(in, ']')) {
-            return unexpected(in, "',' or ']' behind an operation");
+        SNAS_TRY(space_scan_need(in, '(', "'(' before an operation or ']' behind the last one"));
+        SNAS_TRY(space_scan_quoted(in, list->operation[i], &list->spot[i]));
+        SNAS_TRY(space_scan_need(in, ',', "',' between an operation and its source"));
+        SNAS_TRY(space_scan_number(in, &list->source[i]));
+        space_scan_accept(in, ',');
+        SNAS_TRY(space_scan_need(in, ')', "')' behind a source"));
+        if (!space_scan_accept(in, ',') && !space_scan_has(in, ']')) {
+            return space_scan_unexpected(in, "',' or ']' behind an operation");
         }
     }
     return SNAS_OK;
@@ -220,35 +87,35 @@ static snas_status place_pairs(const pair_list *list, int type, snas_genotype *o
 }
 
 /* All nodes, in order: a list of states, or a range. */
-static snas_status read_concat(scanner *in, const snas_space *space)
+static snas_status read_concat(space_scanner *in, const snas_space *space)
 {
     const int first = space->inputs, last = space->inputs + space->nodes - 1;
-    skip_space(in);
+    space_scan_skip(in);
     const space_spot start = in->spot;
     int from = first, to = first - 1;
     bool in_order = true;
-    if (accept(in, '[')) {
-        while (!accept(in, ']')) {
+    if (space_scan_accept(in, '[')) {
+        while (!space_scan_accept(in, ']')) {
             int state;
-            SNAS_TRY(number(in, &state));
+            SNAS_TRY(space_scan_number(in, &state));
             in_order = in_order && state == ++to;
-            if (!accept(in, ',') && !has(in, ']')) {
-                return unexpected(in, "',' or ']' behind a node");
+            if (!space_scan_accept(in, ',') && !space_scan_has(in, ']')) {
+                return space_scan_unexpected(in, "',' or ']' behind a node");
             }
         }
     } else {
-        char name[WORD_MAX];
+        char name[SPACE_WORD_MAX];
         space_spot at;
-        SNAS_TRY(word(in, name, &at, "'[' or 'range('"));
+        SNAS_TRY(space_scan_word(in, name, &at, "'[' or 'range('"));
         if (strcmp(name, "range") != 0) {
             return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected '[' or 'range(', found '%s'", at.name, at.line, at.column,
                              name);
         }
-        SNAS_TRY(need(in, '(', "'(' behind 'range'"));
-        SNAS_TRY(number(in, &from));
-        SNAS_TRY(need(in, ',', "',' in a range"));
-        SNAS_TRY(number(in, &to));
-        SNAS_TRY(need(in, ')', "')' behind a range"));
+        SNAS_TRY(space_scan_need(in, '(', "'(' behind 'range'"));
+        SNAS_TRY(space_scan_number(in, &from));
+        SNAS_TRY(space_scan_need(in, ',', "',' in a range"));
+        SNAS_TRY(space_scan_number(in, &to));
+        SNAS_TRY(space_scan_need(in, ')', "')' behind a range"));
         to--;
     }
     if (!in_order || from != first || to != last) {
@@ -276,11 +143,11 @@ static const char *field_name(const void *context, int i)
     return FIELDS[i].name;
 }
 
-static snas_status read_field_name(scanner *in, bool seen[FIELD_COUNT], int *field)
+static snas_status read_field_name(space_scanner *in, bool seen[FIELD_COUNT], int *field)
 {
-    char name[WORD_MAX];
+    char name[SPACE_WORD_MAX];
     space_spot at;
-    SNAS_TRY(word(in, name, &at, "a field such as 'normal'"));
+    SNAS_TRY(space_scan_word(in, name, &at, "a field such as 'normal'"));
     for (int f = 0; f < FIELD_COUNT; f++) {
         if (strcmp(name, FIELDS[f].name) != 0) {
             continue;
@@ -290,7 +157,7 @@ static snas_status read_field_name(scanner *in, bool seen[FIELD_COUNT], int *fie
         }
         seen[f] = true;
         *field = f;
-        return need(in, '=', "'=' behind the name of a field");
+        return space_scan_need(in, '=', "'=' behind the name of a field");
     }
     const char *near = snas_nearest(name, field_name, NULL, FIELD_COUNT);
     return snas_fail(SNAS_E_DATA, "%s:%d:%d: unknown field '%s'%s%s%s", at.name, at.line, at.column, name,
@@ -298,30 +165,29 @@ static snas_status read_field_name(scanner *in, bool seen[FIELD_COUNT], int *fie
 }
 
 /* [NAME =] Genotype( */
-static snas_status read_opening(scanner *in)
+static snas_status read_opening(space_scanner *in)
 {
-    char name[WORD_MAX];
+    char name[SPACE_WORD_MAX];
     space_spot at;
-    SNAS_TRY(word(in, name, &at, "'{', 'Genotype(' or '|'"));
-    if (accept(in, '=')) {
-        SNAS_TRY(word(in, name, &at, "'Genotype('"));
+    SNAS_TRY(space_scan_word(in, name, &at, "'{', 'Genotype(' or '|'"));
+    if (space_scan_accept(in, '=')) {
+        SNAS_TRY(space_scan_word(in, name, &at, "'Genotype('"));
     }
     if (strcmp(name, "Genotype") != 0) {
         return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected 'Genotype(', found '%s'", at.name, at.line, at.column, name);
     }
-    return need(in, '(', "'(' behind 'Genotype'");
+    return space_scan_need(in, '(', "'(' behind 'Genotype'");
 }
 
 snas_status space_genotype_read_darts(snas_arena *mem, const char *name, snas_bytes text, snas_genotype *out)
 {
-    const char *data = text.data;
-    scanner in = {.at = data, .end = data + text.size, .spot = {.name = name, .line = 1, .column = 1}};
+    space_scanner in = space_scan_start(name, text);
     pair_list *cells;
     bool seen[FIELD_COUNT] = {false};
     SNAS_NEW(mem, cells, SNAS_CELL_TYPES_MAX);
     *out = (snas_genotype){.space = snas_space_find(GENOTYPE_SPACE)};
     SNAS_TRY(read_opening(&in));
-    while (!accept(&in, ')')) {
+    while (!space_scan_accept(&in, ')')) {
         int field = 0;
         SNAS_TRY(read_field_name(&in, seen, &field));
         if (FIELDS[field].concat) {
@@ -329,8 +195,8 @@ snas_status space_genotype_read_darts(snas_arena *mem, const char *name, snas_by
         } else {
             SNAS_TRY(read_pairs(&in, &cells[FIELDS[field].type]));
         }
-        if (!accept(&in, ',') && !has(&in, ')')) {
-            return unexpected(&in, "',' or ')' behind a field");
+        if (!space_scan_accept(&in, ',') && !space_scan_has(&in, ')')) {
+            return space_scan_unexpected(&in, "',' or ')' behind a field");
         }
     }
     for (int f = 0; f < FIELD_COUNT; f++) {
@@ -339,46 +205,11 @@ snas_status space_genotype_read_darts(snas_arena *mem, const char *name, snas_by
                              FIELDS[f].name);
         }
     }
-    skip_space(&in);
-    if (in.at < in.end) {
-        return unexpected(&in, "nothing behind the genotype");
-    }
+    SNAS_TRY(space_scan_end(&in));
     for (int type = 0; type < out->space->cell_types; type++) {
         SNAS_TRY(place_pairs(&cells[type], type, out));
     }
     return SNAS_OK;
-}
-
-/* --- NAS-Bench-201 ------------------------------------------------------------------------------------------------ */
-
-snas_status space_genotype_read_201(snas_arena *mem, const char *name, snas_bytes text, snas_genotype *out)
-{
-    (void)mem;
-    const char *data = text.data;
-    scanner in = {.at = data, .end = data + text.size, .spot = {.name = name, .line = 1, .column = 1}};
-    *out = (snas_genotype){.space = snas_space_find("nas-bench-201"), .pool_bn = true};
-    for (int node = 0; node < out->space->nodes; node++) {
-        if (node > 0) {
-            SNAS_TRY(need(&in, '+', "'+' between two nodes"));
-        }
-        SNAS_TRY(need(&in, '|', "'|' before a node"));
-        for (int i = 0; i < out->space->inputs + node; i++) {
-            char operation[WORD_MAX];
-            space_spot at;
-            int source;
-            SNAS_TRY(word(&in, operation, &at, "an operation"));
-            SNAS_TRY(need(&in, '~', "'~' between an operation and its source"));
-            SNAS_TRY(number(&in, &source));
-            if (source != i) {
-                return snas_fail(SNAS_E_DATA, "%s:%d:%d: source %d of node %d has to be %d, sources come in order",
-                                 name, at.line, at.column, source, node, i);
-            }
-            SNAS_TRY(space_genotype_add(out, 0, node, operation, source, at));
-            SNAS_TRY(need(&in, '|', "'|' behind a source"));
-        }
-    }
-    skip_space(&in);
-    return in.at < in.end ? unexpected(&in, "nothing behind the genotype") : SNAS_OK;
 }
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
