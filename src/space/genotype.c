@@ -7,6 +7,7 @@
  * Ties go to the lower index. Sources: SNAS (edge), its released code (top2), DARTS (darts).
  */
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "genotype_forms.h"
@@ -105,18 +106,32 @@ static const char *candidate_name(const void *context, int i)
     return space->candidates[i]->name;
 }
 
+/* No candidate of that name: the space lacks it, or it is misspelt. */
+static snas_status no_candidate(const snas_space *space, const char *operation, space_spot spot)
+{
+    char shown[64], allowed[512] = "";
+    snas_printable(shown, sizeof shown, operation);
+    for (int k = 0, size = 0; k < space->candidate_count && size < (int)sizeof allowed; k++) {
+        size += snprintf(allowed + size, sizeof allowed - (size_t)size, "%s'%s'", k > 0 ? ", " : "",
+                         candidate_name(space, k));
+    }
+    if (space_operation_is_of_the_field(operation)) {
+        return snas_fail(SNAS_E_DATA, "%s:%d:%d: space '%s' lacks the operation '%s', allowed %s", spot.name, spot.line,
+                         spot.column, space->name, shown, allowed);
+    }
+    const char *near = snas_nearest(operation, candidate_name, space, space->candidate_count);
+    return snas_fail(SNAS_E_DATA, "%s:%d:%d: unknown operation '%s' in space '%s', %s%s%s", spot.name, spot.line,
+                     spot.column, shown, space->name, near != NULL ? "did you mean '" : "allowed ",
+                     near != NULL ? near : allowed, near != NULL ? "'?" : "");
+}
+
 snas_status space_genotype_add(snas_genotype *genotype, int type, int node, const char *operation, double source,
                                space_spot spot)
 {
     const snas_space *space = genotype->space;
     const int candidate = snas_space_candidate(space, operation);
     if (candidate < 0) {
-        char shown[64];
-        snas_printable(shown, sizeof shown, operation);
-        const char *near = snas_nearest(operation, candidate_name, space, space->candidate_count);
-        return snas_fail(SNAS_E_DATA, "%s:%d:%d: unknown operation '%s' in space '%s'%s%s%s", spot.name, spot.line,
-                         spot.column, shown, space->name, near != NULL ? ", did you mean '" : "",
-                         near != NULL ? near : "", near != NULL ? "'?" : "");
+        return no_candidate(space, operation, spot);
     }
     const int last = space->inputs + node - 1;
     if (!(source >= 0 && source <= last)) {

@@ -58,6 +58,11 @@ static snas_status check_keys(const char *name, const snas_json *root, const sna
         }
         char shown[64];
         snas_printable(shown, sizeof shown, child->key);
+        if (snas_ends(child->key, "_concat")) {
+            return snas_fail(SNAS_E_DATA,
+                             "%s:%d:%d: unknown key '%s', the output of a cell of space '%s' is all its nodes", name,
+                             child->key_line, child->key_column, shown, space->name);
+        }
         const char *near = snas_nearest(child->key, key_name, &keys, keys.count);
         return snas_fail(SNAS_E_DATA, "%s:%d:%d: unknown key '%s' in a genotype of space '%s'%s%s%s", name,
                          child->key_line, child->key_column, shown, space->name, near != NULL ? ", did you mean '" : "",
@@ -109,6 +114,13 @@ static snas_status read_gene(const char *name, const snas_json *pair, snas_genot
     return space_genotype_add(out, type, node, operation->string, operation->next->number, spot);
 }
 
+/* ["operation", ...] where a node should stand: the pairs of a cell in one list. */
+static bool is_pair(const snas_json *node)
+{
+    return node != NULL && node->kind == SNAS_JSON_ARRAY && node->first != NULL &&
+           node->first->kind == SNAS_JSON_STRING;
+}
+
 static snas_status read_cell(snas_arena *mem, const char *name, const snas_json *root, int type, snas_genotype *out)
 {
     const snas_space *space = out->space;
@@ -118,6 +130,10 @@ static snas_status read_cell(snas_arena *mem, const char *name, const snas_json 
                          root->column, space->type_names[type], space->name);
     }
     SNAS_TRY(expect(mem, name, cell, SNAS_JSON_ARRAY, "a cell"));
+    if (cell->count != space->nodes && is_pair(cell->first)) {
+        return fault(name, cell->first,
+                     "a node has to be a list of pairs [\"operation\", source], found a pair without a list");
+    }
     if (cell->count != space->nodes) {
         return snas_fail(SNAS_E_DATA, "%s:%d:%d: '%s' has %d nodes, a cell of space '%s' has %d", name, cell->line,
                          cell->column, space->type_names[type], cell->count, space->name, space->nodes);

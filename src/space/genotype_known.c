@@ -97,6 +97,14 @@ const snas_known_genotype snas_known_genotypes[] = {
 };
 /* clang-format on */
 
+/* Architectures that stand beside these in the published file, and why no space here holds them. */
+static const struct {
+    const char *name, *reason;
+} ELSEWHERE[] = {
+    {"NASNet", "5 nodes a cell, operation 'sep_conv_7x7', reduction output [4, 5, 6]"},
+    {"AmoebaNet", "5 nodes a cell, operations 'sep_conv_7x7' and 'conv_7x1_1x7', outputs [4, 5, 6] and [3, 4, 6]"},
+};
+
 static const char *known_name(const void *context, int i)
 {
     (void)context;
@@ -124,6 +132,12 @@ snas_status snas_genotype_load(snas_arena *mem, const char *name_or_path, snas_g
     }
     if (strpbrk(name_or_path, "/.") != NULL || snas_file_is(name_or_path)) {
         return load_file(mem, name_or_path, out);
+    }
+    for (size_t i = 0; i < sizeof ELSEWHERE / sizeof ELSEWHERE[0]; i++) {
+        if (strcmp(ELSEWHERE[i].name, name_or_path) == 0) {
+            return snas_fail(SNAS_E_USAGE, "no space here holds the architecture '%s': %s", name_or_path,
+                             ELSEWHERE[i].reason);
+        }
     }
     char shown[64];
     snas_printable(shown, sizeof shown, name_or_path);

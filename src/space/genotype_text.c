@@ -5,14 +5,14 @@
  *           | ('normal_concat' | 'reduce_concat') '=' ('[' 2 ',' 3 ',' 4 ',' 5 [','] ']' | 'range' '(' 2 ',' 6 ')')
  *   pair    = '(' quoted ',' number [','] ')'
  * Two pairs a node (8, DARTS: no batch norm behind pools) or one an edge (14, SNAS: with batch norm; a node's pairs may
- * come in any order).
+ * come in any order). Numbers of operations, outputs and operations that other spaces have are read too, to be named.
  */
 #include <assert.h>
 #include <string.h>
 
 #include "genotype_scan.h"
 
-enum { PAIRS_MAX = SNAS_EDGES_MAX };
+enum { PAIRS_MAX = 64 };
 static const char GENOTYPE_SPACE[] = "darts";
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
@@ -86,41 +86,49 @@ static snas_status place_pairs(const pair_list *list, int type, snas_genotype *o
     return SNAS_OK;
 }
 
-/* All nodes, in order: a list of states, or a range. */
-static snas_status read_concat(space_scanner *in, const snas_space *space)
+static void add_state(space_concat *to, int state)
 {
-    const int first = space->inputs, last = space->inputs + space->nodes - 1;
-    space_scan_skip(in);
-    const space_spot start = in->spot;
-    int from = first, to = first - 1;
-    bool in_order = true;
-    if (space_scan_accept(in, '[')) {
-        while (!space_scan_accept(in, ']')) {
-            int state;
-            SNAS_TRY(space_scan_number(in, &state));
-            in_order = in_order && state == ++to;
-            if (!space_scan_accept(in, ',') && !space_scan_has(in, ']')) {
-                return space_scan_unexpected(in, "',' or ']' behind a node");
-            }
-        }
-    } else {
-        char name[SPACE_WORD_MAX];
-        space_spot at;
-        SNAS_TRY(space_scan_word(in, name, &at, "'[' or 'range('"));
-        if (strcmp(name, "range") != 0) {
-            return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected '[' or 'range(', found '%s'", at.name, at.line, at.column,
-                             name);
-        }
-        SNAS_TRY(space_scan_need(in, '(', "'(' behind 'range'"));
-        SNAS_TRY(space_scan_number(in, &from));
-        SNAS_TRY(space_scan_need(in, ',', "',' in a range"));
-        SNAS_TRY(space_scan_number(in, &to));
-        SNAS_TRY(space_scan_need(in, ')', "')' behind a range"));
-        to--;
+    if (to->count < SPACE_CONCAT_SHOWN) {
+        to->states[to->count] = state;
     }
-    if (!in_order || from != first || to != last) {
-        return snas_fail(SNAS_E_DATA, "%s:%d:%d: a cell's output has to be all its nodes in order, %d to %d",
-                         start.name, start.line, start.column, first, last);
+    to->count++;
+}
+
+/* range(from, to) */
+static snas_status read_range(space_scanner *in, space_concat *out)
+{
+    char name[SPACE_WORD_MAX];
+    space_spot at;
+    int from, to;
+    SNAS_TRY(space_scan_word(in, name, &at, "'[' or 'range('"));
+    if (strcmp(name, "range") != 0) {
+        return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected '[' or 'range(', found '%s'", at.name, at.line, at.column,
+                         name);
+    }
+    SNAS_TRY(space_scan_need(in, '(', "'(' behind 'range'"));
+    SNAS_TRY(space_scan_number(in, &from));
+    SNAS_TRY(space_scan_need(in, ',', "',' in a range"));
+    SNAS_TRY(space_scan_number(in, &to));
+    for (int state = from; state < to; state++) {
+        add_state(out, state);
+    }
+    return space_scan_need(in, ')', "')' behind a range");
+}
+
+/* The states of a cell's output: a list of them, or a range. */
+static snas_status read_concat(space_scanner *in, space_concat *out)
+{
+    *out = (space_concat){0};
+    if (!space_scan_accept(in, '[')) {
+        return read_range(in, out);
+    }
+    while (!space_scan_accept(in, ']')) {
+        int state;
+        SNAS_TRY(space_scan_number(in, &state));
+        add_state(out, state);
+        if (!space_scan_accept(in, ',') && !space_scan_has(in, ']')) {
+            return space_scan_unexpected(in, "',' or ']' behind a node");
+        }
     }
     return SNAS_OK;
 }
@@ -159,6 +167,10 @@ static snas_status read_field_name(space_scanner *in, bool seen[FIELD_COUNT], in
         *field = f;
         return space_scan_need(in, '=', "'=' behind the name of a field");
     }
+    if (strcmp(name, "recurrent") == 0) {
+        return snas_fail(SNAS_E_DATA, "%s:%d:%d: field 'recurrent' is of a recurrent cell, the spaces here have none",
+                         at.name, at.line, at.column);
+    }
     const char *near = snas_nearest(name, field_name, NULL, FIELD_COUNT);
     return snas_fail(SNAS_E_DATA, "%s:%d:%d: unknown field '%s'%s%s%s", at.name, at.line, at.column, name,
                      near != NULL ? ", did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?" : "");
@@ -179,33 +191,57 @@ static snas_status read_opening(space_scanner *in)
     return space_scan_need(in, '(', "'(' behind 'Genotype'");
 }
 
-snas_status space_genotype_read_darts(snas_arena *mem, const char *name, snas_bytes text, snas_genotype *out)
+/* The value of a field: a cell's pairs, or its output. What the space lacks goes to `misfit`. */
+static snas_status read_field(space_scanner *in, int field, pair_list *cells, space_misfit *misfit)
 {
-    space_scanner in = space_scan_start(name, text);
-    pair_list *cells;
+    const char *name = FIELDS[field].name;
+    pair_list *list = &cells[FIELDS[field].type];
+    space_scan_skip(in);
+    const space_spot start = in->spot;
+    if (FIELDS[field].concat) {
+        space_concat concat;
+        SNAS_TRY(read_concat(in, &concat));
+        space_misfit_concat(misfit, name, &concat, start);
+        return SNAS_OK;
+    }
+    SNAS_TRY(read_pairs(in, list));
+    space_misfit_operations(misfit, name, list->pairs, start);
+    for (int i = 0; i < list->pairs; i++) {
+        space_misfit_operation(misfit, list->operation[i], list->spot[i]);
+    }
+    return SNAS_OK;
+}
+
+static snas_status read_fields(space_scanner *in, pair_list *cells, space_misfit *misfit)
+{
     bool seen[FIELD_COUNT] = {false};
-    SNAS_NEW(mem, cells, SNAS_CELL_TYPES_MAX);
-    *out = (snas_genotype){.space = snas_space_find(GENOTYPE_SPACE)};
-    SNAS_TRY(read_opening(&in));
-    while (!space_scan_accept(&in, ')')) {
+    while (!space_scan_accept(in, ')')) {
         int field = 0;
-        SNAS_TRY(read_field_name(&in, seen, &field));
-        if (FIELDS[field].concat) {
-            SNAS_TRY(read_concat(&in, out->space));
-        } else {
-            SNAS_TRY(read_pairs(&in, &cells[FIELDS[field].type]));
-        }
-        if (!space_scan_accept(&in, ',') && !space_scan_has(&in, ')')) {
-            return space_scan_unexpected(&in, "',' or ')' behind a field");
+        SNAS_TRY(read_field_name(in, seen, &field));
+        SNAS_TRY(read_field(in, field, cells, misfit));
+        if (!space_scan_accept(in, ',') && !space_scan_has(in, ')')) {
+            return space_scan_unexpected(in, "',' or ')' behind a field");
         }
     }
     for (int f = 0; f < FIELD_COUNT; f++) {
         if (!seen[f]) {
-            return snas_fail(SNAS_E_DATA, "%s:%d:%d: field '%s' is missing", name, in.spot.line, in.spot.column,
-                             FIELDS[f].name);
+            return snas_fail(SNAS_E_DATA, "%s:%d:%d: field '%s' is missing", in->spot.name, in->spot.line,
+                             in->spot.column, FIELDS[f].name);
         }
     }
-    SNAS_TRY(space_scan_end(&in));
+    return space_scan_end(in);
+}
+
+snas_status space_genotype_read_darts(snas_arena *mem, const char *name, snas_bytes text, snas_genotype *out)
+{
+    space_scanner in = space_scan_start(name, text);
+    pair_list *cells;
+    SNAS_NEW(mem, cells, SNAS_CELL_TYPES_MAX);
+    *out = (snas_genotype){.space = snas_space_find(GENOTYPE_SPACE)};
+    space_misfit misfit = space_misfit_make(mem, out->space);
+    SNAS_TRY(read_opening(&in));
+    SNAS_TRY(read_fields(&in, cells, &misfit));
+    SNAS_TRY(space_misfit_end(&misfit));
     for (int type = 0; type < out->space->cell_types; type++) {
         SNAS_TRY(place_pairs(&cells[type], type, out));
     }
