@@ -10,11 +10,12 @@
 typedef struct {
     const char *target, *genotype, *config, *logits, *top;
     cli_list sets;
-    int threads, recalibrate;
+    int part, threads, recalibrate;
     bool last, average, per_class, confusion, json;
 } values;
 
-enum { TOP_MAX = 1000000 };
+enum { TOP_MAX = 1000000, PART_COUNT = 5 };
+static const char *const PARTS[PART_COUNT] = {"default", "test", "val", "train", "all"};
 
 static const cli_option OPTIONS[] = {
     ARG("RUN|WEIGHTS", values, target, "run folder of `snas train`, or a safetensors file"),
@@ -23,6 +24,7 @@ static const cli_option OPTIONS[] = {
     LIST("set", "KEY=VALUE", values, sets, "a config value over --config; repeatable"),
     FLAG("last", 0, values, last, "of a run the last weights instead of the best"),
     FLAG("average", 0, values, average, "of a run the running average of the weights"),
+    CHOICE("part", PARTS, PART_COUNT, values, part, "which part of the data set is tested on; else its test pictures"),
     NUMBER("recalibrate", "N", 0, 1000000, values, recalibrate, "first measure the batch norms on N training batches"),
     TEXT("top", "K,K...", values, top, "accuracy among the K best guesses; else 1,5"),
     FLAG("per-class", 0, values, per_class, "also a table of the classes"),
@@ -125,6 +127,7 @@ static snas_status eval(cli_session *session, const void *opaque)
     const snas_evaluation what = {.weights = weights,
                                   .genotype = v->genotype != NULL ? &genotype : NULL,
                                   .logits = v->logits,
+                                  .part = v->part > 0 ? PARTS[v->part] : NULL,
                                   .recalibration_batches = v->recalibrate,
                                   .top = tops,
                                   .top_count = top_count};
@@ -142,7 +145,7 @@ const cli_command cli_eval = {
                 "  snas eval weights.safetensors --genotype DARTS_V2 --config configs/cifar10-paper.json\n",
     .usage = "snas eval RUN|WEIGHTS [--genotype FILE|NAME] [--config CONFIG] [--set KEY=VALUE]... "
              "[--last] [--average]\n"
-             "       [--recalibrate N] [--top K,K...] [--per-class] [--confusion] [--logits FILE] "
+             "       [--part test|val|train|all] [--recalibrate N] [--top K,K...] [--per-class] [--confusion] [--logits FILE] "
              "[--json]",
     .more = "Without --config the config.json beside the weights is taken, else the defaults.\n"
             "Weights with logits beside them (snas derive --weights) are a supernet's, of the "

@@ -129,7 +129,15 @@ const snas_config_key snas_config_keys[] = {
      .open = true,
      .below = true,
      TO(data.test_share),
-     .help = "of a folder without 'train': the share of every class that tests, drawn by the seed"},
+     .help = "of a folder without 'train': the share of every class that tests, drawn by split_seed"},
+    {.path = "data.photos.split_seed",
+     .kind = SNAS_KEY_SEED,
+     .fallback = "1",
+     TO(data.split_seed),
+     .help = "decides which pictures those are, whatever the run's seed: search, training and tests of the same folder "
+             "want the same one"},
+    NAME("data.photos.layout", "\"auto\"", layouts, data.layout,
+         "what the folders in data.path are: parts (train and val) or classes; auto: parts when one is called 'train'"),
 
     NAME("search.space", "\"darts\"", spaces, search.space, "the search space"),
     NAME("search.stem", "\"cifar\"", stems, search.stem,

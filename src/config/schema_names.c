@@ -98,6 +98,7 @@ ROWS(rates, snas_rate_schedule, snas_rate_schedules, "a schedule");
 ROWS(temperatures, snas_temperature, snas_temperatures, "a schedule");
 ENUMERATION(labels, snas_labels, snas_labels_names, SNAS_LABELS_COUNT, "a kind of labels");
 ENUMERATION(stems, snas_stem, snas_stem_names, SNAS_STEM_COUNT, "a stem");
+ENUMERATION(layouts, snas_layout, snas_layout_names, SNAS_LAYOUT_COUNT, "a layout");
 ENUMERATION(broken, snas_broken, snas_broken_names, SNAS_BROKEN_COUNT, "a way");
 ENUMERATION(validate, snas_validate, snas_validate_names, SNAS_VALIDATE_COUNT, "a set of pictures");
 ENUMERATION(optimizers, snas_logit_optimizer, snas_logit_optimizer_names, SNAS_LOGITS_COUNT, "an optimiser");

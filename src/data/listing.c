@@ -39,7 +39,28 @@ static void sort(names *list)
     }
 }
 
-static snas_status add_entry(const char *path, const char *name, names *folders, names *files)
+snas_status data_tell_fault(const snas_fault_sink *sink, snas_status status)
+{
+    if (sink == NULL || status == SNAS_E_MEMORY) {
+        return status;
+    }
+    sink->fault(sink->context, snas_error());
+    return SNAS_OK;
+}
+
+/* Folders, files, and how many entries are neither. */
+typedef struct {
+    names folders, files;
+    int strange_count;
+} entries;
+
+static snas_status add_strange(const snas_fault_sink *sink, entries *to)
+{
+    to->strange_count++;
+    return data_tell_fault(sink, SNAS_E_DATA);
+}
+
+static snas_status add_entry(const snas_fault_sink *sink, const char *path, const char *name, entries *to)
 {
     char whole[PATH_MAX], shown[1024];
     struct stat facts;
@@ -48,45 +69,58 @@ static snas_status add_entry(const char *path, const char *name, names *folders,
     }
     const int size = snprintf(whole, sizeof whole, "%s/%s", path, name);
     if (size < 0 || (size_t)size >= sizeof whole) {
-        return snas_fail(SNAS_E_DATA, "the path of '%s' is too long", snas_printable(shown, sizeof shown, name));
+        snas_record("the path of '%s' is too long", snas_printable(shown, sizeof shown, name));
+        return add_strange(sink, to);
     }
     if (stat(whole, &facts) != 0) {
         const int reason = errno;
-        return snas_fail(SNAS_E_DATA, "cannot follow '%s': %s", snas_printable(shown, sizeof shown, whole),
-                         strerror(reason));
+        snas_record("cannot follow '%s': %s", snas_printable(shown, sizeof shown, whole), strerror(reason));
+        return add_strange(sink, to);
     }
     if (!S_ISDIR(facts.st_mode) && !S_ISREG(facts.st_mode)) {
-        return snas_fail(SNAS_E_DATA, "'%s' is %s, where pictures are wanted",
-                         snas_printable(shown, sizeof shown, whole), snas_file_kind(whole));
+        snas_record("'%s' is %s, where pictures are wanted", snas_printable(shown, sizeof shown, whole),
+                    snas_file_kind(whole));
+        return add_strange(sink, to);
     }
-    return add(S_ISDIR(facts.st_mode) ? folders : files, name);
+    return add(S_ISDIR(facts.st_mode) ? &to->folders : &to->files, name);
 }
 
-snas_status data_list(snas_arena *mem, const char *path, data_listing *out)
+static snas_status read_entries(const snas_fault_sink *sink, const char *path, DIR *directory, entries *to)
+{
+    char shown[1024];
+    for (;;) {
+        errno = 0;
+        const struct dirent *entry = readdir(directory);
+        if (entry == NULL) {
+            return errno == 0 ? SNAS_OK
+                              : DATA_FAULT(sink, SNAS_E_IO, "cannot read the folder '%s': %s",
+                                           snas_printable(shown, sizeof shown, path), strerror(errno));
+        }
+        SNAS_TRY(add_entry(sink, path, entry->d_name, to));
+    }
+}
+
+snas_status data_list(snas_arena *mem, const snas_fault_sink *sink, const char *path, data_listing *out)
 {
     char shown[1024];
     DIR *directory = opendir(path);
+    *out = (data_listing){0};
     if (directory == NULL) {
         const int reason = errno;
-        return snas_fail(SNAS_E_IO, "cannot open the folder '%s': %s", snas_printable(shown, sizeof shown, path),
-                         strerror(reason));
+        out->strange_count = 1;
+        return DATA_FAULT(sink, SNAS_E_IO, "cannot open the folder '%s': %s", snas_printable(shown, sizeof shown, path),
+                          strerror(reason));
     }
-    names folders = {.mem = mem}, files = {.mem = mem};
-    snas_status status = SNAS_OK;
-    errno = 0;
-    for (const struct dirent *entry; status == SNAS_OK && (entry = readdir(directory)) != NULL;) {
-        status = add_entry(path, entry->d_name, &folders, &files);
-        errno = 0;
-    }
-    if (status == SNAS_OK && errno != 0) {
-        status = snas_fail(SNAS_E_IO, "cannot read the folder '%s': %s", snas_printable(shown, sizeof shown, path),
-                           strerror(errno));
-    }
+    entries found = {.folders = {.mem = mem}, .files = {.mem = mem}};
+    const snas_status status = read_entries(sink, path, directory, &found);
     closedir(directory);
-    sort(&folders);
-    sort(&files);
-    *out = (data_listing){
-        .folders = folders.names, .files = files.names, .folder_count = folders.count, .file_count = files.count};
+    sort(&found.folders);
+    sort(&found.files);
+    *out = (data_listing){.folders = found.folders.names,
+                          .files = found.files.names,
+                          .folder_count = found.folders.count,
+                          .file_count = found.files.count,
+                          .strange_count = found.strange_count};
     return status;
 }
 

@@ -15,6 +15,9 @@ snas_status data_packed_open(snas_arena *mem, const snas_dataset_request *reques
 snas_status data_packed_check(const snas_dataset_request *request, const snas_fault_sink *sink);
 snas_status data_synthetic_open(snas_arena *mem, const snas_dataset_request *request, snas_dataset *out);
 
+/** The division of `pictures` by these options as a text, in `mem`; NULL without memory. */
+const char *data_division_format(snas_arena *mem, const snas_photo_options *options, uint32_t pictures);
+
 /** Fisher and Yates: one of the count! orders of `items` [count], each as likely. */
 void data_shuffle(snas_rng *rng, int count, int *items);
 

@@ -13,7 +13,10 @@ const snas_dataset_row snas_datasets[] = {
      .brief = "CIFAR-100, binary version: a folder or its .tar.gz; 100 classes, or 20 coarse ones",
      .open = data_cifar100_open,
      .check = data_cifar100_check},
-    {.name = "folder", .brief = "pictures in folders, JPEG or PNG, a folder a class", .open = data_folder_open},
+    {.name = "folder",
+     .brief = "pictures in folders, JPEG or PNG, a folder a class",
+     .open = data_folder_open,
+     .has_parts = true},
     {.name = "packed",
      .brief = "a data set in one file of decoded pictures, which `snas data pack` writes",
      .open = data_packed_open,
@@ -34,4 +37,24 @@ const snas_dataset_row *snas_dataset_find(const char *name)
         }
     }
     return NULL;
+}
+
+/* A set of two parts: `test` is what it is, or the training pictures. */
+static snas_status take_part(const char *part, snas_dataset *set)
+{
+    if (part == NULL || strcmp(part, "test") == 0) {
+        return SNAS_OK;
+    }
+    if (strcmp(part, "train") == 0) {
+        set->test = set->train;
+        return SNAS_OK;
+    }
+    return snas_fail(SNAS_E_USAGE, "the data set '%s' has no part '%s', it has 'train' and 'test'", set->name, part);
+}
+
+snas_status snas_dataset_open(snas_arena *mem, const snas_dataset_row *row, const snas_dataset_request *request,
+                              snas_dataset *out)
+{
+    SNAS_TRY(row->open(mem, request, out));
+    return row->has_parts ? SNAS_OK : take_part(request->part, out);
 }

@@ -55,6 +55,47 @@ static snas_status fit_dataset(const snas_child *child, const char *path, snas_d
     return SNAS_OK;
 }
 
+/* The part of the data set that is to be tested on. */
+static snas_status open_part(snas_arena *mem, const snas_config *config, const snas_evaluation *what, int side,
+                             snas_dataset *out)
+{
+    snas_dataset_request request = snas_streams_dataset_request(config, side);
+    request.part = what->part;
+    SNAS_TRY(snas_streams_open_request(mem, config, &request, out));
+    if (out->note != NULL) {
+        snas_log(SNAS_LOG_INFO, "%s", out->note);
+    }
+    return SNAS_OK;
+}
+
+/* What a division by the program means for a test: `then` is that of the weights' training, NULL when they do not say.
+ */
+static void tell_division(const char *then, const snas_evaluation *what, const snas_dataset *set)
+{
+    const char *now = set->division;
+    const snas_division_kinship kinship = snas_division_compare(then, now);
+    if (now == NULL || (what->part != NULL && strcmp(what->part, "train") == 0)) {
+        return;
+    }
+    if (what->part != NULL && strcmp(what->part, "all") == 0) {
+        if (kinship == SNAS_DIVISION_SAME || kinship == SNAS_DIVISION_ANOTHER) {
+            snas_log(SNAS_LOG_WARNING, "the weights were trained on most of these pictures");
+        }
+        return;
+    }
+    if (kinship == SNAS_DIVISION_ANOTHER) {
+        snas_log(SNAS_LOG_WARNING,
+                 "the weights were trained on another division of these pictures (%.*s; here %.*s): pictures that they "
+                 "were trained on are among those that they are tested on",
+                 snas_division_rule(then), then, snas_division_rule(now), now);
+    } else if (kinship != SNAS_DIVISION_SAME) {
+        snas_log(SNAS_LOG_INFO,
+                 "tested on %d of %d pictures, those that data.photos.test_share leaves for it: the folder is not "
+                 "divided into parts; '--part all' tests on all of them",
+                 set->test.count, set->test.count + set->train.count);
+    }
+}
+
 /* Measure the batch norms anew, on pictures that the weights were trained on. *batches: wanted, then taken. */
 static snas_status recalibrate(snas_arena *mem, const snas_reader *reader, snas_watch *watch, int *batches,
                                snas_opened *opened)
@@ -126,7 +167,8 @@ static snas_status open_child(snas_arena *mem, const snas_config *config, const 
     snas_genotype genotype;
     snas_child child;
     SNAS_TRY(describe(mem, config, what->weights, &opened->file, what->genotype, &genotype, &child));
-    SNAS_TRY(snas_streams_open(mem, config, child.side > 0 ? child.side : config->train.side, &opened->dataset));
+    SNAS_TRY(open_part(mem, config, what, child.side > 0 ? child.side : config->train.side, &opened->dataset));
+    tell_division(child.division, what, &opened->dataset);
     SNAS_TRY(fit_dataset(&child, what->weights, &opened->dataset));
     snas_train_config settings = config->train;
     settings.stem = child.stem;
@@ -150,7 +192,8 @@ static snas_status open_supernet(snas_arena *mem, const snas_config *config, con
                          "genotype",
                          what->weights);
     }
-    SNAS_TRY(snas_streams_open(mem, config, config->search.side, &opened->dataset));
+    SNAS_TRY(open_part(mem, config, what, config->search.side, &opened->dataset));
+    tell_division(snas_metadata_find(&opened->file, "snas.division"), what, &opened->dataset);
     return snas_supernet_open(mem, config, options, what->weights, opened);
 }
 

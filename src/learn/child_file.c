@@ -37,6 +37,10 @@ static snas_status describe(snas_arena *mem, const snas_child *child, const char
                   child->channels, child->cells, child->classes, child->side, child->shorter,
                   snas_stem_names[child->stem]);
     snas_text_add_json(&text, child->dataset);
+    if (child->division != NULL) {
+        snas_text_add(&text, ", \"division\": ");
+        snas_text_add_json(&text, child->division);
+    }
     add_names(&text, child);
     add_floats(&text, "mean", child->mean);
     add_floats(&text, "deviation", child->deviation);
@@ -149,6 +153,12 @@ static snas_status parse_rest(snas_arena *mem, const char *path, const snas_json
     return SNAS_OK;
 }
 
+static const char *text_of(const snas_json *root, const char *key, const char *otherwise)
+{
+    const snas_json *found = snas_json_find(root, key);
+    return found != NULL && found->kind == SNAS_JSON_STRING ? found->string : otherwise;
+}
+
 static snas_status parse_description(snas_arena *mem, const char *path, const char *text, snas_child *child)
 {
     const snas_json *root;
@@ -170,10 +180,10 @@ static snas_status parse_description(snas_arena *mem, const char *path, const ch
         }
     }
     SNAS_TRY(parse_rest(mem, path, root, child));
-    const snas_json *dataset = snas_json_find(root, "dataset");
     const snas_json *epoch = snas_json_find(root, "epoch");
     const snas_json *accuracy = snas_json_find(root, "accuracy");
-    child->dataset = dataset != NULL && dataset->kind == SNAS_JSON_STRING ? dataset->string : "";
+    child->division = text_of(root, "division", NULL);
+    child->dataset = text_of(root, "dataset", "");
     child->epoch = epoch != NULL && epoch->is_integer ? (int64_t)epoch->number : 0;
     child->accuracy = accuracy != NULL ? accuracy->number : 0.0;
     return SNAS_OK;

@@ -30,8 +30,9 @@ static snas_photo_options photo_options(const snas_config *config, int side)
         .hue = data->hue,
         .scaled_decode = data->scaled_decode,
         .skip_broken = data->broken == SNAS_BROKEN_SKIP,
+        .layout = data->layout,
         .test_share = data->test_share,
-        .seed = config->seed,
+        .split_seed = data->split_seed,
     };
 }
 
@@ -60,7 +61,13 @@ static void take_colours(const snas_colours *from, float to[3])
 snas_status snas_streams_open(snas_arena *mem, const snas_config *config, int side, snas_dataset *out)
 {
     const snas_dataset_request request = snas_streams_dataset_request(config, side);
-    SNAS_TRY(config->data.dataset->open(mem, &request, out));
+    return snas_streams_open_request(mem, config, &request, out);
+}
+
+snas_status snas_streams_open_request(snas_arena *mem, const snas_config *config, const snas_dataset_request *request,
+                                      snas_dataset *out)
+{
+    SNAS_TRY(snas_dataset_open(mem, config->data.dataset, request, out));
     take_colours(&config->data.mean, out->mean);
     take_colours(&config->data.deviation, out->deviation);
     return SNAS_OK;

@@ -13,7 +13,7 @@
 #include "snas/base/version.h"
 
 #define MODEL_PREFIX "model."
-enum { METADATA_MAX = 6, IDENTITY_DIGITS = 8 };
+enum { METADATA_MAX = 7, IDENTITY_DIGITS = 8 };
 
 /* Room for "step-", 19 digits and ".safetensors". */
 typedef struct {
@@ -123,6 +123,9 @@ static snas_status write_file(snas_arena *mem, const snas_checkpoint *checkpoint
     int metadata_count = 4;
     if (checkpoint->genotype != NULL) {
         metadata[metadata_count++] = (snas_metadata){"snas.genotype", checkpoint->genotype};
+    }
+    if (checkpoint->division != NULL) {
+        metadata[metadata_count++] = (snas_metadata){"snas.division", checkpoint->division};
     }
     if (checkpoint->pictures != 0) {
         snprintf(pictures, sizeof pictures, "%08" PRIx32, checkpoint->pictures);

@@ -308,6 +308,7 @@ static snas_status prepare(snas_loop *loop, const void *request)
     loop->checkpoint.keep = loop->config->keep_checkpoints;
     loop->checkpoint.shards = loop->config->shards;
     loop->checkpoint.network = loop->network;
+    loop->checkpoint.division = loop->dataset->division;
     loop->checkpoint.pictures = loop->dataset->identity;
     register_state(loop);
     return SNAS_OK;
@@ -318,6 +319,9 @@ static snas_status start(snas_loop *loop, const void *request)
     SNAS_TRY(snas_run_folder_vacant(loop->task->name, loop->options->folder));
     SNAS_TRY(prepare(loop, request));
     SNAS_TRY(snas_run_folder_create(loop->task->name, loop->config, loop->options, &loop->folder));
+    if (loop->dataset->note != NULL) {
+        snas_run_say(&loop->folder, SNAS_LOG_INFO, "%s", loop->dataset->note);
+    }
     if (loop->task->begin != NULL) {
         SNAS_TRY(loop->task->begin(loop));
     }

@@ -111,8 +111,10 @@ snas_status snas_search_export(snas_arena *mem, const char *folder, const char *
             tensors[count++].name = name;
         }
     }
-    snas_metadata format = {"format", "pt"};
-    const snas_tensor_file out = {.tensors = tensors, .count = count, .metadata = &format, .metadata_count = 1};
+    const char *division = snas_metadata_find(&file, "snas.division");
+    snas_metadata metadata[] = {{"format", "pt"}, {"snas.division", division}};
+    const snas_tensor_file out = {
+        .tensors = tensors, .count = count, .metadata = metadata, .metadata_count = division == NULL ? 1 : 2};
     return snas_safetensors_save(mem, path, &out);
 }
 
@@ -139,6 +141,7 @@ snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_r
     reading.genotype.origin =
         snas_format(mem, "snas search, seed %llu, step %lld, rule %s", (unsigned long long)config->seed,
                     (long long)out->step, snas_rule_names[rule]);
+    reading.genotype.division = dataset.division;
     out->genotype = reading.genotype;
     out->probabilities = reading.p;
     out->parameters = reading.parameters;

@@ -218,6 +218,7 @@ static snas_status read_logits(snas_loop *loop)
     search->reading.genotype.origin =
         snas_format(loop->scratch, "snas search, seed %llu, step %lld, rule edge",
                     (unsigned long long)loop->config->seed, (long long)loop->state.global_step);
+    search->reading.genotype.division = search->dataset.division;
     return search->reading.genotype.origin == NULL ? SNAS_E_MEMORY : SNAS_OK;
 }
 

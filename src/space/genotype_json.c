@@ -4,7 +4,8 @@
  *    "normal": [[["sep_conv_3x3", 0], ["skip_connect", 1]], ...], a list a node, an operation and its source a pair
  *    "reduce": [...],                                             one key a cell type of the space
  *    "pool_bn": true,                                             missing: true
- *    "origin": "where it came from"}                              missing: not known
+ *    "origin": "where it came from",                              missing: not known
+ *    "division": "split_seed 1, ..."}                             missing: the pictures had their parts
  */
 #include <string.h>
 
@@ -30,7 +31,7 @@ static snas_status expect(snas_arena *mem, const char *name, const snas_json *va
 
 /* --- keys --------------------------------------------------------------------------------------------------------- */
 
-enum { KEYS_MAX = 3 + SNAS_CELL_TYPES_MAX };
+enum { KEYS_MAX = 4 + SNAS_CELL_TYPES_MAX };
 
 typedef struct {
     const char *names[KEYS_MAX];
@@ -44,7 +45,7 @@ static const char *key_name(const void *context, int i)
 
 static snas_status check_keys(const char *name, const snas_json *root, const snas_space *space)
 {
-    key_list keys = {.names = {"space", "pool_bn", "origin"}, .count = 3};
+    key_list keys = {.names = {"space", "pool_bn", "origin", "division"}, .count = 4};
     for (int type = 0; type < space->cell_types; type++) {
         keys.names[keys.count++] = space->type_names[type];
     }
@@ -162,6 +163,7 @@ snas_status space_genotype_read_json(snas_arena *mem, const char *name, snas_byt
     SNAS_TRY(read_space(mem, name, root, &out->space));
     SNAS_TRY(check_keys(name, root, out->space));
     const snas_json *pool_bn = snas_json_find(root, "pool_bn"), *origin = snas_json_find(root, "origin");
+    const snas_json *division = snas_json_find(root, "division");
     if (pool_bn != NULL) {
         SNAS_TRY(expect(mem, name, pool_bn, SNAS_JSON_BOOL, "'pool_bn'"));
         out->pool_bn = pool_bn->number > 0;
@@ -169,6 +171,10 @@ snas_status space_genotype_read_json(snas_arena *mem, const char *name, snas_byt
     if (origin != NULL) {
         SNAS_TRY(expect(mem, name, origin, SNAS_JSON_STRING, "'origin'"));
         out->origin = origin->string;
+    }
+    if (division != NULL) {
+        SNAS_TRY(expect(mem, name, division, SNAS_JSON_STRING, "'division'"));
+        out->division = division->string;
     }
     for (int type = 0; type < out->space->cell_types; type++) {
         SNAS_TRY(read_cell(mem, name, root, type, out));
@@ -201,6 +207,10 @@ snas_status space_genotype_write_json(const snas_genotype *genotype, snas_text *
     if (genotype->origin != NULL) {
         snas_text_add(to, ",\n  \"origin\": ");
         snas_text_add_json(to, genotype->origin);
+    }
+    if (genotype->division != NULL) {
+        snas_text_add(to, ",\n  \"division\": ");
+        snas_text_add_json(to, genotype->division);
     }
     snas_text_add(to, "\n}\n");
     return SNAS_OK;

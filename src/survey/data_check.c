@@ -270,6 +270,9 @@ static snas_status open_set(snas_arena *scratch, const snas_config *config, find
     }
     const snas_status status = snas_streams_open(scratch, config, config->search.side, set);
     *opened = status == SNAS_OK;
+    if (*opened && set->note != NULL) {
+        hear_note(found, set->note);
+    }
     if (status != SNAS_E_DATA && status != SNAS_E_IO) {
         return status;
     }

@@ -152,9 +152,22 @@ static snas_status step(snas_loop *loop, snas_loop_step *out)
     return SNAS_OK;
 }
 
+/* Searched on some of the pictures that will test. */
+static void warn_of_division(const snas_loop *loop, const training_state *training)
+{
+    const char *then = training->genotype.division, *now = training->dataset.division;
+    if (snas_division_compare(then, now) == SNAS_DIVISION_ANOTHER) {
+        snas_run_say(&loop->folder, SNAS_LOG_WARNING,
+                     "the genotype was searched on another division of these pictures (%.*s; here %.*s): pictures that "
+                     "it was searched on are among the test pictures",
+                     snas_division_rule(then), then, snas_division_rule(now), now);
+    }
+}
+
 static snas_status begin(snas_loop *loop)
 {
     const training_state *training = loop->context;
+    warn_of_division(loop, training);
     return snas_genotype_file_save(loop->scratch, &training->genotype, loop->folder.path);
 }
 

@@ -178,6 +178,7 @@ static snas_status save_weights(snas_loop *loop, const train_standing *standing,
         .classes = dataset->classes,
         .side = dataset->train.side,
         .dataset = dataset->name,
+        .division = dataset->division,
         .epoch = loop->state.epoch,
         .accuracy = standing->test.accuracy,
     };

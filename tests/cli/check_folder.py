@@ -5,6 +5,7 @@ $SNAS is the program. The pictures are PNGs that this file writes by itself.
 """
 import json
 import pathlib
+import shutil
 import subprocess
 import time
 import unittest
@@ -70,6 +71,20 @@ class Folder(InFolder, unittest.TestCase):
         for name in ("metrics.jsonl", "weights-last.safetensors"):
             self.assertEqual((self.folder / "child" / name).read_bytes(), (self.folder / "whole" / name).read_bytes())
 
+    def test_a_folder_test_beside_val_is_named_and_can_be_tested_on(self):
+        shutil.copytree(self.folder / "set/val", self.folder / "set/test")
+        for name in CLASSES:
+            (self.folder / "set/test" / name / "9.png").write_bytes(picture(30, 30, [1, 2, 3]))
+        said = "'set/test' is not read: the test pictures are those of 'set/val'; 'snas eval --part test' tests on"
+        self.assertIn(said, self.train("child", "--set", "train.epochs=1").stderr)
+        self.assertIn(said, (self.folder / "child/log.txt").read_text())
+        self.assertIn("note: " + said, self.snas("data", "check", "tiny.json").stdout)
+        usual = self.snas("eval", "child", "--json")
+        self.assertIn(said, usual.stderr)
+        self.assertEqual(json.loads(usual.stdout)["images"], 12)
+        self.assertEqual(json.loads(self.snas("eval", "child", "--json", "--part", "test").stdout)["images"], 15)
+        self.assertEqual(json.loads(self.snas("eval", "child", "--json", "--part", "train").stdout)["images"], 24)
+
     def test_a_packed_folder_is_the_folder(self):
         packed = ("--set", "data.dataset=packed", "--set", "data.path=set.pack")
         self.snas("data", "pack", "tiny.json", "--out", "set.pack")
@@ -121,6 +136,55 @@ class Folder(InFolder, unittest.TestCase):
         self.assertIn("is saved; go on with 'snas train --resume child'", said)
         self.assertEqual((self.folder / "child/STATUS").read_text(), "failed\n")
         self.assertTrue((self.folder / "child/checkpoints/LATEST").exists())
+
+
+class FolderOfClasses(InFolder, unittest.TestCase):
+    """A folder that nobody has divided into parts, 30 pictures in three classes."""
+    config = {**CONFIG, "data": {**CONFIG["data"], "photos": {"test_share": 0.2}},
+              "train": {**CONFIG["train"], "epochs": 1, "side": 16, "stem": "cifar"}}
+
+    def setUp(self):
+        super().setUp()
+        for k, name in enumerate(CLASSES):
+            for root in ("set", "other"):
+                place = self.folder / root / name
+                place.mkdir(parents=True)
+                for i in range(10):
+                    (place / f"{root}{i}.png").write_bytes(picture(20 + i, 16, [60 * k, 200 - 60 * k, 10 * i]))
+
+    def eval(self, *more, images, code=0):
+        done = self.snas("eval", "child", "--json", *more, code=code)
+        if code == 0:
+            self.assertEqual(json.loads(done.stdout)["images"], images)
+        return done
+
+    def test_the_division_has_a_seed_of_its_own_and_weights_remember_it(self):
+        self.snas("search", "tiny.json", "--out", "search")
+        division = json.loads((self.folder / "search/genotype.json").read_text())["division"]
+        self.assertRegex(division, "^split_seed 1, test_share 0.2 of the pictures [0-9a-f]{8}$")
+        train = ("train", "tiny.json", "--genotype", "search/genotype.json", "--out")
+        self.assertNotIn("division", self.snas(*train, "child", "--set", "seed=9").stderr)
+        leaks = ("(split_seed 1, test_share 0.2; here split_seed 2, test_share 0.2): pictures that it was searched on are "
+                 "among the test pictures")
+        self.assertIn(leaks, self.snas(*train, "leaking", "--set", "data.photos.split_seed=2").stderr)
+        self.assertIn(leaks, (self.folder / "leaking/log.txt").read_text())
+        usual = self.eval(images=6)
+        self.assertNotIn("division", usual.stderr)
+        self.assertNotIn("tested on", usual.stderr)
+        self.assertEqual(self.eval("--set", "seed=2", images=6).stdout, usual.stdout)
+        self.assertIn("the weights were trained on another division of these pictures (split_seed 1, test_share 0.2; here "
+                      "split_seed 2, test_share 0.2): pictures that they were trained on are among those that they are "
+                      "tested on", self.eval("--set", "data.photos.split_seed=2", images=6).stderr)
+        self.assertIn("the weights were trained on most of these", self.eval("--part", "all", images=30).stderr)
+        self.assertEqual(self.eval("--part", "train", images=24).stderr.count("trained on"), 0)
+
+    def test_all_of_another_folder_can_be_tested_on(self):
+        self.snas("train", "tiny.json", "--genotype", "SNAS_mild", "--out", "child")
+        other = ("--set", "data.path=other")
+        self.assertIn("tested on 6 of 30 pictures, those that data.photos.test_share leaves for it: the folder is not "
+                      "divided into parts; '--part all' tests on all of them", self.eval(*other, images=6).stderr)
+        self.assertNotIn("trained on", self.eval(*other, "--part", "all", images=30).stderr)
+        self.assertIn("has no part 'val': it is a folder of classes", self.eval(*other, "--part", "val", images=0, code=2).stderr)
 
 
 if __name__ == "__main__":

@@ -139,6 +139,26 @@ static void a_bad_request_is_refused_with_its_value(void **state)
     }
 }
 
+static void a_set_of_two_parts_is_tested_on_either(void **state)
+{
+    (void)state;
+    const snas_dataset_row *row = snas_dataset_find("synthetic");
+    snas_dataset_request request = {.train_count = 20, .test_count = 10, .side = 8};
+    snas_dataset set;
+    assert_ok(snas_dataset_open(mem, row, &request, &set));
+    assert_int_equal(set.test.count, 10);
+    request.part = "test";
+    assert_ok(snas_dataset_open(mem, row, &request, &set));
+    assert_int_equal(set.test.count, 10);
+    request.part = "train";
+    assert_ok(snas_dataset_open(mem, row, &request, &set));
+    assert_int_equal(set.test.count, 20);
+    assert_ptr_equal(set.test.pixels, set.train.pixels);
+    request.part = "val";
+    assert_fails(snas_dataset_open(mem, row, &request, &set), SNAS_E_USAGE,
+                 "the data set 'synthetic' has no part 'val', it has 'train' and 'test'");
+}
+
 static void every_data_set_is_found_by_its_name_and_no_other_is(void **state)
 {
     (void)state;
@@ -162,6 +182,7 @@ int main(void)
         cmocka_unit_test(mean_colours_do_not_tell_the_class),
         cmocka_unit_test(the_stated_mean_and_deviation_are_those_of_the_pictures),
         cmocka_unit_test(a_bad_request_is_refused_with_its_value),
+        cmocka_unit_test(a_set_of_two_parts_is_tested_on_either),
         cmocka_unit_test(every_data_set_is_found_by_its_name_and_no_other_is),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);

@@ -44,6 +44,16 @@ static void held_out_pictures_are_in_no_training_batch(void **state)
     }
 }
 
+static void the_seed_of_a_run_does_not_divide_folders(void **state)
+{
+    (void)state;
+    snas_config config = fixture_config();
+    config.data.split_seed = 11;
+    for (config.seed = 1; config.seed < 4; config.seed++) {
+        assert_int_equal(snas_streams_dataset_request(&config, 8).photo.split_seed, 11);
+    }
+}
+
 static void sizes_that_do_not_fit_are_refused(void **state)
 {
     (void)state;
@@ -91,6 +101,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(held_out_sizes_follow_the_rule),
         cmocka_unit_test(held_out_pictures_are_in_no_training_batch),
+        cmocka_unit_test(the_seed_of_a_run_does_not_divide_folders),
         cmocka_unit_test(sizes_that_do_not_fit_are_refused),
         cmocka_unit_test(validation_on_the_test_set_leaves_all_training_pictures),
     };

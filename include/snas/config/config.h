@@ -55,7 +55,9 @@ typedef struct {
     double brightness, contrast, saturation, hue;
     bool scaled_decode;
     snas_broken broken;
+    snas_layout layout;
     double test_share;
+    uint64_t split_seed; /* of the division of a folder of classes */
 } snas_data_config;
 
 /* the weights' optimiser: search.weights.*, train.weights.* */

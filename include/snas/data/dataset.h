@@ -45,8 +45,10 @@ typedef struct {
     const char *const *class_names; /* [classes] */
     float mean[3], deviation[3];    /* of pixels in 0..1 */
     snas_pictures train, test;
-    const char *source; /* what was read, one line for the log */
-    uint32_t identity;  /* changes with the pictures' names and labels; 0: nothing is known of them */
+    const char *source;   /* what was read, one line for the log */
+    const char *note;     /* what whoever reads it should know; NULL: nothing */
+    uint32_t identity;    /* changes with the pictures' names and labels; 0: nothing is known of them */
+    const char *division; /* of a folder of classes, how it was divided into parts; NULL: the set has its own */
 } snas_dataset;
 
 /** Of a set that has two labels a picture, which one. */
@@ -57,6 +59,22 @@ extern const char *const snas_labels_names[SNAS_LABELS_COUNT]; /* "fine", "coars
  *  them was, "" for none. Any thread. */
 long snas_pictures_replaced(const snas_pictures *pictures, char *sentence, size_t capacity);
 
+/** What the folders in a folder of pictures stand for. */
+typedef enum {
+    SNAS_LAYOUT_AUTO, /* parts where one of them is `train`, else classes */
+    SNAS_LAYOUT_PARTS,
+    SNAS_LAYOUT_CLASSES,
+    SNAS_LAYOUT_COUNT
+} snas_layout;
+extern const char *const snas_layout_names[SNAS_LAYOUT_COUNT]; /* "auto", "parts", "classes" */
+
+/** Where a check tells what it finds, sentence by sentence; each is borrowed until the call returns. */
+typedef struct {
+    void (*fault)(void *context, const char *sentence);
+    void (*note)(void *context, const char *sentence); /* worth knowing, but no fault */
+    void *context;
+} snas_fault_sink;
+
 /** How photographs, pictures of any size, become pictures of a batch. Sets of equal pictures take no notice. */
 typedef struct {
     int side;          /* of a batch's pictures */
@@ -66,8 +84,9 @@ typedef struct {
     double hue;                              /* training: turns in -hue .. hue; 0..1/2 */
     bool scaled_decode;                      /* decode a JPEG at a half, a quarter, an eighth where that is enough */
     bool skip_broken;                        /* put the next picture of the class in the place of a broken one */
+    snas_layout layout;                      /* of a folder of pictures */
     double test_share;                       /* of every class of a folder that has no train and val, 0..1 */
-    uint64_t seed;                           /* of that division */
+    uint64_t split_seed;                     /* of that division */
 } snas_photo_options;
 
 typedef struct {
@@ -77,14 +96,13 @@ typedef struct {
     uint64_t seed;               /* synthetic only */
     int train_count, test_count; /* synthetic only: pictures to make; 0 the default, 5000 and 1000 */
     int side;                    /* synthetic only: 8..256; 0 the default, 32 */
+    /** What shall be `test`: "train" or "test"; of a folder with parts also "val", of one without "all". NULL: the test
+     *  pictures. A part that is not there is SNAS_E_USAGE with those that are. */
+    const char *part;
+    /** folder only, for who checks: faults are told here and what has none is opened all the same; NULL: the first one
+     *  is the end. */
+    const snas_fault_sink *sink;
 } snas_dataset_request;
-
-/** Where a check tells what it finds, sentence by sentence; each is borrowed until the call returns. */
-typedef struct {
-    void (*fault)(void *context, const char *sentence);
-    void (*note)(void *context, const char *sentence); /* worth knowing, but no fault */
-    void *context;
-} snas_fault_sink;
 
 typedef struct {
     const char *name; /* config value: "cifar10", "synthetic" */
@@ -95,9 +113,26 @@ typedef struct {
     /** Read all files and tell every fault that opening may meet, and what it would not see. Fails only when it cannot
      *  go on. NULL: opening finds what there is to find. */
     snas_status (*check)(const snas_dataset_request *request, const snas_fault_sink *sink);
+    bool has_parts; /* open heeds request->part by itself */
 } snas_dataset_row;
 extern const snas_dataset_row snas_datasets[];               /* ends with name NULL */
 const snas_dataset_row *snas_dataset_find(const char *name); /* NULL when there is none */
+
+/** Open a data set: the row's open, and the part of it that is asked for. */
+SNAS_MUST_CHECK snas_status snas_dataset_open(snas_arena *mem, const snas_dataset_row *row,
+                                              const snas_dataset_request *request, snas_dataset *out);
+
+/** How two divisions are related, "split_seed 1, test_share 0.2 of the pictures 8f1d2c3b". */
+typedef enum {
+    SNAS_DIVISION_UNKNOWN, /* one of them is NULL */
+    SNAS_DIVISION_SAME,
+    SNAS_DIVISION_ANOTHER,  /* of the same pictures: what trains in one may test in the other */
+    SNAS_DIVISION_OF_OTHERS /* other pictures */
+} snas_division_kinship;
+snas_division_kinship snas_division_compare(const char *then, const char *now);
+
+/** Letters of a division's text that say by what rule, for "%.*s". */
+int snas_division_rule(const char *division);
 
 /** An ordered choice of pictures: a training part, a validation part. */
 typedef struct {

@@ -17,6 +17,9 @@ typedef struct {
     const snas_genotype *genotype;
     /** File for logits [N, classes] and labels [N] of the test pictures in their order; NULL: none. */
     const char *logits;
+    /** Which part of the data set to test on: "train", "test", "val", "all" as far as it has them; NULL: its test
+     *  pictures. */
+    const char *part;
     int recalibration_batches; /* training batches that the batch norms are measured on anew first; 0: none */
     /** [top_count]: for which k the part of pictures with the label among the k best guesses is wanted. */
     const int *top;

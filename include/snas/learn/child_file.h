@@ -2,9 +2,8 @@
  *
  * Tensors: parameters and running statistics under PyTorch's names, no prefix. Metadata:
  *      snas.genotype   the genotype's JSON
- *      snas.child      JSON: channels, cells, classes, side, shorter, stem, class_names, dataset, mean, deviation,
- *      epoch,
- *                      accuracy
+ *      snas.child      JSON: channels, cells, classes, side, shorter, stem, class_names, dataset, division,
+ *                      mean, deviation, epoch, accuracy
  */
 #ifndef SNAS_LEARN_CHILD_FILE_H
 #define SNAS_LEARN_CHILD_FILE_H
@@ -18,6 +17,7 @@ typedef struct {
     int shorter; /* what a picture's shorter side becomes before the middle is cut out; side or more */
     const char *const *class_names; /* [classes]; NULL: not known */
     const char *dataset;
+    const char *division;        /* how its pictures were divided into training and test; NULL: they had their parts */
     float mean[3], deviation[3]; /* of the pictures that it was trained on, pixels in 0..1 */
     int64_t epoch;               /* finished epochs */
     double accuracy;             /* test accuracy then, 0..1 */

@@ -10,6 +10,10 @@ snas_dataset_request snas_streams_dataset_request(const snas_config *config, int
 /** Read the data set that the config names; mean and deviation are the config's where it has them. */
 SNAS_MUST_CHECK snas_status snas_streams_open(snas_arena *mem, const snas_config *config, int side, snas_dataset *out);
 
+/** The same with a request that asks for more than the config does. */
+SNAS_MUST_CHECK snas_status snas_streams_open_request(snas_arena *mem, const snas_config *config,
+                                                      const snas_dataset_request *request, snas_dataset *out);
+
 /** What the shorter side of a picture becomes before the middle, of the set's side, is cut out for evaluation. */
 int snas_streams_shorter(const snas_config *config, const snas_dataset *dataset);
 

@@ -4,7 +4,8 @@
  *      model.*                    parameters, running statistics under PyTorch's names
  *      everything else            the rows: logits (F64), optimisers, place in the run, sums of the epoch
  *      metadata                   snas.command, snas.config (the resolved config), snas.genotype (a child's), and what
- *                                 else decides its bytes: snas.arithmetic, snas.shards, snas.pictures (the data set)
+ *                                 else decides its bytes: snas.arithmetic, snas.shards, snas.pictures (the data set),
+ *                                 snas.division (of a folder of classes)
  * Random numbers need no row: they are named by (seed, stream, step). Nothing of time or threads is in it.
  */
 #ifndef SNAS_LOOP_CHECKPOINT_H
@@ -29,6 +30,7 @@ typedef struct {
     const char *config;   /* resolved, JSON */
     const char *genotype; /* JSON; NULL: none */
     int shards;           /* that a batch is cut into */
+    const char *division; /* of the data set; NULL: it has its parts */
     uint32_t pictures;    /* identity of the data set; 0: unknown */
     int keep;             /* newest files to keep, at least 1 */
     snas_network *network;

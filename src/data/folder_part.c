@@ -1,0 +1,110 @@
+/* folder_part.c -- the pictures of a folder of classes: listed class by class, and divided where nobody has done so. */
+#include <math.h>
+
+#include "folder.h"
+#include "parts.h"
+#include "snas/base/text.h"
+
+enum { CLASSES_MOST = 1000000 };
+
+snas_status data_folder_add(snas_arena *mem, data_folder_part *to, int label, const char *name)
+{
+    SNAS_GROW(mem, to->names, to->count, to->name_room);
+    SNAS_GROW(mem, to->labels, to->count, to->label_room);
+    to->names[to->count] = name;
+    to->labels[to->count++] = label;
+    return SNAS_OK;
+}
+
+snas_status data_folder_classes(snas_arena *mem, const snas_fault_sink *sink, const char *path, int least,
+                                data_listing *out)
+{
+    SNAS_TRY(data_list(mem, sink, path, out));
+    if (out->folder_count == 0 && out->file_count > 0) {
+        return DATA_FAULT(sink, SNAS_E_DATA,
+                          "'%s' holds %d files and no folder a class: sort them into folders named after their classes",
+                          path, out->file_count);
+    }
+    if (out->folder_count < least || out->folder_count > CLASSES_MOST) {
+        return DATA_FAULT(sink, SNAS_E_DATA, "'%s' holds %d folders of classes, allowed are %d to %d", path,
+                          out->folder_count, least, CLASSES_MOST);
+    }
+    return SNAS_OK;
+}
+
+/* The files of a class. */
+static snas_status list_class(snas_arena *mem, const snas_fault_sink *sink, const char *folder, data_listing *out)
+{
+    SNAS_TRY(data_list(mem, sink, folder, out));
+    for (int i = 0; i < out->folder_count; i++) {
+        SNAS_TRY(DATA_FAULT(sink, SNAS_E_DATA, "the class folder '%s' holds the folder '%s', allowed are pictures",
+                            folder, out->folders[i]));
+    }
+    return out->file_count > 0 || out->strange_count > 0
+               ? SNAS_OK
+               : DATA_FAULT(sink, SNAS_E_DATA, "the class folder '%s' is empty, where pictures are wanted", folder);
+}
+
+snas_status data_folder_fill(snas_arena *mem, const snas_fault_sink *sink, int classes, const data_listing *listed,
+                             data_folder_part *to)
+{
+    for (int k = 0; k < classes; k++) {
+        data_listing files;
+        if (data_listing_find(listed, to->class_names[k]) < 0) {
+            continue; /* which has been told */
+        }
+        const char *folder = snas_format(mem, "%s/%s", to->path, to->class_names[k]);
+        SNAS_TRY(snas_taken(folder));
+        SNAS_TRY(list_class(mem, sink, folder, &files));
+        for (int i = 0; i < files.file_count; i++) {
+            SNAS_TRY(data_folder_add(mem, to, k, files.files[i]));
+        }
+    }
+    return SNAS_OK;
+}
+
+/* Pictures first .. first + count - 1 of `all`, the class that stream 1 + label of the division draws from. */
+static snas_status divide_class(snas_arena *mem, const snas_photo_options *options, const data_folder_part *all,
+                                int first, int count, data_folder_part *train, data_folder_part *test)
+{
+    int *order, *place;
+    const int label = all->labels[first];
+    int tests = (int)rint(options->test_share * count);
+    tests = tests < 1 ? 1 : tests > count - 1 ? count - 1 : tests;
+    SNAS_NEW(mem, order, count);
+    SNAS_NEW(mem, place, count);
+    for (int i = 0; i < count; i++) {
+        order[i] = i;
+    }
+    snas_rng rng = snas_rng_at(options->split_seed, SNAS_STREAM_SPLIT, 1 + (uint64_t)label);
+    data_shuffle(&rng, count, order);
+    for (int i = 0; i < count; i++) {
+        place[order[i]] = i;
+    }
+    for (int i = 0; i < count; i++) {
+        SNAS_TRY(data_folder_add(mem, place[i] < tests ? test : train, label, all->names[first + i]));
+    }
+    return SNAS_OK;
+}
+
+snas_status data_folder_divide(snas_arena *mem, const snas_fault_sink *sink, const snas_photo_options *options,
+                               const data_folder_part *all, data_folder_part *train, data_folder_part *test)
+{
+    *train = *test = (data_folder_part){.path = all->path, .class_names = all->class_names};
+    for (int first = 0, end; first < all->count; first = end) {
+        end = first + 1;
+        while (end < all->count && all->labels[end] == all->labels[first]) {
+            end++;
+        }
+        if (end - first < 2) {
+            SNAS_TRY(DATA_FAULT(sink, SNAS_E_DATA,
+                                "the class folder '%s/%s' holds 1 picture; to be divided into training and test it "
+                                "needs 2",
+                                all->path, all->class_names[all->labels[first]]));
+            SNAS_TRY(data_folder_add(mem, train, all->labels[first], all->names[first]));
+            continue;
+        }
+        SNAS_TRY(divide_class(mem, options, all, first, end - first, train, test));
+    }
+    return SNAS_OK;
+}
