@@ -133,7 +133,8 @@ static snas_status eval(cli_session *session, const void *opaque)
                                   .top_count = top_count};
     SNAS_TRY(snas_evaluate(session->mem, &config, &what, &options, &result));
     return report(session, v,
-                  &(cli_evaluation){.weights = weights, .top = tops, .top_count = top_count, .result = &result});
+                  &(cli_evaluation){
+                      .weights = weights, .part = what.part, .top = tops, .top_count = top_count, .result = &result});
 }
 
 const cli_command cli_eval = {
@@ -145,7 +146,8 @@ const cli_command cli_eval = {
                 "  snas eval weights.safetensors --genotype DARTS_V2 --config configs/cifar10-paper.json\n",
     .usage = "snas eval RUN|WEIGHTS [--genotype FILE|NAME] [--config CONFIG] [--set KEY=VALUE]... "
              "[--last] [--average]\n"
-             "       [--part test|val|train|all] [--recalibrate N] [--top K,K...] [--per-class] [--confusion] [--logits FILE] "
+             "       [--part test|val|train|all] [--recalibrate N] [--top K,K...] [--per-class] [--confusion] "
+             "[--logits FILE] "
              "[--json]",
     .more = "Without --config the config.json beside the weights is taken, else the defaults.\n"
             "Weights with logits beside them (snas derive --weights) are a supernet's, of the "

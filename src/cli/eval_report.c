@@ -110,7 +110,7 @@ snas_status cli_evaluation_json(cli_session *session, const cli_evaluation *what
     snas_text text = snas_text_make(session->mem);
     snas_text_add(&text, "{\"weights\": ");
     snas_text_add_json(&text, what->weights);
-    snas_text_add(&text, ", ");
+    snas_text_add(&text, ", \"part\": \"%s\", ", what->part != NULL ? what->part : "default");
     add_real(&text, "accuracy", e->accuracy);
     add_top(&text, what);
     snas_text_add(&text, ", ");
@@ -132,7 +132,7 @@ snas_status cli_evaluation_line(cli_session *session, const cli_evaluation *what
 {
     const snas_evaluated *e = what->result;
     snas_text text = snas_text_make(session->mem);
-    snas_text_add(&text, "test accuracy %.2f %%", 100 * e->accuracy);
+    snas_text_add(&text, "%s accuracy %.2f %%", what->part != NULL ? what->part : "test", 100 * e->accuracy);
     for (int i = 0; i < what->top_count; i++) {
         if (what->top[i] != 1) {
             snas_text_add(&text, ", top-%d %.2f %%", what->top[i], 100 * e->top[i]);

@@ -8,6 +8,7 @@
 
 typedef struct {
     const char *weights; /* path */
+    const char *part;    /* of the data set, as asked for; NULL: its test pictures */
     const int *top;      /* [top_count]: the k's */
     int top_count;
     const snas_evaluated *result;

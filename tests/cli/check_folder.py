@@ -83,6 +83,7 @@ class Folder(InFolder, unittest.TestCase):
         self.assertIn(said, usual.stderr)
         self.assertEqual(json.loads(usual.stdout)["images"], 12)
         self.assertEqual(json.loads(self.snas("eval", "child", "--json", "--part", "test").stdout)["images"], 15)
+        self.assertIn("val accuracy ", self.snas("eval", "child", "--part", "val").stdout)
         self.assertEqual(json.loads(self.snas("eval", "child", "--json", "--part", "train").stdout)["images"], 24)
 
     def test_a_packed_folder_is_the_folder(self):
