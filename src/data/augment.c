@@ -24,14 +24,20 @@ data_normal data_normal_make(const float mean[3], const float deviation[3])
     return normal;
 }
 
-/* The crop that starts `dy`, `dx` from the picture's corner, mirrored or not, as normalised floats. */
-static void crop(const data_normal *normal, int side, int dy, int dx, bool mirror, const uint8_t *from, float *to)
+/* Where a crop starts from the picture's corner, and whether it is mirrored. */
+typedef struct {
+    int dy, dx;
+    bool mirror;
+} placement;
+
+/* The crop as normalised floats; what lies outside of the picture is black. */
+static void crop(const data_normal *normal, int side, const placement *at, const uint8_t *from, float *to)
 {
     static const uint8_t black[3] = {0, 0, 0};
     for (int h = 0; h < side; h++) {
-        const int y = h + dy;
+        const int y = h + at->dy;
         for (int w = 0; w < side; w++, to += 3) {
-            const int x = (mirror ? side - 1 - w : w) + dx;
+            const int x = (at->mirror ? side - 1 - w : w) + at->dx;
             const bool inside = y >= 0 && y < side && x >= 0 && x < side;
             const uint8_t *pixel = inside ? from + ((int64_t)y * side + x) * 3 : black;
             for (int c = 0; c < 3; c++) {
@@ -67,14 +73,14 @@ void data_augment(const snas_augment *augment, const data_normal *normal, snas_r
                   float *to)
 {
     assert(side > 0 && augment->crop_pad >= 0 && augment->cutout >= 0);
-    int dy = 0, dx = 0;
+    placement at = {0};
     if (augment->crop_pad > 0) {
         const uint32_t places = 2 * (uint32_t)augment->crop_pad + 1;
-        dy = (int)snas_rng_below(&rng, places) - augment->crop_pad;
-        dx = (int)snas_rng_below(&rng, places) - augment->crop_pad;
+        at.dy = (int)snas_rng_below(&rng, places) - augment->crop_pad;
+        at.dx = (int)snas_rng_below(&rng, places) - augment->crop_pad;
     }
-    const bool mirror = augment->flip && snas_rng_below(&rng, 2) == 1;
-    crop(normal, side, dy, dx, mirror, from, to);
+    at.mirror = augment->flip && snas_rng_below(&rng, 2) == 1;
+    crop(normal, side, &at, from, to);
     if (augment->cutout > 0) {
         const int cy = (int)snas_rng_below(&rng, (uint32_t)side);
         const int cx = (int)snas_rng_below(&rng, (uint32_t)side);

@@ -172,10 +172,20 @@ static snas_status check_files(const cifar *set)
     return SNAS_OK;
 }
 
-/* Files first..end-1 as one set of pictures: planes [3][32][32] become pixels [32][32][3]. */
-static snas_status decode(snas_arena *mem, const cifar *set, int label_byte, int first, int end, snas_pictures *out)
+/* Planes [3][32][32] become pixels [32][32][3]. */
+static void interleave(const uint8_t *planes, uint8_t *pixels)
 {
     enum { PLANE = CIFAR_PIXELS / 3 };
+    for (int p = 0; p < PLANE; p++) {
+        for (int c = 0; c < 3; c++) {
+            pixels[p * 3 + c] = planes[c * PLANE + p];
+        }
+    }
+}
+
+/* Files first..end-1 as one set of pictures. */
+static snas_status decode(snas_arena *mem, const cifar *set, int label_byte, int first, int end, snas_pictures *out)
+{
     size_t count = 0;
     for (int f = first; f < end; f++) {
         count += record_count(set, f);
@@ -188,13 +198,8 @@ static snas_status decode(snas_arena *mem, const cifar *set, int label_byte, int
     for (int f = first; f < end; f++) {
         const uint8_t *record = set->raw[f].data;
         for (size_t i = record_count(set, f); i > 0; i--, pixels += CIFAR_PIXELS) {
-            const uint8_t *planes = record + set->row->label_bytes;
             *labels++ = record[label_byte];
-            for (int p = 0; p < PLANE; p++) {
-                for (int c = 0; c < 3; c++) {
-                    pixels[p * 3 + c] = planes[c * PLANE + p];
-                }
-            }
+            interleave(record + set->row->label_bytes, pixels);
             record += record_size(set->row);
         }
     }

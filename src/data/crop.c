@@ -54,14 +54,15 @@ data_box data_crop_draw(snas_rng *rng, int width, int height, double least)
     return middle(width, height);
 }
 
-void data_centre(int width, int height, int least, int side, int *new_width, int *new_height, data_box *window)
+data_centred data_centre(int width, int height, int least, int side)
 {
     assert(side <= least);
     const int shorter = width < height ? width : height;
-    *new_width = (int)((int64_t)least * width / shorter);
-    *new_height = (int)((int64_t)least * height / shorter);
-    *window = (data_box){.x = (int)rint((*new_width - side) / 2.0),
-                         .y = (int)rint((*new_height - side) / 2.0),
-                         .width = side,
-                         .height = side};
+    data_centred to = {.width = (int)((int64_t)least * width / shorter),
+                       .height = (int)((int64_t)least * height / shorter)};
+    to.window = (data_box){.x = (int)rint((to.width - side) / 2.0),
+                           .y = (int)rint((to.height - side) / 2.0),
+                           .width = side,
+                           .height = side};
+    return to;
 }

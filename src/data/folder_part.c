@@ -63,12 +63,22 @@ snas_status data_folder_fill(snas_arena *mem, const snas_fault_sink *sink, int c
     return SNAS_OK;
 }
 
-/* Pictures first .. first + count - 1 of `all`, the class that stream 1 + label of the division draws from. */
+/* Where the class of picture `first` ends. */
+static int class_end(const data_folder_part *all, int first)
+{
+    int end = first + 1;
+    while (end < all->count && all->labels[end] == all->labels[first]) {
+        end++;
+    }
+    return end;
+}
+
+/* The class that begins with picture `first` of `all`: stream 1 + label of the division draws from it. */
 static snas_status divide_class(snas_arena *mem, const snas_photo_options *options, const data_folder_part *all,
-                                int first, int count, data_folder_part *train, data_folder_part *test)
+                                int first, data_folder_part *train, data_folder_part *test)
 {
     int *order, *place;
-    const int label = all->labels[first];
+    const int label = all->labels[first], count = class_end(all, first) - first;
     int tests = (int)rint(options->test_share * count);
     tests = tests < 1 ? 1 : tests > count - 1 ? count - 1 : tests;
     SNAS_NEW(mem, order, count);
@@ -92,10 +102,7 @@ snas_status data_folder_divide(snas_arena *mem, const snas_fault_sink *sink, con
 {
     *train = *test = (data_folder_part){.path = all->path, .class_names = all->class_names};
     for (int first = 0, end; first < all->count; first = end) {
-        end = first + 1;
-        while (end < all->count && all->labels[end] == all->labels[first]) {
-            end++;
-        }
+        end = class_end(all, first);
         if (end - first < 2) {
             SNAS_TRY(DATA_FAULT(sink, SNAS_E_DATA,
                                 "the class folder '%s/%s' holds 1 picture; to be divided into training and test it "
@@ -104,7 +111,7 @@ snas_status data_folder_divide(snas_arena *mem, const snas_fault_sink *sink, con
             SNAS_TRY(data_folder_add(mem, train, all->labels[first], all->names[first]));
             continue;
         }
-        SNAS_TRY(divide_class(mem, options, all, first, end - first, train, test));
+        SNAS_TRY(divide_class(mem, options, all, first, train, test));
     }
     return SNAS_OK;
 }

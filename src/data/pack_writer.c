@@ -60,15 +60,11 @@ snas_status snas_pack_fitted(const snas_pack_fit *fit, const snas_picture *pictu
                             .height = picture->height,
                             .stride = 3 * (size_t)picture->width,
                             .pixels = picture->pixels};
-    int width, height;
-    data_box window;
+    const data_centred at = data_centre(picture->width, picture->height, least, least);
+    const data_box window = square ? at.window : (data_box){.width = at.width, .height = at.height};
     uint8_t *pixels;
-    data_centre(picture->width, picture->height, least, least, &width, &height, &window);
-    if (!square) {
-        window = (data_box){.width = width, .height = height};
-    }
     SNAS_NEW(scratch, pixels, (size_t)window.width * (size_t)window.height * 3);
-    SNAS_TRY(data_resize(scratch, &view, width, height, window, pixels));
+    SNAS_TRY(data_resize(scratch, &view, at.width, at.height, window, pixels));
     *out = (snas_picture){.height = window.height, .width = window.width, .pixels = pixels};
     return SNAS_OK;
 }

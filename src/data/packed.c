@@ -139,18 +139,24 @@ static snas_status find_tensor(const char *path, const snas_tensor_file *head, i
     return SNAS_OK;
 }
 
+/* Labels of part p as the file has them. */
+typedef struct {
+    int part, classes;
+    int64_t count;
+    const int64_t *labels;
+} raw_labels;
+
 /* Labels of the file as labels of a set, each in range. */
-static snas_status take_labels(snas_arena *mem, const char *path, int p, int classes, int64_t count,
-                               const int64_t *from, const int **out)
+static snas_status take_labels(snas_arena *mem, const char *path, const raw_labels *raw, const int **out)
 {
     int *labels;
-    SNAS_NEW(mem, labels, (size_t)count);
-    for (int64_t i = 0; i < count; i++) {
-        if (from[i] < 0 || from[i] >= classes) {
+    SNAS_NEW(mem, labels, (size_t)raw->count);
+    for (int64_t i = 0; i < raw->count; i++) {
+        if (raw->labels[i] < 0 || raw->labels[i] >= raw->classes) {
             return REFUSE(path, "%s picture %" PRId64 " (from 0) has the label %" PRId64 ", allowed is 0 to %d",
-                          PART_TITLES[p], i, from[i], classes - 1);
+                          PART_TITLES[raw->part], i, raw->labels[i], raw->classes - 1);
         }
-        labels[i] = (int)from[i];
+        labels[i] = (int)raw->labels[i];
     }
     *out = labels;
     return SNAS_OK;
@@ -232,7 +238,7 @@ static snas_status open_photographs(snas_arena *mem, const snas_tensor_map *map,
     SNAS_NEW(mem, sizes, 2 * (size_t)count);
     SNAS_TRY(snas_tensor_map_read(map, (int)(labels - map->head.tensors), raw));
     SNAS_TRY(snas_tensor_map_read(map, (int)(shapes - map->head.tensors), sizes));
-    SNAS_TRY(take_labels(mem, path, p, classes, count, raw, &taken));
+    SNAS_TRY(take_labels(mem, path, &(raw_labels){p, classes, count, raw}, &taken));
     *all = (photographs){.file = map->file, .title = PART_TITLES[p], .shapes = sizes, .place = raw};
     SNAS_TRY(plan_places(map, p, count, pixels, all));
     const int64_t first = map->place[pixels - map->head.tensors];
@@ -261,7 +267,7 @@ static snas_status take_squares(snas_arena *mem, const char *path, const snas_te
                       "are %" PRId64 " labels",
                       data_pack_names[p][DATA_PACK_PIXELS], count, SIDE_MOST, count);
     }
-    SNAS_TRY(take_labels(mem, path, p, classes, count, labels->data, &taken));
+    SNAS_TRY(take_labels(mem, path, &(raw_labels){p, classes, count, labels->data}, &taken));
     *out = data_pictures_in_memory((int)count, (int)side, pixels->data, taken);
     return SNAS_OK;
 }

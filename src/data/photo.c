@@ -66,11 +66,9 @@ static snas_status random_part(const data_photo_set *set, data_photo *photo, sna
 
 static snas_status middle_part(const data_photo_set *set, data_photo *photo, snas_arena *scratch, uint8_t *to)
 {
-    int width, height;
-    data_box window;
-    data_centre(photo->width, photo->height, set->options.shorter, set->options.side, &width, &height, &window);
-    SNAS_TRY(decode(set, photo, shrink_for(photo->width, photo->height, width, height), scratch));
-    return data_resize(scratch, &photo->view, width, height, window, to);
+    const data_centred at = data_centre(photo->width, photo->height, set->options.shorter, set->options.side);
+    SNAS_TRY(decode(set, photo, shrink_for(photo->width, photo->height, at.width, at.height), scratch));
+    return data_resize(scratch, &photo->view, at.width, at.height, at.window, to);
 }
 
 /* --- a picture of a batch ----------------------------------------------------------------------------------------- */

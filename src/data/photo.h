@@ -44,9 +44,13 @@ SNAS_MUST_CHECK snas_status data_resize(snas_arena *scratch, const data_view *fr
  *  whose ratio is allowed. As torchvision's RandomResizedCrop. */
 data_box data_crop_draw(snas_rng *rng, int width, int height, double least);
 
-/** Sizes of a picture of `width` x `height` whose shorter side becomes `least`; then the square of `side` in its
- *  middle, side <= least. As torchvision's Resize and CenterCrop. */
-void data_centre(int width, int height, int least, int side, int *new_width, int *new_height, data_box *window);
+/** A picture of `width` x `height` resized until its shorter side is `least`, and the square of `side` in its middle,
+ *  side <= least. As torchvision's Resize and CenterCrop. */
+typedef struct {
+    int width, height; /* of the resized picture */
+    data_box window;
+} data_centred;
+data_centred data_centre(int width, int height, int least, int side);
 
 /** How far colours are moved; all zero: not. */
 typedef struct {

@@ -29,18 +29,18 @@ snas_status snas_selection_all(snas_arena *mem, const snas_pictures *pictures, s
     return SNAS_OK;
 }
 
-snas_status snas_selection_split(snas_arena *mem, const snas_pictures *pictures, uint64_t seed, int first_count,
-                                 int second_count, snas_selection *first, snas_selection *second)
+snas_status snas_selection_split(snas_arena *mem, const snas_pictures *pictures, snas_split split,
+                                 snas_selection *first, snas_selection *second)
 {
-    if (first_count < 0 || second_count < 0 || (int64_t)first_count + second_count > pictures->count) {
-        return snas_fail(SNAS_E_USAGE, "cannot split %d pictures into parts of %d and %d", pictures->count, first_count,
-                         second_count);
+    if (split.first < 0 || split.second < 0 || (int64_t)split.first + split.second > pictures->count) {
+        return snas_fail(SNAS_E_USAGE, "cannot split %d pictures into parts of %d and %d", pictures->count, split.first,
+                         split.second);
     }
     int *index;
     SNAS_TRY(identity(mem, pictures->count, &index));
-    snas_rng rng = snas_rng_at(seed, SNAS_STREAM_SPLIT, 0);
+    snas_rng rng = snas_rng_at(split.seed, SNAS_STREAM_SPLIT, 0);
     data_shuffle(&rng, pictures->count, index);
-    *first = (snas_selection){.pictures = pictures, .count = first_count, .index = index};
-    *second = (snas_selection){.pictures = pictures, .count = second_count, .index = index + first_count};
+    *first = (snas_selection){.pictures = pictures, .count = split.first, .index = index};
+    *second = (snas_selection){.pictures = pictures, .count = split.second, .index = index + split.first};
     return SNAS_OK;
 }

@@ -43,16 +43,22 @@ static int64_t add_entry(snas_text *text, const snas_named_tensor *tensor, int64
     return end;
 }
 
-/* The header behind an N of zeros, padded to a multiple of 64 that is at least `least`; *end is the buffer's size. */
-static snas_status form(snas_arena *mem, const snas_tensor_file *file, uint32_t buffer_crc, size_t least,
-                        snas_text *text, size_t *crc_at, int64_t *end)
+/* A header behind an N of zeros. */
+typedef struct {
+    snas_text text;
+    size_t crc_at; /* where its own checksum goes */
+    int64_t end;   /* size of the buffer that it describes */
+} formed;
+
+/* Padded to a multiple of 64 that is at least `least`. */
+static snas_status form(snas_arena *mem, const snas_tensor_file *file, uint32_t buffer_crc, size_t least, formed *out)
 {
-    *end = 0;
-    *text = snas_text_make(mem);
+    snas_text *text = &out->text;
+    *out = (formed){.text = snas_text_make(mem)};
     snas_text_add_bytes(text, "\0\0\0\0\0\0\0", FORMAT_PREFIX_BYTES);
-    add_metadata(text, file, buffer_crc, crc_at);
+    add_metadata(text, file, buffer_crc, &out->crc_at);
     for (int i = 0; i < file->count; i++) {
-        *end = add_entry(text, &file->tensors[i], *end);
+        out->end = add_entry(text, &file->tensors[i], out->end);
     }
     snas_text_add(text, "}");
     while ((text->size % BUFFER_ALIGNMENT != 0 || text->size < least) && !text->failed) {
@@ -64,9 +70,9 @@ static snas_status form(snas_arena *mem, const snas_tensor_file *file, uint32_t 
 snas_status format_header_form(snas_arena *mem, const char *path, const snas_tensor_file *file, uint32_t buffer_crc,
                                size_t least, snas_text *text)
 {
-    size_t crc_at;
-    int64_t end;
-    SNAS_TRY(form(mem, file, buffer_crc, least, text, &crc_at, &end));
+    formed made;
+    SNAS_TRY(form(mem, file, buffer_crc, least, &made));
+    *text = made.text;
     const uint64_t N = text->size - FORMAT_PREFIX_BYTES;
     char *header = text->data + FORMAT_PREFIX_BYTES;
     if (N > FORMAT_HEADER_MAX) {
@@ -75,18 +81,16 @@ snas_status format_header_form(snas_arena *mem, const char *path, const snas_ten
     }
     char digits[FORMAT_CRC_DIGITS + 1];
     memcpy(text->data, &N, sizeof N);
-    snprintf(digits, sizeof digits, "%08" PRIx32, format_header_crc(N, header, text->data + crc_at));
-    memcpy(text->data + crc_at, digits, FORMAT_CRC_DIGITS);
+    snprintf(digits, sizeof digits, "%08" PRIx32, format_header_crc(N, header, text->data + made.crc_at));
+    memcpy(text->data + made.crc_at, digits, FORMAT_CRC_DIGITS);
     format_header again;
     SNAS_TRY(format_header_parse(mem, path, header, (size_t)N, &again));
-    return format_header_check(mem, path, &again, end);
+    return format_header_check(mem, path, &again, made.end);
 }
 
 snas_status format_header_room(snas_arena *mem, const snas_tensor_file *file, size_t *out)
 {
-    snas_text text;
-    size_t crc_at;
-    int64_t end;
+    formed header;
     snas_tensor_file widest = *file;
     SNAS_NEW(mem, widest.tensors, file->count);
     for (int i = 0; i < file->count; i++) {
@@ -97,7 +101,7 @@ snas_status format_header_room(snas_arena *mem, const snas_tensor_file *file, si
             tensor->shape[k] = FORMAT_NUMBER_MAX;
         }
     }
-    SNAS_TRY(form(mem, &widest, 0, 0, &text, &crc_at, &end));
-    *out = text.size;
+    SNAS_TRY(form(mem, &widest, 0, 0, &header));
+    *out = header.text.size;
     return SNAS_OK;
 }

@@ -29,20 +29,24 @@ int graph_root(const snas_program *p, int value, int *first_channel)
     }
 }
 
+static int times_read(const snas_op *op, int value)
+{
+    int times = 0;
+    for (int k = 0; k < op->input_count; k++) {
+        times += op->inputs[k] == value;
+    }
+    return times;
+}
+
 int graph_single_reader(const snas_program *p, int value)
 {
-    int reader = SNAS_NONE;
-    for (int i = p->values[value].producer + 1; i < p->op_count; i++) {
-        for (int k = 0; k < p->ops[i].input_count; k++) {
-            if (p->ops[i].inputs[k] == value) {
-                if (reader != SNAS_NONE) {
-                    return SNAS_NONE;
-                }
-                reader = i;
-            }
-        }
+    int reader = SNAS_NONE, times = 0;
+    for (int i = p->values[value].producer + 1; i < p->op_count && times < 2; i++) {
+        const int here = times_read(&p->ops[i], value);
+        times += here;
+        reader = here > 0 ? i : reader;
     }
-    return reader;
+    return times == 1 ? reader : SNAS_NONE;
 }
 
 int graph_block_channels(const snas_program *p, int root)

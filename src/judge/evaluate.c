@@ -20,22 +20,23 @@
 #include "snas/train/train_step.h"
 
 /* The network that the file belongs to, and the normalisation of its pictures. */
-static snas_status describe(snas_arena *mem, const snas_config *config, const char *path, const snas_tensor_file *file,
-                            const snas_genotype *given, snas_genotype *genotype, snas_child *child)
+static snas_status describe(snas_arena *mem, const snas_config *config, const snas_evaluation *what,
+                            const snas_tensor_file *file, snas_genotype *genotype, snas_child *child)
 {
     bool found;
-    SNAS_TRY(snas_child_parse(mem, path, file, &found, child, genotype));
-    if (given != NULL) {
-        *genotype = *given;
+    SNAS_TRY(snas_child_parse(mem, what->weights, file, &found, child, genotype));
+    if (what->genotype != NULL) {
+        *genotype = *what->genotype;
         if (!found) {
             *child = (snas_child){
                 .stem = config->train.stem, .channels = config->train.channels, .cells = config->train.cells};
         }
         return SNAS_OK;
     }
-    return found ? SNAS_OK
-                 : snas_fail(SNAS_E_USAGE,
-                             "the weights '%s' do not say which network they belong to; give its genotype", path);
+    return found
+               ? SNAS_OK
+               : snas_fail(SNAS_E_USAGE, "the weights '%s' do not say which network they belong to; give its genotype",
+                           what->weights);
 }
 
 /* Pictures as the weights know them. */
@@ -166,7 +167,7 @@ static snas_status open_child(snas_arena *mem, const snas_config *config, const 
 {
     snas_genotype genotype;
     snas_child child;
-    SNAS_TRY(describe(mem, config, what->weights, &opened->file, what->genotype, &genotype, &child));
+    SNAS_TRY(describe(mem, config, what, &opened->file, &genotype, &child));
     SNAS_TRY(open_part(mem, config, what, child.side > 0 ? child.side : config->train.side, &opened->dataset));
     tell_division(child.division, what, &opened->dataset);
     SNAS_TRY(fit_dataset(&child, what->weights, &opened->dataset));

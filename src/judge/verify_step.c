@@ -73,8 +73,12 @@ static int64_t logit_count(const verify_case *c)
 static snas_status make_searcher(snas_arena *mem, const verify_case *c, const snas_team *team, verify_run *out)
 {
     const snas_network_spec spec = spec_of(c);
-    SNAS_TRY(
-        snas_searcher_create(mem, &c->search, team, out->network, snas_network_cell_side(&spec), 0, 1, &out->searcher));
+    const snas_searcher_spec searcher = {.settings = &c->search,
+                                         .team = team,
+                                         .network = out->network,
+                                         .cell_side = snas_network_cell_side(&spec),
+                                         .steps_per_epoch = 1};
+    SNAS_TRY(snas_searcher_create(mem, &searcher, &out->searcher));
     memcpy(out->searcher.distribution.logits.log_alpha, c->logits.log_alpha,
            (size_t)logit_count(c) * sizeof *c->logits.log_alpha);
     return SNAS_OK;

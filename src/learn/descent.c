@@ -69,15 +69,19 @@ double snas_descent_norm(const snas_descent *descent, const snas_team *team)
 void snas_descent_step(const snas_descent *descent, const snas_team *team, double rate, double norm)
 {
     const snas_weights_config *settings = descent->settings;
-    const snas_sgd sgd = {
-        .rate = rate, .momentum = settings->momentum, .decay = settings->decay, .nesterov = settings->nesterov};
+    const snas_sgd sgd = {.rate = rate,
+                          .momentum = settings->momentum,
+                          .decay = settings->decay,
+                          .nesterov = settings->nesterov,
+                          .ranges = descent->ranges,
+                          .range_count = descent->range_count};
     void *w = snas_network_weights(descent->network), *m = descent->momentum;
     const void *g = descent->gradient;
     const double scale = snas_clip_factor(norm, settings->clip);
     if (snas_network_dtype(descent->network) == SNAS_F64) {
-        snas_sgd_step_f64(team, &sgd, descent->count, w, m, g, scale, descent->ranges, descent->range_count);
+        snas_sgd_step_f64(team, &sgd, &(snas_sgd_vectors_f64){descent->count, w, m, g}, scale);
     } else {
-        snas_sgd_step_f32(team, &sgd, descent->count, w, m, g, scale, descent->ranges, descent->range_count);
+        snas_sgd_step_f32(team, &sgd, &(snas_sgd_vectors_f32){descent->count, w, m, g}, scale);
     }
 }
 

@@ -87,7 +87,7 @@ static snas_status choose(snas_arena *mem, const snas_pictures *pictures, uint64
         return snas_selection_all(mem, pictures, out);
     }
     snas_selection rest;
-    return snas_selection_split(mem, pictures, seed, wanted, 0, out, &rest);
+    return snas_selection_split(mem, pictures, (snas_split){seed, wanted, 0}, out, &rest);
 }
 
 static snas_status hold_out(snas_arena *mem, const snas_config *config, const snas_pictures *pictures,
@@ -107,7 +107,7 @@ static snas_status hold_out(snas_arena *mem, const snas_config *config, const sn
                          "training set; set 'search.train_images' and 'search.validation_images'",
                          n, m, all);
     }
-    return snas_selection_split(mem, pictures, config->seed, n, m, train, validation);
+    return snas_selection_split(mem, pictures, (snas_split){config->seed, n, m}, train, validation);
 }
 
 snas_status snas_streams_search(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,

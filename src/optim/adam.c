@@ -12,14 +12,15 @@
 
 #include "snas/optim/optim.h"
 
-void snas_adam_step(const snas_adam *adam, int64_t step, int64_t count, double *w, double *m, double *v,
-                    const double *g, double scale)
+void snas_adam_step(const snas_adam *adam, int64_t step, const snas_adam_vectors *vectors, double scale)
 {
-    assert(step >= 1 && count >= 0);
+    assert(step >= 1 && vectors->count >= 0);
+    double *w = vectors->w, *m = vectors->m, *v = vectors->v;
+    const double *g = vectors->g;
     const double beta1 = adam->beta1, beta2 = adam->beta2;
     const double size = adam->rate / (1.0 - pow(beta1, (double)step));
     const double root = sqrt(1.0 - pow(beta2, (double)step));
-    for (int64_t i = 0; i < count; i++) {
+    for (int64_t i = 0; i < vectors->count; i++) {
         const double d = scale * g[i] + adam->decay * w[i];
         m[i] = beta1 * m[i] + (1.0 - beta1) * d;
         v[i] = beta2 * v[i] + (1.0 - beta2) * d * d;

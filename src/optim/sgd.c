@@ -30,6 +30,8 @@ static stretch stretch_at(const snas_sgd_range *ranges, int range_count, int r, 
 
 #define snas_real float
 #define sgd_job sgd_job_f32
+#define sgd_vectors snas_sgd_vectors_f32
+#define sgd_factors sgd_factors_f32
 #define sweep sweep_f32
 #define run_unit run_unit_f32
 #define snas_sgd_step snas_sgd_step_f32
@@ -37,6 +39,8 @@ static stretch stretch_at(const snas_sgd_range *ranges, int range_count, int r, 
 
 #define snas_real double
 #define sgd_job sgd_job_f64
+#define sgd_vectors snas_sgd_vectors_f64
+#define sgd_factors sgd_factors_f64
 #define sweep sweep_f64
 #define run_unit run_unit_f64
 #define snas_sgd_step snas_sgd_step_f64

@@ -4,6 +4,7 @@
  *   colour' = colour' + cover (colour - colour')
  */
 #include <math.h>
+#include <stdbool.h>
 
 #include "canvas.h"
 
@@ -14,6 +15,9 @@ static double clamp(double x, double low, double high)
 
 static void blend(snas_raster *to, int x, int y, double cover, report_color color)
 {
+    if (cover <= 0) {
+        return;
+    }
     uint8_t *pixel = to->rgb + ((size_t)y * (size_t)to->width + (size_t)x) * 3;
     const uint8_t want[3] = {color.r, color.g, color.b};
     for (int i = 0; i < 3; i++) {
@@ -41,7 +45,16 @@ static double segment_distance(report_point a, report_point b, double x, double 
     return hypot(x - a.x - t * dx, y - a.y - t * dy);
 }
 
-/* Where two segments meet, a pixel belongs to the nearer one: blended twice, joints would look like beads. */
+/* Distance of (x, y) to segment i of a curve; infinite when a neighbouring segment is nearer. Where two segments meet,
+ * a pixel belongs to one of them: blended twice, joints would look like beads. */
+static double curve_distance(const report_point *points, int count, int i, double x, double y)
+{
+    const double d = segment_distance(points[i], points[i + 1], x, y);
+    const bool before = i > 0 && segment_distance(points[i - 1], points[i], x, y) <= d;
+    const bool behind = i + 2 < count && segment_distance(points[i + 1], points[i + 2], x, y) < d;
+    return before || behind ? HUGE_VAL : d;
+}
+
 void report_curve(snas_raster *to, const report_point *points, int count, double width, report_color color)
 {
     const double r = width / 2;
@@ -50,11 +63,7 @@ void report_curve(snas_raster *to, const report_point *points, int count, double
         const span in = pixels(to, fmin(a.x, b.x) - r, fmin(a.y, b.y) - r, fmax(a.x, b.x) + r, fmax(a.y, b.y) + r);
         for (int y = in.y0; y < in.y1; y++) {
             for (int x = in.x0; x < in.x1; x++) {
-                const double px = x + 0.5, py = y + 0.5, d = segment_distance(a, b, px, py);
-                if (d >= r + 0.5 || (i > 0 && segment_distance(points[i - 1], a, px, py) <= d) ||
-                    (i + 2 < count && segment_distance(b, points[i + 2], px, py) < d)) {
-                    continue;
-                }
+                const double d = curve_distance(points, count, i, x + 0.5, y + 0.5);
                 blend(to, x, y, clamp(0.5 + r - d, 0, 1), color);
             }
         }

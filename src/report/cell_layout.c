@@ -250,6 +250,22 @@ static double label_cost(const report_cell_layout *in, int a, report_box box)
     return cost;
 }
 
+/* The point of its curve at which an arrow's label costs least. */
+static int best_point(const report_cell_layout *out, int a)
+{
+    const int middle = REPORT_CURVE_POINTS / 2;
+    double least = HUGE_VAL;
+    int best = middle;
+    for (int i = 3; i < REPORT_CURVE_POINTS - 3; i++) {
+        const double cost = label_cost(out, a, label_at(&out->arrow[a], i)) + 0.3 * abs(i - middle);
+        if (cost < least) {
+            least = cost;
+            best = i;
+        }
+    }
+    return best;
+}
+
 /* Slide every label to its best place, several times over: a label gives way to those placed after it. */
 static void place_labels(report_cell_layout *out, const snas_space *space, double scale)
 {
@@ -261,17 +277,7 @@ static void place_labels(report_cell_layout *out, const snas_space *space, doubl
     }
     for (int round = 0; round < ROUNDS; round++) {
         for (int a = 0; a < out->operations; a++) {
-            double least = HUGE_VAL;
-            int best = REPORT_CURVE_POINTS / 2;
-            for (int i = 3; i < REPORT_CURVE_POINTS - 3; i++) {
-                const double cost =
-                    label_cost(out, a, label_at(&out->arrow[a], i)) + 0.3 * abs(i - REPORT_CURVE_POINTS / 2);
-                if (cost < least) {
-                    least = cost;
-                    best = i;
-                }
-            }
-            out->arrow[a].label = label_at(&out->arrow[a], best);
+            out->arrow[a].label = label_at(&out->arrow[a], best_point(out, a));
         }
     }
 }

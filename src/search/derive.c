@@ -37,21 +37,30 @@ static snas_status open_judging(snas_arena *mem, const snas_config *config, snas
     return snas_streams_recalibration_loader(mem, &reader, dataset, train, &out->recalibration);
 }
 
+/* A child within its supernet. */
+typedef struct {
+    const snas_config *config;
+    const snas_run_options *options;
+    const snas_dataset *dataset;
+    const snas_tensor_file *file; /* the supernet's weights */
+    const int *type_of_cell;
+    const double *z; /* the child's operations: [types][E][K], one hot */
+} child_of_search;
+
 /* Accuracy with the running statistics of the search, then with the child's own. */
-static snas_status judge(snas_arena *mem, const snas_config *config, const snas_run_options *options,
-                         const snas_dataset *dataset, const snas_tensor_file *file, const search_sizes *sizes,
-                         const double *z, snas_derived *out)
+static snas_status judge(snas_arena *mem, const child_of_search *c, snas_derived *out)
 {
-    const snas_search_config *settings = &config->search;
-    const snas_network_spec spec = snas_search_spec(settings, dataset);
+    const snas_search_config *settings = &c->config->search;
+    const snas_run_options *options = c->options;
+    const snas_network_spec spec = snas_search_spec(settings, c->dataset);
     /* planned for training: a recalibration keeps a whole batch in memory */
     const snas_network_options how =
-        snas_run_network_options(settings->batch, config->shards, settings->recompute, options->kernels);
+        snas_run_network_options(settings->batch, c->config->shards, settings->recompute, options->kernels);
     judging data;
-    snas_judged judged = {.batch = {.z = z, .row_of_cell = sizes->type_of_cell, .sparse = true}};
-    SNAS_TRY(open_judging(mem, config, options->team, dataset, &data));
+    snas_judged judged = {.batch = {.z = c->z, .row_of_cell = c->type_of_cell, .sparse = true}};
+    SNAS_TRY(open_judging(mem, c->config, options->team, c->dataset, &data));
     SNAS_TRY(snas_network_create(mem, &options->team, &spec, &how, &judged.network));
-    SNAS_TRY(snas_network_load(judged.network, file, "model.", true));
+    SNAS_TRY(snas_network_load(judged.network, c->file, "model.", true));
 
     snas_watch watch = snas_watch_make(options);
     snas_accuracy before, after;
@@ -147,5 +156,6 @@ snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_r
     out->parameters = reading.parameters;
     out->macs = reading.macs;
     memcpy(out->entropy, reading.entropy, sizeof out->entropy);
-    return evaluate ? judge(mem, config, options, &dataset, &file, &sizes, reading.z, out) : SNAS_OK;
+    const child_of_search child = {config, options, &dataset, &file, sizes.type_of_cell, reading.z};
+    return evaluate ? judge(mem, &child, out) : SNAS_OK;
 }

@@ -92,9 +92,13 @@ static snas_status prepare(snas_loop *loop, const void *request)
         snas_run_network_options(settings->batch, loop->config->shards, settings->recompute, loop->options->kernels);
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &options, &loop->network));
     snas_network_init(loop->network, config->seed);
-    SNAS_TRY(snas_searcher_create(loop->mem, settings, &loop->options->team, loop->network,
-                                  snas_network_cell_side(&spec), config->seed, loop->steps_per_epoch,
-                                  &search->searcher));
+    const snas_searcher_spec searcher = {.settings = settings,
+                                         .team = &loop->options->team,
+                                         .network = loop->network,
+                                         .cell_side = snas_network_cell_side(&spec),
+                                         .seed = config->seed,
+                                         .steps_per_epoch = loop->steps_per_epoch};
+    SNAS_TRY(snas_searcher_create(loop->mem, &searcher, &search->searcher));
     SNAS_TRY(search_sizes_create(loop->mem, settings, spec.classes, spec.side, &search->sizes));
     SNAS_TRY(search_reading_create(loop->mem, &search->searcher.distribution.logits, &search->reading));
     return register_state(loop, search);

@@ -58,24 +58,24 @@ static void move_logits(snas_searcher *searcher, double norm)
     const double scale = snas_clip_factor(norm, settings->logit_clip);
     if (settings->logit_optimizer == SNAS_LOGITS_SGD) {
         const snas_sgd sgd = {.rate = settings->adam.rate, .decay = settings->adam.decay};
-        snas_sgd_step_f64(searcher->team, &sgd, logit_count(d), d->logits.log_alpha, d->m, d->d_log_alpha, scale, NULL,
-                          0);
+        const snas_sgd_vectors_f64 vectors = {logit_count(d), d->logits.log_alpha, d->m, d->d_log_alpha};
+        snas_sgd_step_f64(searcher->team, &sgd, &vectors, scale);
         return;
     }
     d->adam_step++;
-    snas_adam_step(&settings->adam, d->adam_step, logit_count(d), d->logits.log_alpha, d->m, d->v, d->d_log_alpha,
-                   scale);
+    const snas_adam_vectors vectors = {logit_count(d), d->logits.log_alpha, d->m, d->v, d->d_log_alpha};
+    snas_adam_step(&settings->adam, d->adam_step, &vectors, scale);
 }
 
-snas_status snas_searcher_create(snas_arena *mem, const snas_search_config *settings, const snas_team *team,
-                                 snas_network *network, int cell_side, uint64_t seed, int64_t steps_per_epoch,
-                                 snas_searcher *out)
+snas_status snas_searcher_create(snas_arena *mem, const snas_searcher_spec *spec, snas_searcher *out)
 {
-    *out = (snas_searcher){.settings = settings, .team = team, .network = network};
+    const snas_search_config *settings = spec->settings;
+    *out = (snas_searcher){.settings = settings, .team = spec->team, .network = spec->network};
     snas_distribution *d = &out->distribution;
-    SNAS_TRY(snas_descent_create(mem, &settings->weights, network, settings->epochs, steps_per_epoch, &out->descent));
-    SNAS_TRY(snas_distribution_create(mem, settings, seed, steps_per_epoch, d));
-    return snas_price_create(mem, settings, cell_side, d->draw.rows, d->row_of_cell, &out->price);
+    SNAS_TRY(snas_descent_create(mem, &settings->weights, spec->network, settings->epochs, spec->steps_per_epoch,
+                                 &out->descent));
+    SNAS_TRY(snas_distribution_create(mem, settings, spec->seed, spec->steps_per_epoch, d));
+    return snas_price_create(mem, settings, spec->cell_side, d->draw.rows, d->row_of_cell, &out->price);
 }
 
 snas_status snas_search_step(snas_searcher *searcher, const snas_step_input *input, const double *gumbel,

@@ -302,25 +302,29 @@ snas_status space_genotype_write_darts(const snas_genotype *genotype, snas_text 
     return SNAS_OK;
 }
 
+/* The form without names of edges: a node has one operation from every state before it. */
+static snas_status need_one_a_source(const snas_space *space, int type, int node, const snas_genes *genes)
+{
+    int times[SNAS_INPUTS_MAX + SNAS_NODES_MAX] = {0};
+    for (int g = 0; g < genes->count; g++) {
+        times[genes->genes[g].source]++;
+    }
+    for (int source = 0; source < space->inputs + node; source++) {
+        if (times[source] != 1) {
+            return snas_fail(SNAS_E_USAGE, "%s node %d has %d operations from source %d, the form 'edge-all' needs one",
+                             space->type_names[type], node, times[source], source);
+        }
+    }
+    return SNAS_OK;
+}
+
 snas_status space_genotype_write_edge_all(const snas_genotype *genotype, snas_text *to)
 {
     const snas_space *space = genotype->space;
     SNAS_TRY(need_its_space(genotype, "edge-all"));
     for (int type = 0; type < space->cell_types; type++) {
         for (int node = 0; node < space->nodes; node++) {
-            const snas_genes *genes = &genotype->nodes[type][node];
-            int times[SNAS_INPUTS_MAX + SNAS_NODES_MAX] = {0};
-            for (int g = 0; g < genes->count; g++) {
-                times[genes->genes[g].source]++;
-            }
-            for (int source = 0; source < space->inputs + node; source++) {
-                if (times[source] != 1) {
-                    return snas_fail(SNAS_E_USAGE,
-                                     "%s node %d has %d operations from source %d, the form "
-                                     "'edge-all' needs one",
-                                     space->type_names[type], node, times[source], source);
-                }
-            }
+            SNAS_TRY(need_one_a_source(space, type, node, &genotype->nodes[type][node]));
         }
     }
     write_text(genotype, to);

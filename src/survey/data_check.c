@@ -20,28 +20,17 @@
 typedef struct {
     snas_arena *mem;
     const char **items;
-    int count, capacity;
+    int count, room;
     bool failed;
 } list;
 
 static void keep(list *to, const char *sentence)
 {
-    if (to->count == to->capacity) {
-        const int capacity = 2 * to->capacity + 16;
-        const char **items = snas_arena_take(to->mem, (size_t)capacity, sizeof *items);
-        if (items == NULL) {
-            to->failed = true;
-            return;
-        }
-        if (to->count > 0) {
-            memcpy(items, to->items, (size_t)to->count * sizeof *items);
-        }
-        to->items = items;
-        to->capacity = capacity;
-    }
+    const char **items = snas_arena_grow(to->mem, to->items, sizeof *items, to->count, &to->room);
     const char *copy = snas_format(to->mem, "%s", sentence);
-    to->failed = to->failed || copy == NULL;
-    if (copy != NULL) {
+    to->failed = to->failed || items == NULL || copy == NULL;
+    if (items != NULL && copy != NULL) {
+        to->items = items;
         to->items[to->count++] = copy;
     }
 }
@@ -66,14 +55,17 @@ static void hear_note(void *context, const char *sentence)
 }
 
 /* Form a note and keep it. */
-#define NOTE(found, ...)                                                                                               \
-    do {                                                                                                               \
-        const char *note_ = snas_format((found)->notes.mem, __VA_ARGS__);                                              \
-        if (note_ == NULL) {                                                                                           \
-            return SNAS_E_MEMORY;                                                                                      \
-        }                                                                                                              \
-        keep(&(found)->notes, note_);                                                                                  \
-    } while (0)
+static __attribute__((format(printf, 2, 3))) void note(findings *found, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    const char *sentence = snas_format_list(found->notes.mem, format, values);
+    va_end(values);
+    found->notes.failed = found->notes.failed || sentence == NULL;
+    if (sentence != NULL) {
+        keep(&found->notes, sentence);
+    }
+}
 
 /* --- the pictures ------------------------------------------------------------------------------------------------- */
 
@@ -186,16 +178,16 @@ static snas_status note_copies(const snas_dataset *set, look *looks, findings *f
         other_label += label_at(set, at) != label_at(set, from);
     }
     if (copies > 0) {
-        NOTE(found, "%d picture%s the same as another one of the same part", copies, copies == 1 ? " is" : "s are");
+        note(found, "%d picture%s the same as another one of the same part", copies, copies == 1 ? " is" : "s are");
     }
     if (leaks > 0) {
-        NOTE(found,
+        note(found,
              "%d test picture%s among the training pictures too, the first is test picture %d, "
              "which is training picture %d (from 0)",
              leaks, leaks == 1 ? " is" : "s are", leaked - train, leak_of);
     }
     if (other_label > 0) {
-        NOTE(found, "%d of these equal pictures %s another label", other_label, other_label == 1 ? "has" : "have");
+        note(found, "%d of these equal pictures %s another label", other_label, other_label == 1 ? "has" : "have");
     }
     return SNAS_OK;
 }
@@ -211,8 +203,24 @@ static snas_status note_flat(const snas_dataset *set, const look *looks, finding
         }
     }
     if (count > 0) {
-        NOTE(found, "%d picture%s of one colour only, the first is %s picture %d (from 0)", count,
+        note(found, "%d picture%s of one colour only, the first is %s picture %d (from 0)", count,
              count == 1 ? " is" : "s are", first < train ? "training" : "test", first < train ? first : first - train);
+    }
+    return SNAS_OK;
+}
+
+/* How many classes a part has no picture of, and the first of them. */
+static snas_status count_missing(snas_arena *scratch, int classes, const snas_pictures *part, int *missing, int *first)
+{
+    bool *seen;
+    SNAS_NEW(scratch, seen, classes);
+    for (int i = 0; i < part->count; i++) {
+        seen[part->labels[i]] = true;
+    }
+    *missing = *first = 0;
+    for (int k = classes - 1; k >= 0; k--) {
+        *missing += !seen[k];
+        *first = seen[k] ? *first : k;
     }
     return SNAS_OK;
 }
@@ -222,20 +230,10 @@ static snas_status note_empty(snas_arena *scratch, const snas_dataset *set, find
     const snas_pictures *const parts[2] = {&set->train, &set->test};
     static const char *const names[2] = {"training", "test"};
     for (int p = 0; p < 2; p++) {
-        bool *seen;
-        int missing = 0, first = 0;
-        SNAS_NEW(scratch, seen, set->classes);
-        for (int i = 0; i < parts[p]->count; i++) {
-            seen[parts[p]->labels[i]] = true;
-        }
-        for (int k = set->classes - 1; k >= 0; k--) {
-            if (!seen[k]) {
-                missing++;
-                first = k;
-            }
-        }
+        int missing, first;
+        SNAS_TRY(count_missing(scratch, set->classes, parts[p], &missing, &first));
         if (missing > 0) {
-            NOTE(found, "%d of %d classes %s no %s picture, the first is '%s'", missing, set->classes,
+            note(found, "%d of %d classes %s no %s picture, the first is '%s'", missing, set->classes,
                  missing == 1 ? "has" : "have", names[p], set->class_names[first]);
         }
     }

@@ -78,14 +78,12 @@ static void the_middle_is_torchvisions(void **state)
         {10, 4, 64, 56, 160, 64, 52, 4},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
-        int width, height;
-        data_box box;
-        data_centre(CASES[i].width, CASES[i].height, CASES[i].least, CASES[i].side, &width, &height, &box);
-        assert_int_equal(width, CASES[i].new_width);
-        assert_int_equal(height, CASES[i].new_height);
-        assert_int_equal(box.x, CASES[i].x);
-        assert_int_equal(box.y, CASES[i].y);
-        assert_int_equal(box.width, CASES[i].side);
+        const data_centred at = data_centre(CASES[i].width, CASES[i].height, CASES[i].least, CASES[i].side);
+        assert_int_equal(at.width, CASES[i].new_width);
+        assert_int_equal(at.height, CASES[i].new_height);
+        assert_int_equal(at.window.x, CASES[i].x);
+        assert_int_equal(at.window.y, CASES[i].y);
+        assert_int_equal(at.window.width, CASES[i].side);
     }
 }
 

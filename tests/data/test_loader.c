@@ -188,8 +188,8 @@ static void a_split_is_random_and_without_overlap(void **state)
 {
     (void)state;
     snas_selection first, second, again, rest;
-    assert_ok(snas_selection_split(mem, &set.train, 3, 30, 20, &first, &second));
-    assert_ok(snas_selection_split(mem, &set.train, 3, 30, 20, &again, &rest));
+    assert_ok(snas_selection_split(mem, &set.train, (snas_split){3, 30, 20}, &first, &second));
+    assert_ok(snas_selection_split(mem, &set.train, (snas_split){3, 30, 20}, &again, &rest));
     assert_int_equal(first.count, 30);
     assert_int_equal(second.count, 20);
     int seen[COUNT] = {0}, moved = 0;
@@ -201,10 +201,10 @@ static void a_split_is_random_and_without_overlap(void **state)
         moved += index != i;
     }
     assert_true(moved > 40);
-    assert_fails(snas_selection_split(mem, &set.train, 3, 30, 24, &first, &second), SNAS_E_USAGE,
+    assert_fails(snas_selection_split(mem, &set.train, (snas_split){3, 30, 24}, &first, &second), SNAS_E_USAGE,
                  "cannot split 53 pictures into parts of 30 and 24");
-    assert_fails(snas_selection_split(mem, &set.train, 3, -1, 24, &first, &second), SNAS_E_USAGE, "-1");
-    assert_ok(snas_selection_split(mem, &set.train, 3, 53, 0, &first, &second));
+    assert_fails(snas_selection_split(mem, &set.train, (snas_split){3, -1, 24}, &first, &second), SNAS_E_USAGE, "-1");
+    assert_ok(snas_selection_split(mem, &set.train, (snas_split){3, 53, 0}, &first, &second));
 }
 
 /* Two epochs and a bit with some way of reading must be those without workers. */

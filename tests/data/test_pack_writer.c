@@ -189,11 +189,9 @@ static void squares_are_the_middle_that_an_evaluation_sees(void **state)
         const snas_picture whole = picture_of(i);
         const data_view view = {
             .width = whole.width, .height = whole.height, .stride = 3 * (size_t)whole.width, .pixels = whole.pixels};
-        int width, height;
-        data_box window;
         uint8_t wanted[8 * 8 * 3];
-        data_centre(whole.width, whole.height, 8, 8, &width, &height, &window);
-        assert_ok(data_resize(scratch, &view, width, height, window, wanted));
+        const data_centred at = data_centre(whole.width, whole.height, 8, 8);
+        assert_ok(data_resize(scratch, &view, at.width, at.height, at.window, wanted));
         assert_memory_equal(set.train.pixels + (size_t)i * sizeof wanted, wanted, sizeof wanted);
     }
     pack(&made, (snas_pack_fit){.side = 64}); /* larger than any of them */

@@ -38,7 +38,7 @@ static void five_steps_give_pytorchs_weights(void **state)
             for (int k = 0; k < WEIGHTS; k++) {
                 g[k] = cos(0.7 * t + 0.9 * k);
             }
-            snas_adam_step(&GOLDEN[c].adam, t + 1, WEIGHTS, w, m, v, g, 1.0);
+            snas_adam_step(&GOLDEN[c].adam, t + 1, &(snas_adam_vectors){WEIGHTS, w, m, v, g}, 1.0);
         }
         for (int k = 0; k < WEIGHTS; k++) {
             assert_near(w[k], GOLDEN[c].want[k], EXACT);
@@ -54,7 +54,7 @@ static void a_first_step_moves_by_the_rate_whatever_the_betas(void **state)
     const snas_adam adam = {.rate = 0.1, .beta1 = 0.7, .beta2 = 0.95, .eps = 0.5, .decay = 0.25};
     double w = 2.0, m = 0.0, v = 0.0;
     const double g = 3.0;
-    snas_adam_step(&adam, 1, 1, &w, &m, &v, &g, 0.5);
+    snas_adam_step(&adam, 1, &(snas_adam_vectors){1, &w, &m, &v, &g}, 0.5);
     assert_near(w, 1.92, EXACT);
     assert_near(m, 0.6, EXACT);
     assert_near(v, 0.2, EXACT);

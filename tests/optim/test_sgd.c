@@ -49,7 +49,7 @@ static void five_steps_in_double_give_pytorchs_weights(void **state)
             for (int k = 0; k < WEIGHTS; k++) {
                 g[k] = gradient(t, k);
             }
-            snas_sgd_step_f64(&ONE, &GOLDEN[c].sgd, WEIGHTS, w, m, g, 1.0, NULL, 0);
+            snas_sgd_step_f64(&ONE, &GOLDEN[c].sgd, &(snas_sgd_vectors_f64){WEIGHTS, w, m, g}, 1.0);
         }
         for (int k = 0; k < WEIGHTS; k++) {
             assert_near(w[k], GOLDEN[c].want[k], EXACT);
@@ -69,7 +69,7 @@ static void five_steps_in_float_give_pytorchs_weights(void **state)
             for (int k = 0; k < WEIGHTS; k++) {
                 g[k] = (float)gradient(t, k);
             }
-            snas_sgd_step_f32(&ONE, &GOLDEN[c].sgd, WEIGHTS, w, m, g, 1.0, NULL, 0);
+            snas_sgd_step_f32(&ONE, &GOLDEN[c].sgd, &(snas_sgd_vectors_f32){WEIGHTS, w, m, g}, 1.0);
         }
         for (int k = 0; k < WEIGHTS; k++) {
             assert_near((double)w[k], GOLDEN[c].want[k], SINGLE);
@@ -87,7 +87,7 @@ static void a_step_is_the_equation_with_its_scale(void **state)
         const snas_sgd sgd = {.rate = 0.1, .momentum = 0.5, .decay = 0.25, .nesterov = nesterov == 1};
         double w = 2.0, m = 1.0;
         const double g = 3.0;
-        snas_sgd_step_f64(&ONE, &sgd, 1, &w, &m, &g, 0.5, NULL, 0);
+        snas_sgd_step_f64(&ONE, &sgd, &(snas_sgd_vectors_f64){1, &w, &m, &g}, 0.5);
         assert_near(w, want[nesterov], EXACT);
         assert_near(m, 2.5, EXACT);
     }
@@ -96,16 +96,16 @@ static void a_step_is_the_equation_with_its_scale(void **state)
 static void ranges_are_exempt_from_decay_and_the_rest_is_not(void **state)
 {
     (void)state;
-    const snas_sgd sgd = {.rate = 1.0, .decay = 0.5};
     /* The second range crosses the border between two units of work; the last is empty. */
     const snas_sgd_range ranges[] = {{0, 3, false},      {5, 2, true},       {65530, 10, false},
                                      {100000, 1, false}, {100001, 4, false}, {MANY - 1, 0, false}};
+    const snas_sgd sgd = {.rate = 1.0, .decay = 0.5, .ranges = ranges, .range_count = 6};
     double *w = calloc(MANY, sizeof *w), *m = calloc(MANY, sizeof *m), *g = calloc(MANY, sizeof *g);
     assert_true(w != NULL && m != NULL && g != NULL);
     for (int i = 0; i < MANY; i++) {
         w[i] = 1.0;
     }
-    snas_sgd_step_f64(&ONE, &sgd, MANY, w, m, g, 1.0, ranges, 6);
+    snas_sgd_step_f64(&ONE, &sgd, &(snas_sgd_vectors_f64){MANY, w, m, g}, 1.0);
     for (int i = 0; i < MANY; i++) {
         const int exempt = i < 3 || (i >= 65530 && i < 65540) || (i >= 100000 && i < 100005);
         if (w[i] != (exempt ? 1.0 : 0.5)) {
@@ -120,8 +120,9 @@ static void ranges_are_exempt_from_decay_and_the_rest_is_not(void **state)
 static void one_two_and_three_threads_give_the_same_bytes(void **state)
 {
     (void)state;
-    const snas_sgd sgd = {.rate = 0.025, .momentum = 0.9, .decay = 3e-4, .nesterov = true};
     const snas_sgd_range range = {1000, 70000, false};
+    const snas_sgd sgd = {
+        .rate = 0.025, .momentum = 0.9, .decay = 3e-4, .nesterov = true, .ranges = &range, .range_count = 1};
     float *w[3], *m = malloc(MANY * sizeof *m), *g = malloc(MANY * sizeof *g);
     double norm[3];
     assert_true(m != NULL && g != NULL);
@@ -135,7 +136,7 @@ static void one_two_and_three_threads_give_the_same_bytes(void **state)
             g[i] = (float)sin(3.0 * i);
         }
         for (int t = 0; t < 3; t++) {
-            snas_sgd_step_f32(&team, &sgd, MANY, x, m, g, 0.7, &range, 1);
+            snas_sgd_step_f32(&team, &sgd, &(snas_sgd_vectors_f32){MANY, x, m, g}, 0.7);
         }
         norm[threads - 1] = snas_norm_f32(&team, MANY, x);
     }

@@ -266,7 +266,7 @@ static void policy_gradient_lowers_the_price_of_the_draws(void **state)
         const double R = gradient(&f, d_log_alpha);
         first += step < WINDOW ? R : 0.0;
         last += step >= STEPS - WINDOW ? R : 0.0;
-        snas_adam_step(&adam, step + 1, COUNT, f.logits.log_alpha, m, v, d_log_alpha, 1.0);
+        snas_adam_step(&adam, step + 1, &(snas_adam_vectors){COUNT, f.logits.log_alpha, m, v, d_log_alpha}, 1.0);
     }
     assert_true(last < 0.5 * first); /* found: 0.17; by the whole R 0.94 */
 }

@@ -65,9 +65,8 @@ void *snas_arena_grow(snas_arena *arena, void *items, size_t size, int count, in
 #define SNAS_GROW(arena, pointer, count, room)                                                                         \
     do {                                                                                                               \
         void *grown_ = snas_arena_grow((arena), (pointer), sizeof *(pointer), (count), &(room));                       \
-        if (grown_ == NULL) {                                                                                          \
+        if (grown_ == NULL)                                                                                            \
             return SNAS_E_MEMORY;                                                                                      \
-        }                                                                                                              \
         (pointer) = grown_;                                                                                            \
     } while (0)
 
@@ -75,9 +74,8 @@ void *snas_arena_grow(snas_arena *arena, void *items, size_t size, int count, in
 #define SNAS_NEW(arena, pointer, count)                                                                                \
     do {                                                                                                               \
         (pointer) = snas_arena_take((arena), (size_t)(count), sizeof *(pointer));                                      \
-        if ((pointer) == NULL) {                                                                                       \
+        if ((pointer) == NULL)                                                                                         \
             return SNAS_E_MEMORY;                                                                                      \
-        }                                                                                                              \
     } while (0)
 
 #endif

@@ -51,9 +51,8 @@ SNAS_MUST_CHECK snas_status snas_fault_again(const snas_fault *fault);
 #define SNAS_TRY(call)                                                                                                 \
     do {                                                                                                               \
         const snas_status status_ = (call);                                                                            \
-        if (status_ != SNAS_OK) {                                                                                      \
+        if (status_ != SNAS_OK)                                                                                        \
             return status_;                                                                                            \
-        }                                                                                                              \
     } while (0)
 
 #endif

@@ -141,11 +141,16 @@ typedef struct {
     const int *index; /* [count] into pictures */
 } snas_selection;
 
-/** Cut `pictures` at random (stream SPLIT): the first `first_count` of a permutation and the `second_count` after them.
- *  Counts >= 0 and first_count + second_count <= pictures->count, else SNAS_E_USAGE. */
-SNAS_MUST_CHECK snas_status snas_selection_split(snas_arena *mem, const snas_pictures *pictures, uint64_t seed,
-                                                 int first_count, int second_count, snas_selection *first,
-                                                 snas_selection *second);
+/** How pictures are cut into two parts: how many each has. */
+typedef struct {
+    uint64_t seed;
+    int first, second;
+} snas_split;
+
+/** Cut `pictures` at random (stream SPLIT): the first `split.first` of a permutation and the `split.second` after them.
+ *  Counts >= 0 and their sum <= pictures->count, else SNAS_E_USAGE. */
+SNAS_MUST_CHECK snas_status snas_selection_split(snas_arena *mem, const snas_pictures *pictures, snas_split split,
+                                                 snas_selection *first, snas_selection *second);
 
 /** All pictures in their own order. */
 SNAS_MUST_CHECK snas_status snas_selection_all(snas_arena *mem, const snas_pictures *pictures, snas_selection *out);

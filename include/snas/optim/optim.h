@@ -12,43 +12,57 @@
 
 #include "snas/tensor/team.h"
 
-typedef struct {
-    double rate;     /* learning rate, >= 0 */
-    double momentum; /* in [0, 1) */
-    double decay;    /* L2 decay added to the gradient, >= 0 */
-    bool nesterov;
-} snas_sgd;
-
 /** Elements first..first+count-1 of the vector, and whether weight decay applies to them. */
 typedef struct {
     int64_t first, count;
     bool decays;
 } snas_sgd_range;
 
-/** One step of SGD:
+typedef struct {
+    double rate;     /* learning rate, >= 0 */
+    double momentum; /* in [0, 1) */
+    double decay;    /* L2 decay added to the gradient, >= 0 */
+    bool nesterov;
+    const snas_sgd_range *ranges; /* [range_count], ascending and apart; elements in none of them decay. NULL: all do */
+    int range_count;
+} snas_sgd;
+
+/** What a step of SGD moves, [count]: w, m in and out, parameters and momentum (m starts at 0, which is PyTorch's first
+ *  step); g in, the gradient. */
+typedef struct {
+    int64_t count;
+    float *w, *m;
+    const float *g;
+} snas_sgd_vectors_f32;
+typedef struct {
+    int64_t count;
+    double *w, *m;
+    const double *g;
+} snas_sgd_vectors_f64;
+
+/** One step of SGD; `scale` multiplies the gradient (clipping, averaging):
  *
  *      d = scale*g + decay*w,   m <- momentum*m + d,   w <- w - rate*(nesterov ? d + momentum*m : m)
  *
- *  w, m    in and out, [count]: parameters and momentum (m starts at 0, which is PyTorch's first step)
- *  g       in, [count]; `scale` multiplies it (clipping, averaging)
- *  ranges  [range_count], ascending and apart: what each says about decay; elements in none of them decay, NULL: all do
- *
  *  The f32 form computes in float. Source: torch.optim.SGD, dampening 0. Never fails.
  */
-void snas_sgd_step_f32(const snas_team *team, const snas_sgd *sgd, int64_t count, float *w, float *m, const float *g,
-                       double scale, const snas_sgd_range *ranges, int range_count);
-void snas_sgd_step_f64(const snas_team *team, const snas_sgd *sgd, int64_t count, double *w, double *m, const double *g,
-                       double scale, const snas_sgd_range *ranges, int range_count);
+void snas_sgd_step_f32(const snas_team *team, const snas_sgd *sgd, const snas_sgd_vectors_f32 *vectors, double scale);
+void snas_sgd_step_f64(const snas_team *team, const snas_sgd *sgd, const snas_sgd_vectors_f64 *vectors, double scale);
 
 /** Adam with L2 decay added to the gradient, as torch.optim.Adam. */
 typedef struct {
     double rate, beta1, beta2, eps, decay; /* PyTorch's own: 1e-3, 0.9, 0.999, 1e-8, 0 */
 } snas_adam;
 
-/** One step; w, m, v in and out, g in, all [count]; `step` counts from 1 (asserted), `scale` multiplies the gradient.
- *  */
-void snas_adam_step(const snas_adam *adam, int64_t step, int64_t count, double *w, double *m, double *v,
-                    const double *g, double scale);
+/** What a step of Adam moves, [count]: w, m, v in and out, parameters and both moments (which start at 0); g in. */
+typedef struct {
+    int64_t count;
+    double *w, *m, *v;
+    const double *g;
+} snas_adam_vectors;
+
+/** One step; `step` counts from 1 (asserted), `scale` multiplies the gradient. */
+void snas_adam_step(const snas_adam *adam, int64_t step, const snas_adam_vectors *vectors, double scale);
 
 /** L2 norm of g [count], summed in double over fixed ranges in fixed order; NaN or infinite when an element is. */
 double snas_norm_f32(const snas_team *team, int64_t count, const float *g);

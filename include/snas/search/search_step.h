@@ -29,10 +29,18 @@ typedef struct {
     int correct;    /* pictures whose largest logit is the label */
 } snas_searched;
 
-/** Optimisers at rest and logits drawn from the seed, for a supernet whose cells see pictures of `cell_side` first. */
-SNAS_MUST_CHECK snas_status snas_searcher_create(snas_arena *mem, const snas_search_config *settings,
-                                                 const snas_team *team, snas_network *network, int cell_side,
-                                                 uint64_t seed, int64_t steps_per_epoch, snas_searcher *out);
+/** What a searcher is made for; all pointers are borrowed. */
+typedef struct {
+    const snas_search_config *settings;
+    const snas_team *team;
+    snas_network *network; /* a supernet */
+    int cell_side;         /* of the pictures that its first cell sees */
+    uint64_t seed;         /* of the logits */
+    int64_t steps_per_epoch;
+} snas_searcher_spec;
+
+/** Optimisers at rest and logits drawn from the seed. */
+SNAS_MUST_CHECK snas_status snas_searcher_create(snas_arena *mem, const snas_searcher_spec *spec, snas_searcher *out);
 
 /** One step: draw, forward, backward, resource term, then the weights and the logits move. `gumbel` [rows][E][K] is the
  *  noise of the draw; NULL: drawn from (seed, GUMBEL, global step). The gradients stay in the network and in
