@@ -8,12 +8,14 @@
  */
 #include "snas/loop/loop.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "snas/base/clock.h"
+#include "snas/base/text.h"
 
 enum { FAILED_SAVES_MAX = 3 };
 
@@ -124,6 +126,38 @@ static void tell(snas_loop *loop, double loss)
     snas_watch_tell(&loop->watch);
 }
 
+/* The i-th figure of the task; NULL behind the last. */
+static const snas_loop_figure *figure_at(const snas_loop *loop, int i)
+{
+    const snas_loop_figure *figure = &loop->task->figures[i];
+    assert(i <= SNAS_LOOP_FIGURES_MAX);
+    return figure->name == NULL ? NULL : figure;
+}
+
+static bool is_given(const snas_loop *loop, const snas_loop_figure *figure)
+{
+    return figure->is_given == NULL || figure->is_given(loop->config);
+}
+
+static void sum_figures(snas_loop *loop, int images)
+{
+    const snas_loop_figure *figure;
+    for (int i = 0; (figure = figure_at(loop, i)) != NULL; i++) {
+        loop->state.sums[i] += figure->of_step(loop) * (figure->by_picture ? images : 1);
+    }
+}
+
+void snas_loop_add_figures(const snas_loop *loop, snas_metrics_row *row)
+{
+    const snas_loop_figure *figure;
+    for (int i = 0; (figure = figure_at(loop, i)) != NULL; i++) {
+        if (is_given(loop, figure)) {
+            const int64_t parts = figure->by_picture ? loop->state.images : loop->state.step;
+            snas_metrics_row_add(row, figure->name, loop->state.sums[i] / (double)parts);
+        }
+    }
+}
+
 static snas_status take_step(snas_loop *loop)
 {
     snas_loop_step step = {0};
@@ -139,8 +173,7 @@ static snas_status take_step(snas_loop *loop)
     state->images += step.images;
     state->correct += step.correct;
     state->loss += step.loss * step.images;
-    state->penalty += step.penalty;
-    state->auxiliary_loss += step.auxiliary_loss * step.images;
+    sum_figures(loop, step.images);
     tell(loop, step.loss);
     return SNAS_OK;
 }
@@ -204,8 +237,7 @@ static void next_epoch(snas_loop_state *state)
     state->images = 0;
     state->correct = 0;
     state->loss = 0.0;
-    state->penalty = 0.0;
-    state->auxiliary_loss = 0.0;
+    memset(state->sums, 0, sizeof state->sums);
 }
 
 /* Say how many broken pictures others have stood in for. */
@@ -279,7 +311,7 @@ static snas_status run_epochs(snas_loop *loop)
 
 /* --- start and resume --------------------------------------------------------------------------------------------- */
 
-static void register_state(snas_loop *loop)
+static snas_status register_state(snas_loop *loop)
 {
     snas_loop_state *state = &loop->state;
     const snas_checkpoint_row rows[] = {
@@ -290,13 +322,19 @@ static void register_state(snas_loop *loop)
         {.name = "state.images", .dtype = SNAS_I64, .data = &state->images},
         {.name = "state.correct", .dtype = SNAS_I64, .data = &state->correct},
         {.name = "state.loss", .dtype = SNAS_F64, .data = &state->loss},
-        {.name = "state.penalty", .dtype = SNAS_F64, .data = &state->penalty},
         {.name = "state.epoch_steps", .dtype = SNAS_I64, .data = &loop->steps_per_epoch},
-        {.name = "state.auxiliary_loss", .dtype = SNAS_F64, .data = &state->auxiliary_loss},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         snas_checkpoint_add(&loop->checkpoint, rows[i]);
     }
+    const snas_loop_figure *figure;
+    for (int i = 0; (figure = figure_at(loop, i)) != NULL; i++) {
+        const char *name = snas_format(loop->mem, "state.%s", figure->name);
+        SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
+        snas_checkpoint_add(&loop->checkpoint,
+                            (snas_checkpoint_row){.name = name, .dtype = SNAS_F64, .data = &state->sums[i]});
+    }
+    return SNAS_OK;
 }
 
 static snas_status prepare(snas_loop *loop, const void *request)
@@ -310,8 +348,7 @@ static snas_status prepare(snas_loop *loop, const void *request)
     loop->checkpoint.network = loop->network;
     loop->checkpoint.division = loop->dataset->division;
     loop->checkpoint.pictures = loop->dataset->identity;
-    register_state(loop);
-    return SNAS_OK;
+    return register_state(loop);
 }
 
 static snas_status start(snas_loop *loop, const void *request)

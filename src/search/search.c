@@ -112,12 +112,25 @@ static snas_status step(snas_loop *loop, snas_loop_step *out)
     snas_loaded pictures;
     SNAS_TRY(snas_loop_pictures(loop, loop->train, &pictures));
     const snas_step_input input = snas_loop_step_input(loop, &pictures);
-    snas_searched done;
-    SNAS_TRY(snas_search_step(&search->searcher, &input, NULL, &done));
-    *out =
-        (snas_loop_step){.images = pictures.count, .correct = done.correct, .loss = done.loss, .penalty = done.penalty};
+    SNAS_TRY(snas_search_step(&search->searcher, &input, NULL, &search->last));
+    *out = (snas_loop_step){.images = pictures.count, .correct = search->last.correct, .loss = search->last.loss};
     return SNAS_OK;
 }
+
+static double penalty_of_step(const snas_loop *loop)
+{
+    const search_state *search = loop->context;
+    return search->last.penalty;
+}
+
+static double lambda_penalty_of_step(const snas_loop *loop)
+{
+    return loop->config->search.lambda * penalty_of_step(loop);
+}
+
+static const snas_loop_figure figures[] = {{.name = "penalty", .of_step = penalty_of_step},
+                                           {.name = "lambda_penalty", .of_step = lambda_penalty_of_step},
+                                           {.name = NULL}};
 
 /* --- judge an epoch ----------------------------------------------------------------------------------------------- */
 
@@ -185,7 +198,6 @@ static void add_training(const snas_loop *loop, snas_metrics_row *row)
 {
     const search_state *search = loop->context;
     const snas_loop_state *at = &loop->state;
-    const double R = at->penalty / (double)loop->steps_per_epoch;
     snas_metrics_row_add_whole(row, "epoch", at->epoch + 1);
     snas_metrics_row_add_whole(row, "step", at->global_step);
     snas_metrics_row_add(row, "temperature",
@@ -194,8 +206,7 @@ static void add_training(const snas_loop *loop, snas_metrics_row *row)
                          snas_descent_rate(&search->searcher.descent, at->epoch, loop->steps_per_epoch - 1));
     snas_metrics_row_add(row, "train_loss", at->loss / (double)at->images);
     snas_metrics_row_add(row, "train_accuracy", (double)at->correct / (double)at->images);
-    snas_metrics_row_add(row, "penalty", R);
-    snas_metrics_row_add(row, "lambda_penalty", loop->config->search.lambda * R);
+    snas_loop_add_figures(loop, row);
 }
 
 /* What the logits say. */
@@ -279,6 +290,7 @@ static snas_status save(snas_loop *loop)
 
 const snas_loop_task snas_search_task = {
     .name = "search",
+    .figures = figures,
     .prepare = prepare,
     .step = step,
     .judge_epoch = judge_epoch,

@@ -12,6 +12,7 @@ typedef struct {
     snas_dataset dataset;
     snas_loader *validation;
     snas_searcher searcher;
+    snas_searched last; /* of the step just taken */
     search_sizes sizes;
     search_reading reading;
 } search_state;

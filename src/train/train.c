@@ -145,10 +145,8 @@ static snas_status step(snas_loop *loop, snas_loop_step *out)
     snas_loaded pictures;
     SNAS_TRY(snas_loop_pictures(loop, loop->train, &pictures));
     const snas_step_input input = snas_loop_step_input(loop, &pictures);
-    snas_trained done;
-    SNAS_TRY(snas_train_step(&training->trainer, &input, &done));
-    *out = (snas_loop_step){
-        .images = pictures.count, .correct = done.correct, .loss = done.loss, .auxiliary_loss = done.auxiliary_loss};
+    SNAS_TRY(snas_train_step(&training->trainer, &input, &training->last));
+    *out = (snas_loop_step){.images = pictures.count, .correct = training->last.correct, .loss = training->last.loss};
     return SNAS_OK;
 }
 
@@ -164,6 +162,21 @@ static void warn_of_division(const snas_loop *loop, const training_state *traini
     }
 }
 
+static double auxiliary_loss_of_step(const snas_loop *loop)
+{
+    const training_state *training = loop->context;
+    return training->last.auxiliary_loss;
+}
+
+static bool has_auxiliary(const snas_config *config)
+{
+    return config->train.auxiliary > 0.0;
+}
+
+static const snas_loop_figure figures[] = {
+    {.name = "train_auxiliary_loss", .by_picture = true, .of_step = auxiliary_loss_of_step, .is_given = has_auxiliary},
+    {.name = NULL}};
+
 static snas_status begin(snas_loop *loop)
 {
     const training_state *training = loop->context;
@@ -173,6 +186,7 @@ static snas_status begin(snas_loop *loop)
 
 const snas_loop_task snas_train_task = {
     .name = "train",
+    .figures = figures,
     .prepare = prepare,
     .begin = begin,
     .step = step,

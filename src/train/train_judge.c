@@ -115,9 +115,7 @@ static void add_training(const snas_loop *loop, snas_metrics_row *row)
     snas_metrics_row_add(row, "drop_path",
                          snas_drop_path(settings->drop_path, settings->drop_path_ramp, at->epoch, loop->epochs));
     snas_metrics_row_add(row, "train_loss", at->loss / images);
-    if (settings->auxiliary > 0.0) {
-        snas_metrics_row_add(row, "train_auxiliary_loss", at->auxiliary_loss / images);
-    }
+    snas_loop_add_figures(loop, row);
     snas_metrics_row_add(row, "train_accuracy", (double)at->correct / images);
 }
 

@@ -23,6 +23,7 @@ typedef struct {
     snas_genotype genotype;
     snas_loader *test, *recalibration; /* the last one only where it is wanted */
     snas_trainer trainer;
+    snas_trained last; /* of the step just taken */
     train_standing standings[TRAIN_WEIGHTS_COUNT];
     int64_t stale; /* evaluations since the last new best of either */
     bool judged;   /* the last epoch had an evaluation */

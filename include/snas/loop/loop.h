@@ -18,6 +18,17 @@
 
 typedef struct snas_loop snas_loop;
 
+enum { SNAS_LOOP_FIGURES_MAX = 8 };
+
+/** A figure of the epoch, beside loss and accuracy: the mean of what its steps give. The row is all that there is of it:
+ *  sum, checkpoint and metrics follow. */
+typedef struct {
+    const char *name;                            /* in the metrics; in the checkpoint behind "state." */
+    bool by_picture;                             /* the mean over the pictures; else over the steps */
+    double (*of_step)(const snas_loop *loop);    /* what the step just taken gives */
+    bool (*is_given)(const snas_config *config); /* NULL: always */
+} snas_loop_figure;
+
 /** Where a run stands, and what the epoch has summed up so far. All of it is in the checkpoint. */
 typedef struct {
     int64_t epoch;       /* finished epochs */
@@ -25,20 +36,19 @@ typedef struct {
     int64_t global_step; /* finished steps of the run */
     int64_t rows;        /* rows of figures */
     int64_t images, correct;
-    double loss, penalty;  /* sums over the pictures, over the steps */
-    double auxiliary_loss; /* sum over the pictures */
+    double loss;                        /* sum over the pictures */
+    double sums[SNAS_LOOP_FIGURES_MAX]; /* of the task's figures */
 } snas_loop_state;
 
 /** What a step reports. */
 typedef struct {
     int images, correct;
-    double loss;           /* mean over the pictures of what is minimised, decay and R apart */
-    double penalty;        /* R of the step's draw; 0 where there is none */
-    double auxiliary_loss; /* its part that comes from an auxiliary classifier, before its weight */
+    double loss; /* mean over the pictures of what is minimised, decay and R apart */
 } snas_loop_step;
 
 typedef struct {
-    const char *name; /* the command, and the phase of its steps: "search", "train" */
+    const char *name;                /* the command, and the phase of its steps: "search", "train" */
+    const snas_loop_figure *figures; /* ends with name NULL */
     /** Open the data, build the network, take all memory, register the task's state with loop->checkpoint; sets
      *  loop->epochs, steps_per_epoch, network, dataset, train. `request` comes from the caller of snas_loop_start, NULL
      *  on resume. */
@@ -81,6 +91,9 @@ struct snas_loop {
 
 /** The pictures of the step at hand; how long they let it wait is added to data_seconds. */
 SNAS_MUST_CHECK snas_status snas_loop_pictures(snas_loop *loop, snas_loader *loader, snas_loaded *out);
+
+/** The means of the epoch's figures into its row, in the order of their table. */
+void snas_loop_add_figures(const snas_loop *loop, snas_metrics_row *row);
 
 /** The input of the step at hand: these pictures, at the loop's place. */
 snas_step_input snas_loop_step_input(const snas_loop *loop, const snas_loaded *pictures);
