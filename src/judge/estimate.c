@@ -33,12 +33,13 @@ static int64_t batches(int images, int batch)
     return ((int64_t)images + batch - 1) / batch;
 }
 
-snas_status judge_estimate_fill(snas_arena *mem, const snas_network_spec *spec, const snas_network_options *how,
-                                const snas_dataset *dataset, int epochs, snas_estimate *out)
+snas_status judge_estimate_fill(snas_arena *mem, const snas_team *team, const snas_network_spec *spec,
+                                const snas_network_options *how, const snas_dataset *dataset, int epochs,
+                                snas_estimate *out)
 {
     snas_count fixed, *per_candidate = NULL;
     SNAS_TRY(snas_network_count(mem, spec, &fixed, &per_candidate));
-    SNAS_TRY(snas_network_plan(mem, spec, how, &out->parameter_bytes, &out->activation_bytes));
+    SNAS_TRY(snas_network_plan(mem, team, spec, how, &out->parameter_bytes, &out->activation_bytes));
     out->parameters = fixed.parameters;
     out->macs = fixed.macs;
     const int candidates =
@@ -67,7 +68,7 @@ static snas_status estimate_search(snas_arena *mem, const snas_config *config, c
                            .validation_images = validation.count,
                            .steps_per_epoch = batches(train.count, config->search.batch)};
     const snas_reader reader = {config, options->team, how.batch};
-    SNAS_TRY(judge_estimate_fill(mem, &spec, &how, &dataset, config->search.epochs, out));
+    SNAS_TRY(judge_estimate_fill(mem, &options->team, &spec, &how, &dataset, config->search.epochs, out));
     out->data_bytes += bytes_of_loaders(&reader, &dataset, train, validation);
     return SNAS_OK;
 }
@@ -84,7 +85,7 @@ static snas_status estimate_train(snas_arena *mem, const snas_config *config, co
                                                               config->train.recompute, options->kernels);
     *out = (snas_estimate){.train_images = train.count, .steps_per_epoch = batches(train.count, config->train.batch)};
     const snas_reader reader = {config, options->team, how.batch};
-    SNAS_TRY(judge_estimate_fill(mem, &spec, &how, &dataset, config->train.epochs, out));
+    SNAS_TRY(judge_estimate_fill(mem, &options->team, &spec, &how, &dataset, config->train.epochs, out));
     out->data_bytes += bytes_of_loaders(&reader, &dataset, train, test);
     return SNAS_OK;
 }

@@ -9,25 +9,34 @@
 
 #include <stddef.h>
 
-/* Norms and biases: all that is no matrix. Neighbours join into one range. */
-static snas_status exempt(snas_arena *mem, snas_descent *descent)
+/* What happens to a parameter in this step: norms and biases, all that is no matrix, may be spared the decay; what
+ * belongs to a candidate that did not run does not move. */
+static snas_sgd_range range_of(const snas_descent *descent, int i)
+{
+    const snas_parameter *p = snas_network_parameter(descent->network, i);
+    const bool matrix = !p->is_norm && p->dims > 1;
+    return (snas_sgd_range){.first = p->first,
+                            .count = p->count,
+                            .decays = matrix || descent->settings->decay_norms_and_biases,
+                            .frozen = !snas_network_parameter_ran(descent->network, i)};
+}
+
+/* Fill descent->ranges, neighbours of one fate joined; returns how many. */
+static int make_ranges(const snas_descent *descent)
 {
     const int parameters = snas_network_parameter_count(descent->network);
-    SNAS_NEW(mem, descent->ranges, parameters);
+    int count = 0;
     for (int i = 0; i < parameters; i++) {
-        const snas_parameter *p = snas_network_parameter(descent->network, i);
-        snas_sgd_range *last = descent->range_count > 0 ? &descent->ranges[descent->range_count - 1] : NULL;
-        if (!p->is_norm && p->dims > 1) {
-            continue;
-        }
-        if (last != NULL && last->first + last->count == p->first) {
-            last->count += p->count;
+        const snas_sgd_range next = range_of(descent, i);
+        snas_sgd_range *last = count > 0 ? &descent->ranges[count - 1] : NULL;
+        if (last != NULL && last->decays == next.decays && last->frozen == next.frozen &&
+            last->first + last->count == next.first) {
+            last->count += next.count;
         } else {
-            descent->ranges[descent->range_count++] =
-                (snas_sgd_range){.first = p->first, .count = p->count, .decays = false};
+            descent->ranges[count++] = next;
         }
     }
-    return SNAS_OK;
+    return count;
 }
 
 snas_status snas_descent_create(snas_arena *mem, const snas_weights_config *settings, snas_network *network, int epochs,
@@ -42,7 +51,8 @@ snas_status snas_descent_create(snas_arena *mem, const snas_weights_config *sett
     char *bytes;
     SNAS_NEW(mem, bytes, (size_t)out->count * snas_dtype_size(snas_network_dtype(network)));
     out->momentum = bytes;
-    return settings->decay_norms_and_biases ? SNAS_OK : exempt(mem, out);
+    SNAS_NEW(mem, out->ranges, snas_network_parameter_count(network));
+    return SNAS_OK;
 }
 
 double snas_descent_rate(const snas_descent *descent, int64_t epoch, int64_t step)
@@ -74,7 +84,7 @@ void snas_descent_step(const snas_descent *descent, const snas_team *team, doubl
                           .decay = settings->decay,
                           .nesterov = settings->nesterov,
                           .ranges = descent->ranges,
-                          .range_count = descent->range_count};
+                          .range_count = make_ranges(descent)};
     void *w = snas_network_weights(descent->network), *m = descent->momentum;
     const void *g = descent->gradient;
     const double scale = snas_clip_factor(norm, settings->clip);

@@ -42,6 +42,7 @@ struct snas_network {
     snas_program *program;
     snas_executor *executor;
     snas_parameter *parameters, *buffers;
+    int *gates;                        /* [parameters]: z slot of the candidate that owns it; SNAS_NONE: always runs */
     double *z, *dz;                    /* [z slots]: cell by cell, edge by edge, candidate by candidate */
     void *masks;                       /* [mask slots][batch] */
     double *losses, *auxiliary_losses; /* [batch] */

@@ -65,6 +65,21 @@ static snas_status build(snas_arena *mem, const snas_network_spec *spec, const s
     return SNAS_OK;
 }
 
+/* The z slot behind every parameter. */
+static snas_status find_gates(snas_network *n, snas_arena *mem)
+{
+    SNAS_NEW(mem, n->gates, n->program->parameter_count);
+    for (int i = 0; i < n->program->op_count; i++) {
+        const snas_op *op = &n->program->ops[i];
+        for (int k = 0; k < SNAS_OPERATION_PARAMETERS; k++) {
+            if (op->parameters[k] != SNAS_NONE) {
+                n->gates[op->parameters[k]] = op->gate;
+            }
+        }
+    }
+    return SNAS_OK;
+}
+
 snas_status snas_network_create(snas_arena *mem, const snas_team *team, const snas_network_spec *spec,
                                 const snas_network_options *options, snas_network **out)
 {
@@ -83,19 +98,19 @@ snas_status snas_network_create(snas_arena *mem, const snas_team *team, const sn
     const snas_executor_options how = executor_options(options);
     SNAS_TRY(snas_executor_create(mem, team, n->program, &how, &n->executor));
     SNAS_TRY(take_step_memory(n, mem));
+    SNAS_TRY(find_gates(n, mem));
     snas_network_init(n, 0);
     *out = n;
     return SNAS_OK;
 }
 
-snas_status snas_network_plan(snas_arena *mem, const snas_network_spec *spec, const snas_network_options *options,
-                              size_t *parameter_bytes, size_t *activation_bytes)
+snas_status snas_network_plan(snas_arena *mem, const snas_team *team, const snas_network_spec *spec,
+                              const snas_network_options *options, size_t *parameter_bytes, size_t *activation_bytes)
 {
     snas_program *p;
-    const snas_team team = snas_team_make(0);
     SNAS_TRY(build(mem, spec, options, &p));
     const snas_executor_options how = executor_options(options);
-    return snas_executor_measure(mem, &team, p, &how, parameter_bytes, activation_bytes);
+    return snas_executor_measure(mem, team, p, &how, parameter_bytes, activation_bytes);
 }
 
 static void add_count(const snas_program *p, int op, snas_count *to)
@@ -176,7 +191,8 @@ void snas_network_forward(snas_network *n, const snas_batch *batch, snas_mode mo
 {
     static const snas_pass_mode modes[] = {[SNAS_MODE_TRAIN] = SNAS_PASS_TRAIN,
                                            [SNAS_MODE_EVALUATE] = SNAS_PASS_EVALUATE,
-                                           [SNAS_MODE_RECALIBRATE] = SNAS_PASS_RECALIBRATE};
+                                           [SNAS_MODE_RECALIBRATE] = SNAS_PASS_RECALIBRATE,
+                                           [SNAS_MODE_BATCH] = SNAS_PASS_BATCH};
     const bool drops = mode == SNAS_MODE_TRAIN && batch->drop_path > 0.0;
     set_weights(n, batch);
     if (drops) {
@@ -224,6 +240,12 @@ void snas_network_backward(snas_network *n, const snas_batch *batch, double *dz)
             dz[(size_t)batch->row_of_cell[i] * (size_t)cell + (size_t)k] += n->dz[i * cell + k];
         }
     }
+}
+
+bool snas_network_parameter_ran(const snas_network *n, int i)
+{
+    const int gate = n->gates[i];
+    return !n->step.sparse || gate == SNAS_NONE || n->z[gate] != 0.0;
 }
 
 const void *snas_network_logits(const snas_network *n)

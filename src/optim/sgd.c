@@ -11,21 +11,22 @@
 
 enum { UNIT = 65536 }; /* elements a unit of work: three vectors of it fit a second-level cache */
 
-/* Elements up to `end` that share one answer to "does weight decay apply?". */
+/* Elements up to `end` that share one fate. */
 typedef struct {
     int64_t end;
-    bool decays;
+    bool decays, frozen;
 } stretch;
 
-/* The stretch that starts at `at`, given the first range `r` that ends behind `at`; what no range names decays. */
+/* The stretch that starts at `at`, given the first range `r` that ends behind `at`; what no range names moves and decays. */
 static stretch stretch_at(const snas_sgd_range *ranges, int range_count, int r, int64_t at, int64_t end)
 {
     if (r >= range_count) {
-        return (stretch){end, true};
+        return (stretch){.end = end, .decays = true};
     }
     const bool inside = ranges[r].first <= at;
     const int64_t stop = inside ? ranges[r].first + ranges[r].count : ranges[r].first;
-    return (stretch){stop < end ? stop : end, inside ? ranges[r].decays : true};
+    return (stretch){
+        .end = stop < end ? stop : end, .decays = !inside || ranges[r].decays, .frozen = inside && ranges[r].frozen};
 }
 
 #define snas_real float

@@ -54,7 +54,9 @@ static void run_unit(void *context, int unit, int thread)
         }
         const stretch s = stretch_at(sgd->ranges, range_count, r, at, end);
         const sgd_factors f = {job->scale, (snas_real)(s.decays ? sgd->decay : 0.0)};
-        sweep(sgd, f, s.end - at, v->w + at, v->m + at, v->g + at);
+        if (!s.frozen) {
+            sweep(sgd, f, s.end - at, v->w + at, v->m + at, v->g + at);
+        }
         at = s.end;
     }
 }

@@ -330,6 +330,23 @@ static void recalibration_takes_the_mean_over_batches(void **state)
     snas_arena_destroy(mem);
 }
 
+static void a_pass_with_the_batch_s_statistics_leaves_the_running_ones_alone(void **state)
+{
+    (void)state;
+    snas_arena *mem = arena();
+    const snas_program *p = tiny_program(mem, 6, 6, 3, NULL, NULL);
+    tiny t;
+    tiny_make(&t, mem, p, 1, true);
+    double *running = snas_executor_buffers(t.ex), before[6];
+    memcpy(before, running, sizeof before);
+    const double batch = tiny_loss(&t, SNAS_PASS_BATCH);
+    assert_memory_equal(running, before, sizeof before);
+    assert_true(tiny_loss(&t, SNAS_PASS_EVALUATE) != batch);
+    assert_true(tiny_loss(&t, SNAS_PASS_TRAIN) == batch);
+    assert_memory_not_equal(running, before, sizeof before);
+    snas_arena_destroy(mem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +360,7 @@ int main(void)
         cmocka_unit_test(evaluation_between_steps_leaves_the_step_as_it_was),
         cmocka_unit_test(evaluation_uses_the_running_statistics),
         cmocka_unit_test(recalibration_takes_the_mean_over_batches),
+        cmocka_unit_test(a_pass_with_the_batch_s_statistics_leaves_the_running_ones_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

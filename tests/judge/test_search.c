@@ -445,6 +445,11 @@ static void an_estimate_tells_pictures_and_steps(void **state)
     assert_int_equal(estimate.test_images, FIXTURE_TEST);
     assert_int_equal(estimate.steps, ALL_STEPS);
     assert_true(estimate.parameters > 0 && estimate.macs > 0 && estimate.activation_bytes > 0);
+    snas_estimate many;
+    snas_run_options threads = options;
+    threads.team = snas_team_make(8);
+    assert_ok(snas_search_estimate(&config, &threads, &many)); /* each thread has scratch of its own */
+    assert_true(many.activation_bytes > estimate.activation_bytes);
 }
 
 static void an_estimate_counts_what_workers_prepare_ahead(void **state)

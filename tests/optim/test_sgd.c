@@ -93,12 +93,29 @@ static void a_step_is_the_equation_with_its_scale(void **state)
     }
 }
 
+static void frozen_weights_and_their_momentum_stay(void **state)
+{
+    (void)state;
+    const snas_sgd_range ranges[] = {{.first = 1, .count = 2, .decays = true, .frozen = true},
+                                     {.first = 3, .count = 1, .decays = false}};
+    const snas_sgd sgd = {.rate = 0.5, .momentum = 0.9, .decay = 0.1, .ranges = ranges, .range_count = 2};
+    double w[] = {1, 2, 3, 4, 5}, m[] = {1, 1, 1, 1, 1};
+    const double g[] = {1, 1, 1, 1, 1};
+    snas_sgd_step_f64(&ONE, &sgd, &(snas_sgd_vectors_f64){5, w, m, g}, 1.0);
+    const double want_w[] = {0.0, 2, 3, 3.05, 3.8}, want_m[] = {2.0, 1, 1, 1.9, 2.4};
+    for (int i = 0; i < 5; i++) {
+        assert_near(w[i], want_w[i], EXACT);
+        assert_near(m[i], want_m[i], EXACT);
+    }
+}
+
 static void ranges_are_exempt_from_decay_and_the_rest_is_not(void **state)
 {
     (void)state;
     /* The second range crosses the border between two units of work; the last is empty. */
-    const snas_sgd_range ranges[] = {{0, 3, false},      {5, 2, true},       {65530, 10, false},
-                                     {100000, 1, false}, {100001, 4, false}, {MANY - 1, 0, false}};
+    const snas_sgd_range ranges[] = {{.first = 0, .count = 3},      {.first = 5, .count = 2, .decays = true},
+                                     {.first = 65530, .count = 10}, {.first = 100000, .count = 1},
+                                     {.first = 100001, .count = 4}, {.first = MANY - 1, .count = 0}};
     const snas_sgd sgd = {.rate = 1.0, .decay = 0.5, .ranges = ranges, .range_count = 6};
     double *w = calloc(MANY, sizeof *w), *m = calloc(MANY, sizeof *m), *g = calloc(MANY, sizeof *g);
     assert_true(w != NULL && m != NULL && g != NULL);
@@ -120,7 +137,7 @@ static void ranges_are_exempt_from_decay_and_the_rest_is_not(void **state)
 static void one_two_and_three_threads_give_the_same_bytes(void **state)
 {
     (void)state;
-    const snas_sgd_range range = {1000, 70000, false};
+    const snas_sgd_range range = {.first = 1000, .count = 70000};
     const snas_sgd sgd = {
         .rate = 0.025, .momentum = 0.9, .decay = 3e-4, .nesterov = true, .ranges = &range, .range_count = 1};
     float *w[3], *m = malloc(MANY * sizeof *m), *g = malloc(MANY * sizeof *g);
@@ -157,6 +174,7 @@ int main(void)
         cmocka_unit_test(five_steps_in_double_give_pytorchs_weights),
         cmocka_unit_test(five_steps_in_float_give_pytorchs_weights),
         cmocka_unit_test(a_step_is_the_equation_with_its_scale),
+        cmocka_unit_test(frozen_weights_and_their_momentum_stay),
         cmocka_unit_test(ranges_are_exempt_from_decay_and_the_rest_is_not),
         cmocka_unit_test(one_two_and_three_threads_give_the_same_bytes),
     };

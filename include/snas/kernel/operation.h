@@ -139,7 +139,12 @@ typedef struct {
     snas_sharded dz; /* double: dL/dz where no norm gives it */
 } snas_term;
 
-typedef enum { SNAS_PASS_TRAIN, SNAS_PASS_EVALUATE, SNAS_PASS_RECALIBRATE } snas_pass_mode;
+typedef enum {
+    SNAS_PASS_TRAIN,       /* the batch's statistics; the running ones move by the momentum */
+    SNAS_PASS_EVALUATE,    /* the running statistics */
+    SNAS_PASS_RECALIBRATE, /* the batch's statistics; the running ones become the mean over the batches */
+    SNAS_PASS_BATCH,       /* the batch's statistics; the running ones stay */
+} snas_pass_mode;
 
 /** What changes from step to step; the same for all operations. */
 typedef struct {

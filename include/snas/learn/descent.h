@@ -13,8 +13,7 @@ typedef struct {
     void *momentum;         /* [weights], in the network's number type */
     const void *gradient;   /* [weights], likewise: the network's, or a sum of several */
     int64_t count;          /* weights */
-    snas_sgd_range *ranges; /* which weights do not decay */
-    int range_count;
+    snas_sgd_range *ranges; /* [parameters]: scratch of a step */
 } snas_descent;
 
 SNAS_MUST_CHECK snas_status snas_descent_create(snas_arena *mem, const snas_weights_config *settings,
@@ -27,7 +26,8 @@ double snas_descent_rate(const snas_descent *descent, int64_t epoch, int64_t ste
 /** L2 norm of the gradient. */
 double snas_descent_norm(const snas_descent *descent, const snas_team *team);
 
-/** One step along the gradient, whose norm is `norm`. */
+/** One step along the gradient, whose norm is `norm`. Weights whose operation did not run in the last forward pass stay
+ *  as they are, and so does their momentum. */
 void snas_descent_step(const snas_descent *descent, const snas_team *team, double rate, double norm);
 
 /** Drop-path probability of an epoch: constant, or growing from 0. */

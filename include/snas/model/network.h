@@ -82,8 +82,8 @@ typedef struct {
 SNAS_MUST_CHECK snas_status snas_network_parts(snas_arena *mem, const snas_network_spec *spec, snas_network_part **out,
                                                int *count);
 
-/** Bytes that create would take: known before it takes any. */
-SNAS_MUST_CHECK snas_status snas_network_plan(snas_arena *mem, const snas_network_spec *spec,
+/** Bytes that create would take with this team: known before it takes any. */
+SNAS_MUST_CHECK snas_status snas_network_plan(snas_arena *mem, const snas_team *team, const snas_network_spec *spec,
                                               const snas_network_options *options, size_t *parameter_bytes,
                                               size_t *activation_bytes);
 
@@ -141,6 +141,7 @@ typedef enum {
     SNAS_MODE_TRAIN,       /* batch statistics; running statistics move by the momentum */
     SNAS_MODE_EVALUATE,    /* running statistics */
     SNAS_MODE_RECALIBRATE, /* batch statistics; running statistics become the mean over the batches since the start */
+    SNAS_MODE_BATCH,       /* batch statistics; running statistics stay: to judge a child with weights it shares */
 } snas_mode;
 
 typedef struct {
@@ -169,6 +170,10 @@ void snas_network_forward(snas_network *network, const snas_batch *batch, snas_m
 /** Backward pass of the last forward (mode TRAIN, same batch): gradients overwritten; dz [rows][E][K] overwritten when
  *  not NULL: d loss / dz. */
 void snas_network_backward(snas_network *network, const snas_batch *batch, double *dz);
+
+/** Did the operation of parameter i run in the last forward? Not when it belongs to a candidate whose z was exactly 0 in
+ *  a sparse batch: its gradient says nothing then. */
+bool snas_network_parameter_ran(const snas_network *network, int i);
 
 /** Logits of the last forward, [count][classes] in the network's dtype. */
 const void *snas_network_logits(const snas_network *network);

@@ -12,10 +12,11 @@
 
 #include "snas/tensor/team.h"
 
-/** Elements first..first+count-1 of the vector, and whether weight decay applies to them. */
+/** Elements first..first+count-1 of the vector, and what happens to them. */
 typedef struct {
     int64_t first, count;
-    bool decays;
+    bool decays; /* weight decay applies */
+    bool frozen; /* neither they nor their momentum move */
 } snas_sgd_range;
 
 typedef struct {
@@ -23,7 +24,7 @@ typedef struct {
     double momentum; /* in [0, 1) */
     double decay;    /* L2 decay added to the gradient, >= 0 */
     bool nesterov;
-    const snas_sgd_range *ranges; /* [range_count], ascending and apart; elements in none of them decay. NULL: all do */
+    const snas_sgd_range *ranges; /* [range_count], ascending and apart; in none of them: moves, decays. NULL: all do */
     int range_count;
 } snas_sgd;
 

@@ -39,18 +39,26 @@ void SNAS_BUILT(kernel_norm_close_shard)(const snas_task *t, int shard, int pict
     }
 }
 
+/* Running statistics of channel c on their way to the batch's. */
+static void move_running(const snas_norm *norm, int c, double rate, double mean, double unbiased)
+{
+    snas_real *running_mean = norm->running_mean, *running_var = norm->running_var;
+    running_mean[c] = (snas_real)((1.0 - rate) * (double)running_mean[c] + rate * mean);
+    running_var[c] = (snas_real)((1.0 - rate) * (double)running_var[c] + rate * unbiased);
+}
+
 void SNAS_BUILT(kernel_norm_settle)(const snas_task *t, const snas_feed *s)
 {
     const snas_norm *norm = t->norm;
     const double n = value_count(t, s);
     const double rate = s->mode == SNAS_PASS_RECALIBRATE ? 1.0 / (double)(s->recalibrated + 1) : norm->momentum;
-    snas_real *running_mean = norm->running_mean, *running_var = norm->running_var;
     const double *means = snas_sharded_at(&norm->moments, 0), *m2 = means + norm->c;
     for (int c = 0; c < norm->c; c++) {
         const double mean = means[c], var = fmax(m2[c] / n, 0.0);
         const double unbiased = n > 1.0 ? var * n / (n - 1.0) : var;
-        running_mean[c] = (snas_real)((1.0 - rate) * (double)running_mean[c] + rate * mean);
-        running_var[c] = (snas_real)((1.0 - rate) * (double)running_var[c] + rate * unbiased);
+        if (s->mode != SNAS_PASS_BATCH) {
+            move_running(norm, c, rate, mean, unbiased);
+        }
         set_affine(norm, c, mean, 1.0 / sqrt(var + norm->eps));
     }
 }
