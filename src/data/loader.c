@@ -2,6 +2,8 @@
  *
  *     order of an epoch    Fisher-Yates over the selection, from (seed, SHUFFLE, epoch)
  *     picture at position  the set's prepare with (seed, AUGMENT, epoch * 2^32 + position)
+ *
+ * Both steps have the number of the stream in their highest byte.
  *     number of a batch    epoch * batches + b, what the ring counts
  *
  * The pictures of a batch are the units of the ring: each has its own random stream and its own place in the batch, so
@@ -52,6 +54,12 @@ int snas_loader_batches(const snas_loader *loader)
 }
 
 /* Put the order of `epoch` in place, unless it is there. */
+/* A step of the random numbers, in the request's stream. */
+static uint64_t in_stream(const snas_loader_request *request, uint64_t step)
+{
+    return ((uint64_t)request->stream << 56) + step;
+}
+
 static void turn_to(snas_loader *loader, int64_t epoch)
 {
     const snas_loader_request *r = &loader->request;
@@ -62,7 +70,7 @@ static void turn_to(snas_loader *loader, int64_t epoch)
         const int count = r->selection.count;
         memcpy(loader->order, r->selection.index, (size_t)count * sizeof *loader->order);
         if (r->shuffle) {
-            snas_rng rng = snas_rng_at(r->seed, SNAS_STREAM_SHUFFLE, (uint64_t)epoch);
+            snas_rng rng = snas_rng_at(r->seed, SNAS_STREAM_SHUFFLE, in_stream(r, (uint64_t)epoch));
             data_shuffle(&rng, count, loader->order);
         }
     }
@@ -95,7 +103,7 @@ static snas_status prepare_picture(void *context, int thread, int slot, int unit
     const snas_loader_request *r = &loader->request;
     const snas_pictures *pictures = r->selection.pictures;
     const slot_batch *batch = &loader->slots[slot];
-    const uint64_t step = ((uint64_t)batch->epoch << 32) + (uint64_t)(batch->first + unit);
+    const uint64_t step = in_stream(r, ((uint64_t)batch->epoch << 32) + (uint64_t)(batch->first + unit));
     const data_task task = {.index = batch->index[unit],
                             .augment = &r->augment,
                             .normal = &loader->normal,

@@ -222,7 +222,7 @@ static snas_status take_profiled_steps(snas_loop *loop, snas_benched *out)
 /* What is known before the first step. */
 static snas_status describe(snas_loop *loop, const bench_kind *kind, const snas_genotype *genotype, snas_benched *out)
 {
-    const snas_loader_request *asked = snas_loader_asked(loop->train);
+    const snas_loader_request *asked = snas_loader_asked(loop->train.loader);
     const int pictures = asked->selection.count;
     const snas_network_spec spec = bench_spec(loop->config, genotype, loop->dataset);
     const snas_network_options how = bench_network_options(loop->config, genotype, loop->options, kind->trains);

@@ -45,7 +45,7 @@ static snas_status open_data(snas_loop *loop, const snas_genotype *genotype, int
         SNAS_TRY(snas_streams_train(loop->mem, config, &e->dataset, &pictures, &others));
     }
     const snas_reader reader = {config, loop->options->team, batch};
-    return snas_streams_loader(loop->mem, &reader, &e->dataset, pictures, &loop->train);
+    return snas_streams_loader(loop->mem, &reader, &e->dataset, pictures, &loop->train.loader);
 }
 
 static snas_status prepare(snas_loop *loop, const void *request)
@@ -59,7 +59,7 @@ static snas_status prepare(snas_loop *loop, const void *request)
     SNAS_TRY(open_data(loop, genotype, how.batch, e));
     loop->dataset = &e->dataset;
     loop->epochs = 1;
-    loop->steps_per_epoch = snas_loader_batches(loop->train);
+    loop->steps_per_epoch = snas_loader_batches(loop->train.loader);
     const snas_network_spec spec = bench_spec(config, genotype, &e->dataset);
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &how, &loop->network));
     snas_network_init(loop->network, config->seed);
@@ -79,7 +79,7 @@ static snas_status step(snas_loop *loop, snas_loop_step *out)
         snas_distribution_draw(d, snas_distribution_temperature(d, at->global_step));
     }
     snas_loaded loaded;
-    SNAS_TRY(snas_loop_pictures(loop, loop->train, &loaded));
+    SNAS_TRY(snas_loop_pictures(loop, &loop->train, &loaded));
     const snas_batch batch = {.count = loaded.count,
                               .images = loaded.images,
                               .labels = loaded.labels,

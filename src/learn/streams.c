@@ -159,6 +159,7 @@ snas_loader_request snas_streams_training_request(const snas_reader *reader, con
     const snas_data_config *data = &reader->config->data;
     snas_loader_request request = snas_streams_request(reader, dataset, selection);
     request.shuffle = true;
+    request.stream = SNAS_PICTURES_TRAIN;
     request.augment = (snas_augment){
         .photo = selection.pictures->pixels == NULL, .crop_pad = data->crop_pad, .flip = data->flip, .cutout = cutout};
     return request;
@@ -183,5 +184,6 @@ snas_status snas_streams_recalibration_loader(snas_arena *mem, const snas_reader
 {
     snas_loader_request request = snas_streams_request(reader, dataset, train);
     request.shuffle = true;
+    request.stream = SNAS_PICTURES_RECALIBRATE;
     return snas_loader_create(mem, &request, out);
 }

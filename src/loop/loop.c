@@ -94,10 +94,10 @@ static bool is_lost(snas_status status)
 
 /* --- a step ------------------------------------------------------------------------------------------------------- */
 
-snas_status snas_loop_pictures(snas_loop *loop, snas_loader *loader, snas_loaded *out)
+snas_status snas_loop_pictures(snas_loop *loop, snas_batch_stream *stream, snas_loaded *out)
 {
     const double started = snas_clock_seconds();
-    SNAS_TRY(snas_loader_take(loader, loop->state.epoch, (int)loop->state.step, out));
+    SNAS_TRY(snas_batch_stream_next(stream, out));
     loop->data_seconds += snas_clock_seconds() - started;
     return SNAS_OK;
 }
@@ -322,6 +322,7 @@ static snas_status register_state(snas_loop *loop)
         {.name = "state.images", .dtype = SNAS_I64, .data = &state->images},
         {.name = "state.correct", .dtype = SNAS_I64, .data = &state->correct},
         {.name = "state.loss", .dtype = SNAS_F64, .data = &state->loss},
+        {.name = "stream.train", .dtype = SNAS_I64, .data = &loop->train.taken},
         {.name = "state.epoch_steps", .dtype = SNAS_I64, .data = &loop->steps_per_epoch},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -38,8 +38,8 @@ static snas_status open_data(snas_loop *loop, search_state *search)
     SNAS_TRY(snas_streams_open(loop->mem, config, config->search.side, &search->dataset));
     SNAS_TRY(snas_streams_search(loop->mem, config, &search->dataset, &train, &validation));
     const snas_reader reader = {config, loop->options->team, config->search.batch};
-    SNAS_TRY(
-        snas_streams_training_loader(loop->mem, &reader, &search->dataset, train, config->search.cutout, &loop->train));
+    SNAS_TRY(snas_streams_training_loader(loop->mem, &reader, &search->dataset, train, config->search.cutout,
+                                          &loop->train.loader));
     return snas_streams_loader(loop->mem, &reader, &search->dataset, validation, &search->validation);
 }
 
@@ -85,7 +85,7 @@ static snas_status prepare(snas_loop *loop, const void *request)
     SNAS_TRY(open_data(loop, search));
     loop->dataset = &search->dataset;
     loop->epochs = settings->epochs;
-    loop->steps_per_epoch = snas_loader_batches(loop->train);
+    loop->steps_per_epoch = snas_loader_batches(loop->train.loader);
 
     const snas_network_spec spec = snas_search_spec(settings, &search->dataset);
     const snas_network_options options =
@@ -110,7 +110,7 @@ static snas_status step(snas_loop *loop, snas_loop_step *out)
 {
     search_state *search = loop->context;
     snas_loaded pictures;
-    SNAS_TRY(snas_loop_pictures(loop, loop->train, &pictures));
+    SNAS_TRY(snas_loop_pictures(loop, &loop->train, &pictures));
     const snas_step_input input = snas_loop_step_input(loop, &pictures);
     SNAS_TRY(snas_search_step(&search->searcher, &input, NULL, &search->last));
     *out = (snas_loop_step){.images = pictures.count, .correct = search->last.correct, .loss = search->last.loss};

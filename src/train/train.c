@@ -39,8 +39,8 @@ static snas_status open_data(snas_loop *loop, training_state *training)
     SNAS_TRY(snas_streams_train(loop->mem, config, &training->dataset, &train, &test));
     const snas_reader reader = {config, loop->options->team, settings->batch};
     const snas_reader part = {config, loop->options->team, snas_train_micro_batch(settings)};
-    SNAS_TRY(
-        snas_streams_training_loader(loop->mem, &reader, &training->dataset, train, settings->cutout, &loop->train));
+    SNAS_TRY(snas_streams_training_loader(loop->mem, &reader, &training->dataset, train, settings->cutout,
+                                          &loop->train.loader));
     if (settings->recalibration_batches > 0) {
         SNAS_TRY(
             snas_streams_recalibration_loader(loop->mem, &part, &training->dataset, train, &training->recalibration));
@@ -125,7 +125,7 @@ static snas_status prepare(snas_loop *loop, const void *request)
     SNAS_TRY(open_data(loop, training));
     loop->dataset = &training->dataset;
     loop->epochs = config->train.epochs;
-    loop->steps_per_epoch = snas_loader_batches(loop->train);
+    loop->steps_per_epoch = snas_loader_batches(loop->train.loader);
 
     const snas_network_spec spec = snas_train_spec(&config->train, &training->genotype, &training->dataset);
     const snas_network_options options = snas_run_network_options(
@@ -143,7 +143,7 @@ static snas_status step(snas_loop *loop, snas_loop_step *out)
 {
     training_state *training = loop->context;
     snas_loaded pictures;
-    SNAS_TRY(snas_loop_pictures(loop, loop->train, &pictures));
+    SNAS_TRY(snas_loop_pictures(loop, &loop->train, &pictures));
     const snas_step_input input = snas_loop_step_input(loop, &pictures);
     SNAS_TRY(snas_train_step(&training->trainer, &input, &training->last));
     *out = (snas_loop_step){.images = pictures.count, .correct = training->last.correct, .loss = training->last.loss};

@@ -44,6 +44,54 @@ static void held_out_pictures_are_in_no_training_batch(void **state)
     }
 }
 
+/* 20 pictures in batches of 8: three batches an epoch. */
+static snas_loader *loader_of(int stream)
+{
+    snas_loader *loader;
+    snas_selection all, some;
+    assert_ok(snas_selection_all(mem, &dataset.train, &all));
+    some = all;
+    some.count = 20;
+    const snas_loader_request request = {.dataset = &dataset,
+                                         .selection = some,
+                                         .shuffle = true,
+                                         .seed = 3,
+                                         .stream = stream,
+                                         .batch = 8,
+                                         .team = {.threads = 1}};
+    assert_ok(snas_loader_create(mem, &request, &loader));
+    return loader;
+}
+
+static void a_stream_goes_on_over_the_ends_of_its_epochs(void **state)
+{
+    (void)state;
+    snas_batch_stream stream = {.loader = loader_of(0)};
+    snas_loader *same = loader_of(0);
+    for (int n = 0; n < 8; n++) {
+        snas_loaded got, want;
+        assert_ok(snas_batch_stream_next(&stream, &got));
+        assert_ok(snas_loader_take(same, n / 3, n % 3, &want));
+        assert_int_equal(got.count, n % 3 < 2 ? 8 : 4);
+        assert_memory_equal(got.labels, want.labels, (size_t)got.count * sizeof *got.labels);
+    }
+    assert_int_equal(stream.taken, 8);
+}
+
+static void every_stream_has_an_order_of_its_own(void **state)
+{
+    (void)state;
+    snas_batch_stream first = {.loader = loader_of(0)}, second = {.loader = loader_of(1)};
+    int differing = 0;
+    for (int n = 0; n < 3; n++) {
+        snas_loaded a, b;
+        assert_ok(snas_batch_stream_next(&first, &a));
+        assert_ok(snas_batch_stream_next(&second, &b));
+        differing += memcmp(a.labels, b.labels, (size_t)a.count * sizeof *a.labels) != 0;
+    }
+    assert_true(differing > 0);
+}
+
 static void the_seed_of_a_run_does_not_divide_folders(void **state)
 {
     (void)state;
@@ -101,6 +149,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(held_out_sizes_follow_the_rule),
         cmocka_unit_test(held_out_pictures_are_in_no_training_batch),
+        cmocka_unit_test(a_stream_goes_on_over_the_ends_of_its_epochs),
+        cmocka_unit_test(every_stream_has_an_order_of_its_own),
         cmocka_unit_test(the_seed_of_a_run_does_not_divide_folders),
         cmocka_unit_test(sizes_that_do_not_fit_are_refused),
         cmocka_unit_test(validation_on_the_test_set_leaves_all_training_pictures),

@@ -43,7 +43,7 @@ static void parts_of_a_batch_give_the_gradient_of_its_mean_loss(void **state)
     sum = snas_arena_take(mem, (size_t)weights, sizeof *sum); /* zeros */
     assert_non_null(sum);
     snas_loaded loaded;
-    assert_ok(snas_loader_take(other.train, 0, 0, &loaded));
+    assert_ok(snas_batch_stream_next(&other.train, &loaded));
     assert_int_equal(loaded.count, N);
     for (int p = 0; p < 2; p++) {
         const int first = p == 0 ? 0 : FIRST, count = p == 0 ? FIRST : N - FIRST;

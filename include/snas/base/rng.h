@@ -15,8 +15,8 @@ typedef enum {
     SNAS_STREAM_GUMBEL,      /* the draw of a training step; step = global step */
     SNAS_STREAM_GUMBEL_EVAL, /* draws of evaluation; step = epoch * 2^20 + batch */
     SNAS_STREAM_DROP_PATH,   /* step = global step */
-    SNAS_STREAM_SHUFFLE,     /* step = epoch */
-    SNAS_STREAM_AUGMENT,     /* step = epoch * 2^32 + position of the image in the epoch */
+    SNAS_STREAM_SHUFFLE,     /* step = stream of pictures * 2^56 + epoch */
+    SNAS_STREAM_AUGMENT,     /* step = stream * 2^56 + epoch * 2^32 + position of the image in the epoch */
     SNAS_STREAM_SPLIT,       /* held-out split */
     SNAS_STREAM_SYNTHETIC,   /* step = image index */
     SNAS_STREAM_RECALIBRATE, /* order of the batches of a recalibration */

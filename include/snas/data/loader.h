@@ -26,6 +26,7 @@ typedef struct {
     snas_augment augment;
     bool shuffle;   /* else the order of the selection */
     uint64_t seed;  /* of the order and of the augmentation */
+    int stream;     /* 0..255: which of a run's streams of pictures; each draws random numbers of its own */
     int batch;      /* pictures a batch */
     int workers;    /* threads that prepare ahead; 0: the team prepares when asked */
     int queue;      /* with workers: batches ahead of the caller's, at least 1 */
@@ -58,7 +59,8 @@ typedef struct {
  *
  *      x[h,w,c] = (byte/255 - mean[c]) / deviation[c],    0 in the hole of the cutout
  *
- *  Random numbers: order from (seed, SHUFFLE, epoch), picture from (seed, AUGMENT, epoch * 2^32 + position). Batches
+ *  Random numbers: order from (seed, SHUFFLE, epoch), picture from (seed, AUGMENT, epoch * 2^32 + position), the
+ *  stream in the highest byte of both steps. Batches
  *  one behind the other, over the epochs' ends too, are the ones prepared ahead; any other is prepared when asked for.
  *  A loader that neither shuffles nor augments has equal epochs, and goes from the last batch to the first.
  *

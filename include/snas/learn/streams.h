@@ -3,6 +3,7 @@
 #define SNAS_LEARN_STREAMS_H
 
 #include "snas/config/config.h"
+#include "snas/learn/batch_stream.h"
 
 /** What the config's data set is asked for; photographs become pictures of `side`. */
 snas_dataset_request snas_streams_dataset_request(const snas_config *config, int side);

@@ -8,7 +8,7 @@
 #define SNAS_LOOP_LOOP_H
 
 #include "snas/config/config.h"
-#include "snas/data/loader.h"
+#include "snas/learn/batch_stream.h"
 #include "snas/learn/run_options.h"
 #include "snas/learn/step.h"
 #include "snas/learn/watch.h"
@@ -76,7 +76,7 @@ struct snas_loop {
     snas_watch watch;
     snas_network *network;
     const snas_dataset *dataset;
-    snas_loader *train; /* of the pictures that steps train on */
+    snas_batch_stream train; /* of the pictures that steps train on */
     int epochs;
     int64_t steps_per_epoch;
     snas_loop_state state;
@@ -89,8 +89,8 @@ struct snas_loop {
     double data_seconds_told; /* of them, those of the epochs in timing.jsonl */
 };
 
-/** The pictures of the step at hand; how long they let it wait is added to data_seconds. */
-SNAS_MUST_CHECK snas_status snas_loop_pictures(snas_loop *loop, snas_loader *loader, snas_loaded *out);
+/** The next pictures of a stream; how long they let the step wait is added to data_seconds. */
+SNAS_MUST_CHECK snas_status snas_loop_pictures(snas_loop *loop, snas_batch_stream *stream, snas_loaded *out);
 
 /** The means of the epoch's figures into its row, in the order of their table. */
 void snas_loop_add_figures(const snas_loop *loop, snas_metrics_row *row);

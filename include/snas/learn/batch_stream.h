@@ -1,0 +1,25 @@
+/* batch_stream.h -- the batches of one loader, one behind the other, over the ends of its epochs.
+ *
+ * Each stream of a run counts for itself: a step may take pictures from several of them, of different lengths. The
+ * count is the whole state of a stream, and stands in the checkpoint.
+ */
+#ifndef SNAS_LEARN_BATCH_STREAM_H
+#define SNAS_LEARN_BATCH_STREAM_H
+
+#include "snas/data/loader.h"
+
+/** Which stream of a run a loader serves (snas_loader_request): each draws an order and augmentations of its own. */
+typedef enum {
+    SNAS_PICTURES_TRAIN,       /* what the weights are trained on */
+    SNAS_PICTURES_RECALIBRATE, /* what batch norms are measured on anew */
+} snas_pictures_use;
+
+typedef struct {
+    snas_loader *loader;
+    int64_t taken; /* batches so far */
+} snas_batch_stream;
+
+/** The next batch. Where it cannot be read the stream stays where it is: SNAS_E_DATA, SNAS_E_IO. */
+SNAS_MUST_CHECK snas_status snas_batch_stream_next(snas_batch_stream *stream, snas_loaded *out);
+
+#endif
