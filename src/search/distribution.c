@@ -47,6 +47,7 @@ snas_status snas_distribution_create(snas_arena *mem, const snas_search_config *
     SNAS_NEW(mem, out->d_log_alpha, count);
     SNAS_NEW(mem, out->m, count);
     SNAS_NEW(mem, out->v, count);
+    SNAS_NEW(mem, out->state, settings->estimator->state_count + 1); /* one more, so that there is always one */
     return SNAS_OK;
 }
 

@@ -71,6 +71,13 @@ static snas_status register_state(snas_loop *loop, search_state *search)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         snas_checkpoint_add(&loop->checkpoint, rows[i]);
     }
+    const int state_count = loop->config->search.estimator->state_count;
+    if (state_count > 0) {
+        snas_checkpoint_add(
+            &loop->checkpoint,
+            (snas_checkpoint_row){
+                .name = "estimator.state", .dtype = SNAS_F64, .dims = 1, .shape = {state_count}, .data = d->state});
+    }
     return SNAS_OK;
 }
 

@@ -47,7 +47,9 @@ static double logit_gradient(snas_searcher *searcher)
     memset(d->d_log_alpha, 0, (size_t)logit_count(d) * sizeof d->d_log_alpha[0]);
     const double lambda = settings->resource ? settings->lambda : 0.0;
     const double R = snas_price_add(&searcher->price, &d->logits, &d->draw, lambda, d->dz, d->d_log_alpha);
-    settings->estimator->grad(&d->logits, &d->draw, d->dz, d->d_log_alpha);
+    if (settings->estimator->grad != NULL) {
+        settings->estimator->grad(&d->logits, &d->draw, d->dz, d->d_log_alpha);
+    }
     return R;
 }
 

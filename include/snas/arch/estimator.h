@@ -5,7 +5,8 @@
  *   grad          d loss / d log_alpha from d loss / dZ
  *   score         d log p(Z) / d log_alpha
  *   log_density   log p(Z)
- * No estimator knows a network or a cost. Everything is double and small.
+ *   observe       d_log_alpha from a reward of the draw
+ * All but draw may be absent (NULL). No estimator knows a network or a cost. Everything is double and small.
  */
 #ifndef SNAS_ARCH_ESTIMATOR_H
 #define SNAS_ARCH_ESTIMATOR_H
@@ -35,13 +36,18 @@ typedef struct {
     const char *brief;
     /** Fill draw->z from draw->gumbel, which the caller has filled (snas_draw_noise, or given noise). */
     void (*draw)(const snas_logits *logits, snas_draw *draw);
-    /** d_log_alpha [T][E][K] += J^T dz, dz [rows][E][K] = d loss / dz. */
+    /** NULL where no gradient goes through the sample. d_log_alpha [T][E][K] += J^T dz, dz [rows][E][K] = d loss / dz. */
     void (*grad)(const snas_logits *logits, const snas_draw *draw, const double *dz, double *d_log_alpha);
-    /** score [T][E][K] += weight[row][e] * d log p(z of the row's edge e) / d log_alpha, z held constant; weight
+    /** NULL where the density is not known, as log_density then is. score [T][E][K] += weight[row][e] * d log p(z of the row's edge e) / d log_alpha, z held constant; weight
      *  [rows][E], NULL is all 1. Edges are independent, so each may have a weight of its own. */
     void (*score)(const snas_logits *logits, const snas_draw *draw, const double *weight, double *score);
     /** log p(z) summed over rows and edges, z held constant. */
     double (*log_density)(const snas_logits *logits, const snas_draw *draw);
+    /** NULL where no reward is taken. d_log_alpha [T][E][K] += the gradient that the draw's reward asks for, downhill;
+     *  `state` [state_count] is the estimator's own (a moving baseline, say), zero at first, kept by the run. */
+    void (*observe)(const snas_logits *logits, const snas_draw *draw, double reward, double *state,
+                    double *d_log_alpha);
+    int state_count;
 } snas_estimator;
 
 /** All estimators, NULL-terminated. */

@@ -18,6 +18,7 @@ typedef struct {
     double *d_log_alpha; /* [T][E][K] */
     double *m, *v;       /* [T][E][K]: Adam's moments */
     int64_t adam_step;   /* steps that Adam has taken */
+    double *state;       /* [estimator->state_count]: what the estimator keeps */
 } snas_distribution;
 
 /** Logits drawn from the seed, a draw a cell type (or a cell), Adam at rest. */
