@@ -13,7 +13,7 @@ static snas_status write_lines(snas_arena *mem, const snas_genotype *genotype, c
         for (int node = 0; node < space->nodes; node++) {
             const snas_genes *genes = &genotype->nodes[type][node];
             for (int i = 0; i < genes->count; i++) {
-                snas_text_add(&text, "%s node %d <- state %d: %s\n", space->type_names[type], node,
+                snas_text_add(&text, "%s node %d <- %d: %s\n", space->type_names[type], space->inputs + node,
                               genes->genes[i].source, space->candidates[genes->genes[i].candidate]->name);
             }
         }

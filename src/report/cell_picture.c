@@ -61,9 +61,14 @@ static void paint_state(snas_raster *to, const report_cell_layout *layout, const
     report_round_box(to, box, 9, node ? STATE_FILL : INPUT_FILL, 2, node ? STATE_EDGE : INPUT_EDGE);
     const report_style style = {.scale = STATE_SCALE, .color = REPORT_INK};
     if (node) {
-        const char digit[2] = {(char)('0' + s - space->inputs), 0};
+        const char digit[2] = {(char)('0' + s), 0}; /* states are numbered from the first input on */
         report_text(to, at, REPORT_CENTRE, style, digit);
         return;
+    }
+    if (s < space->inputs) {
+        const char digit[2] = {(char)('0' + s), 0};
+        report_text(to, (report_point){.x = box.x + box.w / 2, .y = box.y + box.h - 12}, REPORT_CENTRE,
+                    (report_style){.scale = STATE_SCALE * 0.65, .color = REPORT_GREY}, digit);
     }
     /* c with its subscript: the outputs of the cells before, and of this one */
     static const char *const SUBSCRIPTS[] = {"k", "k-1", "k-2"};

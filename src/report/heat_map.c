@@ -49,20 +49,16 @@ static void paint_heads(snas_raster *to, const snas_space *space)
     }
 }
 
-/* "c_k-2 > 0": from which state to which node. */
+/* "0 > 2": from which state to which node, numbered from the first input on. */
 static void paint_edge(snas_raster *to, const snas_space *space, int source, int node, double y)
 {
     char name[32];
-    if (source < space->inputs) {
-        snprintf(name, sizeof name, "c_k-%d", space->inputs - source);
-    } else {
-        snprintf(name, sizeof name, "%d", source - space->inputs);
-    }
+    snprintf(name, sizeof name, "%d", source);
     const report_style style = {.scale = LABEL_SIZE, .color = REPORT_INK};
     report_text(to, (report_point){.x = LEFT - 72, .y = y}, REPORT_RIGHT, style, name);
     report_line(to, (report_point){.x = LEFT - 62, .y = y}, (report_point){.x = LEFT - 44, .y = y}, 1.4, REPORT_GREY);
     report_arrow_head(to, (report_point){.x = LEFT - 36, .y = y}, (report_point){.x = 1, .y = 0}, 9, REPORT_GREY);
-    snprintf(name, sizeof name, "%d", node);
+    snprintf(name, sizeof name, "%d", space->inputs + node);
     report_text(to, (report_point){.x = LEFT - 14, .y = y}, REPORT_RIGHT, style, name);
 }
 
@@ -114,7 +110,8 @@ static void paint_title(snas_raster *to, const snas_space *space, int type)
                 (report_style){.scale = TITLE_SIZE, .color = REPORT_INK}, title);
     report_text(to, (report_point){.x = MARGIN, .y = 60}, REPORT_LEFT,
                 (report_style){.scale = 1.6, .color = REPORT_GREY},
-                "probability of each operation on each edge, per cent");
+                space->inputs == 2 ? "probability of each operation on each edge, per cent; 0 is c_k-2, 1 is c_k-1"
+                                   : "probability of each operation on each edge, per cent; 0 is the cell's input");
 }
 
 static snas_status draw(snas_arena *mem, const snas_space *space, int type, const double *p, const char *path)

@@ -137,12 +137,12 @@ snas_status space_genotype_add(snas_genotype *genotype, int type, int node, cons
     if (!(source >= 0 && source <= last)) {
         return snas_fail(SNAS_E_DATA,
                          "%s:%d:%d: source %.0f of %s node %d does not come before it, allowed are 0 to %d", spot.name,
-                         spot.line, spot.column, source, space->type_names[type], node, last);
+                         spot.line, spot.column, source, space->type_names[type], space->inputs + node, last);
     }
     snas_genes *genes = &genotype->nodes[type][node];
     if (genes->count == SNAS_GENES_MAX) {
         return snas_fail(SNAS_E_DATA, "%s:%d:%d: too many operations in %s node %d, allowed are %d", spot.name,
-                         spot.line, spot.column, space->type_names[type], node, SNAS_GENES_MAX);
+                         spot.line, spot.column, space->type_names[type], space->inputs + node, SNAS_GENES_MAX);
     }
     genes->genes[genes->count++] = (snas_gene){.candidate = candidate, .source = (int)source};
     return SNAS_OK;

@@ -24,7 +24,7 @@ static snas_status read_edge(space_scanner *in, int node, int source, snas_genot
     SNAS_TRY(space_scan_number(in, &found));
     if (found != source) {
         return snas_fail(SNAS_E_DATA, "%s:%d:%d: source %d of node %d has to be %d, sources come in order", at.name,
-                         at.line, at.column, found, node, source);
+                         at.line, at.column, found, out->space->inputs + node, source);
     }
     SNAS_TRY(space_genotype_add(out, 0, node, operation, source, at));
     return space_scan_need(in, '|', "'|' behind a source");

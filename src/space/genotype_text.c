@@ -78,7 +78,7 @@ static snas_status place_pairs(const pair_list *list, int type, snas_genotype *o
             if (genes->genes[g].source == list->source[i]) {
                 return snas_fail(SNAS_E_DATA, "%s:%d:%d: source %d comes twice in '%s' node %d", list->spot[i].name,
                                  list->spot[i].line, list->spot[i].column, list->source[i], space->type_names[type],
-                                 node);
+                                 space->inputs + node);
             }
         }
         SNAS_TRY(space_genotype_add(out, type, node, list->operation[i], list->source[i], list->spot[i]));
@@ -294,7 +294,7 @@ snas_status space_genotype_write_darts(const snas_genotype *genotype, snas_text 
             const int count = genotype->nodes[type][node].count;
             if (count != 2) {
                 return snas_fail(SNAS_E_USAGE, "%s node %d has %d operations, the form 'darts' needs 2 a node",
-                                 space->type_names[type], node, count);
+                                 space->type_names[type], space->inputs + node, count);
             }
         }
     }
@@ -312,7 +312,7 @@ static snas_status need_one_a_source(const snas_space *space, int type, int node
     for (int source = 0; source < space->inputs + node; source++) {
         if (times[source] != 1) {
             return snas_fail(SNAS_E_USAGE, "%s node %d has %d operations from source %d, the form 'edge-all' needs one",
-                             space->type_names[type], node, times[source], source);
+                             space->type_names[type], space->inputs + node, times[source], source);
         }
     }
     return SNAS_OK;

@@ -142,7 +142,7 @@ static const struct {
      "cell.txt:1:15: unknown operation 'pool' in space 'darts', allowed 'none', 'max_pool_3x3', 'avg_pool_3x3', "
      "'skip_connect', 'sep_conv_3x3', 'sep_conv_5x5', 'dil_conv_3x3', 'dil_conv_5x5'"},
     {"{\"normal\": [[[\"none\", 2]], [], [], []]}",
-     "source 2 of normal node 0 does not come before it, allowed are 0 to 1"},
+     "source 2 of normal node 2 does not come before it, allowed are 0 to 1"},
     {"{\"normal\": [[[\"none\", -1]], [], [], []]}", "source -1"},
     {"{\"normal\": ", "cell.txt:1:"},
     {"Genotypes(", "cell.txt:1:1: expected 'Genotype(', found 'Genotypes'"},
@@ -163,12 +163,12 @@ static const struct {
     {GENOTYPE("[('none', 0)]", EIGHT), "'normal' has 1 operations, it has to have 8 (two a node) or 14 (one an edge)"},
     {GENOTYPE(EIGHT, FOURTEEN), "'reduce' has 14 operations, but 'normal' has another number"},
     {GENOTYPE("[('none', 2), ('none', 1), ('none', 1), ('none', 1), " LAST_PAIRS "]", EIGHT),
-     "cell.txt:1:20: source 2 of normal node 0"},
+     "cell.txt:1:20: source 2 of normal node 2"},
     {GENOTYPE("[('sepconv_3x3', 0), ('none', 1), ('none', 1), ('none', 1), " LAST_PAIRS "]", EIGHT),
      "cell.txt:1:20: unknown operation 'sepconv_3x3' in space 'darts', did you mean "
      "'sep_conv_3x3'?"},
     {"|none~0|none~1|", "expected '+' between two nodes, found 'n'"},
-    {"|none~0|+|none~0|none~2|", "source 2 of node 1 has to be 1"},
+    {"|none~0|+|none~0|none~2|", "source 2 of node 2 has to be 1"},
     {"|none~0|+|none~0|nor_conv_3~1|",
      "cell.txt:1:18: unknown operation 'nor_conv_3' in space 'nas-bench-201', did you mean 'nor_conv_3x3'?"},
 };
@@ -295,7 +295,7 @@ static void a_source_may_not_come_twice_among_fourteen(void **state)
     snprintf(text, sizeof text, "%s", GENOTYPE(FOURTEEN, FOURTEEN));
     char *last = strstr(text, "('none', 4), ('none', 3)");
     last[9] = '3';
-    assert_fails(parse(text, &genotype), SNAS_E_DATA, "source 3 comes twice in 'normal' node 3");
+    assert_fails(parse(text, &genotype), SNAS_E_DATA, "source 3 comes twice in 'normal' node 5");
 }
 
 static void every_prefix_of_a_text_is_refused_or_whole(void **state)
@@ -420,9 +420,9 @@ static void a_form_that_cannot_hold_a_genotype_says_why(void **state)
     const snas_genotype top2 = snas_genotype_derive(darts, p, SNAS_RULE_TOP2);
     const snas_genotype cell = snas_genotype_derive(snas_space_find("nas-bench-201"), p, SNAS_RULE_EDGE);
     assert_fails(snas_genotype_write(mem, &edge, SNAS_GENOTYPE_DARTS, &text), SNAS_E_USAGE,
-                 "normal node 1 has 3 operations, the form 'darts' needs 2 a node");
+                 "normal node 3 has 3 operations, the form 'darts' needs 2 a node");
     assert_fails(snas_genotype_write(mem, &top2, SNAS_GENOTYPE_EDGE_ALL, &text), SNAS_E_USAGE,
-                 "normal node 1 has 0 operations from source 2");
+                 "normal node 3 has 0 operations from source 2");
     assert_fails(snas_genotype_write(mem, &cell, SNAS_GENOTYPE_DARTS, &text), SNAS_E_USAGE,
                  "a genotype of space 'nas-bench-201' has no form 'darts', which is for space 'darts' only");
 }
