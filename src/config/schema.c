@@ -139,6 +139,7 @@ const snas_config_key snas_config_keys[] = {
     NAME("data.photos.layout", "\"auto\"", layouts, data.layout,
          "what the folders in data.path are: parts (train and val) or classes; auto: parts when one is called 'train'"),
 
+    NAME("search.method", "\"snas\"", methods, search.method, "how a search moves weights and logits"),
     NAME("search.space", "\"darts\"", spaces, search.space, "the search space"),
     NAME("search.stem", "\"cifar\"", stems, search.stem,
          "what stands before the cells: one convolution, or three that halve the picture"),

@@ -106,6 +106,34 @@ ENUMERATION(resource_gradients, snas_resource_gradient, snas_resource_gradient_n
             "a method");
 ENUMERATION(forms, bool, forms, 2, "a form");
 
+/* The methods of a search. */
+#define METHOD_NAME(name, brief) #name,
+#define METHOD_BRIEF(name, brief) brief,
+static const char *const method_names[SNAS_SEARCH_METHOD_COUNT] = {SNAS_SEARCH_METHODS(METHOD_NAME)};
+static const char *const method_briefs[SNAS_SEARCH_METHOD_COUNT] = {SNAS_SEARCH_METHODS(METHOD_BRIEF)};
+
+static const char *methods_at(int i)
+{
+    return i < SNAS_SEARCH_METHOD_COUNT ? method_names[i] : NULL;
+}
+
+static const char *methods_brief(int i)
+{
+    return method_briefs[i];
+}
+
+static void methods_store(void *field, int i)
+{
+    *(snas_search_method *)field = (snas_search_method)i;
+}
+
+static const char *methods_name(const void *field)
+{
+    return method_names[*(const snas_search_method *)field];
+}
+
+const snas_config_names config_names_methods = {"a method", methods_at, methods_brief, methods_store, methods_name};
+
 /* The terms of a penalty: all of them, or one column of the costs. */
 static const char *terms_at(int i)
 {

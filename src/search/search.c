@@ -3,6 +3,7 @@
  * An epoch is judged twice on the validation pictures: the supernet with a fresh draw a batch, and the argmax child
  * with the weights that it inherits. The figures, the genotype of the moment and its pictures are the epoch's results.
  */
+#include "method.h"
 #include "search_state.h"
 
 #include <string.h>
@@ -115,13 +116,7 @@ static snas_status prepare(snas_loop *loop, const void *request)
 
 static snas_status step(snas_loop *loop, snas_loop_step *out)
 {
-    search_state *search = loop->context;
-    snas_loaded pictures;
-    SNAS_TRY(snas_loop_pictures(loop, &loop->train, &pictures));
-    const snas_step_input input = snas_loop_step_input(loop, &pictures);
-    SNAS_TRY(snas_search_step(&search->searcher, &input, NULL, &search->last));
-    *out = (snas_loop_step){.images = pictures.count, .correct = search->last.correct, .loss = search->last.loss};
-    return SNAS_OK;
+    return search_method_of(loop->config->search.method)->step(loop, out);
 }
 
 static double penalty_of_step(const snas_loop *loop)

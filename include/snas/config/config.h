@@ -27,6 +27,12 @@ typedef enum {
 } snas_resource_gradient;
 extern const char *const snas_resource_gradient_names[SNAS_RESOURCE_GRADIENT_COUNT]; /* "reparametrization", ... */
 
+/** The methods of a search: name and what it is. A line here, and a file src/search/method_<name>.c with the row. */
+#define SNAS_SEARCH_METHODS(row) row(snas, "weights and logits move in one backward pass, from the same pictures")
+
+#define SNAS_SEARCH_METHOD_ENUM(name, brief) SNAS_SEARCH_METHOD_##name,
+typedef enum { SNAS_SEARCH_METHODS(SNAS_SEARCH_METHOD_ENUM) SNAS_SEARCH_METHOD_COUNT } snas_search_method;
+
 /** A number a channel: red, green, blue. */
 typedef struct {
     bool given;
@@ -74,6 +80,7 @@ typedef struct {
 
 /* search.* */
 typedef struct {
+    snas_search_method method;
     const snas_space *space;
     snas_stem stem;
     int side; /* of the pictures, where they have any size */
