@@ -36,10 +36,12 @@ typedef struct {
     const char *brief;
     /** Fill draw->z from draw->gumbel, which the caller has filled (snas_draw_noise, or given noise). */
     void (*draw)(const snas_logits *logits, snas_draw *draw);
-    /** NULL where no gradient goes through the sample. d_log_alpha [T][E][K] += J^T dz, dz [rows][E][K] = d loss / dz. */
+    /** NULL where no gradient goes through the sample. d_log_alpha [T][E][K] += J^T dz, dz [rows][E][K] = d loss / dz.
+     */
     void (*grad)(const snas_logits *logits, const snas_draw *draw, const double *dz, double *d_log_alpha);
-    /** NULL where the density is not known, as log_density then is. score [T][E][K] += weight[row][e] * d log p(z of the row's edge e) / d log_alpha, z held constant; weight
-     *  [rows][E], NULL is all 1. Edges are independent, so each may have a weight of its own. */
+    /** NULL where the density is not known, as log_density then is. score [T][E][K] += weight[row][e] * d log p(z of
+     *  the row's edge e) / d log_alpha, z held constant; weight [rows][E], NULL is all 1. Edges are independent, so
+     *  each may have a weight of its own. */
     void (*score)(const snas_logits *logits, const snas_draw *draw, const double *weight, double *score);
     /** log p(z) summed over rows and edges, z held constant. */
     double (*log_density)(const snas_logits *logits, const snas_draw *draw);

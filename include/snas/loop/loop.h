@@ -20,8 +20,8 @@ typedef struct snas_loop snas_loop;
 
 enum { SNAS_LOOP_FIGURES_MAX = 8 };
 
-/** A figure of the epoch, beside loss and accuracy: the mean of what its steps give. The row is all that there is of it:
- *  sum, checkpoint and metrics follow. */
+/** A figure of the epoch, beside loss and accuracy: the mean of what its steps give. The row is all that there is of
+ *  it: sum, checkpoint and metrics follow. */
 typedef struct {
     const char *name;                            /* in the metrics; in the checkpoint behind "state." */
     bool by_picture;                             /* the mean over the pictures; else over the steps */

@@ -171,8 +171,8 @@ void snas_network_forward(snas_network *network, const snas_batch *batch, snas_m
  *  not NULL: d loss / dz. */
 void snas_network_backward(snas_network *network, const snas_batch *batch, double *dz);
 
-/** Did the operation of parameter i run in the last forward? Not when it belongs to a candidate whose z was exactly 0 in
- *  a sparse batch: its gradient says nothing then. */
+/** Did the operation of parameter i run in the last forward? Not when it belongs to a candidate whose z was exactly 0
+ *  in a sparse batch: its gradient says nothing then. */
 bool snas_network_parameter_ran(const snas_network *network, int i);
 
 /** Logits of the last forward, [count][classes] in the network's dtype. */
