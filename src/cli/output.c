@@ -14,7 +14,6 @@
 #include "snas/base/clock.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
-#include "snas/format/json.h"
 
 static const double REDRAW_SECONDS = 0.1; /* on a terminal */
 static const double PLAIN_SECONDS = 30;   /* elsewhere */
@@ -186,11 +185,15 @@ void cli_progress(void *context, const snas_progress *p)
     fflush(stderr);
 }
 
-void cli_epoch_json(void *context, const char *json)
+void cli_epoch_json(void *context, const snas_metrics_row *row)
 {
     cli_session *session = context;
-    cli_print(session, "%s%s", json, snas_ends(json, "\n") ? "" : "\n");
+    const snas_mark mark = snas_arena_mark(session->mem);
+    snas_text text = snas_text_make(session->mem);
+    snas_metrics_row_json(&text, row);
+    cli_print(session, "%s\n", text.failed ? "" : text.data);
     cli_flush(session);
+    snas_arena_release(session->mem, mark);
 }
 
 /* The figures of a metrics row that people are shown, in this order; others stand in the run's metrics.csv. */
@@ -211,25 +214,21 @@ static const struct {
     {"child_parameters", "parameters", false},
 };
 
-void cli_epoch_line(void *context, const char *json)
+void cli_epoch_line(void *context, const snas_metrics_row *row)
 {
     cli_session *session = context;
     const snas_mark mark = snas_arena_mark(session->mem);
-    const snas_json *row;
-    const snas_bytes bytes = {json, strlen(json)};
+    const snas_metrics_figure *found = snas_metrics_row_find(row, "epoch");
     snas_text text = snas_text_make(session->mem);
-    if (snas_json_parse(session->mem, "metrics", bytes, &row) == SNAS_OK) {
-        const snas_json *epoch = snas_json_find(row, "epoch");
-        snas_text_add(&text, "epoch %.0f", epoch == NULL ? 0 : epoch->number);
-        for (size_t i = 0; i < sizeof EPOCH_FIGURES / sizeof EPOCH_FIGURES[0]; i++) {
-            const snas_json *found = snas_json_find(row, EPOCH_FIGURES[i].key);
-            if (found != NULL && found->kind == SNAS_JSON_NUMBER) {
-                snas_text_add(&text, EPOCH_FIGURES[i].percent ? "  %s %.2f %%" : "  %s %.6g", EPOCH_FIGURES[i].label,
-                              EPOCH_FIGURES[i].percent ? 100 * found->number : found->number);
-            }
+    snas_text_add(&text, "epoch %.0f", found == NULL ? 0.0 : found->value);
+    for (size_t i = 0; i < sizeof EPOCH_FIGURES / sizeof EPOCH_FIGURES[0]; i++) {
+        found = snas_metrics_row_find(row, EPOCH_FIGURES[i].key);
+        if (found != NULL && isfinite(found->value)) {
+            snas_text_add(&text, EPOCH_FIGURES[i].percent ? "  %s %.2f %%" : "  %s %.6g", EPOCH_FIGURES[i].label,
+                          EPOCH_FIGURES[i].percent ? 100 * found->value : found->value);
         }
-        cli_say(session, "%s", text.failed ? "" : text.data);
     }
+    cli_say(session, "%s", text.failed ? "" : text.data);
     snas_arena_release(session->mem, mark);
 }
 

@@ -46,8 +46,8 @@ SNAS_MUST_CHECK snas_status cli_output_close(cli_session *session);
 
 /** For snas_run_options: context is a cli_session. */
 void cli_progress(void *context, const snas_progress *progress);
-void cli_epoch_json(void *context, const char *json); /* the row to stdout */
-void cli_epoch_line(void *context, const char *json); /* its main figures to stderr */
+void cli_epoch_json(void *context, const snas_metrics_row *row); /* the row to stdout */
+void cli_epoch_line(void *context, const snas_metrics_row *row); /* its main figures to stderr */
 
 /** A progress line of something that is counted: `done` of `all` in `seconds`, and what is left. Cheap. */
 void cli_progress_count(cli_session *session, const char *phase, int64_t done, int64_t all, double seconds);

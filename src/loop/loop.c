@@ -256,10 +256,9 @@ static void tell_replaced(const snas_loop *loop, const char *what, const snas_pi
 
 static snas_status close_epoch(snas_loop *loop, snas_metrics_row *row)
 {
-    const char *json;
     tell_replaced(loop, "training", &loop->dataset->train);
     tell_replaced(loop, "test", &loop->dataset->test);
-    SNAS_TRY(snas_metrics_add(loop->scratch, &loop->metrics, row, &json));
+    SNAS_TRY(snas_metrics_add(&loop->metrics, row));
     loop->state.rows = loop->metrics.rows;
     write_timing(loop);
     next_epoch(&loop->state);
@@ -267,7 +266,7 @@ static snas_status close_epoch(snas_loop *loop, snas_metrics_row *row)
     snas_run_say(&loop->folder, SNAS_LOG_DEBUG, "epoch %" PRId64 " of %d is done at step %" PRId64, loop->state.epoch,
                  loop->epochs, loop->state.global_step);
     if (loop->options->epoch != NULL) {
-        loop->options->epoch(loop->options->context, json);
+        loop->options->epoch(loop->options->context, row);
     }
     return SNAS_OK;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "snas/learn/metrics_row.h"
 #include "snas/tensor/team.h"
 
 /** Where a loop stands, for a progress line. Called after every step and evaluation batch; cheap. */
@@ -28,7 +29,7 @@ typedef struct {
     volatile sig_atomic_t *stop; /* non-zero: save at the next step boundary and return SNAS_E_INTERRUPTED */
     volatile sig_atomic_t *save; /* non-zero: write a checkpoint at the next step boundary and go on; reset to 0 */
     void (*progress)(void *context, const snas_progress *progress); /* may be NULL */
-    void (*epoch)(void *context, const char *json); /* one finished metrics row as JSON text; may be NULL */
+    void (*epoch)(void *context, const snas_metrics_row *row);      /* the figures of a finished epoch; may be NULL */
     void *context;
     int64_t stop_after_steps; /* tests: behave as if interrupted after so many steps of this process; 0 never */
 } snas_run_options;

@@ -1,36 +1,22 @@
-/* metrics.h -- one row of figures an epoch, as metrics.jsonl and metrics.csv. No times: the files depend on the config
- * alone.
+/* metrics.h -- one row of figures an epoch, in the files of sinks.h. No times: they depend on the config alone.
  *
- * The rows live in memory and both files are replaced whole, so that a write that failed is made good by the next one,
+ * The rows live in memory and the files are replaced whole, so that a write that failed is made good by the next one,
  * and no reader ever sees half a row.
  */
 #ifndef SNAS_LOOP_METRICS_H
 #define SNAS_LOOP_METRICS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#include "snas/base/text.h"
+#include "snas/learn/metrics_row.h"
 
-enum { SNAS_METRICS_MAX = 48 };
+enum { SNAS_METRICS_FILES = 2 };
 
-/** One row being filled: figures in the order of the columns, and for the JSON row alone the genotype. */
 typedef struct {
     struct {
-        const char *name; /* borrowed */
-        double value;
-        bool whole; /* written without a fraction */
-    } figures[SNAS_METRICS_MAX];
-    int count;
-    const char *genotype; /* JSON, borrowed; NULL: none */
-} snas_metrics_row;
-
-void snas_metrics_row_add(snas_metrics_row *row, const char *name, double value);
-void snas_metrics_row_add_whole(snas_metrics_row *row, const char *name, int64_t value);
-
-typedef struct {
-    const char *jsonl_path, *csv_path;
-    snas_text jsonl, csv; /* all rows; csv with its header */
+        const char *path;
+        snas_text text; /* all rows, behind the header */
+    } files[SNAS_METRICS_FILES];
     int64_t rows;
 } snas_metrics;
 
@@ -38,11 +24,10 @@ typedef struct {
  *  at the next save. SNAS_E_IO with a sentence when a file holds fewer. Everything in `mem`. */
 SNAS_MUST_CHECK snas_status snas_metrics_open(snas_arena *mem, const char *folder, int64_t rows, snas_metrics *out);
 
-/** Append a row in memory. *json receives its text without a newline, in `mem`. */
-SNAS_MUST_CHECK snas_status snas_metrics_add(snas_arena *mem, snas_metrics *metrics, const snas_metrics_row *row,
-                                             const char **json);
+/** Append a row in memory. */
+SNAS_MUST_CHECK snas_status snas_metrics_add(snas_metrics *metrics, const snas_metrics_row *row);
 
-/** Replace both files. */
+/** Replace the files. */
 SNAS_MUST_CHECK snas_status snas_metrics_save(const snas_metrics *metrics);
 
 #endif

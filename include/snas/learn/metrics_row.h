@@ -1,0 +1,37 @@
+/* metrics_row.h -- the figures of one epoch, typed: what the loop fills and hands to every reader of it. */
+#ifndef SNAS_LEARN_METRICS_ROW_H
+#define SNAS_LEARN_METRICS_ROW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "snas/base/text.h"
+
+enum { SNAS_METRICS_MAX = 48 };
+
+typedef struct {
+    const char *name; /* borrowed */
+    double value;     /* NaN: there is none */
+    bool whole;       /* written without a fraction */
+} snas_metrics_figure;
+
+/** Figures in the order of the columns, and the genotype of the moment. */
+typedef struct {
+    snas_metrics_figure figures[SNAS_METRICS_MAX];
+    int count;
+    const char *genotype; /* JSON, borrowed; NULL: none */
+} snas_metrics_row;
+
+void snas_metrics_row_add(snas_metrics_row *row, const char *name, double value);
+void snas_metrics_row_add_whole(snas_metrics_row *row, const char *name, int64_t value);
+
+/** The figure of that name; NULL when the row has none. */
+const snas_metrics_figure *snas_metrics_row_find(const snas_metrics_row *row, const char *name);
+
+/** The value as text: whole or with all digits that it needs; "null" for one that is not finite. */
+void snas_metrics_figure_write(snas_text *text, const snas_metrics_figure *figure);
+
+/** The row as a JSON object on one line, without a newline. */
+void snas_metrics_row_json(snas_text *text, const snas_metrics_row *row);
+
+#endif

@@ -1,0 +1,21 @@
+/* run_read.h -- a run's folder read by others: what was run, how it stands, the figures of every epoch. Reads only. */
+#ifndef SNAS_LOOP_RUN_READ_H
+#define SNAS_LOOP_RUN_READ_H
+
+#include "snas/config/config.h"
+#include "snas/learn/metrics_row.h"
+
+typedef struct {
+    const char *folder;           /* borrowed */
+    const char *command;          /* "search", "train" */
+    const char *status;           /* "running", "done", "interrupted", "failed" */
+    snas_config config;           /* the run's own */
+    const snas_metrics_row *rows; /* [row_count]; a figure that is null in the file is NaN */
+    int row_count;
+} snas_run_record;
+
+/** Read the folder. The run may be going on: files are replaced whole, so every one is as it stood at some moment.
+ *  SNAS_E_USAGE when the folder is no run, SNAS_E_IO when a file cannot be read or does not hold what a run wrote. */
+SNAS_MUST_CHECK snas_status snas_run_read(snas_arena *mem, const char *folder, snas_run_record *out);
+
+#endif

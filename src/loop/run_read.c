@@ -1,0 +1,113 @@
+/* run_read.c -- a run's folder read by others: env.json, STATUS, config.json and the rows of metrics.jsonl. */
+#include "snas/loop/run_read.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "snas/base/file.h"
+#include "snas/base/text.h"
+#include "snas/format/json.h"
+
+static const size_t metrics_most = (size_t)1 << 28;
+static const size_t status_most = 64;
+
+/* The file `name` of the run, whole. */
+static snas_status read_file(snas_arena *mem, const char *folder, const char *name, size_t most, snas_bytes *out)
+{
+    const char *path = snas_format(mem, "%s/%s", folder, name);
+    return path == NULL ? SNAS_E_MEMORY : snas_file_read(mem, path, most, out);
+}
+
+static snas_status read_command(snas_arena *mem, const char *folder, const char **out)
+{
+    const snas_json *root;
+    const char *path = snas_format(mem, "%s/env.json", folder);
+    SNAS_TRY(path == NULL ? SNAS_E_MEMORY : SNAS_OK);
+    if (!snas_file_is(path)) {
+        char shown[256];
+        return snas_fail(SNAS_E_USAGE, "'%s' is not a run: it holds no env.json",
+                         snas_printable(shown, sizeof shown, folder));
+    }
+    SNAS_TRY(snas_json_load(mem, path, &root));
+    const snas_json *found = snas_json_find(root, "command");
+    if (found == NULL || found->kind != SNAS_JSON_STRING) {
+        return snas_fail(SNAS_E_IO, "'%s' does not say which command the run is of", path);
+    }
+    *out = found->string;
+    return SNAS_OK;
+}
+
+static snas_status read_status(snas_arena *mem, const char *folder, const char **out)
+{
+    snas_bytes bytes;
+    SNAS_TRY(read_file(mem, folder, "STATUS", status_most, &bytes));
+    const char *text = bytes.data;
+    *out = snas_format(mem, "%.*s", (int)strcspn(text, "\n"), text);
+    return *out == NULL ? SNAS_E_MEMORY : SNAS_OK;
+}
+
+/* One line of metrics.jsonl as a row. Its genotype is the last member, so its text ends where the line does. */
+static snas_status read_row(snas_arena *mem, const char *line, size_t size, snas_metrics_row *out)
+{
+    static const char GENOTYPE[] = "\"genotype\": ";
+    const char *text = snas_format(mem, "%.*s", (int)size, line);
+    const snas_json *root;
+    SNAS_TRY(text == NULL ? SNAS_E_MEMORY : SNAS_OK);
+    SNAS_TRY(snas_json_parse(mem, "metrics.jsonl", (snas_bytes){.data = text, .size = size}, &root));
+    *out = (snas_metrics_row){0};
+    for (const snas_json *m = root->first; m != NULL; m = m->next) {
+        if (m->kind == SNAS_JSON_OBJECT) {
+            const char *from = strstr(text, GENOTYPE) + strlen(GENOTYPE);
+            out->genotype = snas_format(mem, "%.*s", (int)(strlen(from) - 1), from);
+            SNAS_TRY(out->genotype == NULL ? SNAS_E_MEMORY : SNAS_OK);
+        } else if (out->count < SNAS_METRICS_MAX) {
+            const double value = m->kind == SNAS_JSON_NUMBER ? m->number : (double)NAN;
+            snas_metrics_row_add(out, m->key, value);
+            out->figures[out->count - 1].whole = m->kind == SNAS_JSON_NUMBER && m->is_integer;
+        }
+    }
+    return SNAS_OK;
+}
+
+static int count_lines(const snas_bytes *bytes)
+{
+    int lines = 0;
+    for (size_t i = 0; i < bytes->size; i++) {
+        lines += ((const char *)bytes->data)[i] == '\n';
+    }
+    return lines;
+}
+
+static snas_status read_rows(snas_arena *mem, const char *folder, snas_run_record *out)
+{
+    snas_bytes bytes;
+    snas_metrics_row *rows;
+    const char *path = snas_format(mem, "%s/metrics.jsonl", folder);
+    SNAS_TRY(path == NULL ? SNAS_E_MEMORY : SNAS_OK);
+    if (!snas_file_is(path)) {
+        return SNAS_OK; /* no epoch is finished yet */
+    }
+    SNAS_TRY(snas_file_read(mem, path, metrics_most, &bytes));
+    const int count = count_lines(&bytes);
+    SNAS_NEW(mem, rows, count + 1);
+    const char *at = bytes.data;
+    for (int i = 0; i < count; i++) {
+        const size_t size = strcspn(at, "\n");
+        SNAS_TRY(read_row(mem, at, size, &rows[i]));
+        at += size + 1;
+    }
+    out->rows = rows;
+    out->row_count = count;
+    return SNAS_OK;
+}
+
+snas_status snas_run_read(snas_arena *mem, const char *folder, snas_run_record *out)
+{
+    *out = (snas_run_record){.folder = folder};
+    const char *config = snas_format(mem, "%s/config.json", folder);
+    SNAS_TRY(config == NULL ? SNAS_E_MEMORY : SNAS_OK);
+    SNAS_TRY(read_command(mem, folder, &out->command));
+    SNAS_TRY(read_status(mem, folder, &out->status));
+    SNAS_TRY(snas_config_load(mem, config, NULL, 0, &out->config));
+    return read_rows(mem, folder, out);
+}
