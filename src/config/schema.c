@@ -115,6 +115,9 @@ const snas_config_key snas_config_keys[] = {
     REAL("data.photos.contrast", "0.4", 0, 1, data.contrast, "training: contrast times 1 - x to 1 + x"),
     REAL("data.photos.saturation", "0.4", 0, 1, data.saturation, "training: saturation times 1 - x to 1 + x"),
     REAL("data.photos.hue", "0.2", 0, 0.5, data.hue, "training: hue plus -x to x turns"),
+    BOOL(
+        "data.photos.orient", "true", data.orient,
+        "hold a picture as its EXIF orientation says, as phones write it; false: as it is stored, as torchvision does"),
     NAME("data.photos.broken", "\"stop\"", broken, data.broken,
          "a picture that cannot be decoded stops the run, or the next one of its class stands in "
          "for it",

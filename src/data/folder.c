@@ -45,6 +45,7 @@ static snas_status open_picture(const data_photo_set *set, int i, bool measure, 
     const data_folder_part *p = set->files;
     out->name = snas_format(scratch, "%s/%s/%s", p->path, p->class_names[p->labels[i]], p->names[i]);
     SNAS_TRY(snas_taken(out->name));
+    out->upright = set->options.orient;
     return data_photo_open_file(out, measure, scratch);
 }
 

@@ -141,7 +141,10 @@ static snas_status read(const snas_pictures *pictures, int i, snas_arena *scratc
     data_photo photo = {0};
     SNAS_TRY(set->open(set, i, false, scratch, &photo));
     assert(photo.view.stride == 3 * (size_t)photo.view.width);
-    *out = (snas_picture){.height = photo.view.height, .width = photo.view.width, .pixels = photo.view.pixels};
+    *out = (snas_picture){.height = photo.view.height,
+                          .width = photo.view.width,
+                          .pixels = photo.view.pixels,
+                          .orientation = photo.orientation};
     return SNAS_OK;
 }
 

@@ -72,6 +72,8 @@ void data_jitter_apply(const data_moves *moves, int count, uint8_t *pixels);
 /** A photograph on its way: its size, and its pixels as soon as they are wanted. */
 typedef struct {
     int width, height; /* of the whole */
+    bool upright;      /* to be held as its file says */
+    int orientation;   /* that the file says; 1: as it is stored */
     const char *name;  /* for messages */
     snas_bytes file;   /* encoded; {0} where the set has none */
     data_view view;    /* pixels NULL: not decoded yet */

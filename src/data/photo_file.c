@@ -10,6 +10,8 @@ snas_status data_photo_decode_file(data_photo *photo, int shrink, snas_arena *sc
 {
     snas_image image;
     SNAS_TRY(snas_image_decode(scratch, photo->name, photo->file, shrink, &image));
+    photo->orientation = image.orientation;
+    SNAS_TRY(photo->upright ? snas_image_upright(scratch, &image) : SNAS_OK);
     photo->view = (data_view){
         .width = image.columns, .height = image.rows, .stride = 3 * (size_t)image.columns, .pixels = image.pixels};
     photo->width = image.width;
@@ -25,6 +27,7 @@ snas_status data_photo_open_file(data_photo *out, bool measure, snas_arena *scra
     }
     snas_image image;
     SNAS_TRY(snas_image_measure(scratch, out->name, out->file, &image));
+    SNAS_TRY(out->upright ? snas_image_upright(scratch, &image) : SNAS_OK);
     out->width = image.width;
     out->height = image.height;
     return SNAS_OK;
@@ -34,6 +37,7 @@ static snas_status open_one(const data_photo_set *set, int i, bool measure, snas
 {
     (void)i;
     out->name = set->files;
+    out->upright = set->options.orient;
     return data_photo_open_file(out, measure, scratch);
 }
 
@@ -41,10 +45,11 @@ snas_status snas_picture_file_prepare(const snas_picture_file *file, snas_arena 
 {
     const snas_augment none = {0};
     const int label = 0;
-    const data_photo_set set = {.options = {.side = file->side, .shorter = file->shorter, .least_area = 1.0},
-                                .files = file->path,
-                                .open = open_one,
-                                .decode = data_photo_decode_file};
+    const data_photo_set set = {
+        .options = {.side = file->side, .shorter = file->shorter, .least_area = 1.0, .orient = file->orient},
+        .files = file->path,
+        .open = open_one,
+        .decode = data_photo_decode_file};
     const data_normal normal = data_normal_make(file->mean, file->deviation);
     const data_task task = {.augment = &none, .normal = &normal};
     snas_pictures alone;

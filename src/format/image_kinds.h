@@ -16,9 +16,12 @@ typedef struct {
 typedef struct {
     const char *name, *magic;
     size_t magic_size;
-    /** Fill width, height, columns, rows, warnings and, unless only measured, pixels. */
+    /** Fill width, height, columns, rows, orientation, warnings and, unless only measured, pixels. */
     snas_status (*decode)(const format_image_task *task, snas_image *out);
 } format_image_kind;
+
+/** How EXIF data (from its TIFF header on) says that its picture is to be held, 1 to 8; 1 where it does not say. */
+int format_exif_orientation(const uint8_t *data, size_t size);
 
 snas_status format_jpeg_decode(const format_image_task *task, snas_image *out);
 snas_status format_png_decode(const format_image_task *task, snas_image *out);

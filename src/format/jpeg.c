@@ -13,6 +13,7 @@
  */
 #include <setjmp.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <jpeglib.h> /* before jerror.h */
 
@@ -33,6 +34,7 @@ typedef struct {
     const format_image_task *task;
     snas_status status; /* of the fault, when there was one */
     int warnings;
+    int orientation; /* of the first EXIF data; 0: none yet */
 } codec;
 
 static codec *codec_of(j_common_ptr cinfo)
@@ -96,6 +98,21 @@ static void on_skip(j_decompress_ptr cinfo, long bytes)
     }
     source->next_input_byte += bytes;
     source->bytes_in_buffer -= (size_t)bytes;
+}
+
+/* A marker with EXIF data, perhaps: the length counts itself and what follows. The whole file is there. */
+static boolean on_app1(j_decompress_ptr cinfo)
+{
+    static const char name[] = "Exif\0";
+    codec *c = codec_of((j_common_ptr)cinfo);
+    const JOCTET *at = cinfo->src->next_input_byte;
+    const size_t left = cinfo->src->bytes_in_buffer;
+    const size_t length = left < 2 ? 2 : (size_t)at[0] << 8 | at[1];
+    if (c->orientation == 0 && length <= left && length >= 2 + sizeof name && memcmp(at + 2, name, sizeof name) == 0) {
+        c->orientation = format_exif_orientation(at + 2 + sizeof name, length - 2 - sizeof name);
+    }
+    on_skip(cinfo, length < 2 ? 2 : (long)length);
+    return TRUE;
 }
 
 static void on_progress(j_common_ptr cinfo)
@@ -199,6 +216,7 @@ static void decode(codec *c, snas_image *out)
     c->cinfo.mem->max_memory_to_use = MEMORY_MAX;
     c->cinfo.src = &c->source;
     c->cinfo.progress = &c->progress;
+    jpeg_set_marker_processor(&c->cinfo, JPEG_APP0 + 1, on_app1);
     (void)jpeg_read_header(&c->cinfo, TRUE);
     check_size(c);
     out->width = out->columns = (int)c->cinfo.image_width;
@@ -238,5 +256,6 @@ snas_status format_jpeg_decode(const format_image_task *task, snas_image *out)
     decode(&c, out);
     jpeg_destroy_decompress(&c.cinfo);
     out->warnings = c.warnings;
+    out->orientation = c.orientation == 0 ? 1 : c.orientation;
     return c.status;
 }

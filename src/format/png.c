@@ -1,7 +1,7 @@
 /* png.c -- 8-bit RGB pictures through libpng's row interface.
  *
- * Read is any kind of PNG; of its chunks only those that say what the pixels are. The others (texts, profiles, times)
- * would cost memory and could be broken: libpng passes over them.
+ * Read is any kind of PNG; of its chunks only those that say what the pixels are, and how they are to be held. The others
+ * (texts, profiles, times) would cost memory and could be broken: libpng passes over them.
  *
  * libpng leaves through longjmp, so the functions between setjmp and a fault hold nothing that needs giving back: the
  * file's bytes, libpng's own memory and the text being written live in a scratch arena that the public functions own.
@@ -90,6 +90,14 @@ static void on_flush(png_structp png)
     (void)png;
 }
 
+/* What stands before the pixels about how they are to be held. */
+static int read_orientation(const codec *c)
+{
+    png_uint_32 size = 0;
+    png_bytep data = NULL;
+    return png_get_eXIf_1(c->png, c->info, &size, &data) != 0 ? format_exif_orientation(data, size) : 1;
+}
+
 /* Whatever the kind, deliver rows of 8-bit R, G, B: palettes and greys widened, 16 bits cut, alpha dropped. */
 static void ask_for_rgb(const codec *c)
 {
@@ -105,10 +113,12 @@ static void read_head(codec *c, snas_image *out)
     png_set_chunk_cache_max(c->png, CHUNKS_MAX);
     png_set_chunk_malloc_max(c->png, CHUNK_MAX);
     png_set_keep_unknown_chunks(c->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_set_keep_unknown_chunks(c->png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "eXIf", 1);
     png_set_read_fn(c->png, c, on_read);
     png_read_info(c->png, c->info);
     out->width = out->columns = (int)png_get_image_width(c->png, c->info);
     out->height = out->rows = (int)png_get_image_height(c->png, c->info);
+    out->orientation = read_orientation(c);
     if (out->width > SNAS_IMAGE_SIDE_MAX || out->height > SNAS_IMAGE_SIDE_MAX ||
         (int64_t)out->width * out->height > SNAS_IMAGE_PIXELS_MAX) {
         char sentence[128];

@@ -56,12 +56,16 @@ static snas_status fit_dataset(const snas_child *child, const char *path, snas_d
     return SNAS_OK;
 }
 
-/* The part of the data set that is to be tested on. */
-static snas_status open_part(snas_arena *mem, const snas_config *config, const snas_evaluation *what, int side,
-                             snas_dataset *out)
+/* The part of the data set that is to be tested on, its pictures as the child knows them; NULL: as the config says. */
+static snas_status open_part(snas_arena *mem, const snas_config *config, const snas_evaluation *what,
+                             const snas_child *child, snas_dataset *out)
 {
+    const int side = child == NULL ? config->search.side : child->side > 0 ? child->side : config->train.side;
     snas_dataset_request request = snas_streams_dataset_request(config, side);
     request.part = what->part;
+    if (child != NULL && child->classes > 0) {
+        request.photo.orient = child->orient;
+    }
     SNAS_TRY(snas_streams_open_request(mem, config, &request, out));
     if (out->note != NULL) {
         snas_log(SNAS_LOG_INFO, "%s", out->note);
@@ -168,7 +172,7 @@ static snas_status open_child(snas_arena *mem, const snas_config *config, const 
     snas_genotype genotype;
     snas_child child;
     SNAS_TRY(describe(mem, config, what, &opened->file, &genotype, &child));
-    SNAS_TRY(open_part(mem, config, what, child.side > 0 ? child.side : config->train.side, &opened->dataset));
+    SNAS_TRY(open_part(mem, config, what, &child, &opened->dataset));
     tell_division(child.division, what, &opened->dataset);
     SNAS_TRY(fit_dataset(&child, what->weights, &opened->dataset));
     snas_train_config settings = config->train;
@@ -193,7 +197,7 @@ static snas_status open_supernet(snas_arena *mem, const snas_config *config, con
                          "genotype",
                          what->weights);
     }
-    SNAS_TRY(open_part(mem, config, what, config->search.side, &opened->dataset));
+    SNAS_TRY(open_part(mem, config, what, NULL, &opened->dataset));
     tell_division(snas_metadata_find(&opened->file, "snas.division"), what, &opened->dataset);
     return snas_supernet_open(mem, config, options, what->weights, opened);
 }

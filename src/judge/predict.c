@@ -99,6 +99,7 @@ static snas_status predict_batch(snas_arena *mem, predictor *p, int first, int c
         const snas_picture_file file = {.path = p->request->pictures[first + i],
                                         .side = child->side,
                                         .shorter = child->shorter,
+                                        .orient = child->orient,
                                         .mean = child->mean,
                                         .deviation = child->deviation};
         const snas_mark mark = snas_arena_mark(p->scratch);

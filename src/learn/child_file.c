@@ -33,9 +33,9 @@ static snas_status describe(snas_arena *mem, const snas_child *child, const char
     snas_text text = snas_text_make(mem);
     snas_text_add(&text,
                   "{\"channels\": %d, \"cells\": %d, \"classes\": %d, \"side\": %d, "
-                  "\"shorter\": %d, \"stem\": \"%s\", \"dataset\": ",
+                  "\"shorter\": %d, \"orient\": %s, \"stem\": \"%s\", \"dataset\": ",
                   child->channels, child->cells, child->classes, child->side, child->shorter,
-                  snas_stem_names[child->stem]);
+                  child->orient ? "true" : "false", snas_stem_names[child->stem]);
     snas_text_add_json(&text, child->dataset);
     if (child->division != NULL) {
         snas_text_add(&text, ", \"division\": ");
@@ -125,6 +125,8 @@ static snas_status parse_rest(snas_arena *mem, const char *path, const snas_json
     const snas_json *shorter = snas_json_find(root, "shorter");
     const snas_json *stem = snas_json_find(root, "stem");
     const snas_json *names = snas_json_find(root, "class_names");
+    const snas_json *orient = snas_json_find(root, "orient");
+    child->orient = orient != NULL && orient->kind == SNAS_JSON_BOOL && orient->number > 0;
     child->shorter = child->side;
     if (shorter != NULL && shorter->is_integer && shorter->number >= child->side && shorter->number <= 8192) {
         child->shorter = (int)shorter->number;

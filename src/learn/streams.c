@@ -29,6 +29,7 @@ static snas_photo_options photo_options(const snas_config *config, int side)
         .saturation = data->saturation,
         .hue = data->hue,
         .scaled_decode = data->scaled_decode,
+        .orient = data->orient,
         .skip_broken = data->broken == SNAS_BROKEN_SKIP,
         .layout = data->layout,
         .test_share = data->test_share,

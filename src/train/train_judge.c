@@ -170,6 +170,7 @@ static snas_status save_weights(snas_loop *loop, const train_standing *standing,
     snas_child child = {
         .stem = loop->config->train.stem,
         .shorter = snas_streams_shorter(loop->config, dataset),
+        .orient = loop->config->data.orient,
         .class_names = dataset->class_names,
         .channels = loop->config->train.channels,
         .cells = loop->config->train.cells,

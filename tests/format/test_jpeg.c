@@ -277,6 +277,50 @@ static void damage_is_counted_or_refused_and_never_crashes(void **state)
     assert_true(repaired > 10);
 }
 
+/* The file with markers APP1 behind its start that hold `contents` [count], with EXIF's name in front. */
+static snas_bytes with_exif(snas_bytes file, const char *const *contents, int count)
+{
+    enum { EXIF = 26, MARKER = 4 + 6 + EXIF };
+    unsigned char *bytes = snas_arena_take(mem, file.size + (size_t)count * MARKER, 1), *at = bytes + 2;
+    memcpy(bytes, file.data, 2);
+    for (int i = 0; i < count; i++, at += MARKER) {
+        memcpy(at,
+               "\xff\xe1\x00\x22"
+               "Exif\0",
+               10);
+        memcpy(at + 10, contents[i], EXIF);
+    }
+    memcpy(at, (const char *)file.data + 2, file.size - 2);
+    return (snas_bytes){bytes, file.size + (size_t)count * MARKER};
+}
+
+static void the_first_exif_data_says_how_it_is_held(void **state)
+{
+    (void)state;
+    static const char RIGHT[] = "MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0",
+                      LEFT[] = "II\x2a\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x08\0\0\0\0\0\0\0";
+    const char *const both[] = {LEFT, RIGHT};
+    const snas_bytes plain = encode(&RGB, WIDTH, HEIGHT);
+    snas_image image, upright;
+    assert_ok(snas_image_decode(mem, "a.jpg", plain, 1, &image));
+    assert_int_equal(image.orientation, 1);
+    assert_ok(snas_image_decode(mem, "a.jpg", with_exif(plain, both, 2), 1, &image));
+    assert_int_equal(image.orientation, 8);
+    assert_int_equal(image.columns, WIDTH);
+    assert_ok(snas_image_decode(mem, "a.jpg", with_exif(plain, both + 1, 1), 1, &image));
+    assert_int_equal(image.orientation, 6);
+    upright = image;
+    assert_ok(snas_image_upright(mem, &upright));
+    assert_int_equal(upright.columns, HEIGHT);
+    assert_memory_equal(upright.pixels + 3 * (HEIGHT - 1), image.pixels, 3); /* the first pixel stands top right */
+    assert_ok(snas_image_measure(mem, "a.jpg", with_exif(plain, both + 1, 1), &image));
+    assert_int_equal(image.orientation, 6);
+    for (size_t size = 3; size < 40; size++) { /* cut in the marker */
+        const snas_bytes cut = {with_exif(plain, both, 1).data, size};
+        assert_fails(snas_image_measure(mem, "a.jpg", cut, &image), SNAS_E_DATA, "is not a good JPEG: it is cut off");
+    }
+}
+
 static void bytes_behind_the_picture_do_not_matter(void **state)
 {
     (void)state;
@@ -299,6 +343,7 @@ int main(void)
         cmocka_unit_test(pictures_beyond_the_limits_are_refused_before_they_cost_memory),
         cmocka_unit_test(endless_scans_are_refused),
         cmocka_unit_test(damage_is_counted_or_refused_and_never_crashes),
+        cmocka_unit_test(the_first_exif_data_says_how_it_is_held),
         cmocka_unit_test(bytes_behind_the_picture_do_not_matter),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);

@@ -16,3 +16,9 @@ set_tests_properties(parity.weights PROPERTIES LABELS parity SKIP_RETURN_CODE 77
 add_test(NAME parity.photos COMMAND /usr/bin/python3 tests/parity/check_photos.py WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(parity.photos PROPERTIES LABELS parity SKIP_RETURN_CODE 77 TIMEOUT 600
                      ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;OMP_NUM_THREADS=1;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
+
+# EXIF orientations against Pillow: skipped where Debian's python3-pil is missing.
+add_test(NAME parity.orientation COMMAND /usr/bin/python3 tests/parity/check_orientation.py
+         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(parity.orientation PROPERTIES LABELS parity SKIP_RETURN_CODE 77 TIMEOUT 600
+                     ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")

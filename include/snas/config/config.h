@@ -60,6 +60,7 @@ typedef struct {
     double least_area;
     double brightness, contrast, saturation, hue;
     bool scaled_decode;
+    bool orient; /* hold a picture as its EXIF orientation says */
     snas_broken broken;
     snas_layout layout;
     double test_share;

@@ -17,6 +17,7 @@
 typedef struct {
     int height, width;
     const uint8_t *pixels; /* [height][width][3] */
+    int orientation;       /* that its file asks for, 2 to 8; 1 or 0: as it is stored */
 } snas_picture;
 
 typedef struct snas_pictures snas_pictures;
@@ -83,6 +84,7 @@ typedef struct {
     double brightness, contrast, saturation; /* training: factors in 1 - d .. 1 + d; 0..1 */
     double hue;                              /* training: turns in -hue .. hue; 0..1/2 */
     bool scaled_decode;                      /* decode a JPEG at a half, a quarter, an eighth where that is enough */
+    bool orient;                             /* hold a picture as its EXIF orientation says */
     bool skip_broken;                        /* put the next picture of the class in the place of a broken one */
     snas_layout layout;                      /* of a folder of pictures */
     double test_share;                       /* of every class of a folder that has no train and val, 0..1 */
@@ -159,6 +161,7 @@ SNAS_MUST_CHECK snas_status snas_selection_all(snas_arena *mem, const snas_pictu
 typedef struct {
     const char *path;              /* JPEG or PNG */
     int side, shorter;             /* as in snas_photo_options */
+    bool orient;                   /* the same */
     const float *mean, *deviation; /* [3], of pixels in 0..1 */
 } snas_picture_file;
 

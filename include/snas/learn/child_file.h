@@ -2,8 +2,8 @@
  *
  * Tensors: parameters and running statistics under PyTorch's names, no prefix. Metadata:
  *      snas.genotype   the genotype's JSON
- *      snas.child      JSON: channels, cells, classes, side, shorter, stem, class_names, dataset, division,
- *                      mean, deviation, epoch, accuracy
+ *      snas.child      JSON: channels, cells, classes, side, shorter, stem, orient, class_names, dataset,
+ *                      division, mean, deviation, epoch, accuracy
  */
 #ifndef SNAS_LEARN_CHILD_FILE_H
 #define SNAS_LEARN_CHILD_FILE_H
@@ -14,6 +14,7 @@
 typedef struct {
     snas_stem stem;
     int channels, cells, classes, side;
+    bool orient; /* pictures are held as their files say; missing: false */
     int shorter; /* what a picture's shorter side becomes before the middle is cut out; side or more */
     const char *const *class_names; /* [classes]; NULL: not known */
     const char *dataset;
