@@ -40,11 +40,21 @@ static const char *join(snas_arena *mem, const char *folder, const char *name)
 
 /* --- reading a picture -------------------------------------------------------------------------------------------- */
 
+static snas_status name_file(const data_folder_part *p, int i, snas_arena *mem, const char **out)
+{
+    *out = snas_format(mem, "%s/%s/%s", p->path, p->class_names[p->labels[i]], p->names[i]);
+    return snas_taken(*out);
+}
+
+static snas_status file_of(const snas_pictures *pictures, int i, snas_arena *mem, const char **out)
+{
+    const data_photo_set *set = pictures->source;
+    return name_file(set->files, i, mem, out);
+}
+
 static snas_status open_picture(const data_photo_set *set, int i, bool measure, snas_arena *scratch, data_photo *out)
 {
-    const data_folder_part *p = set->files;
-    out->name = snas_format(scratch, "%s/%s/%s", p->path, p->class_names[p->labels[i]], p->names[i]);
-    SNAS_TRY(snas_taken(out->name));
+    SNAS_TRY(name_file(set->files, i, scratch, &out->name));
     out->upright = set->options.orient;
     return data_photo_open_file(out, measure, scratch);
 }
@@ -57,7 +67,8 @@ static snas_status make_pictures(snas_arena *mem, const snas_photo_options *opti
     SNAS_NEW(mem, set, 1);
     SNAS_NEW(mem, kept, 1);
     *kept = *files;
-    *set = (data_photo_set){.options = *options, .files = kept, .open = open_picture, .decode = data_photo_decode_file};
+    *set = (data_photo_set){
+        .options = *options, .files = kept, .open = open_picture, .decode = data_photo_decode_file, .file = file_of};
     return data_photo_pictures(mem, set, files->count, files->labels, out);
 }
 
@@ -240,6 +251,20 @@ static snas_status check_path(const char *path)
     return snas_folder_is(path) ? SNAS_OK : snas_fail(SNAS_E_DATA, "no folder '%s' to read pictures from", path);
 }
 
+/* What the pictures of a part are called. */
+static const char *title_of(const char *part)
+{
+    static const struct {
+        const char *part, *title;
+    } TITLES[] = {{"train", "training"}, {"val", "validation"}, {"all", "tested"}};
+    for (size_t i = 0; part != NULL && i < sizeof TITLES / sizeof TITLES[0]; i++) {
+        if (strcmp(TITLES[i].part, part) == 0) {
+            return TITLES[i].title;
+        }
+    }
+    return "test";
+}
+
 static bool has_parts(const opening *o)
 {
     const snas_layout layout = o->request->photo.layout;
@@ -262,6 +287,8 @@ snas_status data_folder_open(snas_arena *mem, const snas_dataset_request *reques
     memcpy(out->deviation, data_photo_deviation, sizeof out->deviation);
     SNAS_TRY(make_pictures(mem, &request->photo, &o.train, &out->train));
     SNAS_TRY(make_pictures(mem, &request->photo, &o.test, &out->test));
+    out->train.title = "training";
+    out->test.title = title_of(request->part);
     out->source = snas_format(mem, "pictures of %d classes in '%s'%s: %d training and %d test", out->classes, o.root,
                               out->division != NULL ? ", divided" : "", o.train.count, o.test.count);
     return snas_taken(out->source);

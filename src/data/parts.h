@@ -18,6 +18,12 @@ snas_status data_synthetic_open(snas_arena *mem, const snas_dataset_request *req
 /** The division of `pictures` by these options as a text, in `mem`; NULL without memory. */
 const char *data_division_format(snas_arena *mem, const snas_photo_options *options, uint32_t pictures);
 
+/** Nothing known of `count` pictures. */
+SNAS_MUST_CHECK snas_status data_flaws_create(snas_arena *mem, int count, struct snas_flaws **out);
+
+/** Picture i has the flaw, which the sentence says. Any thread. */
+void data_flaws_note(const snas_pictures *pictures, snas_flaw flaw, int i, const char *sentence);
+
 /** Fisher and Yates: one of the count! orders of `items` [count], each as likely. */
 void data_shuffle(snas_rng *rng, int count, int *items);
 

@@ -73,9 +73,10 @@ static snas_status middle_part(const data_photo_set *set, data_photo *photo, sna
 
 /* --- a picture of a batch ----------------------------------------------------------------------------------------- */
 
-static snas_status prepare_one(const data_photo_set *set, const data_task *task, int index, snas_arena *scratch,
+static snas_status prepare_one(const snas_pictures *pictures, const data_task *task, int index, snas_arena *scratch,
                                float *to)
 {
+    const data_photo_set *set = pictures->source;
     const snas_photo_options *options = &set->options;
     const int side = options->side;
     snas_rng rng = task->rng;
@@ -93,17 +94,11 @@ static snas_status prepare_one(const data_photo_set *set, const data_task *task,
     } else {
         SNAS_TRY(middle_part(set, &photo, scratch, pixels));
     }
+    if (photo.damage != NULL) {
+        data_flaws_note(pictures, SNAS_FLAW_DAMAGED, index, photo.damage);
+    }
     data_augment(&augment, task->normal, rng, side, pixels, to);
     return SNAS_OK;
-}
-
-static void count_replaced(struct snas_replaced *replaced)
-{
-    pthread_mutex_lock(&replaced->lock);
-    if (replaced->count++ == 0) {
-        snas_fault_keep(&replaced->first, SNAS_E_DATA);
-    }
-    pthread_mutex_unlock(&replaced->lock);
 }
 
 static int next_of_class(const snas_pictures *pictures, int i)
@@ -121,11 +116,11 @@ static snas_status prepare(const snas_pictures *pictures, const data_task *task,
     int index = task->index;
     for (;;) {
         const snas_mark mark = snas_arena_mark(scratch);
-        const snas_status status = prepare_one(set, task, index, scratch, to);
+        const snas_status status = prepare_one(pictures, task, index, scratch, to);
         if (status != SNAS_E_DATA || !set->options.skip_broken) {
             return status;
         }
-        count_replaced(pictures->replaced);
+        data_flaws_note(pictures, SNAS_FLAW_BROKEN, index, snas_error());
         snas_arena_release(scratch, mark);
         index = next_of_class(pictures, index);
         if (index == task->index) {
@@ -144,26 +139,15 @@ static snas_status read(const snas_pictures *pictures, int i, snas_arena *scratc
     *out = (snas_picture){.height = photo.view.height,
                           .width = photo.view.width,
                           .pixels = photo.view.pixels,
-                          .orientation = photo.orientation};
+                          .orientation = photo.orientation,
+                          .damage = photo.damage};
+    if (photo.damage != NULL) {
+        data_flaws_note(pictures, SNAS_FLAW_DAMAGED, i, photo.damage);
+    }
     return SNAS_OK;
 }
 
 /* --- a set -------------------------------------------------------------------------------------------------------- */
-
-long snas_pictures_replaced(const snas_pictures *pictures, char *sentence, size_t capacity)
-{
-    struct snas_replaced *replaced = pictures->replaced;
-    sentence[0] = '\0';
-    if (replaced == NULL) {
-        return 0;
-    }
-    pthread_mutex_lock(&replaced->lock);
-    const long count = replaced->count;
-    snprintf(sentence, capacity, "%s", count > 0 ? replaced->first.sentence : "");
-    replaced->count = 0;
-    pthread_mutex_unlock(&replaced->lock);
-    return count;
-}
 
 static snas_status check(const snas_photo_options *o)
 {
@@ -199,8 +183,7 @@ snas_status data_photo_pictures(snas_arena *mem, const data_photo_set *set, int 
                            .source = set,
                            .scratch_bytes = SCRATCH_BYTES,
                            .read = read,
-                           .prepare = prepare};
-    SNAS_NEW(mem, out->replaced, 1);
-    pthread_mutex_init(&out->replaced->lock, NULL);
-    return SNAS_OK;
+                           .prepare = prepare,
+                           .file = set->file};
+    return data_flaws_create(mem, count, &out->flaws);
 }

@@ -6,7 +6,6 @@
 #ifndef SNAS_DATA_PHOTO_H
 #define SNAS_DATA_PHOTO_H
 
-#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -71,20 +70,14 @@ void data_jitter_apply(const data_moves *moves, int count, uint8_t *pixels);
 
 /** A photograph on its way: its size, and its pixels as soon as they are wanted. */
 typedef struct {
-    int width, height; /* of the whole */
-    bool upright;      /* to be held as its file says */
-    int orientation;   /* that the file says; 1: as it is stored */
-    const char *name;  /* for messages */
-    snas_bytes file;   /* encoded; {0} where the set has none */
-    data_view view;    /* pixels NULL: not decoded yet */
+    int width, height;  /* of the whole */
+    bool upright;       /* to be held as its file says */
+    int orientation;    /* that the file says; 1: as it is stored */
+    const char *name;   /* for messages */
+    const char *damage; /* a sentence, once it is decoded; NULL: none */
+    snas_bytes file;    /* encoded; {0} where the set has none */
+    data_view view;     /* pixels NULL: not decoded yet */
 } data_photo;
-
-/** Broken pictures that were replaced, counted by all threads. */
-struct snas_replaced {
-    pthread_mutex_t lock;
-    long count;
-    snas_fault first;
-};
 
 /** What a set of photographs brings. */
 typedef struct data_photo_set data_photo_set;
@@ -95,6 +88,8 @@ struct data_photo_set {
     snas_status (*open)(const data_photo_set *set, int i, bool measure, snas_arena *scratch, data_photo *out);
     /** Pixels of an opened picture, at sides divided by at most `shrink`. NULL: open always gives them. */
     snas_status (*decode)(data_photo *photo, int shrink, snas_arena *scratch);
+    /** As in snas_pictures. */
+    snas_status (*file)(const snas_pictures *pictures, int i, snas_arena *mem, const char **out);
 };
 
 /** Open and decode of a picture that is a file of its own: out->name is its path. */

@@ -11,6 +11,7 @@ snas_status data_photo_decode_file(data_photo *photo, int shrink, snas_arena *sc
     snas_image image;
     SNAS_TRY(snas_image_decode(scratch, photo->name, photo->file, shrink, &image));
     photo->orientation = image.orientation;
+    photo->damage = image.damage;
     SNAS_TRY(photo->upright ? snas_image_upright(scratch, &image) : SNAS_OK);
     photo->view = (data_view){
         .width = image.columns, .height = image.rows, .stride = 3 * (size_t)image.columns, .pixels = image.pixels};
@@ -41,7 +42,8 @@ static snas_status open_one(const data_photo_set *set, int i, bool measure, snas
     return data_photo_open_file(out, measure, scratch);
 }
 
-snas_status snas_picture_file_prepare(const snas_picture_file *file, snas_arena *scratch, float *to)
+snas_status snas_picture_file_prepare(const snas_picture_file *file, snas_arena *scratch, float *to,
+                                      snas_flawed *flawed)
 {
     const snas_augment none = {0};
     const int label = 0;
@@ -54,5 +56,7 @@ snas_status snas_picture_file_prepare(const snas_picture_file *file, snas_arena 
     const data_task task = {.augment = &none, .normal = &normal};
     snas_pictures alone;
     SNAS_TRY(data_photo_pictures(scratch, &set, 1, &label, &alone));
-    return alone.prepare(&alone, &task, scratch, to);
+    SNAS_TRY(alone.prepare(&alone, &task, scratch, to));
+    snas_pictures_flawed(&alone, SNAS_FLAW_DAMAGED, flawed);
+    return SNAS_OK;
 }

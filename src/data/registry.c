@@ -56,5 +56,10 @@ snas_status snas_dataset_open(snas_arena *mem, const snas_dataset_row *row, cons
                               snas_dataset *out)
 {
     SNAS_TRY(row->open(mem, request, out));
-    return row->has_parts ? SNAS_OK : take_part(request->part, out);
+    if (row->has_parts) {
+        return SNAS_OK;
+    }
+    out->train.title = "training";
+    out->test.title = "test";
+    return take_part(request->part, out);
 }

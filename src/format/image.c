@@ -41,6 +41,12 @@ static snas_status run(const format_image_task *task, snas_image *out)
     }
     image.kind = kind->name;
     SNAS_TRY(kind->decode(task, &image));
+    if (image.damage != NULL) {
+        char shown[1024];
+        image.damage = snas_format(task->mem, "'%s' is a damaged %s: %s",
+                                   snas_printable(shown, sizeof shown, task->name), kind->name, image.damage);
+        SNAS_TRY(snas_taken(image.damage));
+    }
     *out = image;
     return SNAS_OK;
 }

@@ -16,7 +16,8 @@ typedef struct {
 typedef struct {
     const char *name, *magic;
     size_t magic_size;
-    /** Fill width, height, columns, rows, orientation, warnings and, unless only measured, pixels. */
+    /** Fill width, height, columns, rows, orientation, warnings, the first one in damage and, unless only
+     *  measured, pixels. */
     snas_status (*decode)(const format_image_task *task, snas_image *out);
 } format_image_kind;
 

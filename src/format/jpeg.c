@@ -34,7 +34,8 @@ typedef struct {
     const format_image_task *task;
     snas_status status; /* of the fault, when there was one */
     int warnings;
-    int orientation; /* of the first EXIF data; 0: none yet */
+    char warning[JMSG_LENGTH_MAX + 48]; /* the first */
+    int orientation;                    /* of the first EXIF data; 0: none yet */
 } codec;
 
 static codec *codec_of(j_common_ptr cinfo)
@@ -65,10 +66,20 @@ static void on_error(j_common_ptr cinfo)
     fault(codec_of(cinfo), problem);
 }
 
+/* The rows above the first fault are whole where the file holds the picture from top to bottom. */
 static void on_message(j_common_ptr cinfo, int level)
 {
-    if (level < 0) {
-        codec_of(cinfo)->warnings++;
+    codec *c = codec_of(cinfo);
+    if (level >= 0 || c->warnings++ > 0) {
+        return;
+    }
+    char problem[JMSG_LENGTH_MAX];
+    cinfo->err->format_message(cinfo, problem);
+    const unsigned row = c->cinfo.output_scanline, rows = c->cinfo.output_height;
+    if (row > 0 && row < rows && !c->cinfo.progressive_mode) {
+        snprintf(c->warning, sizeof c->warning, "%s, from row %u of %u on", problem, row + 1, rows);
+    } else {
+        snprintf(c->warning, sizeof c->warning, "%s", problem);
     }
 }
 
@@ -255,7 +266,11 @@ snas_status format_jpeg_decode(const format_image_task *task, snas_image *out)
                                         .term_source = on_start};
     decode(&c, out);
     jpeg_destroy_decompress(&c.cinfo);
-    out->warnings = c.warnings;
     out->orientation = c.orientation == 0 ? 1 : c.orientation;
+    out->warnings = c.warnings;
+    if (c.status == SNAS_OK && c.warnings > 0) {
+        out->damage = snas_format(task->mem, "%s", c.warning);
+        return snas_taken(out->damage);
+    }
     return c.status;
 }

@@ -11,6 +11,7 @@
 #include "snas/judge/evaluate.h"
 #include "snas/learn/accuracy.h"
 #include "snas/learn/child_file.h"
+#include "snas/learn/flaw_report.h"
 #include "snas/learn/run_network.h"
 #include "snas/learn/run_options.h"
 #include "snas/learn/streams.h"
@@ -126,7 +127,9 @@ static snas_status measure(snas_arena *mem, const snas_config *config, const sna
     opened->judged.phase = "test";
     SNAS_TRY(snas_selection_all(mem, &opened->dataset.test, &test));
     SNAS_TRY(snas_streams_loader(mem, &reader, &opened->dataset, test, &opened->judged.loader));
-    return snas_accuracy_measure(&opened->judged, &watch, out);
+    SNAS_TRY(snas_accuracy_measure(&opened->judged, &watch, out));
+    snas_flaws_warn(&opened->dataset.test);
+    return SNAS_OK;
 }
 
 static snas_status want_logits(snas_arena *mem, const snas_dataset *dataset, snas_judged *judged)

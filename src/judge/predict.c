@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "snas/base/log.h"
 #include "snas/base/text.h"
 #include "snas/learn/child_file.h"
 #include "snas/learn/run_network.h"
@@ -103,7 +104,11 @@ static snas_status predict_batch(snas_arena *mem, predictor *p, int first, int c
                                         .mean = child->mean,
                                         .deviation = child->deviation};
         const snas_mark mark = snas_arena_mark(p->scratch);
-        const snas_status status = snas_picture_file_prepare(&file, p->scratch, p->images + (size_t)i * size);
+        snas_flawed flawed = {0};
+        const snas_status status = snas_picture_file_prepare(&file, p->scratch, p->images + (size_t)i * size, &flawed);
+        if (flawed.count > 0) {
+            snas_log(SNAS_LOG_WARNING, "%s", flawed.first);
+        }
         snas_arena_release(p->scratch, mark);
         SNAS_TRY(status);
     }

@@ -240,24 +240,17 @@ static void next_epoch(snas_loop_state *state)
     memset(state->sums, 0, sizeof state->sums);
 }
 
-/* Say how many broken pictures others have stood in for. */
-static void tell_replaced(const snas_loop *loop, const char *what, const snas_pictures *pictures)
+static void say_flaw(void *context, const char *sentence)
 {
-    char sentence[1024];
-    const long count = snas_pictures_replaced(pictures, sentence, sizeof sentence);
-    if (count > 0) {
-        snas_run_say(&loop->folder, SNAS_LOG_WARNING,
-                     "by the end of epoch %" PRId64 ": %ld broken %s picture%s replaced by the next of "
-                     "%s class; the first: %s",
-                     loop->state.epoch + 1, count, what, count == 1 ? " was" : "s were", count == 1 ? "its" : "their",
-                     sentence);
-    }
+    const snas_loop *loop = context;
+    snas_run_say(&loop->folder, SNAS_LOG_WARNING, "by the end of epoch %" PRId64 ": %s", loop->state.epoch + 1,
+                 sentence);
 }
 
 static snas_status close_epoch(snas_loop *loop, snas_metrics_row *row)
 {
-    tell_replaced(loop, "training", &loop->dataset->train);
-    tell_replaced(loop, "test", &loop->dataset->test);
+    snas_flaws_tell(&loop->dataset->train, &loop->told[0], say_flaw, loop);
+    snas_flaws_tell(&loop->dataset->test, &loop->told[1], say_flaw, loop);
     SNAS_TRY(snas_metrics_add(&loop->metrics, row));
     loop->state.rows = loop->metrics.rows;
     write_timing(loop);

@@ -8,6 +8,7 @@
 
 #include "search_state.h"
 #include "snas/base/text.h"
+#include "snas/learn/flaw_report.h"
 #include "snas/learn/run_network.h"
 #include "snas/search/derive.h"
 #include "snas/search/search.h"
@@ -73,6 +74,8 @@ static snas_status judge(snas_arena *mem, const child_of_search *c, snas_derived
     judged.phase = "child";
     judged.loader = data.validation;
     SNAS_TRY(snas_accuracy_measure(&judged, &watch, &after));
+    snas_flaws_warn(&c->dataset->train);
+    snas_flaws_warn(&c->dataset->test);
     out->evaluated = true;
     out->accuracy = before.accuracy;
     out->accuracy_recalibrated = after.accuracy;

@@ -72,14 +72,15 @@ static __attribute__((format(printf, 2, 3))) void note(findings *found, const ch
 /* What is known of a picture: training pictures first, then the test's. */
 typedef struct {
     uint64_t hash;
-    int place;       /* in that order */
-    bool read, flat; /* it could be; all its pixels are one colour */
+    int place;               /* in that order */
+    bool read, flat, turned; /* it could be; all its pixels are one colour; it is not to be held as it is stored */
 } look;
 
 typedef struct {
-    look *looks;            /* of the part that is walked */
-    const char **sentences; /* [count] why a picture could not be read, else NULL */
-    snas_arena *mem;        /* of the sentences, under the lock */
+    look *looks;         /* of the part that is walked */
+    const char **faults; /* [count] why a picture could not be read, else NULL */
+    const char **damage; /* [count] why it is not whole, else NULL */
+    snas_arena *mem;     /* of the sentences, under the lock */
     pthread_mutex_t *lock;
     bool failed;
 } looking;
@@ -114,27 +115,35 @@ static void look_at(void *context, int thread, int i, snas_status status, const 
         l->looks[i].read = true;
         l->looks[i].hash = hash_of(picture);
         l->looks[i].flat = is_flat(picture);
-        return;
+        l->looks[i].turned = picture->orientation > 1;
     }
-    pthread_mutex_lock(l->lock);
-    l->sentences[i] = snas_format(l->mem, "%s", snas_error());
-    l->failed = l->failed || l->sentences[i] == NULL;
-    pthread_mutex_unlock(l->lock);
+    const char *sentence = status == SNAS_OK ? picture->damage : snas_error();
+    if (sentence != NULL) {
+        const char **to = status == SNAS_OK ? l->damage : l->faults;
+        pthread_mutex_lock(l->lock);
+        to[i] = snas_format(l->mem, "%s", sentence);
+        l->failed = l->failed || to[i] == NULL;
+        pthread_mutex_unlock(l->lock);
+    }
 }
 
-/* Look at every picture of a part; tell which cannot be read. */
+/* Look at every picture of a part; tell which cannot be read, and which not wholly. */
 static snas_status look_through(snas_arena *scratch, snas_team team, const snas_pictures *pictures, look *looks,
                                 findings *found)
 {
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     looking l = {.looks = looks, .mem = scratch, .lock = &lock};
-    SNAS_NEW(scratch, l.sentences, pictures->count);
+    SNAS_NEW(scratch, l.faults, pictures->count);
+    SNAS_NEW(scratch, l.damage, pictures->count);
     const snas_status status = survey_picture_walk(scratch, team, pictures, look_at, &l);
     pthread_mutex_destroy(&lock);
     SNAS_TRY(status);
     for (int i = 0; i < pictures->count; i++) {
-        if (l.sentences[i] != NULL) {
-            keep(&found->faults, l.sentences[i]);
+        if (l.faults[i] != NULL) {
+            keep(&found->faults, l.faults[i]);
+        }
+        if (l.damage[i] != NULL) {
+            keep(&found->notes, l.damage[i]);
         }
     }
     return l.failed ? SNAS_E_MEMORY : SNAS_OK;
@@ -157,54 +166,96 @@ static int label_at(const snas_dataset *set, int place)
     return place < train ? set->train.labels[place] : set->test.labels[place - train];
 }
 
+/* The name of a picture, training pictures first. */
+static snas_status name_at(snas_arena *mem, const snas_dataset *set, int place, const char **out)
+{
+    const int train = set->train.count;
+    return place < train ? snas_pictures_name(&set->train, place, mem, out)
+                         : snas_pictures_name(&set->test, place - train, mem, out);
+}
+
+/* Pictures of one kind: how many, and the first of them with the one that it is the same as. */
+typedef struct {
+    int count, at, as;
+} copies;
+
+static void count_copy(copies *to, int at, int as)
+{
+    if (to->count++ == 0 || at < to->at) {
+        to->at = at;
+        to->as = as;
+    }
+}
+
+static snas_status note_copy(snas_arena *scratch, const snas_dataset *set, const copies *what, const char *one,
+                             const char *several, findings *found)
+{
+    const char *at, *as;
+    if (what->count == 0) {
+        return SNAS_OK;
+    }
+    SNAS_TRY(name_at(scratch, set, what->at, &at));
+    SNAS_TRY(name_at(scratch, set, what->as, &as));
+    note(found, "%d %s, the first is %s, which is %s", what->count, what->count == 1 ? one : several, at, as);
+    return SNAS_OK;
+}
+
 /* Pictures that come again, under whatever label. Sorts the looks. */
-static snas_status note_copies(const snas_dataset *set, look *looks, findings *found)
+static snas_status note_copies(snas_arena *scratch, const snas_dataset *set, look *looks, findings *found)
 {
     const int train = set->train.count, all = train + set->test.count;
-    int copies = 0, leaks = 0, other_label = 0, leaked = 0, leak_of = 0;
+    copies within = {0}, leaks = {0}, other_label = {0};
     qsort(looks, (size_t)all, sizeof *looks, compare);
     for (int i = 1, first = 0; i < all; i++) {
         if (!looks[i].read || !looks[first].read || looks[i].hash != looks[first].hash) {
             first = i;
             continue;
         }
-        const int from = looks[first].place, at = looks[i].place;
-        const bool leak = from < train && at >= train;
-        if (leak && (leaks++ == 0 || at < leaked)) {
-            leaked = at;
-            leak_of = from;
+        const int as = looks[first].place, at = looks[i].place;
+        count_copy(as < train && at >= train ? &leaks : &within, at, as);
+        if (label_at(set, at) != label_at(set, as)) {
+            count_copy(&other_label, at, as);
         }
-        copies += !leak;
-        other_label += label_at(set, at) != label_at(set, from);
     }
-    if (copies > 0) {
-        note(found, "%d picture%s the same as another one of the same part", copies, copies == 1 ? " is" : "s are");
-    }
-    if (leaks > 0) {
-        note(found,
-             "%d test picture%s among the training pictures too, the first is test picture %d, "
-             "which is training picture %d (from 0)",
-             leaks, leaks == 1 ? " is" : "s are", leaked - train, leak_of);
-    }
-    if (other_label > 0) {
-        note(found, "%d of these equal pictures %s another label", other_label, other_label == 1 ? "has" : "have");
-    }
-    return SNAS_OK;
+    SNAS_TRY(note_copy(scratch, set, &within, "picture is the same as another one of the same part",
+                       "pictures are the same as another one of the same part", found));
+    SNAS_TRY(note_copy(scratch, set, &leaks, "test picture is among the training pictures too",
+                       "test pictures are among the training pictures too", found));
+    return note_copy(scratch, set, &other_label, "of these equal pictures has another label",
+                     "of these equal pictures have another label", found);
 }
 
-static snas_status note_flat(const snas_dataset *set, const look *looks, findings *found)
+/* What a picture can be, and how that is told of one and of several. */
+typedef struct {
+    bool (*is)(const look *at);
+    const char *one, *several;
+} oddity;
+
+static bool looks_flat(const look *at)
 {
-    const int train = set->train.count, all = train + set->test.count;
+    return at->flat;
+}
+
+static bool looks_turned(const look *at)
+{
+    return at->turned;
+}
+
+/* How many pictures are so, and the first of them: "3 pictures are of one colour only, the first is 'a.jpg'". */
+static snas_status note_looks(snas_arena *scratch, const snas_dataset *set, const look *looks, const oddity *what,
+                              findings *found)
+{
     int count = 0, first = 0;
-    for (int i = all - 1; i >= 0; i--) {
-        if (looks[i].flat) {
+    const char *name;
+    for (int i = set->train.count + set->test.count - 1; i >= 0; i--) {
+        if (what->is(&looks[i])) {
             count++;
             first = i;
         }
     }
     if (count > 0) {
-        note(found, "%d picture%s of one colour only, the first is %s picture %d (from 0)", count,
-             count == 1 ? " is" : "s are", first < train ? "training" : "test", first < train ? first : first - train);
+        SNAS_TRY(name_at(scratch, set, first, &name));
+        note(found, "%d picture%s, the first is %s", count, count == 1 ? what->one : what->several, name);
     }
     return SNAS_OK;
 }
@@ -232,7 +283,7 @@ static snas_status note_empty(snas_arena *scratch, const snas_dataset *set, find
     for (int p = 0; p < 2; p++) {
         int missing, first;
         SNAS_TRY(count_missing(scratch, set->classes, parts[p], &missing, &first));
-        if (missing > 0) {
+        if (missing > 0 && parts[p]->count > 0) {
             note(found, "%d of %d classes %s no %s picture, the first is '%s'", missing, set->classes,
                  missing == 1 ? "has" : "have", names[p], set->class_names[first]);
         }
@@ -242,7 +293,8 @@ static snas_status note_empty(snas_arena *scratch, const snas_dataset *set, find
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
 
-static snas_status check_pictures(snas_arena *scratch, snas_team team, const snas_dataset *set, findings *found)
+static snas_status check_pictures(snas_arena *scratch, const snas_config *config, snas_team team,
+                                  const snas_dataset *set, findings *found)
 {
     look *looks;
     const int train = set->train.count, all = train + set->test.count;
@@ -252,9 +304,15 @@ static snas_status check_pictures(snas_arena *scratch, snas_team team, const sna
     }
     SNAS_TRY(look_through(scratch, team, &set->train, looks, found));
     SNAS_TRY(look_through(scratch, team, &set->test, looks + train, found));
-    SNAS_TRY(note_flat(set, looks, found));
+    static const oddity flat = {looks_flat, " is of one colour only", "s are of one colour only"},
+                        turned = {looks_turned, " has an EXIF orientation, which is applied",
+                                  "s have an EXIF orientation, which is applied"},
+                        ignored = {looks_turned, " has an EXIF orientation, which data.photos.orient=false ignores",
+                                   "s have an EXIF orientation, which data.photos.orient=false ignores"};
+    SNAS_TRY(note_looks(scratch, set, looks, config->data.orient ? &turned : &ignored, found));
+    SNAS_TRY(note_looks(scratch, set, looks, &flat, found));
     SNAS_TRY(note_empty(scratch, set, found));
-    return note_copies(set, looks, found);
+    return note_copies(scratch, set, looks, found);
 }
 
 /* The set's own check, then the set; false in *opened when its faults forbid it. */
@@ -262,11 +320,12 @@ static snas_status open_set(snas_arena *scratch, const snas_config *config, find
                             bool *opened)
 {
     const snas_fault_sink sink = {.fault = hear_fault, .note = hear_note, .context = found};
-    const snas_dataset_request request = snas_streams_dataset_request(config, config->search.side);
+    snas_dataset_request request = snas_streams_dataset_request(config, config->search.side);
     if (config->data.dataset->check != NULL) {
         SNAS_TRY(config->data.dataset->check(&request, &sink));
     }
-    const snas_status status = snas_streams_open(scratch, config, config->search.side, set);
+    request.sink = &sink;
+    const snas_status status = snas_streams_open_request(scratch, config, &request, set);
     *opened = status == SNAS_OK;
     if (*opened && set->note != NULL) {
         hear_note(found, set->note);
@@ -289,7 +348,7 @@ static snas_status check(snas_arena *mem, snas_arena *scratch, const snas_config
     *out = (snas_checked){0};
     SNAS_TRY(open_set(scratch, config, &found, &set, &opened));
     if (opened) {
-        SNAS_TRY(check_pictures(scratch, team, &set, &found));
+        SNAS_TRY(check_pictures(scratch, config, team, &set, &found));
         out->train = set.train.count;
         out->test = set.test.count;
         out->classes = set.classes;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "picture_walk.h"
+#include "snas/learn/flaw_report.h"
 #include "snas/learn/streams.h"
 #include "snas/survey/survey.h"
 
@@ -102,6 +103,8 @@ snas_status snas_data_measure(snas_arena *mem, const snas_config *config, snas_t
     SNAS_TRY(snas_streams_open(mem, config, config->search.side, &set));
     SNAS_TRY(walk_part(mem, team, &set.train, &train));
     SNAS_TRY(walk_part(mem, team, &set.test, &test));
+    snas_flaws_warn(&set.train);
+    snas_flaws_warn(&set.test);
     *out = (snas_data_statistics){.source = set.source,
                                   .train = set.train.count,
                                   .test = set.test.count,

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "snas/base/text.h"
+#include "snas/learn/flaw_report.h"
 #include "snas/learn/streams.h"
 
 enum { WINDOW_A_THREAD = 8 };
@@ -137,6 +138,8 @@ static snas_status pack(snas_arena *scratch, const snas_config *config, packing 
     SNAS_TRY(pack_part(p, 1, &p->set.test));
     SNAS_TRY(check_stop(p));
     SNAS_TRY(snas_pack_finish(p->writer, &p->out->bytes));
+    snas_flaws_warn(&p->set.train);
+    snas_flaws_warn(&p->set.test);
     p->out->train = p->packed[0];
     p->out->test = p->packed[1];
     p->out->classes = p->set.classes;

@@ -3,7 +3,9 @@
 
 $SNAS is the program. The pictures are PNGs that this file writes by itself.
 """
+import base64
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -25,6 +27,16 @@ CLASSES = ["ant", "bee", "cat"]
 def picture(width, height, colour):
     """An RGB PNG: one colour with a little pattern in it."""
     return png(width, height, bytes((c + 7 * x + 3 * y) % 256 for y in range(height) for x in range(width) for c in colour))
+
+
+# A grey JPEG of 24 x 24; cut in its data, with a good end, it is damaged.
+JPEG = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAFA3PEY8MlBGQUZaVVBfeMiCeG5uePWvuZHI////////////////////////////////"
+    "////////////////////wAALCAAYABgBAREA/8QAFQABAQAAAAAAAAAAAAAAAAAAAQD/xAAmEAACAQIFBAIDAAAAAAAAAAABEQIA"
+    "EiExQVHwcYGh4SJhkcHR/9oACAEBAAA/AAiUpAGSeQLKfO/TCoj4tksJyPfnkVWiIbOh351HamEcbgjsTr00qEblGLiRg/RxxpAj"
+    "E3XYovXXnmgEmAEQ0g2v5z7pETEkki05L8bEHP1TmbWziAH+veu9f//Z")
+DAMAGED = JPEG[:205] + JPEG[-2:]
+DAMAGE = "is a damaged JPEG: Corrupt JPEG data: premature end of data segment, from row 9 of 24 on"
 
 
 class Folder(InFolder, unittest.TestCase):
@@ -118,9 +130,62 @@ class Folder(InFolder, unittest.TestCase):
         self.train("child", "--set", "data.photos.broken=skip", "--set", "data.workers=2")
         self.train("again", "--set", "data.photos.broken=skip", "--set", "data.workers=0")
         log = (self.folder / "again/log.txt").read_text()
-        self.assertIn("by the end of epoch 1: 1 broken training picture was replaced by the next of its class; the first: "
+        self.assertIn("by the end of epoch 1: 1 broken training picture is replaced by the next of its class; the first: "
                       "'set/train/bee/3.png' is neither", log)
         self.assertEqual((self.folder / "child/metrics.jsonl").read_bytes(), (self.folder / "again/metrics.jsonl").read_bytes())
+
+    def test_each_broken_picture_counts_once_and_an_evaluation_tells_too(self):
+        for name in ("train/bee/3", "train/bee/4", "train/bee/5", "val/cat/2"):
+            (self.folder / f"set/{name}.png").write_text("no picture")
+        self.train("child", "--set", "data.photos.broken=skip", "--set", "train.epochs=3")
+        log = (self.folder / "child/log.txt").read_text()
+        self.assertEqual(log.count("broken training picture"), 1)
+        self.assertIn("by the end of epoch 1: 3 broken training pictures are replaced by the next of their class; the first: "
+                      "'set/train/bee/3.png' is neither", log)
+        self.assertIn("1 broken test picture is replaced by the next of its class; the first: 'set/val/cat/2.png' is neither",
+                      self.snas("eval", "child").stderr)
+        self.assertIn("3 broken training pictures are replaced", self.snas("eval", "child", "--part", "train").stderr)
+
+    def test_damaged_pictures_are_told_by_whoever_reads_them(self):
+        for name in ("train/bee/3", "train/ant/2", "val/cat/2"):
+            (self.folder / f"set/{name}.png").write_bytes(DAMAGED)
+        for name in ("set/train/ant/2.png", "set/train/bee/3.png", "set/val/cat/2.png"):
+            self.assertIn(f"note: '{name}' {DAMAGE}\n", self.snas("data", "check", "tiny.json").stdout)
+        of_two = ("2 damaged training pictures are decoded all the same, in part guessed; the first: "
+                  f"'set/train/ant/2.png' {DAMAGE}\n")
+        of_one = f"1 damaged test picture is decoded all the same, in part guessed; the first: 'set/val/cat/2.png' {DAMAGE}\n"
+        said = self.train("child").stderr
+        self.assertEqual(said.count("by the end of epoch 1: " + of_two), 1)
+        self.assertEqual(said.count("damaged"), 4)
+        for command in (("eval", "child"), ("data", "stats", "tiny.json"), ("data", "pack", "tiny.json", "--out", "a.pack")):
+            self.assertIn(of_one, self.snas(*command).stderr)
+        self.assertIn(f"warning: 'set/val/cat/2.png' {DAMAGE}\n", self.snas("predict", "child", "set/val/cat/2.png").stderr)
+
+    def test_data_check_tells_every_fault_in_one_run_by_its_file(self):
+        root = self.folder / "set"
+        (root / "train/ant/0.png").write_text("no picture")
+        (root / "val/bee/1.png").write_bytes(picture(40, 36, [1, 2, 3])[:80])
+        (root / "train/ant/gone.png").symlink_to("nowhere.png")
+        os.mkfifo(root / "train/cat/pipe.png")
+        (root / "val/cat/inner").mkdir()
+        (root / "train/dog").mkdir()
+        (root / "val/dog").mkdir()
+        (root / "val/elk").mkdir()
+        (root / "val/elk/1.png").write_text("no picture either")
+        said = self.snas("data", "check", "tiny.json", code=3)
+        faults = [line.split("fault: ")[1] for line in said.stdout.splitlines() if line.startswith("fault: ")]
+        self.assertEqual(sorted(faults), sorted([
+            "cannot follow 'set/train/ant/gone.png': No such file or directory",
+            "'set/train/cat/pipe.png' is a named pipe, where pictures are wanted",
+            "the class 'elk' of 'set/val' is missing in 'set/train'",
+            "the class folder 'set/train/dog' is empty, where pictures are wanted",
+            "the class folder 'set/val/cat' holds the folder 'inner', allowed are pictures",
+            "the class folder 'set/val/dog' is empty, where pictures are wanted",
+            "'set/train/ant/0.png' is neither a JPEG nor a PNG by its first bytes",
+            "'set/val/bee/1.png' is not a good PNG: it is cut off",
+            "'set/val/elk/1.png' is neither a JPEG nor a PNG by its first bytes"]))
+        self.assertIn("snas: 9 faults in the data set 'folder'", said.stderr)
+        self.assertIn("the class 'elk' of 'set/val' is missing", self.train("child", code=3).stderr)
 
     def test_a_file_that_vanishes_in_the_middle_of_a_run_stops_it_saved(self):
         command = [SNAS, "train", "tiny.json", "--genotype", "SNAS_mild", "--out", "child", "--set", "train.epochs=100000"]

@@ -459,16 +459,26 @@ static void a_broken_picture_is_named_or_replaced_by_the_next_of_its_class(void 
     make_text("train/b/9.png"); /* picture 2, the last of its class: picture 0 stands in */
     const snas_augment augment = {.photo = true};
     float got[SIZE], want[SIZE];
-    char sentence[256];
+    snas_flawed flawed;
     const snas_dataset strict = open_set(false), lenient = open_set(true);
     assert_fails(prepare(&strict, 2, augment, 5, got), SNAS_E_DATA, "train/b/9.png' is neither a JPEG nor a PNG");
     assert_ok(prepare(&lenient, 2, augment, 5, got));
     assert_ok(prepare(&strict, 0, augment, 5, want));
     assert_memory_equal(got, want, sizeof got);
-    assert_int_equal(snas_pictures_replaced(&lenient.train, sentence, sizeof sentence), 1);
-    assert_non_null(strstr(sentence, "9.png"));
-    assert_int_equal(snas_pictures_replaced(&lenient.train, sentence, sizeof sentence), 0);
-    assert_string_equal(sentence, "");
+    for (uint64_t step = 0; step < 3; step++) { /* however often it is met */
+        assert_ok(prepare(&lenient, 2, augment, step, got));
+    }
+    snas_pictures_flawed(&lenient.train, SNAS_FLAW_BROKEN, &flawed);
+    assert_int_equal(flawed.count, 1);
+    assert_non_null(strstr(flawed.first, "9.png"));
+    snas_pictures_flawed(&lenient.train, SNAS_FLAW_DAMAGED, &flawed);
+    assert_int_equal(flawed.count, 0);
+    assert_string_equal(flawed.first, "");
+    make_text("train/b/10.png"); /* picture 1, which comes before it */
+    assert_ok(prepare(&lenient, 1, augment, 0, got));
+    snas_pictures_flawed(&lenient.train, SNAS_FLAW_BROKEN, &flawed);
+    assert_int_equal(flawed.count, 2);
+    assert_non_null(strstr(flawed.first, "10.png"));
     make_text("train/b/1.JPEG");
     make_text("train/b/10.png");
     assert_fails(prepare(&lenient, 2, augment, 5, got), SNAS_E_DATA,

@@ -272,6 +272,8 @@ static void damage_is_counted_or_refused_and_never_crashes(void **state)
         const snas_status status = snas_image_decode(mem, "hurt.jpg", (snas_bytes){copy, file.size}, 1, &image);
         assert_true(status == SNAS_OK || status == SNAS_E_DATA);
         repaired += status == SNAS_OK && image.warnings > 0;
+        assert_true((status == SNAS_OK && image.warnings > 0) == (image.damage != NULL));
+        assert_true(image.damage == NULL || strstr(image.damage, "'hurt.jpg' is a damaged JPEG: ") == image.damage);
         snas_arena_release(mem, mark);
     }
     assert_true(repaired > 10);

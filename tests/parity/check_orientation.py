@@ -73,6 +73,12 @@ class Orientation(InFolder, unittest.TestCase):
     def test_all_eight_are_held_as_pillow_holds_them(self):
         self.check(ImageOps.exif_transpose)
 
+    def test_data_check_counts_them(self):
+        said = " EXIF orientation, which {}, the first is 'set/train/jpg/2.jpg'\n"
+        self.assertIn("note: 28 pictures have an" + said.format("is applied"), self.snas("data", "check", "tiny.json").stdout)
+        self.assertIn("note: 28 pictures have an" + said.format("data.photos.orient=false ignores"),
+                      self.snas("data", "check", "tiny.json", "--set", "data.photos.orient=false").stdout)
+
     def test_on_request_all_are_taken_as_they_are_stored(self):
         self.check(lambda picture: picture, "--set", "data.photos.orient=false")
 

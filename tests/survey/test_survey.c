@@ -62,10 +62,12 @@ static void copies_flat_pictures_and_empty_classes_are_notes(void **state)
     }
     assert_ok(snas_data_check(mem, &config, (snas_team){.threads = 2}, &checked));
     assert_int_equal(checked.faults.count, 0);
-    assert_told(&checked.notes, "1 picture is the same as another one of the same part");
+    assert_told(&checked.notes,
+                "1 picture is the same as another one of the same part, the first is training picture 30 "
+                "(from 0), which is training picture 4 (from 0)");
     assert_told(&checked.notes, "2 test pictures are among the training pictures too, the first is "
-                                "test picture 1, which is training picture 9 (from 0)");
-    assert_told(&checked.notes, "of these equal pictures have another label");
+                                "test picture 1 (from 0), which is training picture 9 (from 0)");
+    assert_told(&checked.notes, "of these equal pictures have another label, the first is training picture 30");
     assert_told(&checked.notes, "2 pictures are of one colour only, the first is training picture 12 (from 0)");
     assert_told(&checked.notes, "1 of 4 classes has no test picture, the first is 'three'");
     assert_int_equal(checked.notes.count, 5);

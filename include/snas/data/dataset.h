@@ -18,27 +18,47 @@ typedef struct {
     int height, width;
     const uint8_t *pixels; /* [height][width][3] */
     int orientation;       /* that its file asks for, 2 to 8; 1 or 0: as it is stored */
+    const char *damage;    /* a sentence: it was decoded all the same, in part guessed; NULL: it is whole */
 } snas_picture;
 
 typedef struct snas_pictures snas_pictures;
 struct snas_picture_task;
-struct snas_replaced;
+struct snas_flaws;
 
 /** Both functions may be called by several threads at once, each with a scratch arena of its own; what they take there
  *  the caller releases. SNAS_E_DATA or SNAS_E_IO with a sentence that names the picture when it cannot be read. */
 struct snas_pictures {
-    int count, side, channels;      /* of a batch's pictures; channels is 3 */
-    const int *labels;              /* [count], in 0..classes-1 */
-    const uint8_t *pixels;          /* [count][side][side][3]; NULL: not in memory */
-    const void *source;             /* what the functions read from besides; may be NULL */
-    size_t scratch_bytes;           /* that a call takes, about; 0: none, scratch may be NULL */
-    struct snas_replaced *replaced; /* broken pictures that others stood in for; NULL: none ever */
+    int count, side, channels; /* of a batch's pictures; channels is 3 */
+    const int *labels;         /* [count], in 0..classes-1 */
+    const char *title;         /* of the part, for sentences: "training", "test" */
+    const uint8_t *pixels;     /* [count][side][side][3]; NULL: not in memory */
+    const void *source;        /* what the functions read from besides; may be NULL */
+    size_t scratch_bytes;      /* that a call takes, about; 0: none, scratch may be NULL */
+    struct snas_flaws *flaws;  /* what was found wrong with pictures that were read; NULL: nothing ever is */
     /** Picture i at its own size; out->pixels are in the set or in scratch. */
     snas_status (*read)(const snas_pictures *pictures, int i, snas_arena *scratch, snas_picture *out);
     /** Picture task->index as a batch has it, cut to size, augmented and normalised, into to [side][side][3]. */
     snas_status (*prepare)(const snas_pictures *pictures, const struct snas_picture_task *task, snas_arena *scratch,
                            float *to);
+    /** The file that picture i is, in `mem`; the function NULL: pictures have no files of their own. */
+    snas_status (*file)(const snas_pictures *pictures, int i, snas_arena *mem, const char **out);
 };
+
+/** What a sentence calls picture i: its file in quotes, or "training picture 7 (from 0)". */
+SNAS_MUST_CHECK snas_status snas_pictures_name(const snas_pictures *pictures, int i, snas_arena *mem, const char **out);
+
+/** Pictures that were read since the set was opened and are not as they should be, each counted once; and the sentence
+ *  about the first of them in their order, "" for none. */
+typedef struct {
+    int count;
+    char first[1024];
+} snas_flawed;
+typedef enum {
+    SNAS_FLAW_BROKEN,  /* could not be read, and the next of its class stood in for it */
+    SNAS_FLAW_DAMAGED, /* decoded all the same, in part guessed */
+    SNAS_FLAW_COUNT
+} snas_flaw;
+void snas_pictures_flawed(const snas_pictures *pictures, snas_flaw flaw, snas_flawed *out);
 
 typedef struct {
     const char *name;
@@ -55,10 +75,6 @@ typedef struct {
 /** Of a set that has two labels a picture, which one. */
 typedef enum { SNAS_LABELS_FINE, SNAS_LABELS_COARSE, SNAS_LABELS_COUNT } snas_labels;
 extern const char *const snas_labels_names[SNAS_LABELS_COUNT]; /* "fine", "coarse" */
-
-/** Broken pictures that prepare has replaced since the last call; `sentence` (capacity bytes) receives why the first of
- *  them was, "" for none. Any thread. */
-long snas_pictures_replaced(const snas_pictures *pictures, char *sentence, size_t capacity);
 
 /** What the folders in a folder of pictures stand for. */
 typedef enum {
@@ -165,9 +181,10 @@ typedef struct {
     const float *mean, *deviation; /* [3], of pixels in 0..1 */
 } snas_picture_file;
 
-/** Read it as an evaluation reads a photograph, into to [side][side][3]. What is taken from `scratch` the caller
- *  releases. SNAS_E_DATA or SNAS_E_IO with a sentence that names it. */
-SNAS_MUST_CHECK snas_status snas_picture_file_prepare(const snas_picture_file *file, snas_arena *scratch, float *to);
+/** Read it as an evaluation reads a photograph, into to [side][side][3]. *flawed says whether it is damaged. What is
+ *  taken from `scratch` the caller releases. SNAS_E_DATA or SNAS_E_IO with a sentence that names it. */
+SNAS_MUST_CHECK snas_status snas_picture_file_prepare(const snas_picture_file *file, snas_arena *scratch, float *to,
+                                                      snas_flawed *flawed);
 
 #include "snas/data/loader.h"
 

@@ -29,7 +29,8 @@ typedef struct {
      *  4 mirrored top and bottom; 6 turned to the right, 8 to the left; 5 and 7 turned so and mirrored left and right.
      *  Of a PNG what stands before its pixels counts. */
     int orientation;
-    int warnings; /* faults that the decoder stepped over */
+    const char *damage; /* a sentence about the first of the faults that the decoder stepped over; NULL: none */
+    int warnings;       /* faults that the decoder stepped over */
 } snas_image;
 
 /** Read kind and size and nothing else. `name` is for messages. SNAS_E_DATA with a sentence when it is neither a JPEG

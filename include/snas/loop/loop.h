@@ -9,6 +9,7 @@
 
 #include "snas/config/config.h"
 #include "snas/learn/batch_stream.h"
+#include "snas/learn/flaw_report.h"
 #include "snas/learn/run_options.h"
 #include "snas/learn/step.h"
 #include "snas/learn/watch.h"
@@ -76,6 +77,7 @@ struct snas_loop {
     snas_watch watch;
     snas_network *network;
     const snas_dataset *dataset;
+    snas_flaws_told told[2]; /* of its training and its test pictures */
     snas_batch_stream train; /* of the pictures that steps train on */
     int epochs;
     int64_t steps_per_epoch;
