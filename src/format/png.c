@@ -1,7 +1,7 @@
 /* png.c -- 8-bit RGB pictures through libpng's row interface.
  *
- * Read is any kind of PNG; of its chunks only those that say what the pixels are, and how they are to be held. The others
- * (texts, profiles, times) would cost memory and could be broken: libpng passes over them.
+ * Read is any kind of PNG; of its chunks only those that say what the pixels are, and how they are to be held. The
+ * others (texts, profiles, times) would cost memory and could be broken: libpng passes over them.
  *
  * libpng leaves through longjmp, so the functions between setjmp and a fault hold nothing that needs giving back: the
  * file's bytes, libpng's own memory and the text being written live in a scratch arena that the public functions own.

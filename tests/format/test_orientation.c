@@ -1,4 +1,4 @@
-/* test_orientation.c -- pictures are held as their EXIF data says, which is found where it may stand and nowhere else. */
+/* test_orientation.c -- pictures are held as their EXIF data says, found where it may stand and nowhere else. */
 #include <string.h>
 
 #include "arena_fixture.h"

@@ -1,8 +1,9 @@
 /* image.h -- a JPEG or a PNG, told apart by its first bytes and not by its name, as 8-bit RGB.
  *
  * Grey, palette and 16-bit pictures become RGB; alpha is dropped; CMYK and YCCK become RGB, inverted when an Adobe
- * marker says so; colour profiles are ignored; how the picture is to be held is told. Sides are at most 16384, pixels 64 million, both checked
- * before memory is taken for them. The file is in memory: who read it owns it. JPEG needs libjpeg-turbo at build time.
+ * marker says so; colour profiles are ignored; how the picture is to be held is told. Sides are at most 16384,
+ * pixels 64 million, both checked before memory is taken for them. The file is in memory: who read it owns it.
+ * JPEG needs libjpeg-turbo at build time.
  */
 #ifndef SNAS_FORMAT_IMAGE_H
 #define SNAS_FORMAT_IMAGE_H
