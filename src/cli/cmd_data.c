@@ -265,6 +265,12 @@ static snas_status stats(cli_session *session, const values *v)
 
 /* --- pack --------------------------------------------------------------------------------------------------------- */
 
+static const cli_signal_lines LINES = {
+    .early = "snas: stopped; nothing is written",
+    .stopping = "stopping; nothing is written; Ctrl-C again leaves at once",
+    .leaving = "snas: left at once; nothing is written",
+};
+
 /* What is told while it goes on. */
 typedef struct {
     cli_session *session;
@@ -315,12 +321,13 @@ static snas_status pack(cli_session *session, const values *v)
                                        "allowed one of the two");
     }
     SNAS_TRY(load(session, v, &config));
-    cli_signals_install();
+    cli_signals_install(session, LINES);
     packing p = {session, snas_clock_seconds()};
     const snas_pack_request request = {.path = v->out,
                                        .fit = {.side = v->side, .shorter = v->shorter},
                                        .team = snas_team_make(v->threads),
                                        .stop = cli_signal_stop(),
+                                       .listens = cli_signal_listens(),
                                        .progress = tell_packed,
                                        .context = &p};
     SNAS_TRY(snas_data_pack(session->mem, &config, &request, &packed));

@@ -34,11 +34,9 @@ const cli_command cli_search = {
                 "  snas search --resume runs/mild\n",
     .usage = "snas search CONFIG [--set KEY=VALUE]... [--out RUN] [--threads N] [--dry-run] [--json]\n"
              "       snas search --resume RUN [--set KEY=VALUE]... [--threads N] [--json]",
-    .more = "The first Ctrl-C saves a checkpoint and leaves with 130, the second leaves at once; "
-            "SIGUSR1 saves one and\n"
-            "goes on. Presets of search.resource (mild, moderate, aggressive) are ours: the paper "
-            "gives no lambdas.\n"
-            "stdout gets the run folder, with --json a line an epoch; the rest goes to stderr.\n",
+    .more =
+        LOOP_SIGNALS "Presets of search.resource (mild, moderate, aggressive) are ours: the paper gives no lambdas.\n"
+                     "stdout gets the run folder, with --json a line an epoch; the rest goes to stderr.\n",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = search,

@@ -53,7 +53,7 @@ const cli_command cli_train = {
              "N] [--dry-run] "
              "[--json]\n"
              "       snas train --resume RUN [--set KEY=VALUE]... [--threads N] [--json]",
-    .more = "`snas info genotype` lists the built-in architectures.\n",
+    .more = LOOP_SIGNALS "`snas info genotype` lists the built-in architectures.\n",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = train,

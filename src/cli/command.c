@@ -72,7 +72,8 @@ static void help_top(cli_session *session)
     cli_print(session, "  %-8s %s\n", "help", "explain a command: snas help search");
     cli_options_print(session, "Options", cli_common_options);
     cli_print(session, "\nExit codes: 0 done, 1 failed, 2 usage or config, 3 data or a file's format,\n"
-                       "4 reading or writing, 5 diverged, 130 or 143 interrupted (the state is saved).\n");
+                       "4 reading or writing, 5 diverged, 129, 130 or 143 interrupted by a closed\n"
+                       "terminal, Ctrl-C or SIGTERM (the state of a run is saved).\n");
 }
 
 static void help_command(cli_session *session, const cli_command *command)
@@ -172,6 +173,7 @@ static snas_status dispatch(cli_session *session, int argc, char **argv)
 int cli_main(int argc, char **argv)
 {
     cli_session session = {0};
+    cli_signals_ignore();
     cli_output_open(&session, false);
     snas_status status = snas_arena_create("command", 0, &session.mem);
     if (status == SNAS_OK) {

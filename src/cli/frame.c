@@ -11,6 +11,12 @@
 #include "snas/base/clock.h"
 #include "snas/base/text.h"
 
+static const cli_signal_lines LINES = {
+    .early = "snas: stopped before the first step; there is nothing to save",
+    .stopping = "stopping after this step, and saving; Ctrl-C again leaves without saving",
+    .leaving = "snas: left without saving; the run goes on from its last checkpoint",
+};
+
 snas_run_options cli_run_options(cli_session *session, const char *folder, int threads)
 {
     const char *kernels = getenv("SNAS_KERNELS");
@@ -19,6 +25,7 @@ snas_run_options cli_run_options(cli_session *session, const char *folder, int t
                               .kernels = kernels != NULL && kernels[0] != 0 ? kernels : NULL,
                               .stop = cli_signal_stop(),
                               .save = cli_signal_save(),
+                              .listens = cli_signal_listens(),
                               .progress = cli_progress,
                               .context = session};
 }
@@ -140,7 +147,7 @@ snas_status cli_loop_open(cli_session *session, const char *command, const cli_l
     options->epoch = loop->json ? cli_epoch_json : cli_epoch_line;
     cli_tell_threads(session, config, options);
     if (!loop->dry_run) {
-        cli_signals_install();
+        cli_signals_install(session, LINES);
         cli_say(session, "run folder %s", folder);
     }
     return SNAS_OK;

@@ -27,6 +27,11 @@ typedef struct {
         TEXT("losses", "FILE", type, field.losses, "append the loss of every step there, a line of JSON each"),        \
         NUMBER("stop-after", "STEPS", 0, 1000000000, type, field.stop_after, NULL)
 
+/** Of their help. */
+#define LOOP_SIGNALS                                                                                                   \
+    "Ctrl-C saves after the step at hand and leaves with 130, a second one leaves at once. SIGTERM and a closed\n"     \
+    "terminal (not under nohup) save too; SIGUSR1 saves and goes on.\n"
+
 /** Check the options against each other, load the config (of the file, or of the run that is resumed), choose the
  *  folder, fill the run's options. */
 SNAS_MUST_CHECK snas_status cli_loop_open(cli_session *session, const char *command, const cli_loop *loop,

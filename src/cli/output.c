@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "signals.h"
 #include "snas/base/clock.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
@@ -59,12 +58,20 @@ void cli_output_open(cli_session *session, bool no_color)
     snas_log_to(log_sink, session);
 }
 
+/* The first fault's reason, for when stdout is closed. */
+static void note_print(cli_session *session, bool failed)
+{
+    if (failed && session->print_fault == 0) {
+        session->print_fault = errno;
+    }
+}
+
 void cli_print(cli_session *session, const char *format, ...)
 {
     wipe_line(session);
     va_list arguments;
     va_start(arguments, format);
-    vprintf(format, arguments); /* stdout keeps the fault until it is closed */
+    note_print(session, vprintf(format, arguments) < 0);
     va_end(arguments);
 }
 
@@ -89,24 +96,20 @@ void cli_complain(cli_session *session, const char *sentence)
 
 void cli_flush(cli_session *session)
 {
-    (void)session;
-    fflush(stdout);
+    note_print(session, fflush(stdout) != 0);
 }
 
 snas_status cli_output_close(cli_session *session)
 {
     wipe_line(session);
     snas_log_to(NULL, NULL);
-    errno = 0;
     const bool failed = ferror(stdout) != 0;
-    if (fflush(stdout) != 0 || failed) {
-        return snas_fail(SNAS_E_IO, "cannot write the result to standard output: %s",
-                         errno != 0 ? strerror(errno) : "an earlier write failed");
+    note_print(session, fclose(stdout) != 0);
+    if (!failed && session->print_fault == 0) {
+        return SNAS_OK;
     }
-    if (fclose(stdout) != 0) {
-        return snas_fail(SNAS_E_IO, "cannot write the result to standard output: %s", strerror(errno));
-    }
-    return SNAS_OK;
+    return snas_fail(SNAS_E_IO, "cannot write the result to standard output: %s",
+                     session->print_fault != 0 ? strerror(session->print_fault) : "an earlier write failed");
 }
 
 /* Seconds as 1:02:03 or 2:03. */
@@ -166,10 +169,6 @@ void cli_progress(void *context, const snas_progress *p)
 {
     cli_session *session = context;
     write_loss(session, p);
-    if (*cli_signal_stop() != 0 && !session->stop_said) {
-        session->stop_said = true;
-        cli_say(session, "saving a checkpoint; once more to leave at once");
-    }
     if (!is_line_due(session)) {
         return;
     }

@@ -20,7 +20,7 @@ typedef struct {
     bool terminal;      /* stderr is one */
     bool colour;        /* on stderr */
     bool line_drawn;    /* a progress line stands on the terminal */
-    bool stop_said;     /* the first Ctrl-C has been answered */
+    int print_fault;    /* errno of the first print to stdout that failed; 0: none */
     const char *losses; /* file for the loss of every training step; NULL: not wanted */
     int64_t last_step;  /* that stands there */
     double last_line;   /* when progress was shown last, seconds of snas_clock_seconds */

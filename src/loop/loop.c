@@ -344,10 +344,19 @@ static snas_status prepare(snas_loop *loop, const void *request)
     return register_state(loop);
 }
 
+/* From here on a request to stop is answered by saving. */
+static void listen_to_stop(const snas_loop *loop)
+{
+    if (loop->options->listens != NULL) {
+        *loop->options->listens = 1;
+    }
+}
+
 static snas_status start(snas_loop *loop, const void *request)
 {
     SNAS_TRY(snas_run_folder_vacant(loop->task->name, loop->options->folder));
     SNAS_TRY(prepare(loop, request));
+    listen_to_stop(loop);
     SNAS_TRY(snas_run_folder_create(loop->task->name, loop->config, loop->options, &loop->folder));
     if (loop->dataset->note != NULL) {
         snas_run_say(&loop->folder, SNAS_LOG_INFO, "%s", loop->dataset->note);
@@ -418,6 +427,8 @@ static snas_status resume(snas_loop *loop, const void *request)
     const snas_status status = restore_and_change(loop);
     snas_arena_release(loop->scratch, mark);
     SNAS_TRY(status);
+    listen_to_stop(loop);
+    SNAS_TRY(snas_run_folder_set_running(&loop->folder));
     SNAS_TRY(snas_metrics_open(loop->mem, loop->folder.path, loop->state.rows, &loop->metrics));
     SNAS_TRY(snas_metrics_save(&loop->metrics));
     return run_epochs(loop);

@@ -179,7 +179,7 @@ static snas_status fill(const snas_config *config, snas_run_folder *folder)
 {
     SNAS_TRY(lock(folder));
     SNAS_TRY(snas_run_folder_configure(folder, config));
-    return set_status(folder, "running");
+    return snas_run_folder_set_running(folder);
 }
 
 snas_status snas_run_folder_create(const char *command, const snas_config *config, const snas_run_options *options,
@@ -235,11 +235,12 @@ snas_status snas_run_folder_open(snas_arena *mem, const char *command, const cha
     SNAS_TRY(lock(out));
     sweep(path);
     sweep(path_of(path, "checkpoints").text);
-    const snas_status status = set_status(out, "running");
-    if (status != SNAS_OK) {
-        unlock(out);
-    }
-    return status;
+    return SNAS_OK;
+}
+
+snas_status snas_run_folder_set_running(const snas_run_folder *folder)
+{
+    return set_status(folder, "running");
 }
 
 snas_status snas_run_folder_close(snas_run_folder *folder, snas_status result)

@@ -133,6 +133,9 @@ static snas_status pack(snas_arena *scratch, const snas_config *config, packing 
     SNAS_TRY(snas_streams_open(scratch, config, config->search.side, &p->set));
     p->window = WINDOW_A_THREAD * request->team.threads;
     SNAS_NEW(scratch, p->slots, p->window);
+    if (request->listens != NULL) {
+        *request->listens = 1; /* before there is a file to remove */
+    }
     SNAS_TRY(snas_pack_begin(scratch, request->path, &p->set, &request->fit, &p->writer));
     SNAS_TRY(pack_part(p, 0, &p->set.train));
     SNAS_TRY(pack_part(p, 1, &p->set.test));

@@ -7,8 +7,6 @@ import hashlib
 import json
 import os
 import pathlib
-import signal
-import subprocess
 import unittest
 
 from in_folder import SNAS, InFolder
@@ -53,15 +51,6 @@ class Runs(InFolder):
     def assert_same(self, one, other):
         self.maxDiff = None
         self.assertEqual(contents(one), contents(other), f"{one.name} and {other.name} differ")
-
-    def signalled(self, number, out, arguments):
-        """Start a run, send it the signal behind its first epoch, wait for its end."""
-        process = subprocess.Popen([SNAS, *arguments, "--out", out, "--json"], cwd=self.folder, text=True,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        process.stdout.readline()
-        process.send_signal(number)
-        _, said = process.communicate(timeout=600)
-        return process.returncode, said
 
 
 class WholeWay(Runs, unittest.TestCase):
@@ -459,41 +448,6 @@ class Identity(Runs, unittest.TestCase):
         self.refused("search", run, "so the run cannot go on here; go on with the version that began it, or begin a new run")
         self.assertEqual(self.snas("derive", "run", "--out", "-").stdout, genotype)
         self.assertIn("accuracy", self.snas("derive", "run", "--evaluate", "--json").stdout)
-
-
-class Signals(Runs, unittest.TestCase):
-    LONG = ("--set", "search.epochs=5", "--set", "train.epochs=8")
-
-    def check(self, number, command, *more):
-        arguments = [command, "tiny.json", *more, *self.LONG]
-        code, said = self.signalled(number, "part", arguments)
-        self.assertEqual(code, 128 + number, said)
-        self.assertIn(f"snas {command} --resume part", said)
-        self.assertEqual(self.status("part"), "interrupted")
-        self.snas(command, "--resume", "part")
-        self.snas(*arguments, "--out", "whole")
-        self.assert_same(self.folder / "whole", self.folder / "part")
-
-    def test_interrupt_saves_and_the_resumed_search_is_bit_identical(self):
-        self.check(signal.SIGINT, "search")
-
-    def test_terminate_saves_and_the_resumed_training_is_bit_identical(self):
-        self.check(signal.SIGTERM, "train", "--genotype", GENOTYPE)
-
-    def test_usr1_saves_and_goes_on_to_the_same_bytes(self):
-        arguments = ["search", "tiny.json", *self.LONG]
-        code, said = self.signalled(signal.SIGUSR1, "poked", arguments)
-        self.assertEqual(code, 0, said)
-        self.snas(*arguments, "--out", "whole")
-        self.assert_same(self.folder / "whole", self.folder / "poked")
-
-    def test_a_killed_run_goes_on_from_its_last_checkpoint(self):
-        arguments = ["search", "tiny.json", *self.LONG]
-        code, _ = self.signalled(signal.SIGKILL, "part", arguments)
-        self.assertEqual(code, -signal.SIGKILL)
-        self.snas("search", "--resume", "part")
-        self.snas(*arguments, "--out", "whole")
-        self.assert_same(self.folder / "whole", self.folder / "part")
 
 
 if __name__ == "__main__":

@@ -25,9 +25,11 @@ typedef struct {
 typedef struct {
     const char *folder; /* the run's */
     snas_team team;
-    const char *kernels;         /* NULL: best; see network.h */
-    volatile sig_atomic_t *stop; /* non-zero: save at the next step boundary and return SNAS_E_INTERRUPTED */
-    volatile sig_atomic_t *save; /* non-zero: write a checkpoint at the next step boundary and go on; reset to 0 */
+    const char *kernels;            /* NULL: best; see network.h */
+    volatile sig_atomic_t *stop;    /* non-zero: save at the next step boundary and return SNAS_E_INTERRUPTED */
+    volatile sig_atomic_t *save;    /* non-zero: write a checkpoint at the next step boundary and go on; reset to 0 */
+    volatile sig_atomic_t *listens; /* the loop sets it to 1 when it looks at `stop` from now on: until then nothing can
+                                       be saved, and who wants to stop may leave at once; may be NULL */
     void (*progress)(void *context, const snas_progress *progress); /* may be NULL */
     void (*epoch)(void *context, const snas_metrics_row *row);      /* the figures of a finished epoch; may be NULL */
     void *context;

@@ -40,10 +40,13 @@ SNAS_MUST_CHECK snas_status snas_run_folder_configure(const snas_run_folder *fol
 SNAS_MUST_CHECK snas_status snas_run_folder_declare(snas_arena *mem, const char *command, const snas_config *config,
                                                     const snas_run_options *options, const snas_run_folder *folder);
 
-/** Lock an existing run of `command` and set STATUS to running. SNAS_E_USAGE with a sentence when it is none, or a run
+/** Lock an existing run of `command`; STATUS stays as it is. SNAS_E_USAGE with a sentence when it is none, or a run
  *  of another command; SNAS_E_FAILED when another process is at it. Left-overs of interrupted writes are removed. */
 SNAS_MUST_CHECK snas_status snas_run_folder_open(snas_arena *mem, const char *command, const char *path,
                                                  snas_run_folder *out);
+
+/** Set STATUS to running: steps are about to be taken. */
+SNAS_MUST_CHECK snas_status snas_run_folder_set_running(const snas_run_folder *folder);
 
 /** Write the STATUS that `result` means (done, interrupted, failed), log a failure's sentence, unlock. Returns
  *  `result`, with its recorded sentence unharmed. */

@@ -12,7 +12,8 @@ typedef struct {
     const char *path; /* the file to write; an old one is replaced when the new one is whole */
     snas_pack_fit fit;
     snas_team team;
-    volatile sig_atomic_t *stop; /* non-zero: end with SNAS_E_INTERRUPTED, nothing written */
+    volatile sig_atomic_t *stop;    /* non-zero: end with SNAS_E_INTERRUPTED, nothing written */
+    volatile sig_atomic_t *listens; /* set to 1 when `stop` is looked at from now on; may be NULL */
     void (*progress)(void *context, int64_t done, int64_t all); /* pictures; may be NULL */
     void *context;
 } snas_pack_request;
