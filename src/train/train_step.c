@@ -28,8 +28,9 @@ snas_status snas_trainer_create(snas_arena *mem, const snas_train_config *settin
     *out = (snas_trainer){.settings = settings, .team = team, .network = network};
     SNAS_TRY(snas_descent_create(mem, &settings->weights, network, settings->epochs, steps_per_epoch, &out->descent));
     if (snas_train_parts(settings, settings->batch) > 1) {
-        SNAS_NEW(mem, out->gradient, out->descent.count);
-        out->descent.gradient = out->gradient;
+        char *bytes;
+        SNAS_NEW(mem, bytes, (size_t)out->descent.count * snas_dtype_size(snas_network_dtype(network)));
+        out->descent.gradient = out->gradient = bytes;
     }
     return snas_average_create(mem, network, settings->average_decay, &out->average);
 }
@@ -53,6 +54,18 @@ static snas_batch part_of(const snas_trainer *trainer, const snas_step_input *in
     };
 }
 
+/* The gradient of part p, times its share, joins the sum. */
+static void add_part(snas_trainer *trainer, int p, double share)
+{
+    const void *from = snas_network_gradients(trainer->network);
+    const double keep = p == 0 ? 0.0 : 1.0;
+    if (snas_network_dtype(trainer->network) == SNAS_F64) {
+        snas_blend_f64(trainer->team, trainer->descent.count, keep, trainer->gradient, share, from);
+    } else {
+        snas_blend_f32(trainer->team, trainer->descent.count, keep, trainer->gradient, share, from);
+    }
+}
+
 /* Forward and backward of all parts: the gradient of the whole batch, and what it has cost. */
 static void run_parts(snas_trainer *trainer, const snas_step_input *input, snas_trained *out)
 {
@@ -65,8 +78,7 @@ static void run_parts(snas_trainer *trainer, const snas_step_input *input, snas_
         snas_network_forward(trainer->network, &part, SNAS_MODE_TRAIN, &outcome);
         snas_network_backward(trainer->network, &part, NULL);
         if (trainer->gradient != NULL) {
-            snas_blend_f32(trainer->team, trainer->descent.count, p == 0 ? 0.0 : 1.0, trainer->gradient, share,
-                           snas_network_gradients(trainer->network));
+            add_part(trainer, p, share);
         }
         out->correct += outcome.correct;
         out->loss += share * (outcome.loss + settings->auxiliary * outcome.auxiliary_loss);

@@ -86,6 +86,10 @@ static void a_blend_weighs_both_vectors_and_is_the_same_for_any_threads(void **s
         }
         assert_memory_equal(first, to, COUNT * sizeof *to);
     }
+    double wide[2] = {1.0, 3.0};
+    const double other[2] = {0.1, 0.2};
+    snas_blend_f64(&(snas_team){.threads = 1}, 2, 0.75, wide, 0.25, other);
+    assert_near(wide[1], 0.75 * 3.0 + 0.25 * 0.2, 1e-15);
     free(from);
     free(first);
     free(to);

@@ -12,7 +12,8 @@ typedef struct {
     const snas_team *team;
     snas_network *network;
     snas_descent descent;
-    float *gradient; /* [weights]: sum over the parts of a batch; NULL: batches are not cut */
+    void *
+        gradient; /* [weights], in the network's number type: sum over the parts of a batch; NULL: batches are not cut */
     snas_average average;
 } snas_trainer;
 
