@@ -150,7 +150,7 @@ static snas_status compare_z(const comparison *k)
     const int64_t row = (int64_t)k->c->logits.edges * k->c->logits.candidates;
     for (int type = 0; k->c->supernet && type < k->c->logits.types; type++) {
         const double *b;
-        const char *name = snas_space_find("darts")->type_names[type];
+        const char *name = k->c->search.space->type_names[type];
         SNAS_TRY(wanted(k, "input.z_", name, row, false, &b));
         add(&all, compare(k->run->searcher.distribution.draw.z + type * row, b, row));
     }
@@ -176,7 +176,7 @@ static snas_status list_gradients(const comparison *k, gradient *list, int *coun
         const snas_parameter *p = i < parameters ? snas_network_parameter(k->run->network, i) : NULL;
         const int type = i - parameters;
         gradient g = {.logits = p == NULL};
-        g.name = p != NULL ? p->name : snas_format(k->mem, "%s_log_alpha", snas_space_find("darts")->type_names[type]);
+        g.name = p != NULL ? p->name : snas_format(k->mem, "%s_log_alpha", k->c->search.space->type_names[type]);
         if (g.name == NULL) {
             return SNAS_E_MEMORY;
         }

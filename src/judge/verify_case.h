@@ -11,20 +11,25 @@ typedef struct {
     const char *path;
     snas_tensor_file file;
     int classes, side, batch, shards;
+    uint64_t seed; /* of the masks of drop path */
+    int steps_per_epoch;
     int steps; /* T; 0: one step, whose inputs have no leading T. Below, T counts that as 1 */
     bool supernet;
     const snas_json *float32_error; /* one step: PyTorch's own errors */
-    snas_search_config search;      /* a supernet's: an epoch a step */
-    snas_train_config train;        /* a child's: an epoch a step */
+    snas_search_config search;      /* of a supernet's case */
+    snas_train_config train;        /* of a child's; what both have stands here too */
     snas_genotype genotype;         /* a child's */
     double *images;                 /* [T][N][S][S][3]: channels last */
     int *labels;                    /* [T][N] */
-    snas_logits logits;             /* supernet: [2][E][K] */
-    double *gumbel;                 /* supernet: [T][2][E][K] */
+    snas_logits logits;             /* supernet: [types][E][K] */
+    double *gumbel;                 /* supernet: [T][types][E][K] */
 } verify_case;
 
 /** Read and check the file, its config and its inputs. SNAS_E_IO and SNAS_E_DATA as snas_verify says. */
 SNAS_MUST_CHECK snas_status verify_case_load(snas_arena *mem, const char *path, verify_case *out);
+
+/** Fill what the config of the file says. */
+SNAS_MUST_CHECK snas_status verify_config_read(snas_arena *mem, verify_case *c);
 
 /** The elements of a tensor that has to be there with `count` of them. */
 SNAS_MUST_CHECK snas_status verify_case_tensor(snas_arena *mem, const verify_case *c, const char *name, int64_t count,

@@ -1,7 +1,4 @@
-/* verify_step.c -- a step of a case: the one of the search or of the training, with the case's noise and pictures.
- *
- * A case counts an epoch a step, so that every schedule moves from step to step.
- */
+/* verify_step.c -- a step of a case: the one of the search or of the training, with the case's noise and pictures. */
 #include "verify_step.h"
 
 #include <string.h>
@@ -16,6 +13,7 @@ static snas_network_spec spec_of(const verify_case *c)
                                .channels = c->train.channels,
                                .cells = c->train.cells,
                                .classes = c->classes,
+                               .auxiliary = c->supernet ? 0.0 : c->train.auxiliary,
                                .side = c->side};
 }
 
@@ -64,7 +62,7 @@ static snas_status narrow(snas_arena *mem, verify_run *run)
     return SNAS_OK;
 }
 
-/* [2][E][K]; 0 for a child. */
+/* [types][E][K]; 0 for a child. */
 static int64_t logit_count(const verify_case *c)
 {
     return (int64_t)c->logits.types * c->logits.edges * c->logits.candidates;
@@ -77,7 +75,7 @@ static snas_status make_searcher(snas_arena *mem, const verify_case *c, const sn
                                          .team = team,
                                          .network = out->network,
                                          .cell_side = snas_network_cell_side(&spec),
-                                         .steps_per_epoch = 1};
+                                         .steps_per_epoch = c->steps_per_epoch};
     SNAS_TRY(snas_searcher_create(mem, &searcher, &out->searcher));
     memcpy(out->searcher.distribution.logits.log_alpha, c->logits.log_alpha,
            (size_t)logit_count(c) * sizeof *c->logits.log_alpha);
@@ -90,15 +88,18 @@ snas_status verify_run_create(snas_arena *mem, const verify_case *c, const snas_
     *out = (verify_run){.c = c};
     SNAS_TRY(make_network(mem, c, options, &out->network));
     SNAS_TRY(narrow(mem, out));
-    return c->supernet ? make_searcher(mem, c, &options->team, out)
-                       : snas_trainer_create(mem, &c->train, &options->team, out->network, 1, &out->trainer);
+    return c->supernet
+               ? make_searcher(mem, c, &options->team, out)
+               : snas_trainer_create(mem, &c->train, &options->team, out->network, c->steps_per_epoch, &out->trainer);
 }
 
 snas_status verify_run_step(verify_run *run, int t)
 {
     const verify_case *c = run->c;
     const int64_t first = (int64_t)t * c->batch;
-    const snas_step_input input = {.epoch = t,
+    const snas_step_input input = {.seed = c->seed,
+                                   .epoch = t / c->steps_per_epoch,
+                                   .step = t % c->steps_per_epoch,
                                    .global_step = t,
                                    .count = c->batch,
                                    .images = (const char *)run->images +

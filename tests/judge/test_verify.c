@@ -321,6 +321,13 @@ static void files_that_are_no_case_are_refused_with_a_sentence(void **state)
         {"{\"channels\": 4.5}", "an integer"},
         {"{\"channels\": 0}", "between"},
         {STEP(", \"shards\": 65"), "'shards' of its config is 65, it has to be between 1 and 64"},
+        {STEP(", \"drop_path\": 1"), "'drop_path' of its config is 1, it has to be between 0 and 0.99"},
+        {STEP(", \"seed\": true"), "'seed' of its config is true or false, it has to be an integer"},
+        {STEP(", \"label_smoothing\": 0.1"), "'label_smoothing' of its config belongs to a child, this is a case of "
+                                             "a supernet"},
+        {STEP(", \"space\": \"dart\""), "'space' of its config is 'dart', it has to be the name of a search space"},
+        {STEP(", \"resource_method\": 1"), "'resource_method' of its config is '', it has to be the name of a method"},
+        {STEP(", \"temperature_schedule\": \"slow\""), "'temperature_schedule' of its config is 'slow'"},
     };
     snas_verified verified;
     for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
@@ -344,6 +351,53 @@ static void files_that_are_no_case_are_refused_with_a_sentence(void **state)
     assert_fails(
         snas_verify(f->mem, scratch_path("none"), &(snas_verify_options){.team = TEAM, .f64 = true}, &verified),
         SNAS_E_IO, "none");
+}
+
+static const char NO_CHILD[] =
+    "{\"channels\": 4, \"cells\": 3, \"classes\": 3, \"image\": 8, \"batch\": 2, \"temperature\": 1, "
+    "\"resource_lambda\": 0, "
+    "\"log_penalty\": true, \"no_pool_bn\": false, \"genotype\": {\"normal\": [[[\"none\", 0]], [], [], []], "
+    "\"reduce\": [[], [], [], []]}";
+
+static void a_child_is_refused_what_belongs_to_a_search_and_to_another_space(void **state)
+{
+    static const char *const PAIRS[][2] = {
+        {", \"temperature_last\": 1}",
+         "'temperature_last' of its config belongs to a supernet, this is a case of a child"},
+        {", \"space\": \"nas-bench-201\"}", "its genotype is of the space 'darts', its config of 'nas-bench-201'"},
+    };
+    fixture *f = *state;
+    snas_verified verified;
+    for (size_t i = 0; i < sizeof PAIRS / sizeof PAIRS[0]; i++) {
+        f->metadata[0].value = snas_format(f->mem, "%s%s", NO_CHILD, PAIRS[i][0]);
+        assert_fails(verify(f, true, &verified), SNAS_E_DATA, PAIRS[i][1]);
+    }
+}
+
+/* Each key that may be missing moves the numbers: it is not read and forgotten. */
+static void the_keys_that_may_be_missing_reach_the_step(void **state)
+{
+    static const char *const KEYS[] = {
+        ", \"drop_path\": 0.5, \"seed\": 3",
+        ", \"drop_path\": 0.5, \"seed\": 4",
+        ", \"resource_method\": \"discrete\"",
+        ", \"resource_method\": \"policy_gradient\"",
+        ", \"resource_method\": \"policy_gradient\", \"resource_baseline\": true",
+    };
+    enum { COUNT = sizeof KEYS / sizeof KEYS[0] };
+    fixture *f = *state;
+    double seen[COUNT];
+    snas_verified verified;
+    for (int i = 0; i < COUNT; i++) {
+        f->metadata[0].value =
+            snas_format(f->mem, "%.*s%s}", (int)sizeof CONFIG - 2, CONFIG, KEYS[i]); /* without its last brace */
+        assert_ok(verify(f, true, &verified));
+        assert_false(verified.pass);
+        seen[i] = verified.measures[SNAS_MEASURE_ALPHA].error;
+        for (int j = 0; j < i; j++) {
+            assert_true(seen[i] != seen[j]);
+        }
+    }
 }
 
 /* The fixture's case as a trajectory of one step. */
@@ -424,6 +478,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_missing_gradient_counts_as_zero, make, unmake),
         cmocka_unit_test_setup_teardown(a_case_may_say_its_shards, make, unmake),
         cmocka_unit_test_setup_teardown(files_that_are_no_case_are_refused_with_a_sentence, make, unmake),
+        cmocka_unit_test_setup_teardown(a_child_is_refused_what_belongs_to_a_search_and_to_another_space, make, unmake),
+        cmocka_unit_test_setup_teardown(the_keys_that_may_be_missing_reach_the_step, make, unmake),
         cmocka_unit_test_setup_teardown(a_trajectory_of_its_own_passes_and_names_the_step_that_is_off, make, unmake),
         cmocka_unit_test_setup_teardown(a_trajectory_that_is_none_is_refused_with_a_sentence, make, unmake),
     };

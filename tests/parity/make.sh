@@ -8,6 +8,25 @@ oracle supernet_linear.safetensors.gz --channels 2 --temperature 0.3 --resource-
 oracle child_pool_bn.safetensors.gz --child two_each.json --channels 4 --seed 3
 oracle child_plain_pool.safetensors.gz --child two_each.json --channels 4 --batch 2 --no-pool-bn --seed 4
 oracle child_odd.safetensors.gz --child odd.json --channels 6 --classes 7 --seed 5
-trajectory() { /usr/bin/python3 trajectory.py "$@" --image 8 --batch 3 --classes 5 --steps 4; }
-trajectory trajectory_supernet.safetensors.gz --channels 2 --schedule cosine --logit-rate 0.01 --seed 6
-trajectory trajectory_child.safetensors.gz --child two_each.json --channels 4 --seed 7
+bench="--space nas-bench-201 --cells 5 --channels 2"
+oracle bench_log.safetensors.gz $bench --log-penalty --temperature 0.7 --seed 14
+oracle bench_discrete.safetensors.gz $bench --resource-method discrete --resource-lambda 0.001 --seed 15
+oracle bench_policy.safetensors.gz $bench --resource-method policy_gradient --resource-baseline --log-penalty --temperature 0.6 --seed 16
+trajectory() { /usr/bin/python3 trajectory.py "$@"; }
+small="--image 8 --batch 3 --classes 5"
+trajectory trajectory_supernet.safetensors.gz $small --steps 4 --channels 2 --schedule cosine --logit-rate 0.01 --seed 6
+trajectory trajectory_child.safetensors.gz $small --steps 4 --child two_each.json --channels 4 --seed 7
+trajectory trajectory_schedules.safetensors.gz $small --steps 6 --steps-per-epoch 2 --channels 2 --schedule cosine --warmup 1 --nesterov \
+    --decay 0.1 --spare-norms-and-biases --clip 2 --logit-rate 0.1 --logit-warmup 1 --logit-decay 0.1 --logit-clip 0.05 \
+    --temperature 2 --temperature-schedule exponential --temperature-last 0.3 --temperature-epochs 2 --seed 8
+trajectory trajectory_drop_path.safetensors.gz $small --steps 3 --channels 2 --drop-path 0.3 --mask-seed 1099511627779 \
+    --temperature-schedule linear --temperature-last 0.5 --logit-rate 0.1 --resource-method discrete --seed 9
+trajectory trajectory_policy.safetensors.gz --image 8 --batch 4 --classes 5 --steps 4 --channels 2 --resource-method policy_gradient \
+    --linear-penalty --resource-lambda 0.001 --logit-rate 0.1 --logit-clip 0.5 --seed 21
+trajectory trajectory_recipe.safetensors.gz --image 8 --batch 7 --classes 5 --steps 6 --steps-per-epoch 2 --child two_each.json --channels 4 \
+    --schedule cosine --warmup 1 --nesterov --decay 0.1 --spare-norms-and-biases --clip 1 --label-smoothing 0.1 --micro-batch 4 \
+    --drop-path 0.4 --drop-path-ramp --mask-seed 5 --seed 11
+trajectory trajectory_auxiliary.safetensors.gz --image 32 --batch 4 --classes 5 --steps 3 --child odd.json --channels 2 --auxiliary 0.4 \
+    --label-smoothing 0.1 --seed 12
+trajectory trajectory_bench.safetensors.gz $small --steps 4 --space nas-bench-201 --cells 5 --channels 4 --drop-path 0.2 --mask-seed 7 \
+    --logit-rate 0.1 --seed 13

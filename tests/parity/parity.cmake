@@ -7,6 +7,10 @@ foreach(case IN LISTS cases)
   set_tests_properties(parity.${name} PROPERTIES LABELS parity)
 endforeach()
 
+# The oracle's random numbers are those of the paper: without PyTorch.
+add_test(NAME parity.philox COMMAND ${SNAS_PYTHON} tests/parity/philox.py WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(parity.philox PROPERTIES LABELS parity)
+
 # Weights there and back: skipped where Debian's python3-torch is missing.
 add_test(NAME parity.weights COMMAND /usr/bin/python3 tests/parity/check_weights.py WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(parity.weights PROPERTIES LABELS parity SKIP_RETURN_CODE 77 TIMEOUT 600

@@ -16,9 +16,12 @@ import torch
 import torch.nn.functional as F
 
 import pictures
-from oracle import EDGES, NAMES, TYPES, Store, resource, save, short, step, walk
+from oracle import TYPES, Store, add_optional, optional, resource_term, save, short, space_of, step, walk
 
 RATES = {"constant": lambda first, last, p: first, "cosine": lambda first, last, p: last + (first - last) * (1 + math.cos(math.pi * p)) / 2}
+TEMPERATURES = {"constant": lambda first, last, p: first, "linear": lambda first, last, p: first + p * (last - first),
+                "exponential": lambda first, last, p: first * (last / first) ** p}
+REPEATED = 997  # numbers that an auxiliary classifier's large tensors repeat, so that the file packs well
 
 
 def take_pictures(spec, data, dice):
@@ -36,8 +39,9 @@ def take_inputs(spec, data, seed):
     dice = torch.Generator().manual_seed(seed)
     images, labels = take_pictures(spec, data, dice)
     inputs = {"input.images": images, "input.labels": labels}
-    for t in TYPES if spec["genotype"] is None else ():
-        u = torch.rand(spec["steps"], len(EDGES), len(NAMES), generator=dice).clamp(1e-7, 1 - 1e-7)
+    space = space_of(spec)
+    for t in space.types if spec["genotype"] is None else ():
+        u = torch.rand(spec["steps"], len(space.edges), len(space.names), generator=dice).clamp(1e-7, 1 - 1e-7)
         inputs[f"input.gumbel_{t}"] = short(-torch.log(-torch.log(u)))
     return inputs
 
@@ -49,7 +53,33 @@ def fresh(known):
             value.fill_(1.0)
         elif name.endswith(".bias") and not name.startswith("classifier"):
             value.zero_()
+        elif name.startswith("auxiliary_head") and value.numel() > REPEATED:
+            flat = value.flatten()
+            value.copy_(flat[torch.arange(len(flat)) % REPEATED].view_as(value))
     return known
+
+
+def epochs_of(spec):
+    return -(-spec["steps"] // spec.get("steps_per_epoch", 1))
+
+
+def temperature(spec, t):
+    steps = (spec.get("temperature_epochs") or epochs_of(spec)) * spec.get("steps_per_epoch", 1)
+    schedule = TEMPERATURES[spec.get("temperature_schedule", "constant")]
+    return schedule(spec["temperature"], spec.get("temperature_last", spec["temperature"]), min(1.0, t / steps))
+
+
+def drop_path(spec, epoch):
+    share = spec.get("drop_path", 0.0)
+    return share * epoch / epochs_of(spec) if spec.get("drop_path_ramp") else share
+
+
+def rate(spec, t):
+    w, each = spec["weights"], spec.get("steps_per_epoch", 1)
+    epoch, warmup = t // each, w.get("warmup", 0)
+    if epoch < warmup:
+        return w["rate"] * (t + 1) / (warmup * each)
+    return RATES[w["schedule"]](w["rate"], w["rate_last"], (epoch - warmup) / (epochs_of(spec) - warmup))
 
 
 def optimisers(spec, values):
@@ -57,7 +87,10 @@ def optimisers(spec, values):
     logits = [p for n, p in values.items() if n.endswith("_log_alpha")]
     weights = [p for n, p in values.items() if not n.endswith("_log_alpha")]
     w, out = spec["weights"], []
-    out.append((weights, w["clip"], torch.optim.SGD(weights, w["rate"], w["momentum"], weight_decay=w["decay"], nesterov=w["nesterov"])))
+    spared = [p for p in weights if p.dim() == 1 and not w.get("decay_norms_and_biases", True)]
+    groups = [{"params": [p for p in weights if not any(p is q for q in spared)]}]
+    groups += [{"params": spared, "weight_decay": 0.0}] if spared else []
+    out.append((weights, w["clip"], torch.optim.SGD(groups, w["rate"], w["momentum"], weight_decay=w["decay"], nesterov=w["nesterov"])))
     if logits:
         a = spec["logits"]
         adam = torch.optim.Adam(logits, a["rate"], (a["beta1"], a["beta2"]), a["eps"], a["decay"])
@@ -65,23 +98,47 @@ def optimisers(spec, values):
     return out
 
 
+def supernet_loss(spec, inputs, store, t):
+    """The cross entropy of step t, and what is minimised."""
+    logits, tau = {k: store.values[f"{k}_log_alpha"] for k in space_of(spec).types}, temperature(spec, t)
+    z = {k: torch.softmax((a + inputs[f"input.gumbel_{k}"][t].to(store.dtype)) / tau, 1) for k, a in logits.items()}
+    store.drop_path(drop_path(spec, t // spec.get("steps_per_epoch", 1)), (spec.get("seed", 0), t), spec["batch"])
+    loss = F.cross_entropy(walk(store, spec, inputs["input.images"][t].to(store.dtype), z)[0], inputs["input.labels"][t])
+    return loss, loss.double() + spec["resource_lambda"] * resource_term(spec, z, logits, tau)[1]
+
+
+def child_loss(spec, inputs, store, t):
+    """The loss of step t, part by part of the batch; twice, for a child minimises it."""
+    count, total = spec["batch"], 0.0
+    parts = -(-count // (spec.get("micro_batch") or count))
+    for p in range(parts):
+        first, last = count * p // parts, count * (p + 1) // parts
+        store.drop_path(drop_path(spec, t // spec.get("steps_per_epoch", 1)), (spec.get("seed", 0), t * parts + p), last - first)
+        labels = inputs["input.labels"][t, first:last]
+        heads = walk(store, spec, inputs["input.images"][t, first:last].to(store.dtype), None)
+        for logits, weight in zip(heads, (1.0, spec.get("auxiliary", 0.0))):
+            if logits is not None:
+                loss = F.cross_entropy(logits, labels, label_smoothing=spec.get("label_smoothing", 0.0))
+                total = total + (weight * (last - first) / count) * loss
+    return total, total
+
+
 def train(spec, inputs, known, dtype):
     """The losses of the steps, each before its own update."""
     values = {n: p.to(dtype, copy=True).requires_grad_() for n, p in known.items()}
-    movers, w, losses = optimisers(spec, values), spec["weights"], []
+    movers, losses = optimisers(spec, values), []
+    warmup = spec.get("logits", {}).get("warmup", 0)
     for t in range(spec["steps"]):
-        store, z, R = Store(dtype), None, 0.0
+        store = Store(dtype)
         store.values = values
-        if spec["genotype"] is None:
-            z = {k: torch.softmax((values[f"{k}_log_alpha"] + inputs[f"input.gumbel_{k}"][t].to(dtype)) / spec["temperature"], 1)
-                 for k in TYPES}
-            R = resource(spec, z)
-        loss = F.cross_entropy(walk(store, spec, inputs["input.images"][t].to(dtype), z), inputs["input.labels"][t])
+        loss, total = (supernet_loss if spec["genotype"] is None else child_loss)(spec, inputs, store, t)
         for p in values.values():
             p.grad = None
-        (loss.double() + spec["resource_lambda"] * R).backward()
-        movers[0][2].param_groups[0]["lr"] = RATES[w["schedule"]](w["rate"], w["rate_last"], t / spec["steps"])
-        for parameters, clip, mover in movers:
+        total.backward()
+        for group in movers[0][2].param_groups:
+            group["lr"] = rate(spec, t)
+        moving = movers if t // spec.get("steps_per_epoch", 1) >= warmup else movers[:1]
+        for parameters, clip, mover in moving:
             if clip > 0:
                 torch.nn.utils.clip_grad_norm_(parameters, clip)
             mover.step()
@@ -114,13 +171,32 @@ def parse():
     parser.add_argument("--seed", type=int, default=1)
     for key, value in (("channels", 4), ("cells", 3), ("classes", 10), ("image", 32), ("batch", 32)):
         parser.add_argument(f"--{key}", type=int, default=value)
+    add_optional(parser)
     parser.add_argument("--temperature", type=float, default=1.0)
     parser.add_argument("--resource-lambda", type=float, default=0.0015)
+    parser.add_argument("--linear-penalty", action="store_true")
     parser.add_argument("--schedule", choices=RATES, default="constant")
     for key, value in (("rate", 0.025), ("rate-last", 0.001), ("momentum", 0.9), ("decay", 3e-4), ("clip", 5.0)):
         parser.add_argument(f"--{key}", type=float, default=value)
-    parser.add_argument("--logit-rate", type=float, default=3e-4)
+    parser.add_argument("--nesterov", action="store_true")
+    for key, value in (("rate", 3e-4), ("decay", 1e-3), ("clip", 10.0)):
+        parser.add_argument(f"--logit-{key}", type=float, default=value)
+    parser.add_argument("--temperature-schedule", choices=TEMPERATURES)
+    for key in ("temperature-last", "drop-path", "label-smoothing", "auxiliary"):
+        parser.add_argument(f"--{key}", type=float)
+    for key in ("temperature-epochs", "steps-per-epoch", "micro-batch", "warmup", "logit-warmup", "mask-seed"):
+        parser.add_argument(f"--{key}", type=int)
+    parser.add_argument("--drop-path-ramp", action="store_const", const=True)
+    parser.add_argument("--spare-norms-and-biases", action="store_const", const=False)
     return parser.parse_args()
+
+
+OPTIONAL = ("temperature_schedule", "temperature_last", "temperature_epochs", "steps_per_epoch", "drop_path", "drop_path_ramp",
+            "label_smoothing", "auxiliary", "micro_batch")
+
+
+def given(values):
+    return {k: v for k, v in values.items() if v is not None}
 
 
 def main():
@@ -128,9 +204,12 @@ def main():
     torch.set_num_threads(1)
     child, pool_bn = read_child(a.child) if a.child else (None, True)
     spec = {k: getattr(a, k) for k in ("channels", "cells", "classes", "image", "batch", "steps", "temperature", "resource_lambda")}
-    spec.update({"log_penalty": True, "no_pool_bn": not pool_bn, "genotype": child})
-    spec["weights"] = {k: getattr(a, k) for k in ("rate", "rate_last", "schedule", "momentum", "decay", "clip")} | {"nesterov": False}
-    spec["logits"] = {"rate": a.logit_rate, "beta1": 0.5, "beta2": 0.999, "eps": 1e-8, "decay": 1e-3, "clip": 10.0}
+    spec.update({"log_penalty": not a.linear_penalty, "no_pool_bn": not pool_bn, "genotype": child, **optional(a)})
+    spec.update(given({k: getattr(a, k) for k in OPTIONAL} | {"seed": a.mask_seed}))
+    spec["weights"] = {k: getattr(a, k) for k in ("rate", "rate_last", "schedule", "momentum", "decay", "clip", "nesterov")}
+    spec["weights"].update(given({"warmup": a.warmup, "decay_norms_and_biases": a.spare_norms_and_biases}))
+    spec["logits"] = {"rate": a.logit_rate, "beta1": 0.5, "beta2": 0.999, "eps": 1e-8, "decay": a.logit_decay, "clip": a.logit_clip}
+    spec["logits"].update(given({"warmup": a.logit_warmup}))
     tensors = make(spec, a.data, a.seed)
     save(a.case, tensors, {"config": json.dumps(spec)})
     gaps = (tensors["expect.losses"] - tensors["expect.losses_float32"]).abs()
