@@ -1,4 +1,5 @@
-/* verify_config.c -- what a case says of itself: its config, a JSON text, made into the settings of a search or a training.
+/* verify_config.c -- what a case says of itself: its config, a JSON text, made into the settings of a search or a
+ * training.
  *
  * A case counts an epoch a step unless it says `steps_per_epoch`, so that every schedule moves from step to step.
  */

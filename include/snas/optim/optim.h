@@ -72,7 +72,7 @@ double snas_norm_f64(const snas_team *team, int64_t count, const double *g);
 /** torch.nn.utils.clip_grad_norm_: factor min(1, limit / (norm + 1e-6)); limit 0 never clips; a NaN norm gives 1. */
 double snas_clip_factor(double norm, double limit);
 
-/** to[i] <- keep * to[i] + share * from[i], [count]: a running average, a weighted sum. Computes in the vectors' type. */
+/** to[i] <- keep * to[i] + share * from[i], [count]: a running average, a weighted sum; in the vectors' type. */
 void snas_blend_f32(const snas_team *team, int64_t count, double keep, float *to, double share, const float *from);
 void snas_blend_f64(const snas_team *team, int64_t count, double keep, double *to, double share, const double *from);
 

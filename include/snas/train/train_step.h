@@ -12,8 +12,7 @@ typedef struct {
     const snas_team *team;
     snas_network *network;
     snas_descent descent;
-    void *
-        gradient; /* [weights], in the network's number type: sum over the parts of a batch; NULL: batches are not cut */
+    void *gradient; /* [weights], of the network's type: sum over the parts of a batch; NULL: batches are not cut */
     snas_average average;
 } snas_trainer;
 
