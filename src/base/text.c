@@ -159,6 +159,11 @@ char *snas_format(snas_arena *mem, const char *format, ...)
     return to;
 }
 
+size_t snas_bom_size(const void *text, size_t size)
+{
+    return size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
 int snas_utf8_size(const char *at, size_t left)
 {
     /* One row a kind of first byte: its range, the bytes of the sequence, the range of the second byte. */

@@ -1,5 +1,4 @@
 /* cmd_eval.c -- `snas eval`: test trained weights. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "eval_report.h"
@@ -69,16 +68,16 @@ static snas_status read_tops(snas_arena *mem, const char *text, int **tops, int 
     const char *at = text == NULL ? "1,5" : text;
     SNAS_NEW(mem, *tops, strlen(at) + 1);
     for (*count = 0;; at++) {
-        char *end;
-        const long k = strtol(at, &end, 10);
-        if (end == at || k < 1 || k > TOP_MAX || (*end != ',' && *end != 0)) {
+        const size_t length = strcspn(at, ",");
+        int64_t k;
+        if (!snas_whole(at, length, &k) || k < 1 || k > TOP_MAX) {
             return snas_fail(SNAS_E_USAGE,
                              "--top: found '%s', allowed whole numbers from 1 to %d with commas "
                              "between them\nsee 'snas help eval'",
                              text, TOP_MAX);
         }
         (*tops)[(*count)++] = (int)k;
-        at = end;
+        at += length;
         if (*at == 0) {
             return SNAS_OK;
         }

@@ -2,8 +2,6 @@
 #include "command.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "snas/base/text.h"
@@ -93,10 +91,9 @@ static snas_status refuse(const parser *p, const char *what)
 
 static snas_status take_number(const parser *p, const cli_option *o, const char *value, int *field)
 {
-    char *end;
-    errno = 0;
-    const long number = strtol(value, &end, 10);
-    if (errno != 0 || end == value || *end != 0 || number < o->minimum || number > o->maximum) {
+    int64_t number;
+    const bool whole = snas_whole(value, strlen(value), &number);
+    if (!whole || number < o->minimum || number > o->maximum) {
         REFUSE(p, "--%s: found '%s', allowed a whole number from %d to %d", o->name, value, o->minimum, o->maximum);
     }
     *field = (int)number;

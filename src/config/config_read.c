@@ -184,15 +184,17 @@ static void fault_unknown(reader *r, const char *where, const char *path)
     members all;
     section_members(r->mem, section, &all);
     char safe[WORD_MAX];
-    snas_text_add(&r->faults, "found the unknown key '%s', allowed ", snas_printable(safe, sizeof safe, word));
-    add_members(&r->faults, &all);
+    snas_text_add(&r->faults, "found the unknown key '%s'", snas_printable(safe, sizeof safe, word));
     const char *near = snas_nearest(word, member_at, &all, all.count);
     const char *other = near == NULL ? elsewhere(word) : NULL;
     if (near != NULL) {
-        snas_text_add(&r->faults, "; did you mean '%s%s%s'?", section, section[0] ? "." : "", near);
+        snas_text_add(&r->faults, "; did you mean '%s%s%s'? allowed: ", section, section[0] ? "." : "", near);
     } else if (other != NULL) {
-        snas_text_add(&r->faults, "; did you mean '%s'?", other);
+        snas_text_add(&r->faults, "; did you mean '%s'? allowed: ", other);
+    } else {
+        snas_text_add(&r->faults, ", allowed ");
     }
+    add_members(&r->faults, &all);
 }
 
 /* --- taking values ------------------------------------------------------------------------------------------------ */
@@ -231,6 +233,12 @@ static void change(reader *r, const snas_config_key *key, const char *was, const
 static void take_key(reader *r, int i, const snas_json *value, const char *where)
 {
     const snas_config_key *key = &snas_config_keys[i];
+    if (r->ranks[i] == r->rank) {
+        if (fault_begins(r, where, key->path)) {
+            snas_text_add(&r->faults, "found a second time, first at %s; allowed once", r->where[i]);
+        }
+        return;
+    }
     const bool begun = r->changes != NULL && r->rank > FILE_RANK;
     const char *was = begun ? written(r, key) : NULL;
     if (!config_value_take(key, r->config, value)) {
@@ -366,9 +374,9 @@ static void take_set(reader *r, const char *set)
         value = &raw;
     }
     const int i = find_key(path);
-    const bool wants_word =
-        i >= 0 && (snas_config_keys[i].kind == SNAS_KEY_NAME || snas_config_keys[i].kind == SNAS_KEY_STRING ||
-                   snas_config_keys[i].kind == SNAS_KEY_SEED);
+    const snas_config_kind kind = i >= 0 ? snas_config_keys[i].kind : SNAS_KEY_KINDS;
+    const bool wants_word = kind == SNAS_KEY_NAME || kind == SNAS_KEY_STRING ||
+                            (kind == SNAS_KEY_SEED && !value->is_integer); /* beyond 2^53 its digits count */
     if (wants_word && (value->kind == SNAS_JSON_NUMBER || value->kind == SNAS_JSON_BOOL)) {
         value = &raw;
     }

@@ -6,6 +6,7 @@
 
 #include "image_kinds.h"
 #include "snas/base/text.h"
+#include "snas/format/foreign.h"
 
 static const format_image_kind KINDS[] = {
     {"JPEG", "\xff\xd8\xff", 3, format_jpeg_decode},
@@ -35,9 +36,11 @@ static snas_status run(const format_image_task *task, snas_image *out)
     if (kind == NULL) {
         char shown[1024];
         snas_printable(shown, sizeof shown, task->name);
+        const char *foreign = snas_foreign(task->file);
         return task->file.size == 0
                    ? snas_fail(SNAS_E_DATA, "'%s' is empty, where a picture is wanted", shown)
-                   : snas_fail(SNAS_E_DATA, "'%s' is neither a JPEG nor a PNG by its first bytes", shown);
+                   : snas_fail(SNAS_E_DATA, "'%s' is neither a JPEG nor a PNG by its first bytes%s%s", shown,
+                               foreign == NULL ? "" : ": it is ", foreign == NULL ? "" : foreign);
     }
     image.kind = kind->name;
     SNAS_TRY(kind->decode(task, &image));

@@ -126,6 +126,8 @@ static snas_status build(builder *b, const cJSON *from, const snas_json *parent,
 snas_status snas_json_parse(snas_arena *mem, const char *name, snas_bytes text, const snas_json **out)
 {
     static pthread_once_t hooks_once = PTHREAD_ONCE_INIT;
+    const size_t mark = snas_bom_size(text.data, text.size);
+    text = (snas_bytes){.data = (const char *)text.data + mark, .size = text.size - mark};
     *out = NULL;
     format_tokens tokens;
     SNAS_TRY(format_json_tokens(mem, name, text, &tokens));

@@ -11,10 +11,9 @@
 
 #include "json_string.h"
 #include "snas/base/text.h"
+#include "snas/format/foreign.h"
 
 enum { NUMBER_BYTES_MAX = 60 }; /* cJSON reads numbers through a buffer of 63 bytes */
-
-static const int64_t INTEGER_MAX = (int64_t)1 << 53;
 
 typedef struct {
     snas_arena *mem;
@@ -112,16 +111,6 @@ static int digits(const tokenizer *t, const char *from)
     return (int)(at - from);
 }
 
-/* Is the whole number of `count` digits at most 2^53, which a double holds exactly? */
-static bool fits(const char *digit, int count)
-{
-    int64_t value = 0;
-    for (int i = 0; i < count && value <= INTEGER_MAX; i++) {
-        value = 10 * value + (digit[i] - '0');
-    }
-    return value <= INTEGER_MAX;
-}
-
 /* number = [-] (0 | 1-9 digits) [. digits] [e [+-] digits] */
 static snas_status scan_number(tokenizer *t, format_token *token)
 {
@@ -132,16 +121,13 @@ static snas_status scan_number(tokenizer *t, format_token *token)
     if (whole == 0 || (whole > 1 && *at == '0')) {
         problem = whole == 0 ? "a number without digits" : "a number with a leading zero";
     }
-    token->is_integer = fits(at, whole);
     at += whole;
     if (at < t->end && *at == '.') {
-        token->is_integer = false;
         const int fraction = digits(t, ++at);
         problem = problem == NULL && fraction == 0 ? "a number without digits behind its point" : problem;
         at += fraction;
     }
     if (at < t->end && (*at == 'e' || *at == 'E')) {
-        token->is_integer = false;
         at++;
         at += at < t->end && (*at == '+' || *at == '-');
         const int exponent = digits(t, at);
@@ -154,6 +140,8 @@ static snas_status scan_number(tokenizer *t, format_token *token)
     if (problem != NULL) {
         return fail_here(t, problem);
     }
+    int64_t value;
+    token->is_integer = snas_whole(start, (size_t)(at - start), &value);
     t->at = at;
     return SNAS_OK;
 }
@@ -240,6 +228,10 @@ snas_status format_json_tokens(snas_arena *mem, const char *name, snas_bytes tex
     t.end = t.at + text.size;
     if (text.size > SNAS_JSON_BYTES_MAX) {
         return format_json_fail(name, 1, 1, "%zu bytes are too many, allowed are %d", text.size, SNAS_JSON_BYTES_MAX);
+    }
+    const char *foreign = snas_foreign(text);
+    if (foreign != NULL) {
+        return format_json_fail(name, 1, 1, "this is %s", foreign);
     }
     int root;
     SNAS_TRY(scan_value(&t, &root));

@@ -11,7 +11,7 @@ typedef struct {
     snas_json_kind kind;
     int line, column;         /* of the value */
     int key_line, key_column; /* of its key's opening quote; 0 without a key */
-    bool is_integer;          /* a number without fraction and exponent, at most 2^53 */
+    bool is_integer;          /* a number that is whole, at most 2^53 */
 } format_token;
 
 typedef struct {

@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,7 +27,7 @@ static const struct {
     const char *name;
     size_t size;
 } DTYPES[SNAS_DTYPE_COUNT] = {
-    [SNAS_F32] = {"F32", 4}, [SNAS_F64] = {"F64", 8}, [SNAS_BF16] = {"BF16", 2},
+    [SNAS_F32] = {"F32", 4}, [SNAS_F64] = {"F64", 8}, [SNAS_F16] = {"F16", 2}, [SNAS_BF16] = {"BF16", 2},
     [SNAS_I64] = {"I64", 8}, [SNAS_U64] = {"U64", 8}, [SNAS_U8] = {"U8", 1},
 };
 
@@ -156,14 +157,28 @@ static float from_bf16(uint16_t bits)
     return value;
 }
 
+/* IEEE 754 binary16: 1 sign, 5 exponent, 10 mantissa bits; every value is a float. */
+static float from_f16(uint16_t bits)
+{
+    enum { MANTISSA_BITS = 10, BIAS = 15, SPECIAL = 31 };
+    const int exponent = bits >> MANTISSA_BITS & SPECIAL, mantissa = bits & ((1 << MANTISSA_BITS) - 1);
+    const int whole =
+        exponent == 0 ? mantissa : mantissa + (1 << MANTISSA_BITS); /* without the hidden bit: subnormal */
+    float value = ldexpf((float)whole, (exponent == 0 ? 1 : exponent) - BIAS - MANTISSA_BITS);
+    if (exponent == SPECIAL) {
+        value = mantissa == 0 ? INFINITY : NAN;
+    }
+    return (bits & 0x8000) != 0 ? -value : value;
+}
+
 static snas_status not_real(const snas_named_tensor *tensor)
 {
     char shown[256];
-    return snas_fail(SNAS_E_IO, "tensor '%s' has the dtype %s, allowed are F32, F64 and BF16",
+    return snas_fail(SNAS_E_IO, "tensor '%s' has the dtype %s, allowed are F32, F64, F16 and BF16",
                      snas_printable(shown, sizeof shown, tensor->name), snas_dtype_name(tensor->dtype));
 }
 
-/* The three real dtypes as elements of type `real`. */
+/* The real dtypes as elements of type `real`. */
 #define COPY_REALS(tensor, to, real)                                                                                   \
     switch ((tensor)->dtype) {                                                                                         \
     case SNAS_F32:                                                                                                     \
@@ -174,6 +189,11 @@ static snas_status not_real(const snas_named_tensor *tensor)
     case SNAS_F64:                                                                                                     \
         for (int64_t i = 0; i < (tensor)->count; i++) {                                                                \
             (to)[i] = (real)((const double *)(tensor)->data)[i];                                                       \
+        }                                                                                                              \
+        return SNAS_OK;                                                                                                \
+    case SNAS_F16:                                                                                                     \
+        for (int64_t i = 0; i < (tensor)->count; i++) {                                                                \
+            (to)[i] = (real)from_f16(((const uint16_t *)(tensor)->data)[i]);                                           \
         }                                                                                                              \
         return SNAS_OK;                                                                                                \
     case SNAS_BF16:                                                                                                    \

@@ -5,6 +5,7 @@
 
 #include "safetensors_header.h"
 #include "snas/base/text.h"
+#include "snas/format/foreign.h"
 #include "snas/format/tensor_pieces.h"
 
 static const size_t PIECE_BYTES = (size_t)1 << 20; /* that a check reads at a time */
@@ -23,6 +24,23 @@ static snas_status read_header(snas_arena *mem, const snas_held *file, uint64_t 
     }
     SNAS_NEW(mem, *text, (size_t)*N + 1);
     return snas_held_read(file, FORMAT_PREFIX_BYTES, (size_t)*N, *text);
+}
+
+/* Is this a file of another kind? A header that fits and begins as one answers it without a look at the kinds. */
+static snas_status check_kind(const snas_held *file)
+{
+    char head[SNAS_FOREIGN_BYTES];
+    uint64_t N;
+    const size_t size = file->size < SNAS_FOREIGN_BYTES ? (size_t)file->size : SNAS_FOREIGN_BYTES;
+    SNAS_TRY(snas_held_read(file, 0, size, head));
+    if (size > FORMAT_PREFIX_BYTES) {
+        memcpy(&N, head, sizeof N);
+        if (head[FORMAT_PREFIX_BYTES] == '{' && N <= FORMAT_HEADER_MAX) {
+            return SNAS_OK;
+        }
+    }
+    const char *foreign = size > 0 && head[0] == '{' ? "a JSON text" : snas_foreign((snas_bytes){head, size});
+    return foreign == NULL ? SNAS_OK : format_header_fail(file->path, "it is %s", foreign);
 }
 
 static snas_status place_tensors(snas_arena *mem, const format_header *header, snas_tensor_map *out)
@@ -49,6 +67,7 @@ snas_status snas_tensor_map_open(snas_arena *mem, const char *path, snas_tensor_
     snas_held *file;
     *out = (snas_tensor_map){0};
     SNAS_TRY(snas_held_open(mem, path, &file));
+    SNAS_TRY(check_kind(file));
     SNAS_TRY(read_header(mem, file, &N, &text));
     out->file = file;
     out->buffer = FORMAT_PREFIX_BYTES + (int64_t)N;

@@ -16,6 +16,7 @@
 #include <zlib.h>
 
 #include "snas/base/text.h"
+#include "snas/format/foreign.h"
 
 enum {
     BLOCK = 512,
@@ -47,6 +48,19 @@ static snas_status fail(const reader *r, const char *problem)
     char shown[512];
     return snas_fail(SNAS_E_DATA, "'%s' is not a good .tar.gz: %s", snas_printable(shown, sizeof shown, r->path),
                      problem);
+}
+
+/* What is no archive from its first byte on may be another thing. */
+static snas_status fail_inflate(const reader *r)
+{
+    const snas_bytes head = {.data = r->input, .size = (size_t)(r->z.next_in - r->input) + r->z.avail_in};
+    const char *foreign = r->entries == 0 && r->z.total_out == 0 ? snas_foreign(head) : NULL;
+    char shown[512];
+    if (foreign != NULL) {
+        return snas_fail(SNAS_E_DATA, "'%s' is no .tar.gz: it is %s", snas_printable(shown, sizeof shown, r->path),
+                         foreign);
+    }
+    return fail(r, r->z.msg != NULL ? r->z.msg : "broken compression");
 }
 
 /* zlib's memory comes from the arena and goes with it. */
@@ -109,7 +123,7 @@ static snas_status inflate_some(reader *r, void *to, size_t size, size_t *got)
             return SNAS_E_MEMORY; /* recorded by the arena */
         }
         if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
-            return fail(r, r->z.msg != NULL ? r->z.msg : "broken compression");
+            return fail_inflate(r);
         }
         r->member_ended = result == Z_STREAM_END;
     }

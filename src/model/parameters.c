@@ -134,6 +134,26 @@ static const snas_named_tensor *find(const snas_tensor_file *file, const char *p
     return snas_tensor_find(file, full);
 }
 
+/** Not there. Wrappers of PyTorch put a word before every name (nn.DataParallel 'module.', torch.compile '_orig_mod.'):
+ *  then the tensor is there under a longer name, and the sentence says what to take off. */
+static snas_status missing(const snas_tensor_file *file, const char *prefix, const char *name)
+{
+    char wanted[512];
+    snprintf(wanted, sizeof wanted, "%s%s", prefix, name);
+    const size_t length = strlen(wanted);
+    for (int i = 0; i < file->count; i++) {
+        const char *found = file->tensors[i].name;
+        const size_t more = strlen(found) > length ? strlen(found) - length : 0;
+        if (more > 0 && found[more - 1] == '.' && strcmp(found + more, wanted) == 0) {
+            return snas_fail(SNAS_E_IO,
+                             "tensor '%s' is missing from the file, which has it as '%s': take '%.*s' off the names, "
+                             "which a wrapper such as nn.DataParallel has put there",
+                             wanted, found, (int)more, found);
+        }
+    }
+    return snas_fail(SNAS_E_IO, "tensor '%s' is missing from the file, which has %d", wanted, file->count);
+}
+
 static snas_status load_list(snas_network *n, const snas_tensor_file *file, const char *prefix, bool buffers,
                              bool required)
 {
@@ -143,8 +163,7 @@ static snas_status load_list(snas_network *n, const snas_tensor_file *file, cons
     for (int i = 0; i < count; i++) {
         const snas_named_tensor *tensor = find(file, prefix, list[i].name);
         if (tensor == NULL && required) {
-            return snas_fail(SNAS_E_IO, "tensor '%s%s' is missing from the file, which has %d", prefix, list[i].name,
-                             file->count);
+            return missing(file, prefix, list[i].name);
         }
         if (tensor != NULL) {
             SNAS_TRY(load_entry(n, &list[i], vector, tensor));

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "genotype_forms.h"
+#include "snas/base/text.h"
+#include "snas/format/foreign.h"
 
 const char *const snas_rule_names[SNAS_RULE_COUNT] = {
     [SNAS_RULE_EDGE] = "edge", [SNAS_RULE_TOP2] = "top2", [SNAS_RULE_DARTS] = "darts"};
@@ -150,7 +152,9 @@ snas_status space_genotype_add(snas_genotype *genotype, int type, int node, cons
 
 snas_status snas_genotype_parse(snas_arena *mem, const char *name, snas_bytes text, snas_genotype *out)
 {
-    const char *data = text.data;
+    const size_t mark = snas_bom_size(text.data, text.size);
+    const char *data = (const char *)text.data + mark;
+    text = (snas_bytes){.data = data, .size = text.size - mark};
     size_t i = 0;
     while (i < text.size && (data[i] == ' ' || data[i] == '\t' || data[i] == '\n' || data[i] == '\r')) {
         i++;
@@ -158,6 +162,10 @@ snas_status snas_genotype_parse(snas_arena *mem, const char *name, snas_bytes te
     *out = (snas_genotype){0};
     if (i == text.size) {
         return snas_fail(SNAS_E_DATA, "genotype '%s' is empty", name);
+    }
+    const char *foreign = snas_foreign(text);
+    if (foreign != NULL) {
+        return snas_fail(SNAS_E_DATA, "'%s' is no genotype: it is %s", name, foreign);
     }
     switch (data[i]) {
     case '{':

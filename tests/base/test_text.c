@@ -89,6 +89,56 @@ static const char *op_name(const void *context, int i)
 {
     return ((const char *const *)context)[i];
 }
+static void a_whole_number_is_one_however_it_is_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool whole;
+        int64_t value;
+    } CASES[] = {
+        {"3", true, 3},
+        {"3.0", true, 3},
+        {"1e3", true, 1000},
+        {"+12.50E1", true, 125},
+        {"-0.0", true, 0},
+        {"-7e0", true, -7},
+        {"1500e-2", true, 15},
+        {"007", true, 7},
+        {"9007199254740992", true, INT64_C(9007199254740992)},
+        {"-9007199254740992.000", true, -INT64_C(9007199254740992)},
+        {"0e999999999999999999", true, 0},
+        {"0.000e-99999999999", true, 0},
+        {"9007199254740993", false, 0},
+        {"1e16", false, 0},
+        {"1e99999999999999999999", false, 0},
+        {"1e-1", false, 0},
+        {"1e-99999999999999999999", false, 0},
+        {"1.00000000000000000001", false, 0},
+        {"3.5", false, 0},
+        {"", false, 0},
+        {"-", false, 0},
+        {"3.", false, 0},
+        {".5", false, 0},
+        {"3e", false, 0},
+        {"3e+", false, 0},
+        {"3x", false, 0},
+        {" 3", false, 0},
+        {"3 ", false, 0},
+        {"0x10", false, 0},
+        {"nan", false, 0},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        int64_t value = -1;
+        const bool whole = snas_whole(CASES[i].text, strlen(CASES[i].text), &value);
+        if (whole != CASES[i].whole || (whole && value != CASES[i].value)) {
+            fail_msg("'%s': %d, %lld", CASES[i].text, whole, (long long)value);
+        }
+    }
+    int64_t value;
+    assert_true(snas_whole("12,5", 2, &value) && value == 12);
+}
+
 static void the_nearest_name_is_found(void **state)
 {
     (void)state;
@@ -188,6 +238,7 @@ int main(void)
         cmocka_unit_test(json_strings_are_escaped),
         cmocka_unit_test(items_of_a_list_are_parted_and_nothing_else),
         cmocka_unit_test(reals_are_short_and_read_back),
+        cmocka_unit_test(a_whole_number_is_one_however_it_is_written),
         cmocka_unit_test(the_nearest_name_is_found),
         cmocka_unit_test(bytes_that_could_steer_a_terminal_are_shown),
         cmocka_unit_test(utf8_is_judged_by_the_unicode_table),

@@ -179,6 +179,19 @@ static void what_is_no_picture_is_told_by_its_first_bytes(void **state)
                      "'a.jpg' is neither a JPEG nor a PNG by its first bytes");
     }
     assert_fails(snas_image_decode(mem, "a.jpg", (snas_bytes){0}, 1, &image), SNAS_E_DATA, "'a.jpg' is empty");
+    static const struct {
+        const char *text, *part;
+        size_t size;
+    } KNOWN[] = {{"version https://git-lfs.github.com/spec/v1", "a Git LFS pointer in the place of the file", 42},
+                 {"RIFF\1\2\3\4WEBPVP8 ", "first bytes: it is a WebP", 16},
+                 {"\0\0\0\x18"
+                  "ftypheic",
+                  "a HEIC", 12},
+                 {"GIF89a", "a GIF", 6}};
+    for (size_t i = 0; i < sizeof KNOWN / sizeof KNOWN[0]; i++) {
+        const snas_bytes file = {.data = KNOWN[i].text, .size = KNOWN[i].size};
+        assert_fails(snas_image_decode(mem, "a.jpg", file, 1, &image), SNAS_E_DATA, KNOWN[i].part);
+    }
 }
 
 /* A copy of the file in which the frame's header (SOF0, SOF2) claims these sides. */

@@ -38,7 +38,7 @@ static void values_come_with_their_places(void **state)
     assert_int_equal(a->key_column, 2);
     assert_int_equal(a->column, 7);
     assert_true(a->first->is_integer && a->first->number == 1 && a->first->column == 8);
-    assert_true(!a->first->next->is_integer && a->first->next->number == -250);
+    assert_true(a->first->next->is_integer && a->first->next->number == -250);
     assert_true(a->first->next->next->kind == SNAS_JSON_BOOL && a->first->next->next->number == 1);
     assert_int_equal(a->first->next->next->next->kind, SNAS_JSON_NULL);
     assert_ptr_equal(a->first->parent, a);
@@ -69,13 +69,26 @@ static void integers_are_exact_up_to_2_to_the_53(void **state)
 {
     (void)state;
     const snas_json *root;
-    assert_ok(parse("[9007199254740992, 9007199254740993, -9007199254740992, 1.0, 1e2, 123456789012345678901]", &root));
-    const bool wanted[] = {true, false, true, false, false, false};
+    assert_ok(parse("[9007199254740992, 9007199254740993, -9007199254740992, 1.0, 1e2, 123456789012345678901, 1.5, "
+                    "15e-1, 1.00000000000000000001]",
+                    &root));
+    const bool wanted[] = {true, false, true, true, true, false, false, false, false};
     const snas_json *item = root->first;
-    for (int i = 0; i < 6; i++, item = item->next) {
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++, item = item->next) {
         assert_int_equal(item->is_integer, wanted[i]);
     }
     assert_true(root->first->number == 0x1p53);
+}
+
+static void a_byte_order_mark_is_passed_over(void **state)
+{
+    (void)state;
+    const snas_json *root;
+    assert_ok(parse("\xef\xbb\xbf{\"a\": 1}", &root));
+    assert_int_equal(root->column, 1);
+    assert_int_equal(root->first->column, 7);
+    assert_fails(parse("\xef\xbb\xbf", &root), SNAS_E_USAGE, "t.json:1:1: the text ends");
+    assert_fails(parse(" \xef\xbb\xbf{}", &root), SNAS_E_USAGE, "t.json:1:2: byte 0xef");
 }
 
 static void what_json_forbids_is_refused_with_its_place(void **state)
@@ -117,7 +130,7 @@ static void what_json_forbids_is_refused_with_its_place(void **state)
         {"\"\xc3\"", "t.json:1:2: broken UTF-8"},
         {"\"\xc0\x80\"", "broken UTF-8"},
         {"\"\xed\xa0\x80\"", "broken UTF-8"},
-        {"\xef\xbb\xbf{}", "byte 0xef stands where a value"},
+        {"\xef\xbb\xbf\xef\xbb\xbf{}", "byte 0xef stands where a value"},
         {"{} {}", "t.json:1:4: something stands behind"},
         {"{},", "behind the document"},
         {"[1,]", "']' stands where a value"},
@@ -264,6 +277,7 @@ int main(void)
         cmocka_unit_test(values_come_with_their_places),
         cmocka_unit_test(any_value_can_be_the_document),
         cmocka_unit_test(integers_are_exact_up_to_2_to_the_53),
+        cmocka_unit_test(a_byte_order_mark_is_passed_over),
         cmocka_unit_test(what_json_forbids_is_refused_with_its_place),
         cmocka_unit_test(an_embedded_zero_byte_is_refused),
         cmocka_unit_test(depth_is_limited_to_32),

@@ -202,7 +202,7 @@ static void every_lie_of_a_header_is_refused(void **state)
         {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1, "data_offsets is missing"},
         {"{\"a\":{}}", 1, "is missing"},
         {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"x\":1}}", 1, "an unknown key"},
-        {"{" A("F16", "[2]", "[0,4]") "}", 4, "'a' has the dtype 'F16', allowed are F32"},
+        {"{" A("F8_E4M3", "[4]", "[0,4]") "}", 4, "dtype 'F8_E4M3', allowed are F32 F64 F16 BF16 I64 U64 U8"},
         {"{" A("F33", "[1]", "[0,4]") "}", 4, "has the dtype 'F33'"},
         {"{" A("f32", "[1]", "[0,4]") "}", 4, "has the dtype 'f32'"},
         {"{\"a\":{\"dtype\":1,\"shape\":[1],\"data_offsets\":[0,1]}}", 1, "a string is missing"},
@@ -350,6 +350,74 @@ static void real_dtypes_become_doubles_and_floats(void **state)
     assert_fails(snas_tensor_to_double(snas_tensor_find(&file, "scalar"), d), SNAS_E_IO, "U64");
 }
 
+static void half_precision_becomes_the_same_numbers(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t bits;
+        double value;
+    } CASES[] = {
+        {0x3c00, 1},       {0xc000, -2},           {0x3555, 0.333251953125}, {0x7bff, 65504},    {0x0400, 0x1p-14},
+        {0x0001, 0x1p-24}, {0x83ff, -0x1.ff8p-15}, {0x8000, -0.0},           {0x7c00, INFINITY}, {0xfc00, -INFINITY},
+    };
+    enum { N = sizeof CASES / sizeof CASES[0] };
+    uint16_t bits[N + 1] = {[N] = 0x7e01}; /* NaN */
+    double d[N + 1];
+    float f[N + 1];
+    for (int i = 0; i < N; i++) {
+        bits[i] = CASES[i].bits;
+    }
+    snas_named_tensor half = {
+        .name = "h", .dtype = SNAS_F16, .dims = 1, .shape = {N + 1}, .data = bits, .count = N + 1};
+    snas_tensor_file file = {.tensors = &half, .count = 1}, found;
+    assert_ok(snas_safetensors_save(mem, path, &file));
+    assert_ok(snas_safetensors_load(mem, path, &found));
+    assert_ok(snas_tensor_to_double(&found.tensors[0], d));
+    assert_ok(snas_tensor_to_float(&found.tensors[0], f));
+    for (int i = 0; i < N; i++) {
+        assert_true(d[i] == CASES[i].value && (double)f[i] == CASES[i].value);
+        assert_true(signbit(d[i]) == signbit(CASES[i].value));
+    }
+    assert_true(isnan(d[N]) && isnan(f[N]));
+}
+
+static void a_file_of_another_kind_is_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes, *part;
+        size_t size;
+    } CASES[] = {
+        {"PK\x03\x04 and more",
+         "it is a zip archive, as torch.save writes .pt and .pth files; write the state dict "
+         "with safetensors.torch.save_file instead",
+         13},
+        {"PK\x03\x04", "zip archive", 4},
+        {"\x80\x02\x8a\x0al\xfc\x9c\x46\xf9 and more", "it is a Python pickle", 18},
+        {"\x80\x04\x95 and more", "it is a Python pickle", 12},
+        {"version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 12\n", "'git lfs pull' fetches the file",
+         66},
+        {"\x89HDF\r\n\x1a\n and more", "an HDF5 file", 17},
+        {"<!DOCTYPE html><html>", "a web page", 21},
+        {"{\"data\": {}}", "it is a JSON text", 12},
+        {"nothing known", "its header claims", 13},
+        {"short", "5 bytes are too few", 5},
+        {"", "0 bytes are too few", 0},
+    };
+    snas_tensor_file file;
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        scratch_put(path, CASES[i].bytes, CASES[i].size);
+        assert_fails(snas_safetensors_load(mem, path, &file), SNAS_E_IO, CASES[i].part);
+    }
+    /* a header of 640 bytes begins as a pickle does, and is a header */
+    char header[640] = "{}";
+    memset(header + 2, ' ', sizeof header - 2);
+    char whole[8 + sizeof header] = "\x80\x02";
+    memcpy(whole + 8, header, sizeof header);
+    scratch_put(path, whole, sizeof whole);
+    assert_ok(snas_safetensors_load(mem, path, &file));
+}
+
 static void what_could_not_be_loaded_is_not_written(void **state)
 {
     (void)state;
@@ -415,6 +483,8 @@ int main(void)
         cmocka_unit_test(every_flipped_bit_is_seen),
         cmocka_unit_test(random_damage_never_crashes),
         cmocka_unit_test(real_dtypes_become_doubles_and_floats),
+        cmocka_unit_test(half_precision_becomes_the_same_numbers),
+        cmocka_unit_test(a_file_of_another_kind_is_named),
         cmocka_unit_test(what_could_not_be_loaded_is_not_written),
         cmocka_unit_test(every_failing_call_leaves_the_old_file_or_the_new),
         cmocka_unit_test(every_heap_failure_is_reported_and_leaks_nothing),

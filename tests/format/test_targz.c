@@ -138,6 +138,10 @@ static void something_that_is_no_archive_is_refused(void **state)
     (void)state;
     seen s = {0};
     assert_ok(snas_file_replace_text(path, "\x80\x02}q\x01 a pickle"));
+    assert_fails(walk(&s), SNAS_E_DATA, "is no .tar.gz: it is a Python pickle");
+    assert_ok(snas_file_replace_text(path, "version https://git-lfs.github.com/spec/v1\n"));
+    assert_fails(walk(&s), SNAS_E_DATA, "is no .tar.gz: it is a Git LFS pointer");
+    assert_ok(snas_file_replace_text(path, "neither this nor that"));
     assert_fails(walk(&s), SNAS_E_DATA, "not a good .tar.gz");
     assert_ok(snas_file_remove(path));
     assert_fails(walk(&s), SNAS_E_IO, "No such file");

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "snas/base/arena.h"
 
@@ -40,6 +41,14 @@ char *snas_format_list(snas_arena *mem, const char *format, va_list values)
  *  `name_at(context, i)` gives the i-th of `count` names. */
 const char *snas_nearest(const char *word, const char *(*name_at)(const void *context, int i), const void *context,
                          int count);
+
+/** Whether the `size` bytes are a decimal number that is whole and at most SNAS_WHOLE_MAX (2^53, what a double holds
+ *  exactly) in size: 3, -3, 3.0, 1e3. Then *out is the number. */
+#define SNAS_WHOLE_MAX ((int64_t)1 << 53)
+bool snas_whole(const char *text, size_t size, int64_t *out);
+
+/** Bytes of the byte order mark of UTF-8 that some editors put before a text: 3, or 0 without one. */
+size_t snas_bom_size(const void *text, size_t size);
 
 /** Bytes of the UTF-8 sequence that starts at `at` (1..4), 0 when it is broken; looks at `left` bytes at most. */
 int snas_utf8_size(const char *at, size_t left);

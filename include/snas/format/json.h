@@ -28,14 +28,15 @@ struct snas_json {
     const char *key;          /* name within the parent object, else NULL */
     const char *string;       /* STRING: the value, UTF-8, no embedded 0; else NULL */
     double number;            /* NUMBER: the value, finite; BOOL: 0 or 1 */
-    bool is_integer;          /* NUMBER: written without fraction and exponent, |value| <= 2^53 */
+    bool is_integer;          /* NUMBER: a whole one (3, 3.0, 3e0), |value| <= 2^53 */
     int count;                /* ARRAY, OBJECT: children */
     int line, column;         /* of the value's first character, from 1 */
     int key_line, key_column; /* of the key's opening quote, from 1; 0 without a key */
     const snas_json *first, *next, *parent;
 };
 
-/** Parse one document. `name` is for messages ("file:line:column: ..."). SNAS_E_USAGE on any fault of the text. */
+/** Parse one document; a byte order mark before it is passed over. `name` is for messages ("file:line:column: ...").
+ *  SNAS_E_USAGE on any fault of the text. */
 SNAS_MUST_CHECK snas_status snas_json_parse(snas_arena *mem, const char *name, snas_bytes text, const snas_json **out);
 
 /** Read and parse a file. */

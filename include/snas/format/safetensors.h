@@ -16,7 +16,7 @@
 
 enum { SNAS_TENSOR_DIMS_MAX = 8 };
 
-typedef enum { SNAS_F32, SNAS_F64, SNAS_BF16, SNAS_I64, SNAS_U64, SNAS_U8, SNAS_DTYPE_COUNT } snas_dtype;
+typedef enum { SNAS_F32, SNAS_F64, SNAS_F16, SNAS_BF16, SNAS_I64, SNAS_U64, SNAS_U8, SNAS_DTYPE_COUNT } snas_dtype;
 
 size_t snas_dtype_size(snas_dtype dtype);      /* bytes */
 const char *snas_dtype_name(snas_dtype dtype); /* "F32", ... */
@@ -50,7 +50,8 @@ SNAS_MUST_CHECK snas_status snas_safetensors_save(snas_arena *mem, const char *p
 const snas_named_tensor *snas_tensor_find(const snas_tensor_file *file, const char *name); /* NULL when missing */
 const char *snas_metadata_find(const snas_tensor_file *file, const char *key);             /* NULL when missing */
 
-/** Copy the elements as doubles / floats. F32, F64 and BF16 only: else SNAS_E_IO naming the tensor and its dtype. */
+/** Copy the elements as doubles / floats. The real dtypes only (F32, F64, F16, BF16): else SNAS_E_IO naming
+ *  the tensor and its dtype. */
 SNAS_MUST_CHECK snas_status snas_tensor_to_double(const snas_named_tensor *tensor, double *to);
 SNAS_MUST_CHECK snas_status snas_tensor_to_float(const snas_named_tensor *tensor, float *to);
 
