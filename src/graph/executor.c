@@ -157,7 +157,7 @@ static void look_ahead(const stage_run *run, int i, int last, snas_place *place)
     const int slot = place->slot + turns;
     const snas_task *now = &ex->tasks[run->stage->items[i].op];
     const snas_task *next = &ex->tasks[run->stage->items[turns ? 0 : i + 1].op];
-    const bool other = next->inputs > 0 && (turns || next->x[0].id != now->x[0].id);
+    const bool other = next->inputs > 0 && (turns || now->inputs == 0 || next->x[0].id != now->x[0].id);
     if (other) {
         place->soon[0] = picture_of(ex, &next->x[0], slot);
     }
