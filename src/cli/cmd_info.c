@@ -77,11 +77,17 @@ static void print_facts(cli_session *session, const fact *facts, bool json)
     }
 }
 
+/* Or why there is none. */
+static const char *blas(void)
+{
+    return snas_blas_load() == SNAS_OK ? snas_blas_description() : snas_error();
+}
+
 void cli_print_version(cli_session *session, bool json)
 {
     const fact facts[] = {{"snas", SNAS_VERSION},
                           {"compiler", compiler},
-                          {"blas", snas_blas_description()},
+                          {"blas", blas()},
                           {"kernels", snas_kernel_set_name()},
                           {NULL, NULL}};
     print_facts(session, facts, json);
@@ -95,7 +101,7 @@ static snas_status info_build(cli_session *session, const values *v)
                           {"processor", processor(session->mem)},
                           {"processors", processors == NULL ? "?" : processors},
                           {"kernels", snas_kernel_set_name()},
-                          {"blas", snas_blas_description()},
+                          {"blas", blas()},
                           {NULL, NULL}};
     print_facts(session, facts, v->json);
     return SNAS_OK;

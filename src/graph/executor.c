@@ -10,6 +10,7 @@
 
 #include "bind.h"
 #include "snas/base/clock.h"
+#include "snas/tensor/gemm.h"
 
 /* ---- making
  * ---------------------------------------------------------------------------------------------------------- */
@@ -44,10 +45,22 @@ static snas_status prepare(snas_arena *mem, const snas_team *team, const snas_pr
     return SNAS_OK;
 }
 
+/* The plain convolution multiplies by BLAS, the fused kernels do not. */
+static snas_status start_blas(const snas_executor *ex)
+{
+    for (int i = 0; i < ex->program->op_count; i++) {
+        if (ex->kernel[i]->multiplies) {
+            return snas_blas_start(ex->team->threads);
+        }
+    }
+    return SNAS_OK;
+}
+
 snas_status snas_executor_create(snas_arena *mem, const snas_team *team, const snas_program *plain,
                                  const snas_executor_options *options, snas_executor **out)
 {
     SNAS_TRY(prepare(mem, team, plain, options, out));
+    SNAS_TRY(start_blas(*out));
     SNAS_TRY(graph_bind(*out, mem));
     return graph_stages_make(*out, mem);
 }

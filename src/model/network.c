@@ -6,7 +6,6 @@
 #include "model.h"
 #include "snas/base/rng.h"
 #include "snas/base/text.h"
-#include "snas/tensor/gemm.h"
 
 static snas_parameter public_parameter(const snas_program_parameter *p)
 {
@@ -84,7 +83,6 @@ snas_status snas_network_create(snas_arena *mem, const snas_team *team, const sn
                                 const snas_network_options *options, snas_network **out)
 {
     snas_network *n;
-    SNAS_TRY(snas_blas_start());
     SNAS_NEW(mem, n, 1);
     n->spec = *spec;
     n->spec.genotype = NULL;

@@ -2,26 +2,15 @@
  *
  *     C[m,n] = op(A)[m,k] op(B)[k,n] + beta * C
  *
- * The flavours: pthread is told to use one thread; OpenMP limits itself to one inside our parallel loops and must not
- * be told (openblas_set_num_threads(1) would set our own loops to one thread); serial is not built for concurrent
- * calls, so each call takes a lock.
+ * The serial flavour is not built for calls side by side: there each takes a lock.
  */
 #include "snas/tensor/gemm.h"
 
-#include <cblas.h>
+#include <assert.h>
 #include <math.h>
 #include <pthread.h>
-#include <stdio.h>
 
-enum { FLAVOUR_SERIAL, FLAVOUR_PTHREAD, FLAVOUR_OPENMP };
-
-static const char *const FLAVOUR_NAMES[] = {"serial", "pthread", "OpenMP"};
-
-static int flavour(void)
-{
-    const int parallel = openblas_get_parallel();
-    return parallel < 0 || parallel > FLAVOUR_OPENMP ? FLAVOUR_SERIAL : parallel;
-}
+#include "blas.h"
 
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 static bool is_serial;
@@ -42,17 +31,21 @@ static void unlock_when_serial(void)
 
 void snas_gemm_f32(const snas_gemm_shape *s, const float *a, const float *b, float *c)
 {
+    assert(tensor_blas.sgemm != NULL && "snas_blas_start comes first");
     lock_when_serial();
-    cblas_sgemm(CblasRowMajor, s->transpose_a ? CblasTrans : CblasNoTrans, s->transpose_b ? CblasTrans : CblasNoTrans,
-                s->m, s->n, s->k, 1.0f, a, s->lda, b, s->ldb, s->add ? 1.0f : 0.0f, c, s->ldc);
+    tensor_blas.sgemm(CblasRowMajor, s->transpose_a ? CblasTrans : CblasNoTrans,
+                      s->transpose_b ? CblasTrans : CblasNoTrans, s->m, s->n, s->k, 1.0f, a, s->lda, b, s->ldb,
+                      s->add ? 1.0f : 0.0f, c, s->ldc);
     unlock_when_serial();
 }
 
 void snas_gemm_f64(const snas_gemm_shape *s, const double *a, const double *b, double *c)
 {
+    assert(tensor_blas.sgemm != NULL && "snas_blas_start comes first");
     lock_when_serial();
-    cblas_dgemm(CblasRowMajor, s->transpose_a ? CblasTrans : CblasNoTrans, s->transpose_b ? CblasTrans : CblasNoTrans,
-                s->m, s->n, s->k, 1.0, a, s->lda, b, s->ldb, s->add ? 1.0 : 0.0, c, s->ldc);
+    tensor_blas.dgemm(CblasRowMajor, s->transpose_a ? CblasTrans : CblasNoTrans,
+                      s->transpose_b ? CblasTrans : CblasNoTrans, s->m, s->n, s->k, 1.0, a, s->lda, b, s->ldb,
+                      s->add ? 1.0 : 0.0, c, s->ldc);
     unlock_when_serial();
 }
 
@@ -82,46 +75,43 @@ static double product_error(const snas_gemm_shape *s)
     return worst;
 }
 
-snas_status snas_blas_start(void)
+/* Products of several shapes, all of A and B as they are or transposed. */
+static snas_status test_products(void)
 {
-    if (flavour() == FLAVOUR_PTHREAD) {
-        openblas_set_num_threads(1);
-    }
-    is_serial = flavour() == FLAVOUR_SERIAL;
     const double allowed = 1e-4; /* 48 products of numbers up to 1 in float */
     static const int sides[][3] = {{48, 48, 48}, {17, 31, 13}, {1, 48, 27}, {48, 1, 5}};
-    for (int transposes = 0; transposes < 4; transposes++) {
-        for (int i = 0; i < 4; i++) {
-            const snas_gemm_shape shape = {.transpose_a = (transposes & 1) != 0,
-                                           .transpose_b = (transposes & 2) != 0,
-                                           .m = sides[i][0],
-                                           .n = sides[i][1],
-                                           .k = sides[i][2],
-                                           .lda = TEST_SIDE,
-                                           .ldb = TEST_SIDE,
-                                           .ldc = TEST_SIDE,
-                                           .add = (i & 1) != 0};
-            const double error = product_error(&shape);
-            if (!(error <= allowed)) {
-                return snas_fail(SNAS_E_FAILED,
-                                 "the BLAS library computes wrong products on this processor: "
-                                 "error %g in a %d x %d x %d product by %s; try another "
-                                 "OPENBLAS_CORETYPE, such as Haswell",
-                                 error, shape.m, shape.n, shape.k, snas_blas_description());
-            }
+    for (int i = 0; i < 16; i++) {
+        const int *side = sides[i % 4];
+        const snas_gemm_shape shape = {.transpose_a = (i & 4) != 0,
+                                       .transpose_b = (i & 8) != 0,
+                                       .m = side[0],
+                                       .n = side[1],
+                                       .k = side[2],
+                                       .lda = TEST_SIDE,
+                                       .ldb = TEST_SIDE,
+                                       .ldc = TEST_SIDE,
+                                       .add = (i & 1) != 0};
+        const double error = product_error(&shape);
+        if (!(error <= allowed)) {
+            return snas_fail(SNAS_E_FAILED,
+                             "the BLAS library computes wrong products on this processor: "
+                             "error %g in a %d x %d x %d product by %s; try another "
+                             "OPENBLAS_CORETYPE, such as Haswell",
+                             error, shape.m, shape.n, shape.k, snas_blas_description());
         }
     }
     return SNAS_OK;
 }
 
-const char *snas_blas_description(void)
+snas_status snas_blas_start(int threads)
 {
-    static char text[128];
-    /* openblas_get_config: "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH NO_AFFINITY Cooperlake MAX_THREADS=64" */
-    char name[16] = "OpenBLAS", version[24] = "";
-    if (sscanf(openblas_get_config(), "%15s %23s", name, version) != 2) {
-        version[0] = '\0';
+    static bool is_tested;
+    assert(threads >= 1);
+    SNAS_TRY(tensor_blas_prepare(threads));
+    is_serial = tensor_blas_is_serial();
+    if (!is_tested) {
+        SNAS_TRY(test_products());
+        is_tested = true;
     }
-    snprintf(text, sizeof text, "%s %s, %s, %s", name, version, FLAVOUR_NAMES[flavour()], openblas_get_corename());
-    return text;
+    return SNAS_OK;
 }

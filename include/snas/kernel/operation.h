@@ -227,7 +227,8 @@ typedef struct {
     int64_t (*partial)(const snas_task *task);
     /* partial of all shards -> dweight; NULL: as it is */
     void (*collect)(const snas_task *task);
-    snas_make make; /* some rows of what forward writes, without statistics; NULL: it has to be stored */
+    bool multiplies; /* by snas_gemm_*, which wants to be started */
+    snas_make make;  /* some rows of what forward writes, without statistics; NULL: it has to be stored */
     snas_make_scratch make_scratch;
 } snas_kernel;
 

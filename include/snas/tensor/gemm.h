@@ -2,8 +2,8 @@
  *
  *     C[m,n] = op(A)[m,k] op(B)[k,n] + beta * C           row-major, ld* = elements between rows
  *
- * Called with one thread from inside our own parallel loops. Debian has three flavours of OpenBLAS and the machine
- * decides at run time: snas_blas_start sets each one so that a call uses one thread and calls may run side by side.
+ * Called from inside our own parallel loops: a product uses its caller's thread alone, and products may run side by
+ * side. OpenBLAS is loaded when it is first wanted.
  */
 #ifndef SNAS_TENSOR_GEMM_H
 #define SNAS_TENSOR_GEMM_H
@@ -19,15 +19,20 @@ typedef struct {
     bool add; /* beta: true 1, false 0 (C is not read) */
 } snas_gemm_shape;
 
-/** Never fails, does not allocate. A product with m, n or k 0 is the empty sum. */
+/** Behind snas_blas_start. Never fails, does not allocate. A product with m, n or k 0 is the empty sum. */
 void snas_gemm_f32(const snas_gemm_shape *shape, const float *a, const float *b, float *c);
 void snas_gemm_f64(const snas_gemm_shape *shape, const double *a, const double *b, double *c);
 
-/** Prepare BLAS for calls from our own threads and hold a handful of products against plain loops (a millisecond).
- *  SNAS_E_FAILED with the core's name when a product is wrong. Safe to call again. */
-SNAS_MUST_CHECK snas_status snas_blas_start(void);
+/** Load BLAS, have it ready for products by `threads` threads at once, and hold a handful of products against plain
+ *  loops (a millisecond). SNAS_E_MEMORY when its memory is not to be had, SNAS_E_FAILED when it cannot be loaded, or
+ *  with the core's name when a product is wrong. May be called again, for more threads too, but not while products
+ *  run. */
+SNAS_MUST_CHECK snas_status snas_blas_start(int threads);
 
-/** "OpenBLAS 0.3.21, pthread, Cooperlake". Borrowed, lives for ever. */
+/** Load BLAS, for its description. */
+SNAS_MUST_CHECK snas_status snas_blas_load(void);
+
+/** "OpenBLAS 0.3.21, pthread, Cooperlake"; "not used" until it is loaded. Borrowed, lives for ever. */
 const char *snas_blas_description(void);
 
 #endif

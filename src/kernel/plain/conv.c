@@ -105,4 +105,4 @@ const snas_operation SNAS_BUILT(snas_op_conv) = {
     .infer = infer,
     .parameters = parameters,
     .macs = macs,
-    .kernel = {.forward = forward, .backward = backward, .scratch = scratch}};
+    .kernel = {.forward = forward, .backward = backward, .scratch = scratch, .multiplies = true}};
