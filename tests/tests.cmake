@@ -17,7 +17,7 @@ if(TARGET snas)
   endforeach()
 
   # Each class of these files is a test of its own, so that they run side by side.
-  foreach(file check_documents check_runs check_signals check_folder check_pack)
+  foreach(file check_documents check_memory check_runs check_signals check_folder check_pack)
     file(STRINGS tests/cli/${file}.py classes REGEX "^class [A-Za-z0-9]+\\(.*TestCase\\):$")
     foreach(line IN LISTS classes)
       string(REGEX MATCH "^class ([A-Za-z0-9]+)" ignored "${line}")
@@ -26,7 +26,7 @@ if(TARGET snas)
                WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
       set_tests_properties(cli.${class} PROPERTIES
                            ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
-      if(NOT file STREQUAL check_documents)
+      if(NOT file MATCHES "documents|memory")
         set_tests_properties(cli.${class} PROPERTIES LABELS e2e TIMEOUT 900)
       else()
         set_tests_properties(cli.${class} PROPERTIES LABELS cli)

@@ -15,6 +15,7 @@
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -166,6 +167,23 @@ static void chunk_destroy(chunk *c)
     snas_heap.release(c);
 }
 
+/* A number of bytes for people. */
+typedef struct {
+    char text[32];
+} size_text;
+
+static size_text show(size_t bytes)
+{
+    const double mib = (double)bytes / (1024.0 * 1024.0);
+    size_text out;
+    if (mib < 1.0) {
+        snprintf(out.text, sizeof out.text, "%zu bytes", bytes);
+    } else {
+        snprintf(out.text, sizeof out.text, "%.1f MiB", mib);
+    }
+    return out;
+}
+
 snas_status snas_arena_create(const char *name, size_t first, snas_arena **out)
 {
     *out = NULL;
@@ -175,7 +193,7 @@ snas_status snas_arena_create(const char *name, size_t first, snas_arena **out)
         c = chunk_create(capacity); /* 64 bytes more: the arena itself */
     }
     if (c == NULL) {
-        return snas_fail(SNAS_E_MEMORY, "out of memory: %zu bytes for the arena '%s'", first, name);
+        return snas_fail(SNAS_E_MEMORY, "out of memory: %s for %s", show(first).text, name);
     }
     snas_arena *arena = (snas_arena *)(void *)chunk_bytes(c);
     UNPOISON(arena, ALIGNMENT);
@@ -244,13 +262,12 @@ void *snas_arena_take(snas_arena *arena, size_t count, size_t size)
 {
     size_t exact, bytes;
     if (!snas_size_multiply(count, size, &exact) || !round_up(exact, &bytes)) {
-        snas_record("out of memory: %zu items of %zu bytes in the arena '%s' is beyond any memory", count, size,
-                    arena->name);
+        snas_record("out of memory: %zu items of %zu bytes for %s are beyond any memory", count, size, arena->name);
         return NULL;
     }
     if (arena->current->capacity - arena->current->used < bytes && !arena_grow(arena, bytes)) {
-        snas_record("out of memory: %zu bytes more in the arena '%s', which holds %zu", exact, arena->name,
-                    snas_arena_used(arena));
+        snas_record("out of memory: %s more for %s, which has %s", show(exact).text, arena->name,
+                    show(snas_arena_used(arena)).text);
         return NULL;
     }
     chunk *c = arena->current;

@@ -255,6 +255,7 @@ const cli_command cli_bench = {
             "A config gives a step of its search, with --genotype one of its training. In the table a "
             "line is\nthe time of a step, summed over the threads and divided by their number; `close` "
             "is batch\nstatistics and sums of gradients, `rest` is waiting, pictures and optimisers.\n",
+    .less_memory = "less memory is needed with a smaller --batch, with --recompute and with fewer --threads",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = bench,

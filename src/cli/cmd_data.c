@@ -400,6 +400,7 @@ const cli_command cli_data = {
             "from sets of equal\n"
             "pictures, they are squares that are held in memory. With data.photos.broken=skip "
             "broken ones are left out.\n",
+    .less_memory = "less memory is needed with fewer --threads",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = data,

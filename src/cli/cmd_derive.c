@@ -187,6 +187,7 @@ const cli_command cli_derive = {
             "of a node, none allowed; darts the two strongest without none. The genotype goes into "
             "the run folder\n"
             "(genotype.json, genotype.txt) and to --out; the table goes to stderr.\n",
+    .less_memory = "less memory is needed with fewer --threads",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = derive,

@@ -157,6 +157,7 @@ const cli_command cli_eval = {
             "in the\n"
             "order of the test set. --json holds the figures of every class and the confusion "
             "matrix.\n",
+    .less_memory = "less memory is needed with fewer --threads",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = eval,

@@ -110,6 +110,7 @@ const cli_command cli_predict = {
     .more = "The weights know their network, its classes and how a picture becomes its input: the "
             "shorter\n"
             "side is resized, the middle is taken.\n",
+    .less_memory = "less memory is needed with fewer --threads",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = predict,

@@ -37,6 +37,8 @@ const cli_command cli_search = {
     .more =
         LOOP_SIGNALS "Presets of search.resource (mild, moderate, aggressive) are ours: the paper gives no lambdas.\n"
                      "stdout gets the run folder, with --json a line an epoch; the rest goes to stderr.\n",
+    .less_memory = "less memory is needed with a smaller --set search.batch=N, with --set search.recompute=true "
+                   "and with fewer --threads; --dry-run says how much",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = search,

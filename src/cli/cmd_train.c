@@ -54,6 +54,8 @@ const cli_command cli_train = {
              "[--json]\n"
              "       snas train --resume RUN [--set KEY=VALUE]... [--threads N] [--json]",
     .more = LOOP_SIGNALS "`snas info genotype` lists the built-in architectures.\n",
+    .less_memory = "less memory is needed with a smaller --set train.batch=N or train.micro_batch=N, with "
+                   "--set train.recompute=true and with fewer --threads; --dry-run says how much",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = train,

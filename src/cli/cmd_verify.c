@@ -164,6 +164,7 @@ const cli_command cli_verify = {
     .more = "`own` is the error of PyTorch's single precision against its double precision. A case "
             "of\nseveral steps is trained; the gap of its losses may be three times PyTorch's. Exit "
             "code 1\nwhen a measure is beyond what is allowed.\n",
+    .less_memory = "less memory is needed with fewer --threads",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = verify,

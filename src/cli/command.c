@@ -167,7 +167,10 @@ static snas_status dispatch(cli_session *session, int argc, char **argv)
         return SNAS_OK;
     }
     apply(session, &common);
-    return command->run(session, values);
+    const snas_status status = command->run(session, values);
+    return status == SNAS_E_MEMORY && command->less_memory != NULL
+               ? snas_fail(status, "%s\n%s", snas_error(), command->less_memory)
+               : status;
 }
 
 int cli_main(int argc, char **argv)
@@ -175,7 +178,7 @@ int cli_main(int argc, char **argv)
     cli_session session = {0};
     cli_signals_ignore();
     cli_output_open(&session, false);
-    snas_status status = snas_arena_create("command", 0, &session.mem);
+    snas_status status = snas_arena_create("the command", 0, &session.mem);
     if (status == SNAS_OK) {
         status = dispatch(&session, argc, argv);
     }

@@ -72,6 +72,7 @@ typedef struct {
     const char *usage;         /* one line or several, behind "snas " */
     const char *examples;      /* lines, each a command */
     const char *more;          /* a paragraph behind the options; NULL for none */
+    const char *less_memory;   /* what takes less memory, a sentence for who has too little; NULL when nothing does */
     const cli_option *options; /* ends with OPTIONS_END */
     size_t values_size;
     snas_status (*run)(cli_session *session, const void *values);

@@ -264,7 +264,7 @@ static snas_status open_row(snas_arena *mem, const cifar_row *row, const snas_da
         return snas_fail(SNAS_E_USAGE, "%s has no %s labels, allowed is 'fine'", row->title,
                          snas_labels_names[request->labels]);
     }
-    SNAS_TRY(snas_arena_create("CIFAR files", 0, &scratch));
+    SNAS_TRY(snas_arena_create("the CIFAR files", 0, &scratch));
     snas_status status = cifar_find(scratch, row, request->path, &at);
     if (status == SNAS_OK) {
         cifar set = {.row = row, .mem = scratch, .path = at.path};
@@ -375,7 +375,7 @@ static snas_status check_row(const cifar_row *row, const snas_dataset_request *r
 {
     snas_arena *scratch;
     cifar_place at = {0};
-    SNAS_TRY(snas_arena_create("CIFAR files", 0, &scratch));
+    SNAS_TRY(snas_arena_create("the CIFAR files", 0, &scratch));
     cifar set = {.row = row, .mem = scratch, .sink = sink};
     snas_status status = found(&set, cifar_find(scratch, row, request->path, &at));
     if (status == SNAS_OK && at.path != NULL) {

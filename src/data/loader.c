@@ -213,7 +213,7 @@ static snas_status create_scratch(snas_arena *mem, snas_loader *loader)
     const size_t bytes = loader->request.selection.pictures->scratch_bytes;
     SNAS_NEW(mem, loader->scratch, readers);
     for (int i = 0; i < readers && bytes > 0; i++) {
-        SNAS_TRY(snas_arena_create("pictures", bytes, &loader->scratch[i]));
+        SNAS_TRY(snas_arena_create("the pictures", bytes, &loader->scratch[i]));
         const snas_status status = snas_arena_close_with(mem, destroy_scratch, loader->scratch[i]);
         if (status != SNAS_OK) {
             snas_arena_destroy(loader->scratch[i]);

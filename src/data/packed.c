@@ -352,7 +352,7 @@ static snas_status check_buffer(snas_arena *mem, const char *path)
 snas_status data_packed_check(const snas_dataset_request *request, const snas_fault_sink *sink)
 {
     snas_arena *scratch;
-    SNAS_TRY(snas_arena_create("packed pictures", 0, &scratch));
+    SNAS_TRY(snas_arena_create("the packed pictures", 0, &scratch));
     snas_status status = check_request(request);
     status = status == SNAS_OK ? check_buffer(scratch, request->path) : status;
     snas_arena_destroy(scratch);

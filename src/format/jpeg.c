@@ -59,8 +59,11 @@ static void on_error(j_common_ptr cinfo)
         fault(codec_of(cinfo), "it wants more than 512 MiB of memory");
     }
     if (cinfo->err->msg_code == JERR_OUT_OF_MEMORY) {
-        codec_of(cinfo)->status = snas_fail(SNAS_E_MEMORY, "out of memory in libjpeg");
-        longjmp(codec_of(cinfo)->out, 1);
+        codec *c = codec_of(cinfo);
+        char shown[1024];
+        c->status = snas_fail(SNAS_E_MEMORY, "out of memory: libjpeg cannot read '%s'",
+                              snas_printable(shown, sizeof shown, c->task->name));
+        longjmp(c->out, 1);
     }
     cinfo->err->format_message(cinfo, problem);
     fault(codec_of(cinfo), problem);

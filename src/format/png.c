@@ -241,7 +241,7 @@ snas_status snas_png_load(snas_arena *mem, const char *path, snas_raster *out)
 {
     codec c = {.path = path};
     *out = (snas_raster){0};
-    SNAS_TRY(snas_arena_create("png", 0, &c.scratch));
+    SNAS_TRY(snas_arena_create("a PNG", 0, &c.scratch));
     snas_image image = {0};
     snas_status status = snas_file_read(c.scratch, c.path, SNAS_IMAGE_FILE_MAX, &c.file);
     status = status == SNAS_OK ? load(&c, mem, &image) : status;

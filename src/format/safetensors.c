@@ -79,7 +79,7 @@ static snas_status check_head(const char *path)
 {
     snas_arena *scratch;
     snas_tensor_map map;
-    SNAS_TRY(snas_arena_create("header", 0, &scratch));
+    SNAS_TRY(snas_arena_create("a file's header", 0, &scratch));
     const snas_status status = snas_tensor_map_open(scratch, path, &map);
     snas_arena_destroy(scratch);
     return status;

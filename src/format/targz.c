@@ -274,10 +274,10 @@ snas_status snas_targz_walk(snas_arena *mem, const char *path, size_t file_limit
     r.z = (z_stream){.zalloc = zlib_alloc, .zfree = zlib_free, .opaque = mem};
     SNAS_NEW(mem, r.input, INPUT_BYTES);
     if (inflateInit2(&r.z, 15 + 16) != Z_OK) { /* the largest window, and gzip's frame */
-        return snas_fail(SNAS_E_MEMORY, "out of memory: cannot start to inflate");
+        return snas_fail(SNAS_E_MEMORY, "out of memory: cannot start to inflate '%s'", path);
     }
     snas_arena *data;
-    SNAS_TRY(snas_arena_create("archive", 0, &data));
+    SNAS_TRY(snas_arena_create("an archive", 0, &data));
     int64_t bytes;
     snas_status status = snas_file_open(path, &r.fd, &bytes);
     if (status == SNAS_OK) {

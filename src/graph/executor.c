@@ -56,12 +56,24 @@ static snas_status start_blas(const snas_executor *ex)
     return SNAS_OK;
 }
 
+static snas_status tell_needs(const snas_executor *ex)
+{
+    const double mib = 1024.0 * 1024.0;
+    return snas_fail(SNAS_E_MEMORY,
+                     "out of memory: the network takes %.1f MiB for its weights and %.1f MiB for a batch "
+                     "of %d pictures",
+                     (double)ex->parameter_bytes / mib, (double)ex->activation_bytes / mib, ex->batch);
+}
+
 snas_status snas_executor_create(snas_arena *mem, const snas_team *team, const snas_program *plain,
                                  const snas_executor_options *options, snas_executor **out)
 {
     SNAS_TRY(prepare(mem, team, plain, options, out));
     SNAS_TRY(start_blas(*out));
-    SNAS_TRY(graph_bind(*out, mem));
+    const snas_status bound = graph_bind(*out, mem);
+    if (bound != SNAS_OK) {
+        return bound == SNAS_E_MEMORY ? tell_needs(*out) : bound;
+    }
     return graph_stages_make(*out, mem);
 }
 

@@ -93,7 +93,7 @@ static snas_status estimate_train(snas_arena *mem, const snas_config *config, co
 snas_status snas_search_estimate(const snas_config *config, const snas_run_options *options, snas_estimate *out)
 {
     snas_arena *mem;
-    SNAS_TRY(snas_arena_create("estimate", 0, &mem));
+    SNAS_TRY(snas_arena_create("the estimate", 0, &mem));
     const snas_status status = estimate_search(mem, config, options, out);
     snas_arena_destroy(mem);
     return status;
@@ -103,7 +103,7 @@ snas_status snas_train_estimate(const snas_config *config, const snas_genotype *
                                 const snas_run_options *options, snas_estimate *out)
 {
     snas_arena *mem;
-    SNAS_TRY(snas_arena_create("estimate", 0, &mem));
+    SNAS_TRY(snas_arena_create("the estimate", 0, &mem));
     const snas_status status = estimate_train(mem, config, genotype, options, out);
     snas_arena_destroy(mem);
     return status;

@@ -147,7 +147,7 @@ static snas_status predict_all(snas_arena *mem, predictor *p, snas_predicted *ou
 snas_status snas_predict(snas_arena *mem, const snas_predict_request *request, snas_predicted *out)
 {
     predictor p = {.request = request, .batch = request->count < BATCH_MOST ? request->count : BATCH_MOST};
-    SNAS_TRY(snas_arena_create("pictures", 0, &p.scratch));
+    SNAS_TRY(snas_arena_create("the pictures", 0, &p.scratch));
     const snas_status status = predict_all(mem, &p, out);
     snas_arena_destroy(p.scratch);
     return status;

@@ -447,9 +447,9 @@ static snas_status run(const snas_loop_task *task, const snas_config *config, co
         .folder = snas_run_folder_none(),
         .watch = snas_watch_make(options),
     };
-    snas_status status = snas_arena_create("run", 0, &loop.mem);
+    snas_status status = snas_arena_create("the run", 0, &loop.mem);
     if (status == SNAS_OK) {
-        status = snas_arena_create("scratch", 0, &loop.scratch);
+        status = snas_arena_create("the work between steps", 0, &loop.scratch);
     }
     if (status == SNAS_OK) {
         status = enter(&loop, request);

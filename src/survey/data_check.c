@@ -363,7 +363,7 @@ static snas_status check(snas_arena *mem, snas_arena *scratch, const snas_config
 snas_status snas_data_check(snas_arena *mem, const snas_config *config, snas_team team, snas_checked *out)
 {
     snas_arena *scratch;
-    SNAS_TRY(snas_arena_create("data check", 0, &scratch));
+    SNAS_TRY(snas_arena_create("the check of the data", 0, &scratch));
     const snas_status status = check(mem, scratch, config, team, out);
     snas_arena_destroy(scratch);
     return status;

@@ -45,7 +45,7 @@ typedef struct {
 static snas_status decode(const window *w, int i, slot *to)
 {
     snas_picture whole;
-    SNAS_TRY(snas_arena_create("picture", 0, &to->mem));
+    SNAS_TRY(snas_arena_create("a picture", 0, &to->mem));
     SNAS_TRY(w->pictures->read(w->pictures, i, to->mem, &whole));
     return snas_pack_fitted(&w->all->request->fit, &whole, to->mem, &to->picture);
 }
@@ -157,7 +157,7 @@ snas_status snas_data_pack(snas_arena *mem, const snas_config *config, const sna
     snas_arena *scratch;
     *out = (snas_packed){.sentence = ""};
     packing p = {.request = request, .skip = config->data.broken == SNAS_BROKEN_SKIP, .out = out, .mem = mem};
-    SNAS_TRY(snas_arena_create("data pack", 0, &scratch));
+    SNAS_TRY(snas_arena_create("the packing", 0, &scratch));
     const snas_status status = pack(scratch, config, &p);
     snas_arena_destroy(scratch);
     return status;

@@ -34,7 +34,7 @@ snas_status survey_picture_walk(snas_arena *mem, snas_team team, const snas_pict
     snas_status status = SNAS_OK;
     SNAS_NEW(mem, w.scratch, team.threads);
     for (int i = 0; i < team.threads && status == SNAS_OK; i++) {
-        status = snas_arena_create("pictures", pictures->scratch_bytes, &w.scratch[i]);
+        status = snas_arena_create("the pictures", pictures->scratch_bytes, &w.scratch[i]);
     }
     if (status == SNAS_OK) {
         snas_team_run(&team, RANGES, visit_range, &w);

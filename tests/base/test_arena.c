@@ -119,12 +119,12 @@ static void an_overflowing_size_is_refused(void **state)
     snas_arena *mem;
     assert_ok(snas_arena_create("test", 0, &mem));
     assert_null(snas_arena_take(mem, SIZE_MAX / 2, 3));
-    assert_non_null(strstr(snas_error(), "'test'"));
+    assert_non_null(strstr(snas_error(), "for test"));
     assert_null(snas_arena_take(mem, SIZE_MAX, 1));
     assert_null(snas_arena_take(mem, SIZE_MAX - 127, 1));
     assert_non_null(snas_arena_take(mem, 1, 1));
     snas_arena_destroy(mem);
-    assert_fails(snas_arena_create("huge", SIZE_MAX - 10, &mem), SNAS_E_MEMORY, "'huge'");
+    assert_fails(snas_arena_create("huge", SIZE_MAX - 10, &mem), SNAS_E_MEMORY, "for huge");
     assert_null(mem);
 }
 
@@ -228,6 +228,23 @@ static void a_growing_array_keeps_its_items_when_memory_is_out(void **state)
     snas_arena_destroy(mem);
 }
 
+static void the_sentence_says_how_much_for_what(void **state)
+{
+    (void)state;
+    snas_arena *mem, *none;
+    assert_ok(snas_arena_create("the run", 64, &mem));
+    faults_in_heap(0, true);
+    assert_fails(snas_arena_create("a picture", (size_t)3 << 20, &none), SNAS_E_MEMORY,
+                 "out of memory: 3.0 MiB for a picture");
+    assert_non_null(snas_arena_take(mem, 64, 1));
+    assert_null(snas_arena_take(mem, 1000, 1500));
+    assert_string_equal(snas_error(), "out of memory: 1.4 MiB more for the run, which has 64 bytes");
+    assert_null(snas_arena_take(mem, SIZE_MAX / 2, 3));
+    assert_non_null(strstr(snas_error(), "items of 3 bytes for the run are beyond any memory"));
+    faults_clear();
+    snas_arena_destroy(mem);
+}
+
 static void checked_arithmetic_sees_overflow(void **state)
 {
     (void)state;
@@ -253,6 +270,7 @@ int main(void)
         cmocka_unit_test(closers_are_called_newest_first_before_the_memory_goes),
         cmocka_unit_test(every_heap_failure_is_reported_and_leaks_nothing),
         cmocka_unit_test(a_growing_array_keeps_its_items_when_memory_is_out),
+        cmocka_unit_test(the_sentence_says_how_much_for_what),
         cmocka_unit_test(checked_arithmetic_sees_overflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "faults.h"
 #include "model.h"
 #include "snas/base/rng.h"
 #include "snas/model/network.h"
@@ -349,6 +350,35 @@ static void a_smaller_batch_than_planned_leaves_no_trace(void **state)
 /* ---- refusals
  * --------------------------------------------------------------------------------------------------------- */
 
+/* At every allocation: the sentence names memory, and behind the plan what the network takes. */
+static void a_network_without_memory_is_refused_with_a_sentence(void **state)
+{
+    (void)state;
+    const snas_network_spec spec = {
+        .space = snas_space_find("darts"), .channels = 4, .cells = CELLS, .classes = CLASSES, .side = SIDE};
+    const snas_network_options options = {.batch = 64, .training = true, .dtype = SNAS_F32};
+    const snas_team team = snas_team_make(2);
+    int n = 0, told = 0;
+    for (;; n++) {
+        snas_arena *mem;
+        snas_network *network;
+        assert_ok(snas_arena_create("the run", 0, &mem));
+        faults_in_heap(n, true);
+        snas_error_clear();
+        const snas_status status = snas_network_create(mem, &team, &spec, &options, &network);
+        faults_clear();
+        snas_arena_destroy(mem);
+        if (status == SNAS_OK) {
+            break;
+        }
+        assert_int_equal(status, SNAS_E_MEMORY);
+        assert_int_equal(strncmp(snas_error(), "out of memory: ", 15), 0);
+        assert_null(strstr(snas_error(), "arena"));
+        told += strstr(snas_error(), "for a batch of 64 pictures") != NULL;
+    }
+    assert_true(n > 3 && told > 0);
+}
+
 static void networks_that_cannot_be_built_are_refused_with_a_sentence(void **state)
 {
     (void)state;
@@ -388,6 +418,7 @@ int main(void)
         cmocka_unit_test(evaluation_does_not_depend_on_the_plan),
         cmocka_unit_test(single_precision_follows_double_precision),
         cmocka_unit_test(a_smaller_batch_than_planned_leaves_no_trace),
+        cmocka_unit_test(a_network_without_memory_is_refused_with_a_sentence),
         cmocka_unit_test(networks_that_cannot_be_built_are_refused_with_a_sentence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

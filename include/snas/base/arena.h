@@ -20,8 +20,9 @@ typedef struct {
 } snas_heap_table;
 extern snas_heap_table snas_heap;
 
-/** Make an arena. `name` ("run", "step", ...) is borrowed and appears in messages. `first` is the size in bytes of the
- *  first chunk, 0 for a small default: a planned arena passes its whole size and never grows. */
+/** Make an arena. `name` says what it is for ("the run", "a picture", ...): borrowed, appears in messages. `first` is
+ *  the size in bytes of the first chunk, 0 for a small default: a planned arena passes its whole size and never grows.
+ */
 SNAS_MUST_CHECK snas_status snas_arena_create(const char *name, size_t first, snas_arena **out);
 
 /** Give back the arena and everything in it. NULL is allowed. */
