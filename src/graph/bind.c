@@ -34,7 +34,7 @@ static void shape_task(snas_executor *ex, int i)
             t->weight_count[j] = ex->program->parameters[op->parameters[j]].count;
         }
     }
-    /* norms settle their own gradients; the others sum them by shard */
+    /* norms finalize their own gradients; the others sum them by shard */
     const bool shards = op->kind != SNAS_OP_NORM && op->kind != SNAS_OP_NORM_FOLDED;
     t->partial_count = !shards || !ex->training         ? 0
                        : ex->kernel[i]->partial != NULL ? ex->kernel[i]->partial(t)
@@ -51,12 +51,12 @@ static snas_status shape_terms(snas_executor *ex, snas_arena *mem, int i)
     for (int k = 0; k < op->input_count; k++) {
         int ignored;
         const int root = graph_root(p, op->inputs[k], &ignored);
-        const int maker = p->values[root].producer;
+        const int producer = p->values[root].producer;
         terms[k] = (snas_term){.z_slot = op->z_slots[k], .mask_slot = op->mask_slots[k]};
-        if (graph_is_made(p, root)) {
-            terms[k].make = ex->kernel[maker]->make;
-            terms[k].maker = &ex->tasks[maker];
-            terms[k].make_scratch = ex->kernel[maker]->make_scratch;
+        if (graph_is_recomputed(p, root)) {
+            terms[k].recompute = ex->kernel[producer]->recompute;
+            terms[k].producer = &ex->tasks[producer];
+            terms[k].recompute_scratch = ex->kernel[producer]->recompute_scratch;
         }
     }
     ex->terms[i] = terms;
@@ -119,7 +119,7 @@ static void book_activations(snas_executor *ex, booking *b)
     ex->values = book(b, (size_t)ex->slots, (size_t)ex->plan.picture * ex->element);
     ex->sums = book(b, 1, ex->sums_bytes);
     ex->scratch = book(b, (size_t)ex->team->threads, ex->scratch_bytes);
-    ex->kept = book(b, (size_t)ex->team->threads, ex->kept_bytes);
+    ex->cache = book(b, (size_t)ex->team->threads, ex->cache_bytes);
     for (int i = 0; i < ex->program->op_count; i++) {
         if (ex->program->ops[i].running_mean != SNAS_NONE) {
             book_norm(ex, b, i);
@@ -158,7 +158,7 @@ snas_status graph_measure(snas_executor *ex, snas_arena *mem)
             SNAS_TRY(shape_terms(ex, mem, i));
         }
         raise(&ex->scratch_bytes, ex->kernel[i]->scratch, &ex->tasks[i]);
-        raise(&ex->kept_bytes, ex->kernel[i]->kept, &ex->tasks[i]);
+        raise(&ex->cache_bytes, ex->kernel[i]->cache, &ex->tasks[i]);
     }
     SNAS_TRY(graph_sums_plan(ex, mem));
     booking parameters = {.batch = ex->batch}, activations = parameters;
@@ -280,7 +280,7 @@ static void bind_task(snas_executor *ex, int i)
     t->y = view_of(ex, op->output, false);
     const int norm = graph_norm_behind(p, op->output, &t->norm_first);
     t->norm = own ? &ex->norms[i] : norm != SNAS_NONE ? &ex->norms[norm] : NULL;
-    /* who sums and who settles stand in one stage, whose rows they share */
+    /* who sums and who finalizes stand in one stage, whose rows they share */
     assert(own || norm == SNAS_NONE ||
            ex->schedule.stage[PASS_FORWARD][i] == ex->schedule.stage[PASS_STATISTICS][norm]);
     if (ex->training && ex->schedule.gradient_arrives[op->output] && (own || norm == SNAS_NONE)) {

@@ -18,9 +18,9 @@ typedef struct {
     graph_item *items;
     pass_kind *passes; /* [item_count] */
     int item_count;
-    const shard_row *sums;        /* what it sums over pictures; NULL: nothing */
-    int *settles, settle_count;   /* operations whose statistics are complete */
-    int *collects, collect_count; /* operations whose weight gradients are */
+    const shard_row *sums;          /* what it sums over pictures; NULL: nothing */
+    int *finalizes, finalize_count; /* operations whose statistics are complete */
+    int *collects, collect_count;   /* operations whose weight gradients are */
 } graph_stage;
 
 struct snas_executor {
@@ -44,13 +44,13 @@ struct snas_executor {
     int zero_count;
     char *values; /* plan.picture * slots elements: values and gradients */
     void *weights, *gradients, *buffers;
-    shard_row *rows;      /* [schedule.stages] */
-    char *sums;           /* [shards] rows of the stage that runs */
-    size_t sums_bytes;    /* of the largest stage */
-    shard_tree tree;      /* of this step's batch */
-    bool *off;            /* [op_count]: of this step, gated by a weight of 0 */
-    char *scratch, *kept; /* [threads][scratch_bytes], [threads][kept_bytes] */
-    size_t scratch_bytes, kept_bytes;
+    shard_row *rows;       /* [schedule.stages] */
+    char *sums;            /* [shards] rows of the stage that runs */
+    size_t sums_bytes;     /* of the largest stage */
+    shard_tree tree;       /* of this step's batch */
+    bool *off;             /* [op_count]: of this step, gated by a weight of 0 */
+    char *scratch, *cache; /* [threads][scratch_bytes], [threads][cache_bytes] */
+    size_t scratch_bytes, cache_bytes;
     uint64_t walks;                           /* number of the next walk of a shard through a stage */
     size_t parameter_bytes, activation_bytes; /* measured before anything is taken */
     const snas_profile *profile;              /* NULL: nothing is timed */

@@ -159,48 +159,48 @@ static void note(const snas_executor *ex, int thread, int op, snas_phase phase, 
 _Static_assert((int)PASS_STATISTICS == (int)SNAS_PHASE_STATISTICS && (int)PASS_BACKWARD == (int)SNAS_PHASE_BACKWARD,
                "passes are the first phases");
 
-static snas_soon picture_of(const snas_executor *ex, const snas_view *v, int slot)
+static snas_prefetch picture_of(const snas_executor *ex, const snas_view *v, int slot)
 {
     if (v->data == NULL) {
-        return (snas_soon){NULL, NULL};
+        return (snas_prefetch){NULL, NULL};
     }
     const char *at = (const char *)v->data + (size_t)(v->stride * slot) * ex->element;
     const int64_t elements = (int64_t)v->h * v->w * v->ld * (v->c / v->block);
-    return (snas_soon){at, at + (size_t)elements * ex->element};
+    return (snas_prefetch){at, at + (size_t)elements * ex->element};
 }
 
 /** What comes behind item i reads first, when item i does not: the next item, or the first one with the next picture.
  *  */
-static void look_ahead(const stage_run *run, int i, int last, snas_place *place)
+static void look_ahead(const stage_run *run, int i, int last, snas_context *pass_context)
 {
     const snas_executor *ex = run->ex;
     const bool turns = i + 1 == run->stage->item_count;
-    memset(place->soon, 0, sizeof place->soon);
-    if (turns && (run->evaluating || place->image + 1 == last)) {
+    memset(pass_context->prefetch, 0, sizeof pass_context->prefetch);
+    if (turns && (run->evaluating || pass_context->image + 1 == last)) {
         return;
     }
-    const int slot = place->slot + turns;
+    const int slot = pass_context->slot + turns;
     const snas_task *now = &ex->tasks[run->stage->items[i].op];
     const snas_task *next = &ex->tasks[run->stage->items[turns ? 0 : i + 1].op];
     const bool other = next->inputs > 0 && (turns || now->inputs == 0 || next->x[0].id != now->x[0].id);
     if (other) {
-        place->soon[0] = picture_of(ex, &next->x[0], slot);
+        pass_context->prefetch[0] = picture_of(ex, &next->x[0], slot);
     }
     if (run->backward && next->norm != NULL) {
-        place->soon[1] = picture_of(ex, &next->y, slot);
+        pass_context->prefetch[1] = picture_of(ex, &next->y, slot);
     }
     if (run->backward && other) {
-        place->soon[2] = picture_of(ex, &next->dx[0], slot);
+        pass_context->prefetch[2] = picture_of(ex, &next->dx[0], slot);
     }
 }
 
-static void run_item(const stage_run *run, int i, const snas_place *place, int thread)
+static void run_item(const stage_run *run, int i, const snas_context *pass_context, int thread)
 {
     const snas_executor *ex = run->ex;
     const graph_item *item = &run->stage->items[i];
     for (int z = 0; z < item->zero_count; z++) {
         const graph_block *block = &ex->zeros[item->zero_first + z];
-        const size_t at = (size_t)(ex->plan.picture * place->slot + block->offset);
+        const size_t at = (size_t)(ex->plan.picture * pass_context->slot + block->offset);
         memset(ex->values + at * ex->element, 0, (size_t)block->size * ex->element);
     }
     if (ex->off[item->op]) {
@@ -210,7 +210,7 @@ static void run_item(const stage_run *run, int i, const snas_place *place, int t
     const snas_pass passes[PASS_COUNT] = {k->statistics, k->forward, k->backward_statistics, k->backward};
     const pass_kind pass = run->stage->passes[i];
     const double started = now(ex);
-    passes[pass](&ex->tasks[item->op], run->step, place);
+    passes[pass](&ex->tasks[item->op], run->step, pass_context);
     note(ex, thread, item->op, (snas_phase)pass, started);
 }
 
@@ -223,8 +223,8 @@ static shard_rows rows_of(const stage_run *run)
 static void close_shard(const stage_run *run, int shard, int pictures, int thread)
 {
     const snas_executor *ex = run->ex;
-    for (int i = 0; i < run->stage->settle_count; i++) {
-        const int op = run->stage->settles[i];
+    for (int i = 0; i < run->stage->finalize_count; i++) {
+        const int op = run->stage->finalizes[i];
         if (ex->kernel[op]->close_shard != NULL && !ex->off[op]) {
             const double started = now(ex);
             ex->kernel[op]->close_shard(&ex->tasks[op], shard, pictures);
@@ -245,16 +245,16 @@ static void run_shard(void *context, int shard, int thread)
         shard_clear(&rows, shard);
     }
     for (int image = first; image < last; image++) {
-        snas_place place = {.image = image,
-                            .slot = run->evaluating ? thread : image,
-                            .shard = shard,
-                            .opens = image == first,
-                            .walk = run->walk + (uint64_t)shard,
-                            .scratch = ex->scratch + (size_t)thread * ex->scratch_bytes,
-                            .kept = ex->kept + (size_t)thread * ex->kept_bytes};
+        snas_context pass_context = {.image = image,
+                                     .slot = run->evaluating ? thread : image,
+                                     .shard = shard,
+                                     .opens = image == first,
+                                     .walk = run->walk + (uint64_t)shard,
+                                     .scratch = ex->scratch + (size_t)thread * ex->scratch_bytes,
+                                     .cache = ex->cache + (size_t)thread * ex->cache_bytes};
         for (int i = 0; i < run->stage->item_count; i++) {
-            look_ahead(run, i, last, &place);
-            run_item(run, i, &place, thread);
+            look_ahead(run, i, last, &pass_context);
+            run_item(run, i, &pass_context, thread);
         }
     }
     if (sums && !run->backward) {
@@ -274,10 +274,10 @@ static void run_reduction(void *context, int unit, int thread)
          run->backward ? SNAS_PHASE_CLOSE_BACKWARD : SNAS_PHASE_CLOSE, started);
 }
 
-static void settle(const stage_run *run, int op)
+static void finalize(const stage_run *run, int op)
 {
     const snas_kernel *k = run->ex->kernel[op];
-    const snas_settle what = run->backward ? k->backward_settle : k->settle;
+    const snas_finalize what = run->backward ? k->backward_finalize : k->finalize;
     if (what != NULL) {
         what(&run->ex->tasks[op], run->step);
     }
@@ -306,14 +306,14 @@ static void collect(const stage_run *run, int op)
 static void run_closing(void *context, int i, int thread)
 {
     const stage_run *run = context;
-    const int settles = run->stage->settle_count;
-    const int op = i < settles ? run->stage->settles[i] : run->stage->collects[i - settles];
+    const int finalizes = run->stage->finalize_count;
+    const int op = i < finalizes ? run->stage->finalizes[i] : run->stage->collects[i - finalizes];
     const double started = now(run->ex);
     if (run->ex->off[op]) {
         return;
     }
-    if (i < settles) {
-        settle(run, op);
+    if (i < finalizes) {
+        finalize(run, op);
     } else {
         collect(run, op);
     }
@@ -328,7 +328,7 @@ static void run_stage(stage_run *run)
     snas_team_run(ex->team, ex->shards, run_shard, run);
     if (run->stage->sums != NULL) {
         snas_team_run(ex->team, run->stage->sums->unit_count, run_reduction, run);
-        snas_team_run(ex->team, run->stage->settle_count + run->stage->collect_count, run_closing, run);
+        snas_team_run(ex->team, run->stage->finalize_count + run->stage->collect_count, run_closing, run);
     }
 }
 

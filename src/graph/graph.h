@@ -12,7 +12,7 @@ typedef enum { PASS_STATISTICS, PASS_FORWARD, PASS_BACKWARD_STATISTICS, PASS_BAC
 
 /** Stages count from 0, forward first; backward stages follow the forward ones. SNAS_NONE: does not run. */
 typedef struct {
-    int *stage[PASS_COUNT]; /* [op_count]; folded norms: STATISTICS and BACKWARD_STATISTICS are their settles */
+    int *stage[PASS_COUNT]; /* [op_count]; folded norms: STATISTICS and BACKWARD_STATISTICS are their finalizes */
     bool *gradient_arrives; /* [value_count] */
     int forward_stages, stages;
 } graph_schedule;
@@ -22,11 +22,11 @@ SNAS_MUST_CHECK snas_status graph_schedule_make(const snas_program *p, bool trai
 /* ---- plan.c: where each value and gradient lies ---------------------------------------------------------------------
  * */
 
-/** A piece of memory with a lifetime, in elements a picture. */
+/** A piece of memory with a live range, in elements a picture. */
 typedef struct {
     int64_t size, offset;
-    int first, last;  /* stages in which it holds something; last < first: never used */
-    int rests, again; /* stages rests..again - 1 between them, in which it holds nothing; again <= rests: none */
+    int first, last;        /* stages in which it holds something; last < first: never used */
+    int gap_first, gap_end; /* a gap in the live range: stages gap_first..gap_end - 1; none: gap_end <= gap_first */
 } graph_block;
 
 typedef struct {
@@ -34,7 +34,7 @@ typedef struct {
     int64_t picture;                 /* elements a picture that everything needs */
 } graph_plan;
 
-/** `per_operation`: lifetimes count operations, not stages (one picture at a time, no backward pass). */
+/** `per_operation`: live ranges count operations, not stages (one picture at a time, no backward pass). */
 SNAS_MUST_CHECK snas_status graph_plan_make(const snas_program *p, const graph_schedule *s, bool training,
                                             graph_plan *out);
 
@@ -55,8 +55,8 @@ int graph_gradient_root(const snas_program *p, int value);
  *  SNAS_NONE: none. */
 int graph_norm_behind(const snas_program *p, int value, int *first_channel);
 
-/** The value is stored nowhere: only a node reads it, behind its folded norm, and has it made again as it goes. */
-bool graph_is_made(const snas_program *p, int value);
+/** The value is not stored: only a node reads it, through its folded norm, and has it recomputed row by row. */
+bool graph_is_recomputed(const snas_program *p, int value);
 
 /** The value is a batch norm written out by a node of its own: what that node reads stays in memory longer than the
  *  value is needed, so it can be written again when the way back reads it. */

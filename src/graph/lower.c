@@ -32,7 +32,7 @@ typedef struct {
     int *norms;           /* [values] most batch norms on a way to it: the stage that it is written in */
     int *swallowed;       /* [values] how many take it into their chain */
     int *renamed;         /* [values] plain value -> value of the lowered program */
-    bool *kept;           /* [plain ops] some of its readers have to read it */
+    bool *cache;          /* [plain ops] some of its readers have to read it */
     replacement *becomes; /* [plain ops] */
 } lowering;
 
@@ -59,7 +59,7 @@ static const snas_operation *lowered_row(const lowering *l, int op)
 static bool may_vanish(const lowering *l, int op)
 {
     const snas_op *o = &l->plain->ops[op];
-    return !l->kept[op] && (l->readers[o->output] == 1 || snas_operations_f32[o->kind]->repeatable);
+    return !l->cache[op] && (l->readers[o->output] == 1 || snas_operations_f32[o->kind]->repeatable);
 }
 
 /** The operations of a chain that ends at `end`: ops[0..length-1], first to last; false when it is not there. */
@@ -132,7 +132,7 @@ static bool choose_chains(lowering *l)
             continue;
         }
         if (taken > 0) {
-            l->kept[i] = true;
+            l->cache[i] = true;
             settled = false;
         }
         l->becomes[i] = longest_chain(l, i);
@@ -290,7 +290,7 @@ static snas_status start(const snas_program *plain, lowering *l)
     SNAS_NEW(plain->mem, l->norms, plain->value_count);
     SNAS_NEW(plain->mem, l->swallowed, plain->value_count);
     SNAS_NEW(plain->mem, l->renamed, values);
-    SNAS_NEW(plain->mem, l->kept, plain->op_count);
+    SNAS_NEW(plain->mem, l->cache, plain->op_count);
     SNAS_NEW(plain->mem, l->becomes, plain->op_count);
     for (int v = 0; v < values; v++) {
         l->renamed[v] = v;

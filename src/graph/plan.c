@@ -72,12 +72,12 @@ int graph_block_channels(const snas_program *p, int root)
     return part;
 }
 
-bool graph_is_made(const snas_program *p, int value)
+bool graph_is_recomputed(const snas_program *p, int value)
 {
     const snas_value *v = &p->values[value];
-    const snas_made made = snas_operations_f32[p->ops[v->producer].kind]->made;
-    if (v->folded == SNAS_NONE || v->inside != SNAS_NONE || made == SNAS_STORED ||
-        (made == SNAS_MADE_ON_REQUEST && !p->recompute)) {
+    const snas_storage storage = snas_operations_f32[p->ops[v->producer].kind]->storage;
+    if (v->folded == SNAS_NONE || v->inside != SNAS_NONE || storage == SNAS_STORED ||
+        (storage == SNAS_RECOMPUTED_ON_REQUEST && !p->recompute)) {
         return false;
     }
     const int reader = graph_single_reader(p, p->ops[v->folded].output);
@@ -96,7 +96,7 @@ int graph_source(const snas_program *p, int value)
 {
     int ignored;
     const int root = graph_root(p, value, &ignored);
-    return graph_is_made(p, root) ? graph_root(p, p->ops[p->values[root].producer].inputs[0], &ignored) : root;
+    return graph_is_recomputed(p, root) ? graph_root(p, p->ops[p->values[root].producer].inputs[0], &ignored) : root;
 }
 
 int graph_gradient_of(const snas_program *p, int value)
@@ -203,15 +203,15 @@ static bool reads(const snas_program *p, const snas_op *op, int value)
     return false;
 }
 
-/** A block that operation i reads rests behind its forward passes, and no longer than until those on the way back. */
+/** A block that operation i reads has a gap in its live range: from after its forward passes to its backward passes. */
 static void rest_beside(const graph_schedule *s, int i, graph_block *block)
 {
     for (pass_kind pass = PASS_STATISTICS; pass < PASS_COUNT; pass++) {
         const int stage = s->stage[pass][i];
         if (pass <= PASS_FORWARD) {
-            block->rests = stage >= block->rests ? stage + 1 : block->rests;
-        } else if (stage != SNAS_NONE && stage < block->again) {
-            block->again = stage;
+            block->gap_first = stage >= block->gap_first ? stage + 1 : block->gap_first;
+        } else if (stage != SNAS_NONE && stage < block->gap_end) {
+            block->gap_end = stage;
         }
     }
 }
@@ -224,8 +224,8 @@ static void rest(const snas_program *p, const graph_schedule *s, graph_plan *pla
         if (block->last < s->forward_stages || !graph_is_restored(p, v)) {
             continue;
         }
-        block->rests = block->first + 1;
-        block->again = block->last;
+        block->gap_first = block->first + 1;
+        block->gap_end = block->last;
         for (int i = p->values[v].producer + 1; i < p->op_count; i++) {
             if (reads(p, &p->ops[i], v)) {
                 rest_beside(s, i, block);
@@ -246,10 +246,10 @@ static int by_size(const void *a, const void *b)
 /** The two parts of a lifetime; the second is empty when there is no rest between. */
 static void parts_of(const graph_block *block, int first[2], int last[2])
 {
-    const bool rests = block->again > block->rests;
+    const bool has_gap = block->gap_end > block->gap_first;
     first[0] = block->first;
-    last[0] = rests ? block->rests - 1 : block->last;
-    first[1] = rests ? block->again : block->last + 1;
+    last[0] = has_gap ? block->gap_first - 1 : block->last;
+    first[1] = has_gap ? block->gap_end : block->last + 1;
     last[1] = block->last;
 }
 

@@ -115,7 +115,7 @@ snas_status shard_row_make(snas_arena *mem, shard_segment *segments, int count, 
     out->bytes = out->reduced;
     for (int i = 0; i < count; i++) {
         segments[i].kept = out->bytes;
-        out->bytes += whole_lines(segments[i].kept_bytes);
+        out->bytes += whole_lines(segments[i].cache_bytes);
     }
     /* An odd number of lines: the same numbers of all rows then lie in different sets of the cache. */
     out->bytes += out->bytes / LINE % 2 == 0 && out->bytes > 0 ? LINE : 0;

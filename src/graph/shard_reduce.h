@@ -37,12 +37,12 @@ typedef enum { SHARD_SUM_F32, SHARD_SUM_F64, SHARD_MOMENTS, SHARD_JOIN_COUNT } s
 /** The numbers of one operation in every row. */
 typedef struct {
     shard_join join;
-    int op;            /* whose they are */
-    int64_t count;     /* sums: numbers. Moments: channels, [2][count] doubles: mean, M2 */
-    int values;        /* moments: values of a channel in one picture */
-    size_t kept_bytes; /* what the shard keeps to itself beside them */
-    size_t first;      /* bytes from the start of the row */
-    size_t kept;       /* the same, of what it keeps */
+    int op;             /* whose they are */
+    int64_t count;      /* sums: numbers. Moments: channels, [2][count] doubles: mean, M2 */
+    int values;         /* moments: values of a channel in one picture */
+    size_t cache_bytes; /* what the shard keeps to itself beside them */
+    size_t first;       /* bytes from the start of the row */
+    size_t kept;        /* the same, of what it keeps */
 } shard_segment;
 
 /** Some numbers of one segment. */

@@ -37,7 +37,7 @@ static bool segment_of(const snas_executor *ex, int op, int s, shard_segment *to
     if (is_norm(ex, op)) {
         if (ex->schedule.stage[PASS_STATISTICS][op] == s) {
             *to = (shard_segment){
-                .join = SHARD_MOMENTS, .count = y->c, .values = y->h * y->w, .kept_bytes = (size_t)y->c * ex->element};
+                .join = SHARD_MOMENTS, .count = y->c, .values = y->h * y->w, .cache_bytes = (size_t)y->c * ex->element};
         } else if (ex->schedule.stage[PASS_BACKWARD_STATISTICS][op] == s) {
             *to = (shard_segment){.join = SHARD_SUM_F64, .count = 2 * (int64_t)y->c};
         }

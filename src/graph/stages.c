@@ -1,4 +1,4 @@
-/* stages.c -- the schedule turned into rows: what runs in each stage, what it settles, which gradients start at zero.
+/* stages.c -- the schedule turned into rows: what runs in each stage, what it finalizes, which gradients start at zero.
  *
  * Forward items stand in program order, backward items in reverse: within a picture a value is ready before it is read.
  * What rested in between is written again before anything else of the stage. A gradient's memory is cleared, picture by
@@ -66,7 +66,7 @@ static void fill_forward(snas_executor *ex, int s)
             }
         }
         if (ex->schedule.stage[PASS_STATISTICS][i] == s) {
-            stage->settles[stage->settle_count++] = i;
+            stage->finalizes[stage->finalize_count++] = i;
         }
         if (ex->training && ex->schedule.stage[PASS_FORWARD][i] == s) {
             add_evaluated(ex, i);
@@ -80,7 +80,7 @@ static void fill_restored(snas_executor *ex, int s)
     const snas_program *p = ex->program;
     for (int v = 0; v < p->value_count; v++) {
         const graph_block *block = &ex->plan.values[v];
-        if (block->again > block->rests && block->again == s) {
+        if (block->gap_end > block->gap_first && block->gap_end == s) {
             add_item(ex, &ex->stages[s], p->values[v].producer, PASS_FORWARD);
         }
     }
@@ -96,7 +96,7 @@ static void fill_backward(snas_executor *ex, int s, bool *cleared)
         const bool sums = ex->schedule.stage[PASS_BACKWARD_STATISTICS][i] == s;
         if (sums) {
             add_item(ex, stage, i, PASS_BACKWARD_STATISTICS);
-            stage->settles[stage->settle_count++] = i;
+            stage->finalizes[stage->finalize_count++] = i;
         }
         if (!ends) {
             continue;
@@ -109,9 +109,9 @@ static void fill_backward(snas_executor *ex, int s, bool *cleared)
         if (ex->tasks[i].partial_count > 0) {
             stage->collects[stage->collect_count++] = i;
         }
-        if (ex->kernel[i]->backward_settle != NULL && !sums &&
+        if (ex->kernel[i]->backward_finalize != NULL && !sums &&
             ex->schedule.stage[PASS_BACKWARD_STATISTICS][i] == SNAS_NONE) {
-            stage->settles[stage->settle_count++] = i;
+            stage->finalizes[stage->finalize_count++] = i;
         }
     }
 }
@@ -126,11 +126,11 @@ static snas_status make_room(const snas_executor *ex, snas_arena *mem, graph_sta
         }
     }
     for (int v = 0; s != SNAS_NONE && v < ex->program->value_count; v++) {
-        count += ex->plan.values[v].again == s;
+        count += ex->plan.values[v].gap_end == s;
     }
     SNAS_NEW(mem, stage->items, count);
     SNAS_NEW(mem, stage->passes, count);
-    SNAS_NEW(mem, stage->settles, count);
+    SNAS_NEW(mem, stage->finalizes, count);
     SNAS_NEW(mem, stage->collects, count);
     return SNAS_OK;
 }

@@ -160,10 +160,10 @@ static snas_status load_weights(const snas_tensor_file *file, const char *path, 
 {
     const char *first;
     SNAS_TRY(snas_network_load(network, file, "", true));
-    const int strangers = snas_network_strangers(network, file, "", &first);
-    if (strangers > 0) {
+    const int unexpected = snas_network_unexpected(network, file, "", &first);
+    if (unexpected > 0) {
         snas_log(SNAS_LOG_WARNING, "'%s': %d tensor%s that the network has no use for %s ignored, the first is '%s'",
-                 path, strangers, strangers == 1 ? "" : "s", strangers == 1 ? "is" : "are", first);
+                 path, unexpected, unexpected == 1 ? "" : "s", unexpected == 1 ? "is" : "are", first);
     }
     return SNAS_OK;
 }

@@ -217,7 +217,7 @@ static bool wants(const snas_network *n, const char *name)
     return snas_starts(name, "auxiliary_head.");
 }
 
-int snas_network_strangers(const snas_network *n, const snas_tensor_file *file, const char *prefix, const char **first)
+int snas_network_unexpected(const snas_network *n, const snas_tensor_file *file, const char *prefix, const char **first)
 {
     int count = 0;
     *first = NULL;

@@ -75,8 +75,8 @@ static snas_arena *arena(void)
 
 static bool lives(const graph_block *block, int stage)
 {
-    const bool rests = stage >= block->rests && stage < block->again;
-    return stage >= block->first && stage <= block->last && !rests;
+    const bool has_gap = stage >= block->gap_first && stage < block->gap_end;
+    return stage >= block->first && stage <= block->last && !has_gap;
 }
 
 static bool live_at_once(const graph_block *a, const graph_block *b)
@@ -142,12 +142,12 @@ static void a_written_norm_rests_between_its_readers_and_no_longer(void **state)
     assert_ok(graph_plan_make(lowered, &schedule, true, &plan));
     for (int v = 0; v < lowered->value_count; v++) {
         const graph_block *block = &plan.values[v];
-        if (block->again <= block->rests) {
+        if (block->gap_end <= block->gap_first) {
             continue;
         }
         const int source = graph_source(lowered, lowered->ops[lowered->values[v].producer].inputs[0]);
-        assert_true(lives(&plan.values[source], block->again)); /* what it is made from */
-        assert_true(block->rests > block->first && block->again <= block->last);
+        assert_true(lives(&plan.values[source], block->gap_end)); /* what it is made from */
+        assert_true(block->gap_first > block->first && block->gap_end <= block->last);
         for (int i = lowered->values[v].producer + 1; i < lowered->op_count; i++) {
             for (int k = 0; k < lowered->ops[i].input_count; k++) {
                 for (int pass = 0; pass < PASS_COUNT; pass++) {

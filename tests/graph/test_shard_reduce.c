@@ -85,7 +85,7 @@ static stage make_stage(int shards, uint64_t seed, bool empty)
     shard_segment *segments = taken(SEGMENTS, sizeof *segments);
     segments[OF_FLOATS] = (shard_segment){.join = SHARD_SUM_F32, .op = 0, .count = FLOATS};
     segments[OF_MOMENTS] =
-        (shard_segment){.join = SHARD_MOMENTS, .op = 1, .count = CHANNELS, .values = VALUES, .kept_bytes = KEPT};
+        (shard_segment){.join = SHARD_MOMENTS, .op = 1, .count = CHANNELS, .values = VALUES, .cache_bytes = KEPT};
     segments[OF_DOUBLES] = (shard_segment){.join = SHARD_SUM_F64, .op = 2, .count = DOUBLES};
     assert_ok(shard_row_make(mem, segments, SEGMENTS, &s.row));
     s.bytes = taken((size_t)shards, s.row.bytes);

@@ -19,7 +19,7 @@ static snas_view view(double *data, int side)
 static void run(fixture *f, snas_op_kind kind, int stride, double value)
 {
     static const snas_feed STEP = {.count = 1};
-    static const snas_place PLACE = {0};
+    static const snas_context PLACE = {0};
     const snas_operation *row = snas_operations_f64[kind];
     *f = (fixture){
         .task = {.kind = kind, .window = {.kernel = 3, .stride = stride, .pad = 1, .dilation = 1}, .inputs = 1}};

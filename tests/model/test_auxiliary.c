@@ -249,7 +249,7 @@ static void evaluation_runs_without_the_auxiliary_classifier(void **state)
     }
     assert_int_equal(heads, 2 + 2 * 5 + 2);
     assert_ok(snas_network_load(plain.network, &file, "", true));
-    assert_int_equal(snas_network_strangers(plain.network, &file, "", &first), 0);
+    assert_int_equal(snas_network_unexpected(plain.network, &file, "", &first), 0);
     assert_null(first);
     snas_outcome outcome;
     snas_network_forward(training.network, &training.batch, SNAS_MODE_EVALUATE, &training.outcome);

@@ -54,7 +54,7 @@ typedef struct {
     int64_t weight_count, buffer_values; /* lengths of the flat vectors */
     int z_slots, mask_slots;
     double norm_momentum, norm_eps;
-    bool recompute;     /* lowered: make again what need not be stored (SNAS_MADE_ON_REQUEST) */
+    bool recompute;     /* lowered: make again what need not be stored (SNAS_RECOMPUTED_ON_REQUEST) */
     int gate;           /* given to the operations added from now on */
     double auxiliary;   /* likewise */
     snas_status failed; /* first fault of the building; later additions do nothing */

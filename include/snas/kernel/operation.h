@@ -123,19 +123,19 @@ typedef struct {
 
 struct snas_task;
 
-/** Rows y.. of a task's output in picture slot `slot`, made again: [rows][w][c padded to whole vectors]. */
-typedef void (*snas_make)(const struct snas_task *task, int slot, int y, int rows, float *out, float *scratch);
+/** Rows y.. of a task's output in picture slot `slot`, recomputed: [rows][w][c padded to whole vectors]. */
+typedef void (*snas_recompute)(const struct snas_task *task, int slot, int y, int rows, float *out, float *scratch);
 
 /** Bytes of scratch for so many rows of that. */
-typedef size_t (*snas_make_scratch)(const struct snas_task *task, int rows);
+typedef size_t (*snas_recompute_scratch)(const struct snas_task *task, int rows);
 
 /** One input of a mix. */
 typedef struct {
-    int z_slot, mask_slot; /* into snas_feed.z and .masks; -1: 1 */
-    snas_norm *norm;       /* folded batch norm of the input, NULL: none */
-    snas_make make;        /* the input is stored nowhere: its maker's, NULL: it is stored */
-    const struct snas_task *maker;
-    snas_make_scratch make_scratch;
+    int z_slot, mask_slot;    /* into snas_feed.z and .masks; -1: 1 */
+    snas_norm *norm;          /* folded batch norm of the input, NULL: none */
+    snas_recompute recompute; /* the input is not stored: its producer's; NULL: it is stored */
+    const struct snas_task *producer;
+    snas_recompute_scratch recompute_scratch;
     snas_sharded dz; /* double: dL/dz where no norm gives it */
 } snas_term;
 
@@ -186,58 +186,58 @@ typedef struct snas_task {
     const snas_term *terms; /* mix: [inputs] */
 } snas_task;
 
-/** Memory that is read soon: [at, end). */
+/** Memory to prefetch: [at, end). */
 typedef struct {
     const char *at, *end;
-} snas_soon;
+} snas_prefetch;
 
-enum { SNAS_SOON = 3 };
+enum { SNAS_PREFETCHES = 3 };
 
-/** Which picture, and whose memory. */
+/** The context of a pass: which picture, and whose memory. */
 typedef struct {
     int image; /* 0..count-1 */
     int slot;  /* picture slot of the activations: the image in training, the thread in evaluation */
     int shard;
-    bool opens;                /* the first picture of its shard */
-    uint64_t walk;             /* a number of its own for every walk of a shard through a stage, never 0 */
-    snas_soon soon[SNAS_SOON]; /* what the pass behind this one reads: kernels with arithmetic to spare ask for it */
+    bool opens;    /* the first picture of its shard */
+    uint64_t walk; /* a number of its own for every walk of a shard through a stage, never 0 */
+    snas_prefetch prefetch[SNAS_PREFETCHES]; /* what the next pass reads, for kernels with arithmetic to spare */
     void *scratch; /* this thread's, as many bytes as any operation asked for, 64-byte aligned; holds anything */
-    void *kept;    /* this thread's too, zero at first, for kernels that leave something for the next: they say
+    void *cache;   /* this thread's cache, zero at first: what a kernel leaves for the next; they say
                         in it, by walk, image and view id, what it holds */
-} snas_place;
+} snas_context;
 
-typedef void (*snas_pass)(const snas_task *task, const snas_feed *step, const snas_place *place);
-typedef void (*snas_settle)(const snas_task *task, const snas_feed *step);
+typedef void (*snas_pass)(const snas_task *task, const snas_feed *feed, const snas_context *context);
+typedef void (*snas_finalize)(const snas_task *task, const snas_feed *feed);
 
 /** The numerics of an operation in one number type or instruction set. Any entry may be NULL. An operation with
- *  batch statistics has two passes with a settle between; all others have one, the second. */
+ *  batch statistics has two passes with a finalize between; all others have one, the second. */
 typedef struct {
     snas_pass statistics, forward;
     /* after statistics of the `pictures` (1 or more) of a shard: into the form in which shards meet */
     void (*close_shard)(const snas_task *task, int shard, int pictures);
-    snas_settle settle;   /* after statistics of all pictures: train and recalibrate */
-    snas_settle evaluate; /* before the first pass in evaluation */
+    snas_finalize finalize; /* after statistics of all pictures: train and recalibrate */
+    snas_finalize evaluate; /* before the first pass in evaluation */
     snas_pass backward_statistics, backward;
-    snas_settle backward_settle;
+    snas_finalize backward_finalize;
     size_t (*scratch)(const snas_task *task);              /* bytes a thread, either direction */
-    size_t (*kept)(const snas_task *task);                 /* bytes a thread that outlive the pass */
+    size_t (*cache)(const snas_task *task);                /* bytes a thread that outlive the pass */
     size_t (*packed)(const snas_task *task);               /* bytes of the packed weights */
     void (*prepare)(const snas_task *task, bool backward); /* pack the weights */
     /* elements of weight gradient a shard; NULL: as the weights */
     int64_t (*partial)(const snas_task *task);
     /* partial of all shards -> dweight; NULL: as it is */
     void (*collect)(const snas_task *task);
-    bool multiplies; /* by snas_gemm_*, which wants to be started */
-    snas_make make;  /* some rows of what forward writes, without statistics; NULL: it has to be stored */
-    snas_make_scratch make_scratch;
+    bool multiplies;          /* by snas_gemm_*, which wants to be started */
+    snas_recompute recompute; /* some rows of what forward writes, without statistics; NULL: it has to be stored */
+    snas_recompute_scratch recompute_scratch;
 } snas_kernel;
 
-/** Is an output stored, or made again by its kernel's `make` when it is read? */
+/** Is an output stored, or recomputed by its kernel when it is read? */
 typedef enum {
     SNAS_STORED,
-    SNAS_MADE,           /* cheaper than memory */
-    SNAS_MADE_ON_REQUEST /* where memory is dearer than time */
-} snas_made;
+    SNAS_RECOMPUTED,           /* cheaper than memory */
+    SNAS_RECOMPUTED_ON_REQUEST /* where memory is dearer than time */
+} snas_storage;
 
 /** A parameter that an operation asks for: its name's ending and its shape, as PyTorch has them. */
 typedef struct {
@@ -260,12 +260,12 @@ typedef struct {
     const char *name, *brief;
     const char *onnx; /* operator of ONNX, NULL: none of its own */
     bool backward_reads_x, backward_reads_y;
-    bool lowered;      /* stands in lowered programs only */
-    bool repeatable;   /* plain: cheap enough for every reader to do again instead of reading it */
-    bool folds_norm;   /* fused: applies a folded norm of its input */
-    bool sums;         /* fused: sums its output's statistics for a folded norm behind it */
-    snas_made made;    /* its output behind a folded norm, for a node */
-    bool reads_blocks; /* its input may stand in blocks of channels */
+    bool lowered;         /* stands in lowered programs only */
+    bool repeatable;      /* plain: cheap enough for every reader to do again instead of reading it */
+    bool folds_norm;      /* fused: applies a folded norm of its input */
+    bool sums;            /* fused: sums its output's statistics for a folded norm behind it */
+    snas_storage storage; /* its output behind a folded norm, for a node */
+    bool reads_blocks;    /* its input may stand in blocks of channels */
     /** Output shape; SNAS_E_USAGE with a sentence when the inputs do not fit. NULL: fused, made with its shape. */
     snas_status (*infer)(const snas_window *window, const snas_shape *x, int inputs, snas_shape *y);
     /** Its parameters, at most SNAS_OPERATION_PARAMETERS; returns how many. NULL: none, or its chain's (fused). */

@@ -125,8 +125,8 @@ SNAS_MUST_CHECK snas_status snas_network_load(snas_network *network, const snas_
 
 /** How many tensors of the file named prefix + ... the network has no use for; an auxiliary classifier's are not among
  *  them. *first receives the name of the first, NULL without one. */
-int snas_network_strangers(const snas_network *network, const snas_tensor_file *file, const char *prefix,
-                           const char **first);
+int snas_network_unexpected(const snas_network *network, const snas_tensor_file *file, const char *prefix,
+                            const char **first);
 
 /** Tensors of all parameters and buffers, named prefix + name, as float (or the network's dtype), borrowed from the
  *  network; num_batches_tracked of every norm (I64) is among them. Appended to `out` from out[0]; *count receives how

@@ -122,7 +122,7 @@ static void copy_block(const snas_task *t, const float *from, int64_t step, int 
 }
 
 /** Rows of a for output rows y.. */
-static void gather(const snas_task *t, const sizes *s, const snas_place *place, int y, int rows, float *a)
+static void gather(const snas_task *t, const sizes *s, const snas_context *context, int y, int rows, float *a)
 {
     const snas_view *x = &t->x[0];
     const int taps = t->window.kernel * t->window.kernel;
@@ -135,7 +135,7 @@ static void gather(const snas_task *t, const sizes *s, const snas_place *place, 
             const tap_row row = row_under(t, r, tap);
             float *to = a + (int64_t)row.first * s->kp + tap * x->c;
             for (int c0 = 0; c0 < x->c; c0 += x->block) {
-                copy_block(t, view_block(x, place->slot, c0) + row.offset * x->ld, (int64_t)t->window.stride * x->ld,
+                copy_block(t, view_block(x, context->slot, c0) + row.offset * x->ld, (int64_t)t->window.stride * x->ld,
                            row.last - row.first, to + c0, s->kp);
             }
         }
@@ -159,7 +159,7 @@ static void add_block(const snas_task *t, const float *a, const float *da, int k
 }
 
 /** dx += da of output rows y.. */
-static void scatter(const snas_task *t, const sizes *s, const snas_place *place, int y, int rows, const float *a,
+static void scatter(const snas_task *t, const sizes *s, const snas_context *context, int y, int rows, const float *a,
                     const float *da)
 {
     const snas_view *dx = &t->dx[0];
@@ -170,48 +170,48 @@ static void scatter(const snas_task *t, const sizes *s, const snas_place *place,
             const int64_t at = ((int64_t)(r - y) * t->y.w + row.first) * s->kp + tap * dx->c;
             for (int c0 = 0; c0 < dx->c; c0 += dx->block) {
                 add_block(t, a + at + c0, da + at + c0, s->kp, row.last - row.first,
-                          view_block(dx, place->slot, c0) + row.offset * dx->ld, (int64_t)t->window.stride * dx->ld);
+                          view_block(dx, context->slot, c0) + row.offset * dx->ld, (int64_t)t->window.stride * dx->ld);
             }
         }
     }
 }
 
-static void forward(const snas_task *t, const snas_feed *feed, const snas_place *place)
+static void forward(const snas_task *t, const snas_feed *feed, const snas_context *context)
 {
     const sizes s = sizes_of(t);
-    float *a = place->scratch, *chunk = a + 2 * s.a;
+    float *a = context->scratch, *chunk = a + 2 * s.a;
     const bool whole = s.m == t->y.c;
     for (int y = 0; y < t->y.h; y += s.chunk) {
         const int rows = least(s.chunk, t->y.h - y), pixels = rows * t->y.w;
-        float *u = view_row(&t->y, place->slot, y);
-        ask_soon(place, y / s.chunk, (t->y.h + s.chunk - 1) / s.chunk);
-        gather(t, &s, place, y, rows, a);
+        float *u = view_row(&t->y, context->slot, y);
+        prefetch_rows(context, y / s.chunk, (t->y.h + s.chunk - 1) / s.chunk);
+        gather(t, &s, context, y, rows, a);
         const micro_product product = {.rows = pixels, .k = s.k, .n = s.m, .lda = s.kp, .ldc = whole ? t->y.ld : s.m};
         SNAS_SET(micro_multiply)(&product, a, t->packed, whole ? u : chunk);
         for (int i = 0; !whole && i < pixels; i++) {
             memcpy(u + (int64_t)i * t->y.ld, chunk + (int64_t)i * s.m, (size_t)t->y.c * sizeof *u);
         }
         if (t->norm != NULL && feed->mode != SNAS_PASS_EVALUATE) {
-            SNAS_SET(rows_sum_moments)(t, place, y, u, t->y.ld, pixels);
+            SNAS_SET(rows_sum_moments)(t, context, y, u, t->y.ld, pixels);
         }
     }
 }
 
-static void backward(const snas_task *t, const snas_feed *feed, const snas_place *place)
+static void backward(const snas_task *t, const snas_feed *feed, const snas_context *context)
 {
     const sizes s = sizes_of(t);
-    float *a = place->scratch, *da = a + s.a, *du = da + s.a;
+    float *a = context->scratch, *da = a + s.a, *du = da + s.a;
     for (int y = 0; y < t->y.h; y += s.chunk) {
         const int rows = least(s.chunk, t->y.h - y), pixels = rows * t->y.w;
         const micro_product outer = {.rows = pixels, .k = s.kp, .n = s.m, .lda = s.kp};
         const micro_product back = {.rows = pixels, .k = t->y.c, .n = s.kp, .lda = s.m, .ldc = s.kp};
-        ask_soon(place, y / s.chunk, (t->y.h + s.chunk - 1) / s.chunk);
-        gather(t, &s, place, y, rows, a);
-        SNAS_SET(rows_output_gradient)(t, feed, place, y, pixels, du);
-        SNAS_SET(micro_outer)(&outer, a, du, snas_sharded_at(&t->partial, place->shard));
+        prefetch_rows(context, y / s.chunk, (t->y.h + s.chunk - 1) / s.chunk);
+        gather(t, &s, context, y, rows, a);
+        SNAS_SET(rows_output_gradient)(t, feed, context, y, pixels, du);
+        SNAS_SET(micro_outer)(&outer, a, du, snas_sharded_at(&t->partial, context->shard));
         if (t->dx[0].data != NULL) {
             SNAS_SET(micro_multiply)(&back, du, (const float *)t->packed + s.weights, da);
-            scatter(t, &s, place, y, rows, a, da);
+            scatter(t, &s, context, y, rows, a, da);
         }
     }
 }

@@ -47,41 +47,42 @@ static int64_t made_floats(const snas_task *t)
     return (int64_t)rows_per_turn(t) * t->y.w * vec_padded(t->y.c);
 }
 
-static float *made_place(const snas_task *t, const snas_place *place, int which)
+static float *recomputed_rows(const snas_task *t, const snas_context *context, int which)
 {
-    return (float *)place->scratch + vector_floats(t) + which * made_floats(t);
+    return (float *)context->scratch + vector_floats(t) + which * made_floats(t);
 }
 
 static size_t scratch_bytes(const snas_task *t)
 {
-    size_t maker = 0;
+    size_t producer = 0;
     bool makes = false;
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
-        if (term->make != NULL) {
-            const size_t wanted = term->make_scratch(term->maker, rows_per_turn(t));
-            maker = wanted > maker ? wanted : maker;
+        if (term->recompute != NULL) {
+            const size_t wanted = term->recompute_scratch(term->producer, rows_per_turn(t));
+            producer = wanted > producer ? wanted : producer;
             makes = true;
         }
     }
     const int64_t floats = vector_floats(t) + (makes ? TOGETHER * made_floats(t) : 0);
-    return sizeof(float) * (size_t)floats + maker;
+    return sizeof(float) * (size_t)floats + producer;
 }
 
 /** Where pixel 0 of input k would be for its pixels of a turn to be found: in its pictures, or before the place `which`
  *  into which they are made. `ld`: floats between pixels, out. */
-static const float *pixels_of(const snas_task *t, int k, const snas_place *place, const line_turn *turn, int which,
+static const float *pixels_of(const snas_task *t, int k, const snas_context *context, const line_turn *turn, int which,
                               int *ld)
 {
     const snas_term *term = &t->terms[k];
-    if (term->make == NULL) {
+    if (term->recompute == NULL) {
         *ld = t->x[k].ld;
-        return view_at(&t->x[k], place->slot);
+        return view_at(&t->x[k], context->slot);
     }
-    float *made = made_place(t, place, which);
+    float *recomputed = recomputed_rows(t, context, which);
     *ld = vec_padded(t->y.c);
-    term->make(term->maker, place->slot, turn->row, turn->rows, made, made_place(t, place, TOGETHER));
-    return made - turn->from * *ld;
+    term->recompute(term->producer, context->slot, turn->row, turn->rows, recomputed,
+                    recomputed_rows(t, context, TOGETHER));
+    return recomputed - turn->from * *ld;
 }
 
 static bool is_off(const snas_task *t, const snas_feed *feed, int k)
@@ -108,16 +109,16 @@ static void add_vectors(const snas_term *term, float weight, int c, float *pair,
     }
 }
 
-static void gather(const snas_task *t, const snas_feed *feed, const snas_place *place, gathered *g)
+static void gather(const snas_task *t, const snas_feed *feed, const snas_context *context, gathered *g)
 {
     const int cp = vec_padded(t->y.c);
     g->count = 0;
-    g->pairs = place->scratch;
+    g->pairs = context->scratch;
     g->bias = g->pairs + (int64_t)t->inputs * 2 * cp;
     memset(g->bias, 0, (size_t)cp * sizeof *g->bias);
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
-        const float weight = (float)feed_z(feed, term->z_slot) * feed_mask(feed, term->mask_slot, place->image);
+        const float weight = (float)feed_z(feed, term->z_slot) * feed_mask(feed, term->mask_slot, context->image);
         if (weight == 0.0f) {
             continue;
         }
@@ -128,15 +129,15 @@ static void gather(const snas_task *t, const snas_feed *feed, const snas_place *
 
 /** Inputs first .. first + count - 1 in a turn: y = bias + them when they are the first ones, else y += them. */
 static inline __attribute__((always_inline)) void add_inputs(const snas_task *t, const gathered *g,
-                                                             const snas_place *place, const line_turn *turn, int first,
-                                                             const int count)
+                                                             const snas_context *context, const line_turn *turn,
+                                                             int first, const int count)
 {
     const int c = t->y.c, cp = vec_padded(c);
-    float *y = view_at(&t->y, place->slot);
+    float *y = view_at(&t->y, context->slot);
     const float *pixels[TOGETHER];
     int ld[TOGETHER];
     for (int k = 0; k < count; k++) {
-        pixels[k] = pixels_of(t, g->input[first + k], place, turn, k, &ld[k]);
+        pixels[k] = pixels_of(t, g->input[first + k], context, turn, k, &ld[k]);
     }
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
         const vec bias = vec_load(g->bias + c0);
@@ -158,36 +159,36 @@ static inline __attribute__((always_inline)) void add_inputs(const snas_task *t,
 }
 
 /** The inputs of a turn, as many together as there are. */
-static void sum_inputs(const snas_task *t, const gathered *g, const snas_place *place, const line_turn *turn)
+static void sum_inputs(const snas_task *t, const gathered *g, const snas_context *context, const line_turn *turn)
 {
     int k = 0;
     for (; k + TOGETHER <= g->count; k += TOGETHER) {
-        add_inputs(t, g, place, turn, k, TOGETHER);
+        add_inputs(t, g, context, turn, k, TOGETHER);
     }
     switch (g->count - k) {
     case 3:
-        add_inputs(t, g, place, turn, k, 3);
+        add_inputs(t, g, context, turn, k, 3);
         break;
     case 2:
-        add_inputs(t, g, place, turn, k, 2);
+        add_inputs(t, g, context, turn, k, 2);
         break;
     case 1:
-        add_inputs(t, g, place, turn, k, 1);
+        add_inputs(t, g, context, turn, k, 1);
         break;
     default:
         if (k == 0) { /* nothing is left of the node but its bias */
-            add_inputs(t, g, place, turn, 0, 0);
+            add_inputs(t, g, context, turn, 0, 0);
         }
     }
 }
 
-static void forward(const snas_task *t, const snas_feed *feed, const snas_place *place)
+static void forward(const snas_task *t, const snas_feed *feed, const snas_context *context)
 {
     gathered g;
-    gather(t, feed, place, &g);
+    gather(t, feed, context, &g);
     for (int row = 0; row < t->y.h; row += rows_per_turn(t)) {
         const line_turn turn = turn_at(t, row);
-        sum_inputs(t, &g, place, &turn);
+        sum_inputs(t, &g, context, &turn);
     }
 }
 
@@ -213,14 +214,14 @@ static void sum_gradient(const snas_task *t, const float *g, const line_turn *tu
 }
 
 /** Folded input k: S1[c] += m * sum g (u - centre) over a turn. */
-static void sum_products(const snas_task *t, int k, const snas_place *place, float mask, const line_turn *turn)
+static void sum_products(const snas_task *t, int k, const snas_context *context, float mask, const line_turn *turn)
 {
     const snas_norm *norm = t->terms[k].norm;
     const int c = t->y.c, g_ld = t->dy.ld;
     int u_ld;
-    const float *g = view_at(&t->dy, place->slot);
-    const float *u = pixels_of(t, k, place, turn, 0, &u_ld);
-    double *s1 = (double *)snas_sharded_at(&norm->gradients, place->shard) + norm->c;
+    const float *g = view_at(&t->dy, context->slot);
+    const float *u = pixels_of(t, k, context, turn, 0, &u_ld);
+    double *s1 = (double *)snas_sharded_at(&norm->gradients, context->shard) + norm->c;
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
         const vec centre = vec_load_channels(norm->centre, c0, c);
         vec sum[4] = {{0}, {0}, {0}, {0}};
@@ -239,10 +240,10 @@ static void sum_products(const snas_task *t, int k, const snas_place *place, flo
 }
 
 /** One input without a norm: dx += weight g. */
-static void pass_through(const snas_task *t, const float *g, int k, float weight, const snas_place *place)
+static void pass_through(const snas_task *t, const float *g, int k, float weight, const snas_context *context)
 {
     const int c = t->y.c;
-    float *dx = view_at(&t->dx[k], place->slot);
+    float *dx = view_at(&t->dx[k], context->slot);
     for (int64_t i = 0; i < (int64_t)t->y.h * t->y.w; i++) {
         for (int c0 = 0; c0 < c; c0 += WIDTH) {
             const vec vg = vec_load_channels(g + i * t->dy.ld, c0, c);
@@ -253,10 +254,10 @@ static void pass_through(const snas_task *t, const float *g, int k, float weight
 }
 
 /** sum g x over the picture, of one input without a norm. */
-static double product_with(const snas_task *t, const float *g, int k, const snas_place *place)
+static double product_with(const snas_task *t, const float *g, int k, const snas_context *context)
 {
     const int c = t->y.c;
-    const float *x = view_at(&t->x[k], place->slot);
+    const float *x = view_at(&t->x[k], context->slot);
     double total = 0.0;
     for (int64_t i = 0; i < (int64_t)t->y.h * t->y.w; i++) {
         vec sum = {0};
@@ -270,51 +271,51 @@ static double product_with(const snas_task *t, const float *g, int k, const snas
     return total;
 }
 
-static void fold_turn(const snas_task *t, const snas_feed *feed, const snas_place *place, const line_turn *turn)
+static void fold_turn(const snas_task *t, const snas_feed *feed, const snas_context *context, const line_turn *turn)
 {
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
-        const float mask = feed_mask(feed, term->mask_slot, place->image);
+        const float mask = feed_mask(feed, term->mask_slot, context->image);
         if (term->norm != NULL && mask != 0.0f && !is_off(t, feed, k)) {
-            sum_products(t, k, place, mask, turn);
+            sum_products(t, k, context, mask, turn);
         }
     }
 }
 
-static void backward(const snas_task *t, const snas_feed *feed, const snas_place *place)
+static void backward(const snas_task *t, const snas_feed *feed, const snas_context *context)
 {
-    const float *g = view_at(&t->dy, place->slot);
-    double *total = place->scratch;
+    const float *g = view_at(&t->dy, context->slot);
+    double *total = context->scratch;
     memset(total, 0, (size_t)t->y.c * sizeof *total);
     for (int row = 0; row < t->y.h; row += rows_per_turn(t)) {
         const line_turn turn = turn_at(t, row);
         sum_gradient(t, g, &turn, total);
-        fold_turn(t, feed, place, &turn);
+        fold_turn(t, feed, context, &turn);
     }
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
-        const float mask = feed_mask(feed, term->mask_slot, place->image);
+        const float mask = feed_mask(feed, term->mask_slot, context->image);
         if (is_off(t, feed, k)) {
             continue;
         }
         if (term->norm != NULL) {
-            double *s0 = snas_sharded_at(&term->norm->gradients, place->shard);
+            double *s0 = snas_sharded_at(&term->norm->gradients, context->shard);
             for (int c = 0; c < t->y.c; c++) {
                 s0[c] += (double)mask * total[c];
             }
             continue;
         }
         if (t->dx[k].data != NULL) {
-            pass_through(t, g, k, (float)feed_z(feed, term->z_slot) * mask, place);
+            pass_through(t, g, k, (float)feed_z(feed, term->z_slot) * mask, context);
         }
         if (term->dz.first != NULL) { /* a mixing weight */
-            *(double *)snas_sharded_at(&term->dz, place->shard) += (double)mask * product_with(t, g, k, place);
+            *(double *)snas_sharded_at(&term->dz, context->shard) += (double)mask * product_with(t, g, k, context);
         }
     }
 }
 
-/** dL/dz of the inputs without a norm; folded norms settle theirs. */
-static void backward_settle(const snas_task *t, const snas_feed *feed)
+/** dL/dz of the inputs without a norm; folded norms finalize theirs. */
+static void backward_finalize(const snas_task *t, const snas_feed *feed)
 {
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
@@ -332,4 +333,5 @@ const snas_operation SNAS_SET(snas_op_node) = {
     .backward_reads_y = true,
     .folds_norm = true,
     .chains = {{1, {SNAS_OP_MIX}}},
-    .kernel = {.forward = forward, .backward = backward, .backward_settle = backward_settle, .scratch = scratch_bytes}};
+    .kernel = {
+        .forward = forward, .backward = backward, .backward_finalize = backward_finalize, .scratch = scratch_bytes}};

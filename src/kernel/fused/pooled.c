@@ -218,45 +218,45 @@ static size_t scratch_bytes(const snas_task *t)
     return sizeof(float) * (size_t)(2 * ring_floats(t) + 2 * t->y.w * pixel_floats(t));
 }
 
-INLINE void walk_forward(const snas_task *t, const snas_feed *feed, const snas_place *place, const bool largest)
+INLINE void walk_forward(const snas_task *t, const snas_feed *feed, const snas_context *context, const bool largest)
 {
-    float *rings = place->scratch, *spare = rings + 2 * ring_floats(t);
+    float *rings = context->scratch, *spare = rings + 2 * ring_floats(t);
     const bool stored = t->y.data != NULL;
     const bool sums = t->norm != NULL && feed->mode != SNAS_PASS_EVALUATE;
     const int ld = stored ? t->y.ld : pixel_floats(t);
-    descent d = descent_from(t, place->slot, 0, rings);
+    descent d = descent_from(t, context->slot, 0, rings);
     for (int y = 0; (stored || sums) && y < t->y.h; y++) {
-        float *u = stored ? view_row(&t->y, place->slot, y) : spare;
-        ask_soon(place, y, t->y.h);
+        float *u = stored ? view_row(&t->y, context->slot, y) : spare;
+        prefetch_rows(context, y, t->y.h);
         descend(&d, y, largest);
         down(&d, y, u, ld, largest);
         if (sums) {
-            SNAS_SET(rows_sum_moments)(t, place, y, u, ld, t->y.w);
+            SNAS_SET(rows_sum_moments)(t, context, y, u, ld, t->y.w);
         }
     }
 }
 
-static void max_forward(const snas_task *t, const snas_feed *feed, const snas_place *place)
+static void max_forward(const snas_task *t, const snas_feed *feed, const snas_context *context)
 {
-    walk_forward(t, feed, place, true);
+    walk_forward(t, feed, context, true);
 }
 
-static void avg_forward(const snas_task *t, const snas_feed *feed, const snas_place *place)
+static void avg_forward(const snas_task *t, const snas_feed *feed, const snas_context *context)
 {
-    walk_forward(t, feed, place, false);
+    walk_forward(t, feed, context, false);
 }
 
-static void max_make(const snas_task *t, int slot, int y, int rows, float *out, float *scratch)
+static void max_recompute(const snas_task *t, int slot, int y, int rows, float *out, float *scratch)
 {
     make_rows(t, slot, y, rows, out, pixel_floats(t), scratch, true);
 }
 
-static void avg_make(const snas_task *t, int slot, int y, int rows, float *out, float *scratch)
+static void avg_recompute(const snas_task *t, int slot, int y, int rows, float *out, float *scratch)
 {
     make_rows(t, slot, y, rows, out, pixel_floats(t), scratch, false);
 }
 
-static size_t make_scratch(const snas_task *t, int rows)
+static size_t recompute_scratch(const snas_task *t, int rows)
 {
     (void)rows;
     return sizeof(float) * (size_t)ring_floats(t);
@@ -378,32 +378,32 @@ INLINE void finish_rows(descent *d, int slot, int before, const bool largest)
     d->done = d->done < before ? before : d->done;
 }
 
-INLINE void walk_backward(const snas_task *t, const snas_feed *feed, const snas_place *place, const bool largest)
+INLINE void walk_backward(const snas_task *t, const snas_feed *feed, const snas_context *context, const bool largest)
 {
-    float *rings = place->scratch, *u = rings + 2 * ring_floats(t);
-    descent d = descent_from(t, place->slot, 0, rings);
+    float *rings = context->scratch, *u = rings + 2 * ring_floats(t);
+    descent d = descent_from(t, context->slot, 0, rings);
     float *du = u + d.width;
     memset(d.dh, 0, (size_t)ring_floats(t) * sizeof *d.dh);
     memset(u, 0, (size_t)d.width * sizeof *u); /* padded channels are compared too */
     for (int y = 0; y < t->y.h; y++) {
-        ask_soon(place, y, t->y.h);
+        prefetch_rows(context, y, t->y.h);
         descend(&d, y, largest);
         down(&d, y, u, pixel_floats(t), largest);
-        SNAS_SET(rows_gradient)(t, feed, place, y, t->y.w, u, pixel_floats(t), du);
+        SNAS_SET(rows_gradient)(t, feed, context, y, t->y.w, u, pixel_floats(t), du);
         down_gradient(&d, y, u, du, largest);
-        finish_rows(&d, place->slot, window_start(t, y + 1), largest);
+        finish_rows(&d, context->slot, window_start(t, y + 1), largest);
     }
-    finish_rows(&d, place->slot, t->x[0].h, largest);
+    finish_rows(&d, context->slot, t->x[0].h, largest);
 }
 
-static void max_backward(const snas_task *t, const snas_feed *feed, const snas_place *place)
+static void max_backward(const snas_task *t, const snas_feed *feed, const snas_context *context)
 {
-    walk_backward(t, feed, place, true);
+    walk_backward(t, feed, context, true);
 }
 
-static void avg_backward(const snas_task *t, const snas_feed *feed, const snas_place *place)
+static void avg_backward(const snas_task *t, const snas_feed *feed, const snas_context *context)
 {
-    walk_backward(t, feed, place, false);
+    walk_backward(t, feed, context, false);
 }
 
 /** Windows without holes, of which each meets the picture. */
@@ -419,25 +419,25 @@ const snas_operation SNAS_SET(snas_op_max_pooled) = {.name = "max-pooled",
                                                      .lowered = true,
                                                      .backward_reads_x = true,
                                                      .sums = true,
-                                                     .made = SNAS_MADE,
+                                                     .storage = SNAS_RECOMPUTED,
                                                      .chains = {{1, {SNAS_OP_MAX_POOL}}},
                                                      .matches = matches,
                                                      .kernel = {.forward = max_forward,
                                                                 .backward = max_backward,
                                                                 .scratch = scratch_bytes,
-                                                                .make = max_make,
-                                                                .make_scratch = make_scratch}};
+                                                                .recompute = max_recompute,
+                                                                .recompute_scratch = recompute_scratch}};
 
 const snas_operation SNAS_SET(snas_op_avg_pooled) = {.name = "avg-pooled",
                                                      .brief = "average pool and statistics in one walk",
                                                      .lowered = true,
                                                      .backward_reads_x = true,
                                                      .sums = true,
-                                                     .made = SNAS_MADE,
+                                                     .storage = SNAS_RECOMPUTED,
                                                      .chains = {{1, {SNAS_OP_AVG_POOL}}},
                                                      .matches = matches,
                                                      .kernel = {.forward = avg_forward,
                                                                 .backward = avg_backward,
                                                                 .scratch = scratch_bytes,
-                                                                .make = avg_make,
-                                                                .make_scratch = make_scratch}};
+                                                                .recompute = avg_recompute,
+                                                                .recompute_scratch = recompute_scratch}};

@@ -3,13 +3,13 @@
 
 #include "rows.h"
 
-void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_place *place, int y, const float *u, int ld,
+void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_context *context, int y, const float *u, int ld,
                                 int64_t count)
 {
     const int c = t->y.c;
-    float *first = (float *)snas_sharded_at(&t->norm->pivots, place->shard) + t->norm_first;
-    double *s0 = (double *)snas_sharded_at(&t->norm->moments, place->shard) + t->norm_first, *s1 = s0 + t->norm->c;
-    if (y == 0 && place->opens) {
+    float *first = (float *)snas_sharded_at(&t->norm->pivots, context->shard) + t->norm_first;
+    double *s0 = (double *)snas_sharded_at(&t->norm->moments, context->shard) + t->norm_first, *s1 = s0 + t->norm->c;
+    if (y == 0 && context->opens) {
         memcpy(first, u, (size_t)c * sizeof *first);
     }
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
@@ -53,16 +53,16 @@ static void behind_norm(const snas_task *t, const float *g, float mask, const fl
     }
 }
 
-void SNAS_SET(rows_gradient)(const snas_task *t, const snas_feed *feed, const snas_place *place, int y, int rows,
+void SNAS_SET(rows_gradient)(const snas_task *t, const snas_feed *feed, const snas_context *context, int y, int rows,
                              const float *u, int ld, float *du)
 {
     const int c = t->y.c, cp = vec_padded(c);
     if (t->norm != NULL) {
-        const float *g = view_row(&t->norm->g, place->slot, y) + t->norm_first;
-        behind_norm(t, g, feed_mask(feed, t->norm->mask_slot, place->image), u, ld, rows, du);
+        const float *g = view_row(&t->norm->g, context->slot, y) + t->norm_first;
+        behind_norm(t, g, feed_mask(feed, t->norm->mask_slot, context->image), u, ld, rows, du);
         return;
     }
-    const float *dy = view_row(&t->dy, place->slot, y);
+    const float *dy = view_row(&t->dy, context->slot, y);
     for (int r = 0; r < rows; r++) {
         for (int c0 = 0; c0 < c; c0 += WIDTH) {
             vec_store(du + r * cp + c0, vec_load_channels(dy + (int64_t)r * t->dy.ld, c0, c));
@@ -70,9 +70,9 @@ void SNAS_SET(rows_gradient)(const snas_task *t, const snas_feed *feed, const sn
     }
 }
 
-void SNAS_SET(rows_output_gradient)(const snas_task *t, const snas_feed *feed, const snas_place *place, int y, int rows,
-                                    float *du)
+void SNAS_SET(rows_output_gradient)(const snas_task *t, const snas_feed *feed, const snas_context *context, int y,
+                                    int rows, float *du)
 {
-    const float *u = t->norm == NULL ? NULL : view_row(&t->y, place->slot, y);
-    SNAS_SET(rows_gradient)(t, feed, place, y, rows, u, t->y.ld, du);
+    const float *u = t->norm == NULL ? NULL : view_row(&t->y, context->slot, y);
+    SNAS_SET(rows_gradient)(t, feed, context, y, rows, u, t->y.ld, du);
 }

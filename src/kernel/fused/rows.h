@@ -60,16 +60,16 @@ static inline void sums_add(double *to, vec v, int n)
     }
 }
 
-/** Part `part` of `parts` of what is read soon: ask the memory for it, so that it has come when it is wanted. (The
+/** Prefetch part `part` of `parts` of what the next pass reads. (The
  *  compiler takes out calls of a function that does no more than that; it cannot when there is no call.) */
-static inline __attribute__((always_inline)) void ask_soon(const snas_place *place, int part, int parts)
+static inline __attribute__((always_inline)) void prefetch_rows(const snas_context *context, int part, int parts)
 {
-    for (int i = 0; i < SNAS_SOON; i++) {
-        const snas_soon *soon = &place->soon[i];
-        const int64_t lines = (soon->end - soon->at) / LINE;
+    for (int i = 0; i < SNAS_PREFETCHES; i++) {
+        const snas_prefetch *prefetch = &context->prefetch[i];
+        const int64_t lines = (prefetch->end - prefetch->at) / LINE;
         const int64_t from = lines * part / parts, to = lines * (part + 1) / parts;
         for (int64_t line = from; line < to; line++) {
-            __builtin_prefetch(soon->at + line * LINE, 0, 2);
+            __builtin_prefetch(prefetch->at + line * LINE, 0, 2);
         }
     }
 }
@@ -77,17 +77,17 @@ static inline __attribute__((always_inline)) void ask_soon(const snas_place *pla
 /** Statistics of output pixels u[count], `ld` floats apart, fresh from row y on: the sums of u - pivot and of its
  *  square, for the folded norm behind the output. The pivot is the output's first pixel of the shard's first picture.
  *  */
-void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_place *place, int y, const float *u, int ld,
+void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_context *context, int y, const float *u, int ld,
                                 int64_t count);
 
-/** The gradient at a fused kernel's output, [rows][cp] from row y of picture `place`:
+/** The gradient at a fused kernel's output, [rows][cp] from row y of picture `context`:
  *  du = m A g + B (u - centre) + D behind a folded norm, else dy. Padded channels are zero. u: its pixels, `ld` apart.
  *  */
-void SNAS_SET(rows_gradient)(const snas_task *t, const snas_feed *feed, const snas_place *place, int y, int rows,
+void SNAS_SET(rows_gradient)(const snas_task *t, const snas_feed *feed, const snas_context *context, int y, int rows,
                              const float *u, int ld, float *du);
 
 /** The same with u from where it is stored. */
-void SNAS_SET(rows_output_gradient)(const snas_task *t, const snas_feed *feed, const snas_place *place, int y, int rows,
-                                    float *du);
+void SNAS_SET(rows_output_gradient)(const snas_task *t, const snas_feed *feed, const snas_context *context, int y,
+                                    int rows, float *du);
 
 #endif

@@ -59,7 +59,7 @@ static sizes sizes_of(const snas_task *t)
 enum { STATE_FLOATS = 16 };
 
 /** Kept: the state, plane v, plane dd. */
-static size_t kept_bytes(const snas_task *t)
+static size_t cache_bytes(const snas_task *t)
 {
     return sizeof(float) * (size_t)(STATE_FLOATS + 2 * sizes_of(t).plane);
 }
@@ -185,10 +185,10 @@ static void fill_row(const snas_task *t, const sizes *s, const float *x, float *
 }
 
 /** Make the plane of this picture, unless the task before has left it. */
-static float *plane_of(const snas_task *t, const sizes *s, const snas_place *place)
+static float *plane_of(const snas_task *t, const sizes *s, const snas_context *context)
 {
-    plane_state *state = place->kept;
-    float *plane = (float *)place->kept + STATE_FLOATS;
+    plane_state *state = context->cache;
+    float *plane = (float *)context->cache + STATE_FLOATS;
     const snas_view *x = &t->x[0];
     const bool borders =
         state->walk != 0 && state->h == x->h && state->w == x->w && state->c == s->c && state->pad == s->pad;
@@ -196,23 +196,23 @@ static float *plane_of(const snas_task *t, const sizes *s, const snas_place *pla
         memset(plane, 0, (size_t)(2 * s->plane) * sizeof *plane);
         *state = (plane_state){.h = x->h, .w = x->w, .c = s->c, .pad = s->pad};
     }
-    if (state->walk == place->walk && state->image == place->image && state->id == x->id) {
+    if (state->walk == context->walk && state->image == context->image && state->id == x->id) {
         return plane;
     }
     for (int y = 0; y < x->h; y++) {
-        fill_row(t, s, view_row(x, place->slot, y), plane + ((int64_t)(y + s->pad) * s->w + s->pad) * s->c);
+        fill_row(t, s, view_row(x, context->slot, y), plane + ((int64_t)(y + s->pad) * s->w + s->pad) * s->c);
     }
-    state->walk = place->walk;
-    state->image = place->image;
+    state->walk = context->walk;
+    state->image = context->image;
     state->id = x->id;
     return plane;
 }
 
 /** Plane dd, its border zero. */
-static float *dd_plane_of(const snas_task *t, const sizes *s, const snas_place *place)
+static float *dd_plane_of(const snas_task *t, const sizes *s, const snas_context *context)
 {
-    plane_state *state = place->kept;
-    float *plane = (float *)place->kept + STATE_FLOATS + s->plane;
+    plane_state *state = context->cache;
+    float *plane = (float *)context->cache + STATE_FLOATS + s->plane;
     if (state->stride != t->window.stride) {
         memset(plane, 0, (size_t)s->plane * sizeof *plane);
         state->stride = t->window.stride;
@@ -274,24 +274,24 @@ static const float *write_rows(const snas_task *t, const sizes *s, const float *
     return chunk;
 }
 
-static void forward(const snas_task *t, const snas_feed *feed, const snas_place *place)
+static void forward(const snas_task *t, const snas_feed *feed, const snas_context *context)
 {
     const sizes s = sizes_of(t);
     const bool sums = t->norm != NULL && feed->mode != SNAS_PASS_EVALUATE;
     if (t->y.data == NULL && !sums) {
         return; /* who reads u makes it */
     }
-    const float *plane = plane_of(t, &s, place);
-    float *d = place->scratch, *chunk = d + s.d;
+    const float *plane = plane_of(t, &s, context);
+    float *d = context->scratch, *chunk = d + s.d;
     for (int y = 0; y < t->y.h; y += s.chunk) {
         const int rows = least(s.chunk, t->y.h - y);
-        float *to = t->y.data == NULL ? NULL : view_row(&t->y, place->slot, y);
+        float *to = t->y.data == NULL ? NULL : view_row(&t->y, context->slot, y);
         int ld;
-        ask_soon(place, y / s.chunk, (t->y.h + s.chunk - 1) / s.chunk);
+        prefetch_rows(context, y / s.chunk, (t->y.h + s.chunk - 1) / s.chunk);
         depthwise_rows(t, &s, plane, y, rows, d);
         const float *u = write_rows(t, &s, d, rows * t->y.w, chunk, to, &ld);
         if (sums) {
-            SNAS_SET(rows_sum_moments)(t, place, y, u, ld, rows * t->y.w);
+            SNAS_SET(rows_sum_moments)(t, context, y, u, ld, rows * t->y.w);
         }
     }
 }
@@ -306,13 +306,13 @@ static int rows_under(const snas_task *t, int rows)
     return (rows - 1) * k->stride + (k->kernel - 1) * k->dilation + 1;
 }
 
-static size_t make_scratch(const snas_task *t, int rows)
+static size_t recompute_scratch(const snas_task *t, int rows)
 {
     const sizes s = sizes_of(t);
     return sizeof(float) * (size_t)(rows_under(t, rows) * s.w * s.c + rows * t->y.w * s.c);
 }
 
-static void make(const snas_task *t, int slot, int y, int rows, float *out, float *scratch)
+static void recompute(const snas_task *t, int slot, int y, int rows, float *out, float *scratch)
 {
     const sizes s = sizes_of(t);
     const int first = y * t->window.stride - s.reach, count = rows_under(t, rows);
@@ -332,12 +332,12 @@ static void make(const snas_task *t, int slot, int y, int rows, float *out, floa
  * -------------------------------------------------------------------------------------------------------- */
 
 /** dW, dw and plane dd, from the output's gradient. */
-static void backward_weights(const snas_task *t, const snas_feed *feed, const snas_place *place, const sizes *s,
+static void backward_weights(const snas_task *t, const snas_feed *feed, const snas_context *context, const sizes *s,
                              const float *plane)
 {
-    float *dd_plane = dd_plane_of(t, s, place);
-    float *d = place->scratch, *du = d + s->d, *u = du + s->du;
-    float *dw = snas_sharded_at(&t->partial, place->shard);
+    float *dd_plane = dd_plane_of(t, s, context);
+    float *d = context->scratch, *du = d + s->d, *u = du + s->du;
+    float *dw = snas_sharded_at(&t->partial, context->shard);
     const float *rows_of_w = (const float *)t->packed + 2 * s->depthwise + s->pointwise;
     const int dd_line = s->dd_w * s->c;
     const micro_product back = {.rows = t->y.w, .k = t->y.c, .n = s->c, .lda = s->m, .ldc = s->c};
@@ -349,9 +349,9 @@ static void backward_weights(const snas_task *t, const snas_feed *feed, const sn
         depthwise_rows(t, s, plane, y, rows, d);
         if (t->y.data == NULL) {
             multiply_rows(t, s, d, pixels, u, s->m);
-            SNAS_SET(rows_gradient)(t, feed, place, y, pixels, u, s->m, du);
+            SNAS_SET(rows_gradient)(t, feed, context, y, pixels, u, s->m, du);
         } else {
-            SNAS_SET(rows_output_gradient)(t, feed, place, y, pixels, du);
+            SNAS_SET(rows_output_gradient)(t, feed, context, y, pixels, du);
         }
         SNAS_SET(micro_outer)(&outer, d, du, dw + s->depthwise);
         for (int r = 0; r < rows; r++) {
@@ -368,17 +368,17 @@ typedef struct {
     int y, first, step, count;
 } pixel_row;
 
-static void finish_pixels(const snas_task *t, const sizes *s, const snas_place *place, const pixel_row *row,
+static void finish_pixels(const snas_task *t, const sizes *s, const snas_context *context, const pixel_row *row,
                           const float *plane, const float *dv)
 {
     const int c = t->x[0].c;
     const snas_norm *norm = t->norm_in;
     const float *v = plane + ((int64_t)(row->y + s->pad) * s->w + s->pad + row->first) * s->c;
-    float *dx = view_row(&t->dx[0], place->slot, row->y) + (int64_t)row->first * t->dx[0].ld;
-    const float *x = view_row(&t->x[0], place->slot, row->y) + (int64_t)row->first * t->x[0].ld;
+    float *dx = view_row(&t->dx[0], context->slot, row->y) + (int64_t)row->first * t->dx[0].ld;
+    const float *x = view_row(&t->x[0], context->slot, row->y) + (int64_t)row->first * t->x[0].ld;
     const int64_t v_step = (int64_t)row->step * s->c, dx_step = (int64_t)row->step * t->dx[0].ld;
     const int64_t x_step = (int64_t)row->step * t->x[0].ld;
-    double *s0 = norm == NULL ? NULL : snas_sharded_at(&norm->gradients, place->shard);
+    double *s0 = norm == NULL ? NULL : snas_sharded_at(&norm->gradients, context->shard);
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
         vec sum = {0}, product = {0}, centre = {0};
         if (norm != NULL) {
@@ -403,13 +403,13 @@ static void finish_pixels(const snas_task *t, const sizes *s, const snas_place *
 }
 
 /** dv of the pixels of one parity: rows a, a + stride, ..., columns b, b + stride, ... */
-static void backward_parity(const snas_task *t, const snas_place *place, const sizes *s, const float *plane,
+static void backward_parity(const snas_task *t, const snas_context *context, const sizes *s, const float *plane,
                             const float *turned, int kind)
 {
     const int stride = t->window.stride;
     const parity_taps a = taps_of(&t->window, kind / stride), b = taps_of(&t->window, kind % stride);
-    const float *dd_plane = (const float *)place->kept + STATE_FLOATS + s->plane;
-    float *dv = place->scratch;
+    const float *dd_plane = (const float *)context->cache + STATE_FLOATS + s->plane;
+    float *dv = context->scratch;
     const int between = stride == 1 ? t->window.dilation : t->window.dilation * a.step / 2;
     pixel_row row = {.first = kind % stride, .step = stride};
     row.count = (t->x[0].w - row.first + stride - 1) / stride;
@@ -424,46 +424,46 @@ static void backward_parity(const snas_task *t, const snas_place *place, const s
     for (row.y = kind / stride; row.y < t->x[0].h; row.y += stride) {
         const float *start =
             dd_plane + ((int64_t)(row.y / stride + s->pad + a.start) * s->dd_w + s->pad + b.start) * s->c;
-        ask_soon(place, kind * t->x[0].h + row.y, stride * stride * t->x[0].h);
+        prefetch_rows(context, kind * t->x[0].h + row.y, stride * stride * t->x[0].h);
         SNAS_SET(micro_depthwise)(&window, start, turned, dv);
-        finish_pixels(t, s, place, &row, plane, dv);
+        finish_pixels(t, s, context, &row, plane, dv);
     }
 }
 
 /** Pixels that no tap meets (dilated, stride 2): where gradients are written, not added, theirs is written as 0. */
-static void clear_parity(const snas_task *t, const snas_place *place, int kind)
+static void clear_parity(const snas_task *t, const snas_context *context, int kind)
 {
     const int stride = t->window.stride;
     for (int y = kind / stride; y < t->x[0].h; y += stride) {
-        float *dx = view_row(&t->dx[0], place->slot, y);
+        float *dx = view_row(&t->dx[0], context->slot, y);
         for (int x = kind % stride; x < t->x[0].w; x += stride) {
             memset(dx + (int64_t)x * t->dx[0].ld, 0, (size_t)t->x[0].c * sizeof *dx);
         }
     }
 }
 
-static void backward_input(const snas_task *t, const snas_place *place, const sizes *s, const float *plane)
+static void backward_input(const snas_task *t, const snas_context *context, const sizes *s, const float *plane)
 {
     const float *turned = (const float *)t->packed + s->depthwise;
     for (int kind = 0; kind < t->window.stride * t->window.stride; kind++) {
         const parity_taps a = taps_of(&t->window, kind / t->window.stride);
         const parity_taps b = taps_of(&t->window, kind % t->window.stride);
         if (a.count > 0 && b.count > 0) {
-            backward_parity(t, place, s, plane, turned, kind);
+            backward_parity(t, context, s, plane, turned, kind);
             turned += (int64_t)a.count * b.count * s->c;
         } else if (t->norm_in != NULL) {
-            clear_parity(t, place, kind);
+            clear_parity(t, context, kind);
         }
     }
 }
 
-static void backward(const snas_task *t, const snas_feed *feed, const snas_place *place)
+static void backward(const snas_task *t, const snas_feed *feed, const snas_context *context)
 {
     const sizes s = sizes_of(t);
-    const float *plane = plane_of(t, &s, place);
-    backward_weights(t, feed, place, &s, plane);
+    const float *plane = plane_of(t, &s, context);
+    backward_weights(t, feed, context, &s, plane);
     if (t->dx[0].data != NULL) {
-        backward_input(t, place, &s, plane);
+        backward_input(t, context, &s, plane);
     }
 }
 
@@ -487,16 +487,16 @@ const snas_operation SNAS_SET(snas_op_separable) = {.name = "separable",
                                                     .backward_reads_y = true,
                                                     .folds_norm = true,
                                                     .sums = true,
-                                                    .made = SNAS_MADE_ON_REQUEST,
+                                                    .storage = SNAS_RECOMPUTED_ON_REQUEST,
                                                     .chains = {{3, {SNAS_OP_RELU, SNAS_OP_DEPTHWISE, SNAS_OP_CONV}}},
                                                     .matches = matches,
                                                     .kernel = {.forward = forward,
                                                                .backward = backward,
                                                                .scratch = scratch_bytes,
-                                                               .kept = kept_bytes,
+                                                               .cache = cache_bytes,
                                                                .packed = packed_bytes,
                                                                .prepare = prepare,
                                                                .partial = partial_count,
                                                                .collect = collect,
-                                                               .make = make,
-                                                               .make_scratch = make_scratch}};
+                                                               .recompute = recompute,
+                                                               .recompute_scratch = recompute_scratch}};

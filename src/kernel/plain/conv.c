@@ -69,9 +69,9 @@ static void walk_windows(const snas_task *t, const snas_view *v, snas_real *pict
     }
 }
 
-static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void forward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    (void)s;
+    (void)feed;
     const int pixels = t->y.h * t->y.w, row = row_length(t);
     walk_windows(t, &t->x[0], view_picture(&t->x[0], p->slot), p->scratch, true);
     const snas_gemm_shape shape = {
@@ -79,9 +79,9 @@ static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
     product(&shape, p->scratch, t->weight[0], view_picture(&t->y, p->slot));
 }
 
-static void backward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void backward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    (void)s;
+    (void)feed;
     const int pixels = t->y.h * t->y.w, row = row_length(t);
     snas_real *col = p->scratch, *dcol = col + (int64_t)pixels * row;
     const snas_real *dy = view_picture(&t->dy, p->slot);

@@ -49,7 +49,7 @@ static void tap_backward(const tap_place *a, const snas_real *w, snas_real *dw)
 }
 
 /** Walk the taps of output pixel (i, j); dw NULL: forward. */
-static void pixel(const snas_task *t, const snas_place *p, int i, int j, snas_real *dw)
+static void pixel(const snas_task *t, const snas_context *p, int i, int j, snas_real *dw)
 {
     const snas_window *w = &t->window;
     const snas_view *vx = &t->x[0], *vdx = &t->dx[0];
@@ -81,9 +81,9 @@ static void pixel(const snas_task *t, const snas_place *p, int i, int j, snas_re
     }
 }
 
-static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void forward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    (void)s;
+    (void)feed;
     for (int i = 0; i < t->y.h; i++) {
         for (int j = 0; j < t->y.w; j++) {
             pixel(t, p, i, j, NULL);
@@ -91,9 +91,9 @@ static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
     }
 }
 
-static void backward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void backward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    (void)s;
+    (void)feed;
     snas_real *dw = snas_sharded_at(&t->partial, p->shard);
     for (int i = 0; i < t->y.h; i++) {
         for (int j = 0; j < t->y.w; j++) {

@@ -12,9 +12,9 @@ static snas_status infer(const snas_window *w, const snas_shape *x, int inputs, 
     return SNAS_OK;
 }
 
-static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void forward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    (void)s;
+    (void)feed;
     const snas_view *x = &t->x[0];
     const int pixels = x->h * x->w;
     snas_real *y = view_picture(&t->y, p->slot);
@@ -34,9 +34,9 @@ static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
     }
 }
 
-static void backward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void backward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    (void)s;
+    (void)feed;
     const snas_view *dx = &t->dx[0];
     const int pixels = dx->h * dx->w;
     const snas_real *dy = view_picture(&t->dy, p->slot);

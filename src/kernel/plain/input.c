@@ -6,10 +6,10 @@
 
 #include "plain.h"
 
-static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void forward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
     const int64_t size = (int64_t)t->y.h * t->y.w * t->y.c;
-    const snas_real *from = (const snas_real *)s->images + p->image * size;
+    const snas_real *from = (const snas_real *)feed->images + p->image * size;
     memcpy(view_picture(&t->y, p->slot), from, (size_t)size * sizeof *from);
 }
 

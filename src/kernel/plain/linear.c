@@ -29,9 +29,9 @@ static int64_t macs(const snas_window *w, const snas_shape *x, const snas_shape 
     return (int64_t)x->c * y->c;
 }
 
-static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void forward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    (void)s;
+    (void)feed;
     const snas_real *x = view_picture(&t->x[0], p->slot), *w = t->weight[0], *b = t->weight[1];
     snas_real *y = view_picture(&t->y, p->slot);
     for (int m = 0; m < t->y.c; m++, w += t->x[0].c) {
@@ -43,9 +43,9 @@ static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
     }
 }
 
-static void backward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void backward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    (void)s;
+    (void)feed;
     const int channels = t->x[0].c;
     const snas_real *x = view_picture(&t->x[0], p->slot), *w = t->weight[0];
     const snas_real *dy = view_picture(&t->dy, p->slot);

@@ -35,36 +35,36 @@ static double cross_entropy(const snas_real *x, int classes, int label, double s
     return loss;
 }
 
-static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void forward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    const int classes = t->x[0].c, label = s->labels[p->image];
+    const int classes = t->x[0].c, label = feed->labels[p->image];
     const snas_real *x = view_picture(&t->x[0], p->slot);
-    const double loss = cross_entropy(x, classes, label, s->label_smoothing);
+    const double loss = cross_entropy(x, classes, label, feed->label_smoothing);
     int rank = 0;
     if (t->auxiliary > 0.0) {
-        if (s->auxiliary_losses != NULL) {
-            s->auxiliary_losses[p->image] = loss;
+        if (feed->auxiliary_losses != NULL) {
+            feed->auxiliary_losses[p->image] = loss;
         }
         return;
     }
     for (int m = 0; m < classes; m++) {
         rank += x[m] > x[label] || (m < label && x[m] == x[label]);
     }
-    s->losses[p->image] = loss;
-    s->ranks[p->image] = rank;
-    memcpy((snas_real *)s->logits + (int64_t)p->image * classes, x, (size_t)classes * sizeof *x);
+    feed->losses[p->image] = loss;
+    feed->ranks[p->image] = rank;
+    memcpy((snas_real *)feed->logits + (int64_t)p->image * classes, x, (size_t)classes * sizeof *x);
 }
 
-static void backward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void backward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    const int classes = t->x[0].c, label = s->labels[p->image];
+    const int classes = t->x[0].c, label = feed->labels[p->image];
     const snas_real *x = view_picture(&t->x[0], p->slot);
     snas_real *dx = view_picture(&t->dx[0], p->slot);
     const double total = log_sum(x, classes);
     const double weight = t->auxiliary > 0.0 ? t->auxiliary : 1.0;
     for (int m = 0; m < classes; m++) {
-        const double target = s->label_smoothing / classes + (m == label ? 1.0 - s->label_smoothing : 0.0);
-        dx[m] += (snas_real)(weight * (exp((double)x[m] - total) - target) / s->count);
+        const double target = feed->label_smoothing / classes + (m == label ? 1.0 - feed->label_smoothing : 0.0);
+        dx[m] += (snas_real)(weight * (exp((double)x[m] - total) - target) / feed->count);
     }
 }
 

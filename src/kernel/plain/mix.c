@@ -20,7 +20,7 @@ static snas_status infer(const snas_window *w, const snas_shape *x, int inputs, 
     return SNAS_OK;
 }
 
-static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void forward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
     const int pixels = t->y.h * t->y.w;
     snas_real *y = view_picture(&t->y, p->slot);
@@ -31,7 +31,7 @@ static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
     }
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
-        const snas_real weight = (snas_real)step_z(s, term->z_slot) * step_mask(s, term->mask_slot, p->image);
+        const snas_real weight = (snas_real)step_z(feed, term->z_slot) * step_mask(feed, term->mask_slot, p->image);
         const snas_real *x = view_picture(&t->x[k], p->slot);
         if (weight == 0) {
             continue;
@@ -45,7 +45,7 @@ static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
 }
 
 /** Returns sum of dy * x over the picture; dx += weight * dy where wanted. */
-static double term_backward(const snas_task *t, int k, snas_real weight, const snas_place *p)
+static double term_backward(const snas_task *t, int k, snas_real weight, const snas_context *p)
 {
     const snas_real *dy = view_picture(&t->dy, p->slot), *x = view_picture(&t->x[k], p->slot);
     snas_real *dx = t->dx[k].data == NULL ? NULL : view_picture(&t->dx[k], p->slot);
@@ -64,13 +64,13 @@ static double term_backward(const snas_task *t, int k, snas_real weight, const s
     return sum;
 }
 
-static void backward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void backward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
-        const snas_real mask = step_mask(s, term->mask_slot, p->image);
-        const snas_real weight = (snas_real)step_z(s, term->z_slot) * mask;
-        if (s->sparse && step_z(s, term->z_slot) == 0.0) {
+        const snas_real mask = step_mask(feed, term->mask_slot, p->image);
+        const snas_real weight = (snas_real)step_z(feed, term->z_slot) * mask;
+        if (feed->sparse && step_z(feed, term->z_slot) == 0.0) {
             continue;
         }
         const double sum = term_backward(t, k, weight, p);
@@ -80,12 +80,12 @@ static void backward(const snas_task *t, const snas_feed *s, const snas_place *p
     }
 }
 
-static void backward_settle(const snas_task *t, const snas_feed *s)
+static void backward_finalize(const snas_task *t, const snas_feed *feed)
 {
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
         if (term->dz.first != NULL) {
-            s->dz[term->z_slot] = *(double *)snas_sharded_at(&term->dz, 0);
+            feed->dz[term->z_slot] = *(double *)snas_sharded_at(&term->dz, 0);
         }
     }
 }
@@ -95,4 +95,4 @@ const snas_operation SNAS_BUILT(snas_op_mix) = {
     .brief = "weighted sum of the inputs of a node",
     .backward_reads_x = true,
     .infer = infer,
-    .kernel = {.forward = forward, .backward = backward, .backward_settle = backward_settle}};
+    .kernel = {.forward = forward, .backward = backward, .backward_finalize = backward_finalize}};

@@ -20,9 +20,9 @@ static int parameters(const snas_window *w, const snas_shape *x, const snas_shap
     return 2;
 }
 
-static void statistics(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void statistics(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    (void)s;
+    (void)feed;
     const snas_norm *norm = t->norm;
     double *s0 = snas_sharded_at(&norm->moments, p->shard), *s1 = s0 + norm->c;
     const snas_real *u = view_picture(&t->x[0], p->slot);
@@ -39,9 +39,9 @@ static void statistics(const snas_task *t, const snas_feed *s, const snas_place 
     }
 }
 
-static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void forward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    (void)s;
+    (void)feed;
     const snas_real *u = view_picture(&t->x[0], p->slot);
     const snas_real *scale = t->norm->scale, *shift = t->norm->shift, *centre = t->norm->centre;
     snas_real *y = view_picture(&t->y, p->slot);
@@ -52,9 +52,9 @@ static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
     }
 }
 
-static void backward_statistics(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void backward_statistics(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    (void)s;
+    (void)feed;
     const snas_norm *norm = t->norm;
     double *s0 = snas_sharded_at(&norm->gradients, p->shard), *s1 = s0 + norm->c;
     const snas_real *u = view_picture(&t->x[0], p->slot), *dy = view_picture(&t->dy, p->slot);
@@ -67,9 +67,9 @@ static void backward_statistics(const snas_task *t, const snas_feed *s, const sn
     }
 }
 
-static void backward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void backward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    (void)s;
+    (void)feed;
     if (t->dx[0].data == NULL) {
         return;
     }
@@ -84,20 +84,21 @@ static void backward(const snas_task *t, const snas_feed *s, const snas_place *p
     }
 }
 
-const snas_operation SNAS_BUILT(snas_op_norm) = {.name = "norm",
-                                                 .brief = "batch norm",
-                                                 .onnx = "BatchNormalization",
-                                                 .backward_reads_x = true,
-                                                 .infer = kernel_infer_same,
-                                                 .parameters = parameters,
-                                                 .kernel = {.statistics = statistics,
-                                                            .close_shard = SNAS_BUILT(kernel_norm_close_shard),
-                                                            .settle = SNAS_BUILT(kernel_norm_settle),
-                                                            .evaluate = SNAS_BUILT(kernel_norm_evaluate),
-                                                            .forward = forward,
-                                                            .backward_statistics = backward_statistics,
-                                                            .backward_settle = SNAS_BUILT(kernel_norm_backward_settle),
-                                                            .backward = backward}};
+const snas_operation SNAS_BUILT(snas_op_norm) = {
+    .name = "norm",
+    .brief = "batch norm",
+    .onnx = "BatchNormalization",
+    .backward_reads_x = true,
+    .infer = kernel_infer_same,
+    .parameters = parameters,
+    .kernel = {.statistics = statistics,
+               .close_shard = SNAS_BUILT(kernel_norm_close_shard),
+               .finalize = SNAS_BUILT(kernel_norm_finalize),
+               .evaluate = SNAS_BUILT(kernel_norm_evaluate),
+               .forward = forward,
+               .backward_statistics = backward_statistics,
+               .backward_finalize = SNAS_BUILT(kernel_norm_backward_finalize),
+               .backward = backward}};
 
 /* Folded: no pass of its own. Whoever writes u sums it, whoever reads u applies scale and shift. */
 const snas_operation SNAS_BUILT(snas_op_norm_folded) = {
@@ -106,6 +107,6 @@ const snas_operation SNAS_BUILT(snas_op_norm_folded) = {
     .lowered = true,
     .infer = kernel_infer_same,
     .kernel = {.close_shard = SNAS_BUILT(kernel_norm_close_shard),
-               .settle = SNAS_BUILT(kernel_norm_settle),
+               .finalize = SNAS_BUILT(kernel_norm_finalize),
                .evaluate = SNAS_BUILT(kernel_norm_evaluate),
-               .backward_settle = SNAS_BUILT(kernel_norm_backward_settle)}};
+               .backward_finalize = SNAS_BUILT(kernel_norm_backward_finalize)}};

@@ -37,9 +37,9 @@ static int64_t largest(const snas_view *v, const snas_real *picture, const windo
     return best;
 }
 
-static void max_forward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void max_forward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    (void)s;
+    (void)feed;
     const snas_real *x = view_picture(&t->x[0], p->slot);
     snas_real *y = view_picture(&t->y, p->slot);
     for (int q = 0; q < t->y.h * t->y.w; q++, y += t->y.ld) {
@@ -50,9 +50,9 @@ static void max_forward(const snas_task *t, const snas_feed *s, const snas_place
     }
 }
 
-static void max_backward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void max_backward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    (void)s;
+    (void)feed;
     const snas_real *x = view_picture(&t->x[0], p->slot), *dy = view_picture(&t->dy, p->slot);
     const snas_view as_dx = {.w = t->x[0].w, .ld = t->dx[0].ld};
     snas_real *dx = view_picture(&t->dx[0], p->slot);
@@ -93,9 +93,9 @@ static void share_out(const snas_view *v, snas_real *picture, const window_box *
     }
 }
 
-static void avg_forward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void avg_forward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    (void)s;
+    (void)feed;
     snas_real *y = view_picture(&t->y, p->slot);
     for (int q = 0; q < t->y.h * t->y.w; q++, y += t->y.ld) {
         const window_box box = box_at(t, q / t->y.w, q % t->y.w);
@@ -106,9 +106,9 @@ static void avg_forward(const snas_task *t, const snas_feed *s, const snas_place
     }
 }
 
-static void avg_backward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void avg_backward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    (void)s;
+    (void)feed;
     const snas_real *dy = view_picture(&t->dy, p->slot);
     for (int q = 0; q < t->y.h * t->y.w; q++, dy += t->dy.ld) {
         const window_box box = box_at(t, q / t->y.w, q % t->y.w);

@@ -4,9 +4,9 @@
  */
 #include "plain.h"
 
-static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void forward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    (void)s;
+    (void)feed;
     const snas_real *x = view_picture(&t->x[0], p->slot);
     snas_real *y = view_picture(&t->y, p->slot);
     for (int i = 0; i < t->y.h * t->y.w; i++, x += t->x[0].ld, y += t->y.ld) {
@@ -16,9 +16,9 @@ static void forward(const snas_task *t, const snas_feed *s, const snas_place *p)
     }
 }
 
-static void backward(const snas_task *t, const snas_feed *s, const snas_place *p)
+static void backward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
-    (void)s;
+    (void)feed;
     const snas_real *x = view_picture(&t->x[0], p->slot), *dy = view_picture(&t->dy, p->slot);
     snas_real *dx = view_picture(&t->dx[0], p->slot);
     for (int i = 0; i < t->y.h * t->y.w; i++) {

@@ -1,6 +1,7 @@
-/* norm_settle.c -- from sums to vectors: the part of a batch norm that crosses the whole batch. Equations: operation.h.
+/* norm_finalize.c -- from sums to vectors: the part of a batch norm that crosses the whole batch. Equations:
+ * operation.h.
  *
- * All of it in double. A shard's sums become moments when its last picture is through; what the settles read is shard
+ * All of it in double. A shard's sums become moments when its last picture is through; what the finalizes read is shard
  * 0's place, where by then all shards have met.
  */
 #include <math.h>
@@ -9,9 +10,9 @@
 #include "plain.h"
 
 /** Values a channel in this batch. */
-static double value_count(const snas_task *t, const snas_feed *s)
+static double value_count(const snas_task *t, const snas_feed *feed)
 {
-    return (double)s->count * t->y.h * t->y.w;
+    return (double)feed->count * t->y.h * t->y.w;
 }
 
 static void set_affine(const snas_norm *norm, int c, double mean, double inverse)
@@ -47,25 +48,25 @@ static void move_running(const snas_norm *norm, int c, double rate, double mean,
     running_var[c] = (snas_real)((1.0 - rate) * (double)running_var[c] + rate * unbiased);
 }
 
-void SNAS_BUILT(kernel_norm_settle)(const snas_task *t, const snas_feed *s)
+void SNAS_BUILT(kernel_norm_finalize)(const snas_task *t, const snas_feed *feed)
 {
     const snas_norm *norm = t->norm;
-    const double n = value_count(t, s);
-    const double rate = s->mode == SNAS_PASS_RECALIBRATE ? 1.0 / (double)(s->recalibrated + 1) : norm->momentum;
+    const double n = value_count(t, feed);
+    const double rate = feed->mode == SNAS_PASS_RECALIBRATE ? 1.0 / (double)(feed->recalibrated + 1) : norm->momentum;
     const double *means = snas_sharded_at(&norm->moments, 0), *m2 = means + norm->c;
     for (int c = 0; c < norm->c; c++) {
         const double mean = means[c], var = fmax(m2[c] / n, 0.0);
         const double unbiased = n > 1.0 ? var * n / (n - 1.0) : var;
-        if (s->mode != SNAS_PASS_BATCH) {
+        if (feed->mode != SNAS_PASS_BATCH) {
             move_running(norm, c, rate, mean, unbiased);
         }
         set_affine(norm, c, mean, 1.0 / sqrt(var + norm->eps));
     }
 }
 
-void SNAS_BUILT(kernel_norm_evaluate)(const snas_task *t, const snas_feed *s)
+void SNAS_BUILT(kernel_norm_evaluate)(const snas_task *t, const snas_feed *feed)
 {
-    (void)s;
+    (void)feed;
     const snas_norm *norm = t->norm;
     for (int c = 0; c < norm->c; c++) {
         const double mean = (double)((const snas_real *)norm->running_mean)[c];
@@ -74,10 +75,10 @@ void SNAS_BUILT(kernel_norm_evaluate)(const snas_task *t, const snas_feed *s)
     }
 }
 
-void SNAS_BUILT(kernel_norm_backward_settle)(const snas_task *t, const snas_feed *s)
+void SNAS_BUILT(kernel_norm_backward_finalize)(const snas_task *t, const snas_feed *feed)
 {
     const snas_norm *norm = t->norm;
-    const double n = value_count(t, s), z = step_z(s, norm->z_slot);
+    const double n = value_count(t, feed), z = step_z(feed, norm->z_slot);
     const snas_real *gamma = norm->gamma, *beta = norm->beta;
     snas_real *a = norm->a, *b = norm->b, *d = norm->d;
     const snas_real *centre = norm->centre;
@@ -99,6 +100,6 @@ void SNAS_BUILT(kernel_norm_backward_settle)(const snas_task *t, const snas_feed
         }
     }
     if (norm->z_slot >= 0) {
-        s->dz[norm->z_slot] = dz;
+        feed->dz[norm->z_slot] = dz;
     }
 }
