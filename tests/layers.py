@@ -6,6 +6,8 @@
   names      no two source files of the tree have the same name
   prints     only cli prints or exits
   public     every type, function, variable and enum constant of the public headers has its prefix and is declared once
+  lines      no line of C or CMake is above 120 columns
+  sizes      nine of ten functions have at most 24 lines, none above 60; the figures are printed
 """
 import collections
 import os
@@ -21,8 +23,11 @@ COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.S)
 # What every room may see: C11, POSIX, and the compiler's own headers.
 STANDARD = set("""assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
 stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype""".split())
-POSIX = set("dirent dlfcn fcntl pthread sched unistd sys/file sys/mman sys/resource sys/stat sys/time sys/types sys/utsname".split())
+POSIX = set("""dirent dlfcn fcntl pthread sched unistd sys/file sys/mman sys/resource sys/stat sys/time sys/types
+sys/utsname""".split())
 COMPILER = set("immintrin cpuid sanitizer/asan_interface".split())
+COLUMNS = 120
+LINES_USUAL, LINES_MOST = 24, 60
 ALLOWED = {name + ".h" for name in STANDARD | POSIX | COMPILER}
 
 
@@ -112,7 +117,7 @@ def prints():
 
 
 def preprocessed():
-    """The public headers' declarations: all of them through the preprocessor, without what they include from outside."""
+    """The public headers' declarations, through the preprocessor, without what they include from outside."""
     text = "".join(f'#include "{path.relative_to(ROOT / "include")}"\n' for path in sources("include"))
     command = [os.environ.get("CC", "cc"), "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-E", "-I", str(ROOT / "include"),
                "-x", "c", "-"]
@@ -131,9 +136,10 @@ def statements(text):
     depth, start = 0, 0
     for at, c in enumerate(text):
         depth += (c == "{") - (c == "}")
-        ends_body = c == "}" and depth == 0 and re.search(r"\)\s*\{", text[start:at]) and "typedef" not in text[start:at]
+        so_far = text[start:at]
+        ends_body = c == "}" and depth == 0 and re.search(r"\)\s*\{", so_far) and "typedef" not in so_far
         if depth == 0 and (c == ";" or ends_body):
-            yield text[start:at].strip()
+            yield so_far.strip()
             start = at + 1
 
 
@@ -155,12 +161,51 @@ def public():
     names = collections.Counter(name for s in statements(preprocessed()) if s for name in declared(s))
     faults = [f"'{name}' is public without the prefix snas_ or SNAS_" for name in names
               if not name.startswith(("snas_", "SNAS_"))]
-    faults += [f"'{name}' is declared {count} times in the public headers" for name, count in names.items() if count > 1]
+    faults += [f"'{name}' is declared {count} times in the public headers"
+               for name, count in names.items() if count > 1]
     if len(names) < 500:
         faults.append(f"only {len(names)} public names were found: the rule does not read the headers any more")
     return faults
 
-RULES = {"includes": includes, "headers": headers, "names": names, "prints": prints, "public": public}
+def lines():
+    faults = []
+    for path in sorted(ROOT.rglob("*")):
+        where = path.relative_to(ROOT)
+        if where.parts[0] in ("build", ".git") or path.suffix not in (".c", ".h", ".inc", ".cmake"):
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if len(line) > COLUMNS:
+                faults.append(f"{where}:{number}: {len(line)} columns, allowed are {COLUMNS}")
+    return faults
+
+
+def functions(text):
+    """(name, lines of the body) of every function; bodies begin and end in column 0, as clang-format has them."""
+    blank = lambda found: re.sub(r"[^\n]", " ", found.group(0))
+    text = re.sub(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", blank, COMMENT.sub(blank, text), flags=re.M)
+    for opening in re.finditer(r"^(\w[^;{}=]*)\)\n\{\n", text, re.M):
+        names = re.findall(r"(\w+)(?:\(\w+\))?\s*\(", opening.group(1))
+        yield names[0] if names else "?", text.count("\n", opening.end(), text.index("\n}", opening.end() - 1) + 1)
+
+
+def sizes():
+    all_sizes, faults = [], []
+    for path in sources("src"):
+        for name, size in functions(path.read_text()):
+            all_sizes.append(size)
+            if size > LINES_MOST:
+                faults.append(f"{path.relative_to(ROOT)}: '{name}' has {size} lines, allowed are {LINES_MOST}")
+    all_sizes.sort()
+    count, short = len(all_sizes), sum(size <= LINES_USUAL for size in all_sizes)
+    half, most = all_sizes[count // 2], all_sizes[count * 9 // 10]
+    print(f"{count} functions: half have at most {half} lines, nine of ten {most}, all {all_sizes[-1]}; "
+          f"{100 * short / count:.1f} % at most {LINES_USUAL}")
+    if short < 0.9 * count or count < 1000:
+        faults.append(f"{short} of {count} functions have at most {LINES_USUAL} lines, wanted are 90 % of 1000 or more")
+    return faults
+
+RULES = {"includes": includes, "headers": headers, "names": names, "prints": prints, "public": public,
+         "lines": lines, "sizes": sizes}
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in RULES:

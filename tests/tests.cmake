@@ -1,7 +1,7 @@
 # Tests that are scripts: the rules of the tree, the command line by transcripts, whole runs.
 find_program(SNAS_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 
-foreach(rule includes headers names prints public)
+foreach(rule includes headers names prints public lines sizes)
   add_test(NAME layers.${rule} COMMAND ${SNAS_PYTHON} tests/layers.py ${rule} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(layers.${rule} PROPERTIES ENVIRONMENT "CC=${CMAKE_C_COMPILER}" LABELS layers)
 endforeach()

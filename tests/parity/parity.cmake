@@ -12,17 +12,20 @@ add_test(NAME parity.philox COMMAND ${SNAS_PYTHON} tests/parity/philox.py WORKIN
 set_tests_properties(parity.philox PROPERTIES LABELS parity)
 
 # Weights there and back: skipped where Debian's python3-torch is missing.
-add_test(NAME parity.weights COMMAND /usr/bin/python3 tests/parity/check_weights.py WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set(parity_environment "SNAS=$<TARGET_FILE:snas>;OMP_NUM_THREADS=1;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
+add_test(NAME parity.weights COMMAND /usr/bin/python3 tests/parity/check_weights.py
+         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(parity.weights PROPERTIES LABELS parity SKIP_RETURN_CODE 77 TIMEOUT 600
-                     ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;OMP_NUM_THREADS=1;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
+                     ENVIRONMENT "${parity_environment}")
 
 # The same for a folder of pictures and the ImageNet stem.
-add_test(NAME parity.photos COMMAND /usr/bin/python3 tests/parity/check_photos.py WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+add_test(NAME parity.photos COMMAND /usr/bin/python3 tests/parity/check_photos.py
+         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(parity.photos PROPERTIES LABELS parity SKIP_RETURN_CODE 77 TIMEOUT 600
-                     ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;OMP_NUM_THREADS=1;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
+                     ENVIRONMENT "${parity_environment}")
 
 # EXIF orientations against Pillow: skipped where Debian's python3-pil is missing.
 add_test(NAME parity.orientation COMMAND /usr/bin/python3 tests/parity/check_orientation.py
          WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(parity.orientation PROPERTIES LABELS parity SKIP_RETURN_CODE 77 TIMEOUT 600
-                     ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
+                     ENVIRONMENT "${parity_environment}")
