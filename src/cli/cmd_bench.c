@@ -76,7 +76,7 @@ static snas_status preset_settings(snas_arena *mem, const preset *p, int batch, 
     sets[0] = "data.dataset=synthetic";
     for (int i = 0; i < ROWS; i++) {
         sets[i + 1] = snas_format(mem, "%s=%d", rows[i].key, rows[i].value);
-        SNAS_TRY(sets[i + 1] == NULL ? SNAS_E_MEMORY : SNAS_OK);
+        SNAS_TRY(snas_taken(sets[i + 1]));
     }
     for (int i = 0; i < more->count; i++) {
         sets[1 + ROWS + i] = more->items[i];
@@ -132,7 +132,8 @@ static void add_table(snas_text *text, const snas_benched *b)
                                   {"backward_s", row->backward_s},
                                   {"total_s", row->total_s},
                                   {"share", row->share}};
-        snas_text_add(text, "%s{\"kernel\": ", i == 0 ? "" : ", ");
+        snas_text_next(text, ", ");
+        snas_text_add(text, "{\"kernel\": ");
         snas_text_add_json(text, row->kernel);
         add_figures(text, figures, sizeof figures / sizeof figures[0]);
         snas_text_add(text, ", \"forward_calls\": %" PRId64 ", \"backward_calls\": %" PRId64 "}", row->forward_calls,
@@ -171,9 +172,7 @@ static snas_status print_json(cli_session *session, const char *target, const sn
     add_figures(&text, figures, sizeof figures / sizeof figures[0]);
     add_table(&text, b);
     snas_text_add(&text, "}\n");
-    SNAS_TRY(snas_text_done(&text));
-    cli_print(session, "%s", text.data);
-    return SNAS_OK;
+    return cli_print_text(session, &text);
 }
 
 static void print_people(cli_session *session, const snas_benched *b)

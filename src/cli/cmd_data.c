@@ -84,7 +84,7 @@ static snas_status load(cli_session *session, const values *v, snas_config *out)
         sets[count++] = snas_format(session->mem, "data.path=%s", v->path);
     }
     for (int i = 0; i < count; i++) {
-        SNAS_TRY(sets[i] == NULL ? SNAS_E_MEMORY : SNAS_OK);
+        SNAS_TRY(snas_taken(sets[i]));
     }
     for (int i = 0; i < v->sets.count; i++) {
         sets[count++] = v->sets.items[i];
@@ -98,7 +98,7 @@ static void add_sentences(snas_text *text, const char *key, const snas_sentences
 {
     snas_text_add(text, ", \"%s\": [", key);
     for (int i = 0; i < all->count; i++) {
-        snas_text_add(text, "%s", i == 0 ? "" : ", ");
+        snas_text_next(text, ", ");
         snas_text_add_json(text, all->items[i]);
     }
     snas_text_add(text, "]");
@@ -161,7 +161,7 @@ static void add_colours(snas_text *text, const char *key, const double colours[3
 {
     snas_text_add(text, "\"%s\": [", key);
     for (int c = 0; c < 3; c++) {
-        snas_text_add(text, "%s", c == 0 ? "" : ", ");
+        snas_text_next(text, ", ");
         snas_text_add_real(text, round(colours[c] * 1e8) / 1e8);
     }
     snas_text_add(text, "]");
@@ -212,7 +212,8 @@ static snas_status print_json(cli_session *session, const char *name, const snas
                   "%s, \"classes\": [",
                   m->train, m->test, m->height[0], m->height[1], m->width[0], m->width[1], measured, used);
     for (int k = 0; k < m->classes; k++) {
-        snas_text_add(&text, "%s{\"name\": ", k == 0 ? "" : ", ");
+        snas_text_next(&text, ", ");
+        snas_text_add(&text, "{\"name\": ");
         snas_text_add_json(&text, m->class_names[k]);
         snas_text_add(&text, ", \"train\": %d, \"test\": %d}", m->class_train[k], m->class_test[k]);
     }
@@ -304,9 +305,7 @@ static snas_status print_packed(cli_session *session, const values *v, const cha
                   ", \"train\": %d, \"test\": %d, \"classes\": %d, \"side\": %d, \"bytes\": %" PRId64
                   ", \"broken\": %d, \"seconds\": %.3f}\n",
                   packed->train, packed->test, packed->classes, packed->side, packed->bytes, packed->broken, seconds);
-    SNAS_TRY(snas_text_done(&text));
-    cli_print(session, "%s", text.data);
-    return SNAS_OK;
+    return cli_print_text(session, &text);
 }
 
 static snas_status pack(cli_session *session, const values *v)

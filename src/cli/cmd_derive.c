@@ -81,13 +81,16 @@ static void add_edges_json(snas_text *text, const snas_derived *d)
 {
     const snas_space *space = d->genotype.space;
     for (int type = 0; type < space->cell_types; type++) {
-        snas_text_add(text, "%s\n    {\"cell\": \"%s\", \"entropy\": ", type == 0 ? "" : ",", space->type_names[type]);
+        snas_text_next(text, ",");
+        snas_text_add(text, "\n    {\"cell\": \"%s\", \"entropy\": ", space->type_names[type]);
         snas_text_add_real(text, d->entropy[type]);
         snas_text_add(text, ", \"edges\": [");
         for (int e = 0; e < snas_space_edge_count(space); e++) {
             const edge_row row = read_edge(d, type, e);
-            snas_text_add(text, "%s\n      {\"source\": %d, \"target\": %d, \"choice\": \"%s\", \"probability\": ",
-                          e == 0 ? "" : ",", row.source, row.node + space->inputs, space->candidates[row.choice]->name);
+            snas_text_next(text, ",");
+            snas_text_add(text,
+                          "\n      {\"source\": %d, \"target\": %d, \"choice\": \"%s\", \"probability\": ", row.source,
+                          row.node + space->inputs, space->candidates[row.choice]->name);
             snas_text_add_real(text, row.probability);
             snas_text_add(text, ", \"kept\": %s}", row.kept ? "true" : "false");
         }
@@ -112,9 +115,7 @@ static snas_status print_json(cli_session *session, const values *v, const snas_
         snas_text_add(&text, ",\n  \"recalibration_batches\": %d", d->recalibration_batches);
     }
     snas_text_add(&text, ",\n  \"genotype\": %s}\n", genotype);
-    SNAS_TRY(snas_text_done(&text));
-    cli_print(session, "%s", text.data);
-    return SNAS_OK;
+    return cli_print_text(session, &text);
 }
 
 /* genotype.txt: every edge when the genotype has them all, else the text of two edges a node, else none. */
@@ -122,9 +123,8 @@ static snas_status write_folder(cli_session *session, const values *v, const sna
 {
     const char *path = snas_format(session->mem, "%s/genotype.json", v->run);
     const char *text_path = snas_format(session->mem, "%s/genotype.txt", v->run);
-    if (path == NULL || text_path == NULL) {
-        return SNAS_E_MEMORY;
-    }
+    SNAS_TRY(snas_taken(path));
+    SNAS_TRY(snas_taken(text_path));
     SNAS_TRY(snas_file_replace_text(path, json));
     const char *text;
     if (snas_genotype_write(session->mem, genotype, SNAS_GENOTYPE_EDGE_ALL, &text) == SNAS_OK ||

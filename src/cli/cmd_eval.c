@@ -49,9 +49,8 @@ static snas_status locate(cli_session *session, const values *v, const char **we
         *weights = v->target;
     }
     const char *beside = *folder == NULL ? NULL : snas_format(session->mem, "%s/config.json", *folder);
-    if (*weights == NULL || beside == NULL) {
-        return SNAS_E_MEMORY;
-    }
+    SNAS_TRY(snas_taken(*weights));
+    SNAS_TRY(snas_taken(beside));
     if (is_run && !snas_file_is(*weights)) {
         return snas_fail(SNAS_E_IO, "no trained weights in '%s': '%s' is missing", v->target, *weights);
     }

@@ -63,18 +63,21 @@ typedef struct {
     const char *key, *value;
 } fact;
 
-static void print_facts(cli_session *session, const fact *facts, bool json)
+static snas_status print_facts(cli_session *session, const fact *facts, bool json)
 {
+    snas_text text = snas_text_make(session->mem);
+    snas_text_add(&text, "%s", json ? "{" : "");
     for (const fact *f = facts; f->key != NULL; f++) {
-        if (!json) {
-            cli_print(session, "%-11s %s\n", f->key, f->value);
-            continue;
+        if (json) {
+            snas_text_next(&text, ", ");
+            snas_text_add(&text, "\"%s\": ", f->key);
+            snas_text_add_json(&text, f->value);
+        } else {
+            snas_text_add(&text, "%-11s %s\n", f->key, f->value);
         }
-        snas_text text = snas_text_make(session->mem);
-        snas_text_add_json(&text, f->value);
-        cli_print(session, "%s\"%s\": %s%s", f == facts ? "{" : ", ", f->key, text.failed ? "null" : text.data,
-                  f[1].key == NULL ? "}\n" : "");
     }
+    snas_text_add(&text, "%s", json ? "}\n" : "");
+    return cli_print_text(session, &text);
 }
 
 /* Or why there is none. */
@@ -83,14 +86,14 @@ static const char *blas(void)
     return snas_blas_load() == SNAS_OK ? snas_blas_description() : snas_error();
 }
 
-void cli_print_version(cli_session *session, bool json)
+snas_status cli_print_version(cli_session *session, bool json)
 {
     const fact facts[] = {{"snas", SNAS_VERSION},
                           {"compiler", compiler},
                           {"blas", blas()},
                           {"kernels", snas_kernel_set_name()},
                           {NULL, NULL}};
-    print_facts(session, facts, json);
+    return print_facts(session, facts, json);
 }
 
 static snas_status info_build(cli_session *session, const values *v)
@@ -103,8 +106,7 @@ static snas_status info_build(cli_session *session, const values *v)
                           {"kernels", snas_kernel_set_name()},
                           {"blas", blas()},
                           {NULL, NULL}};
-    print_facts(session, facts, v->json);
-    return SNAS_OK;
+    return print_facts(session, facts, v->json);
 }
 
 /* --- the tables --------------------------------------------------------------------------------------------------- */

@@ -31,9 +31,7 @@ static snas_status locate(cli_session *session, const values *v, const char **we
     if (snas_folder_is(v->target)) {
         *weights = snas_format(session->mem, "%s/weights-%s.safetensors", v->target, v->last ? "last" : "best");
     }
-    if (*weights == NULL) {
-        return SNAS_E_MEMORY;
-    }
+    SNAS_TRY(snas_taken(*weights));
     return snas_file_is(*weights) ? SNAS_OK : snas_fail(SNAS_E_IO, "no trained weights: '%s' is missing", *weights);
 }
 
@@ -45,11 +43,13 @@ static snas_status print_json(cli_session *session, const char *weights, const s
     snas_text_add(&text, ", \"predictions\": [");
     for (int i = 0; i < count; i++) {
         const snas_prediction *p = &all->predictions[i];
-        snas_text_add(&text, "%s\n  {\"image\": ", i == 0 ? "" : ",");
+        snas_text_next(&text, ",");
+        snas_text_add(&text, "\n  {\"image\": ");
         snas_text_add_json(&text, p->picture);
         snas_text_add(&text, ", \"classes\": [");
         for (int g = 0; g < all->top; g++) {
-            snas_text_add(&text, "%s{\"label\": %d, \"name\": ", g == 0 ? "" : ", ", p->guesses[g].label);
+            snas_text_next(&text, ", ");
+            snas_text_add(&text, "{\"label\": %d, \"name\": ", p->guesses[g].label);
             snas_text_add_json(&text, p->guesses[g].name);
             snas_text_add(&text, ", \"probability\": ");
             snas_text_add_real(&text, p->guesses[g].probability);
@@ -58,9 +58,7 @@ static snas_status print_json(cli_session *session, const char *weights, const s
         snas_text_add(&text, "]}");
     }
     snas_text_add(&text, "\n]}\n");
-    SNAS_TRY(snas_text_done(&text));
-    cli_print(session, "%s", text.data);
-    return SNAS_OK;
+    return cli_print_text(session, &text);
 }
 
 static void print_table(cli_session *session, const snas_predicted *all, int count)

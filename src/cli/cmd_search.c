@@ -18,8 +18,7 @@ static snas_status search(cli_session *session, const void *opaque)
     if (v->loop.dry_run) {
         snas_estimate estimate;
         SNAS_TRY(snas_search_estimate(&config, &options, &estimate));
-        cli_loop_estimate(session, &v->loop, &estimate);
-        return SNAS_OK;
+        return cli_loop_estimate(session, &v->loop, &estimate);
     }
     const snas_status status =
         v->loop.resume != NULL ? snas_search_resume(&config, &options) : snas_search_start(&config, &options);

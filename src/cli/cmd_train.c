@@ -34,8 +34,7 @@ static snas_status train(cli_session *session, const void *opaque)
     if (v->loop.dry_run) {
         snas_estimate estimate;
         SNAS_TRY(snas_train_estimate(&config, &genotype, &options, &estimate));
-        cli_loop_estimate(session, &v->loop, &estimate);
-        return SNAS_OK;
+        return cli_loop_estimate(session, &v->loop, &estimate);
     }
     const snas_status status =
         resume ? snas_train_resume(&config, &options) : snas_train_start(&config, &genotype, &options);

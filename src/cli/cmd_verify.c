@@ -44,14 +44,14 @@ static void print_table(cli_session *session, const snas_verified *verified)
 static snas_status print_json(cli_session *session, const snas_verified *verified)
 {
     snas_text text = snas_text_make(session->mem);
+    snas_text_add(&text, "{");
     for (int i = 0; i < SNAS_MEASURE_COUNT; i++) {
-        snas_text_add(&text, "%s\"%s\": ", i == 0 ? "{" : ", ", verified->measures[i].name);
+        snas_text_next(&text, ", ");
+        snas_text_add(&text, "\"%s\": ", verified->measures[i].name);
         snas_text_add_real(&text, verified->measures[i].error);
     }
     snas_text_add(&text, ", \"pass\": %s}\n", verified->pass ? "true" : "false");
-    SNAS_TRY(snas_text_done(&text));
-    cli_print(session, "%s", text.data);
-    return SNAS_OK;
+    return cli_print_text(session, &text);
 }
 
 /* --- a trajectory ------------------------------------------------------------------------------------------------- */
@@ -76,7 +76,7 @@ static void add_curve(snas_text *text, const char *name, const double *curve, in
 {
     snas_text_add(text, ", \"%s\": [", name);
     for (int i = 0; i < count; i++) {
-        snas_text_add(text, "%s", i == 0 ? "" : ", ");
+        snas_text_next(text, ", ");
         snas_text_add_real(text, curve[i]);
     }
     snas_text_add(text, "]");
@@ -98,9 +98,7 @@ static snas_status print_curve_json(cli_session *session, const snas_trajectory 
     add_curve(&text, "gaps", t->gap, t->steps);
     add_curve(&text, "own_gaps", t->own, t->steps);
     snas_text_add(&text, ", \"pass\": %s}\n", t->offender < 0 ? "true" : "false");
-    SNAS_TRY(snas_text_done(&text));
-    cli_print(session, "%s", text.data);
-    return SNAS_OK;
+    return cli_print_text(session, &text);
 }
 
 /* --- the verdict -------------------------------------------------------------------------------------------------- */

@@ -149,8 +149,7 @@ static snas_status dispatch(cli_session *session, int argc, char **argv)
     SNAS_TRY(cli_options_parse(session->mem, &TOP, at - 1, argv + 1, &top, &common));
     if (at == argc) {
         if (common.version) {
-            cli_print_version(session, top.json);
-            return SNAS_OK;
+            return cli_print_version(session, top.json);
         }
         help_top(session);
         return snas_fail(SNAS_E_USAGE, "no command given");
@@ -163,8 +162,7 @@ static snas_status dispatch(cli_session *session, int argc, char **argv)
     SNAS_NEW(session->mem, values, command->values_size);
     SNAS_TRY(cli_options_parse(session->mem, command, argc - at - 1, argv + at + 1, values, &common));
     if (common.version) {
-        cli_print_version(session, false);
-        return SNAS_OK;
+        return cli_print_version(session, false);
     }
     apply(session, &common);
     const snas_status status = command->run(session, values);

@@ -75,7 +75,7 @@ static void add_top(snas_text *text, const cli_evaluation *what)
     for (int i = 0; i < what->top_count; i++) {
         char key[16];
         snprintf(key, sizeof key, "%d", what->top[i]);
-        snas_text_add(text, "%s", i == 0 ? "" : ", ");
+        snas_text_next(text, ", ");
         add_real(text, key, what->result->top[i]);
     }
     snas_text_add(text, "}");
@@ -87,7 +87,8 @@ static void add_classes(snas_text *text, const snas_evaluated *e)
     snas_text_add(text, ", \"classes\": [");
     for (int c = 0; c < e->classes; c++) {
         const class_figures f = figures_of(e, c);
-        snas_text_add(text, "%s{\"name\": ", c == 0 ? "" : ", ");
+        snas_text_next(text, ", ");
+        snas_text_add(text, "{\"name\": ");
         snas_text_add_json(text, name_of(shown, e, c));
         snas_text_add(text, ", \"images\": %" PRId64 ", \"correct\": %" PRId64 ", ", f.images, f.correct);
         add_real(text, "accuracy", share(f.correct, f.images));
@@ -95,9 +96,11 @@ static void add_classes(snas_text *text, const snas_evaluated *e)
     }
     snas_text_add(text, "], \"confusion\": [");
     for (int truth = 0; truth < e->classes; truth++) {
-        snas_text_add(text, "%s[", truth == 0 ? "" : ", ");
+        snas_text_next(text, ", ");
+        snas_text_add(text, "[");
         for (int guess = 0; guess < e->classes; guess++) {
-            snas_text_add(text, "%s%" PRId64, guess == 0 ? "" : ", ", confused(e, truth, guess));
+            snas_text_next(text, ", ");
+            snas_text_add(text, "%" PRId64, confused(e, truth, guess));
         }
         snas_text_add(text, "]");
     }
@@ -121,9 +124,7 @@ snas_status cli_evaluation_json(cli_session *session, const cli_evaluation *what
                   e->images, e->recalibration_batches, e->parameters, e->macs);
     add_classes(&text, e);
     snas_text_add(&text, "}\n");
-    SNAS_TRY(snas_text_done(&text));
-    cli_print(session, "%s", text.data);
-    return SNAS_OK;
+    return cli_print_text(session, &text);
 }
 
 /* --- for people --------------------------------------------------------------------------------------------------- */

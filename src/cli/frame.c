@@ -43,9 +43,7 @@ void cli_tell_threads(cli_session *session, const snas_config *config, const sna
 static snas_status find_config(snas_arena *mem, const char *folder, const char **out)
 {
     const char *path = snas_format(mem, "%s/config.json", folder);
-    if (path == NULL) {
-        return SNAS_E_MEMORY;
-    }
+    SNAS_TRY(snas_taken(path));
     if (!snas_folder_is(folder)) {
         return snas_fail(SNAS_E_IO, "no run folder '%s'", folder);
     }
@@ -91,7 +89,7 @@ static snas_status default_folder(snas_arena *mem, const char *config, const cha
     for (int n = 2; first != NULL && *out != NULL && !is_empty(*out) && n < 1000; n++) {
         *out = snas_format(mem, "%s-%d", first, n);
     }
-    return *out == NULL ? SNAS_E_MEMORY : SNAS_OK;
+    return snas_taken(*out);
 }
 
 static snas_status open_new(cli_session *session, const char *command, const cli_loop *loop, snas_config *config,
@@ -180,7 +178,7 @@ static const char *shown(cli_session *session, int64_t value, bool memory)
     return text == NULL ? "" : text;
 }
 
-void cli_loop_estimate(cli_session *session, const cli_loop *loop, const snas_estimate *e)
+snas_status cli_loop_estimate(cli_session *session, const cli_loop *loop, const snas_estimate *e)
 {
     const size_t memory = e->parameter_bytes + e->activation_bytes + e->data_bytes;
     const struct {
@@ -200,14 +198,17 @@ void cli_loop_estimate(cli_session *session, const cli_loop *loop, const snas_es
         {"steps_per_epoch", "steps an epoch", "", e->steps_per_epoch, false},
         {"steps", "steps", "", e->steps, false},
     };
-    const size_t count = sizeof rows / sizeof rows[0];
-    for (size_t i = 0; i < count; i++) {
+    snas_text text = snas_text_make(session->mem);
+    snas_text_add(&text, "%s", loop->json ? "{" : "");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (loop->json) {
-            cli_print(session, "%s\"%s\": %" PRId64 "%s", i == 0 ? "{" : ", ", rows[i].key, rows[i].value,
-                      i + 1 == count ? "}\n" : "");
+            snas_text_next(&text, ", ");
+            snas_text_add(&text, "\"%s\": %" PRId64, rows[i].key, rows[i].value);
         } else {
-            cli_print(session, "%-18s %14s%s\n", rows[i].label, shown(session, rows[i].value, rows[i].memory),
-                      rows[i].unit);
+            snas_text_add(&text, "%-18s %14s%s\n", rows[i].label, shown(session, rows[i].value, rows[i].memory),
+                          rows[i].unit);
         }
     }
+    snas_text_add(&text, "%s", loop->json ? "}\n" : "");
+    return cli_print_text(session, &text);
 }

@@ -42,7 +42,8 @@ SNAS_MUST_CHECK snas_status cli_loop_close(cli_session *session, const char *com
                                            const snas_run_options *options, snas_status status);
 
 /** Print what a dry run found. */
-void cli_loop_estimate(cli_session *session, const cli_loop *loop, const snas_estimate *estimate);
+SNAS_MUST_CHECK snas_status cli_loop_estimate(cli_session *session, const cli_loop *loop,
+                                              const snas_estimate *estimate);
 
 /** Options of a command that reads a run: threads, kernels of $SNAS_KERNELS, progress. */
 snas_run_options cli_run_options(cli_session *session, const char *folder, int threads);

@@ -6,7 +6,7 @@
 #include "snas/model/network.h"
 
 /** Version, compiler, BLAS, kernel set: a few lines, or one JSON document. */
-void cli_print_version(cli_session *session, bool json);
+SNAS_MUST_CHECK snas_status cli_print_version(cli_session *session, bool json);
 
 /** What network of a genotype: 0 and false where nothing is given. */
 typedef struct {

@@ -43,33 +43,39 @@ static snas_status take_parts(snas_arena *mem, sized *s)
     return SNAS_OK;
 }
 
-static void print_json(cli_session *session, const sized *s)
+/* A whole number, or null. */
+static void add_count(snas_text *text, bool given, int64_t count)
 {
-    snas_text name = snas_text_make(session->mem);
-    snas_text_add_json(&name, s->name);
-    cli_print(session,
-              "{\"genotype\": %s, \"channels\": %d, \"cells\": %d, \"classes\": %d, "
-              "\"stem\": \"%s\", \"side\": %d, \"pool_bn\": %s, \"params\": %" PRId64 ", \"auxiliary_params\": ",
-              name.failed ? "null" : name.data, s->spec.channels, s->spec.cells, s->spec.classes,
-              snas_stem_names[s->spec.stem], s->spec.side, s->pool_bn ? "true" : "false", s->total.parameters);
-    if (s->has_auxiliary) {
-        cli_print(session, "%" PRId64, s->auxiliary.parameters);
+    if (given) {
+        snas_text_add(text, "%" PRId64, count);
     } else {
-        cli_print(session, "null");
+        snas_text_add(text, "null");
     }
-    cli_print(session, ", \"macs\": %" PRId64 ", \"operations\": [", s->total.macs);
+}
+
+static snas_status print_json(cli_session *session, const sized *s)
+{
+    snas_text text = snas_text_make(session->mem);
+    snas_text_add(&text, "{\"genotype\": ");
+    snas_text_add_json(&text, s->name);
+    snas_text_add(&text,
+                  ", \"channels\": %d, \"cells\": %d, \"classes\": %d, \"stem\": \"%s\", \"side\": %d, "
+                  "\"pool_bn\": %s, \"params\": %" PRId64 ", \"auxiliary_params\": ",
+                  s->spec.channels, s->spec.cells, s->spec.classes, snas_stem_names[s->spec.stem], s->spec.side,
+                  s->pool_bn ? "true" : "false", s->total.parameters);
+    add_count(&text, s->has_auxiliary, s->auxiliary.parameters);
+    snas_text_add(&text, ", \"macs\": %" PRId64 ", \"operations\": [", s->total.macs);
     for (int i = 0; i < s->count; i++) {
         const snas_network_part *p = &s->parts[i];
-        cli_print(session, "%s{\"cell\": ", i == 0 ? "" : ", ");
-        if (p->cell < 0) {
-            cli_print(session, "null");
-        } else {
-            cli_print(session, "%d", p->cell);
-        }
-        cli_print(session, ", \"name\": \"%s\", \"operation\": \"%s\", \"params\": %" PRId64 ", \"macs\": %" PRId64 "}",
-                  p->name, p->what, p->count.parameters, p->count.macs);
+        snas_text_next(&text, ", ");
+        snas_text_add(&text, "{\"cell\": ");
+        add_count(&text, p->cell >= 0, p->cell);
+        snas_text_add(&text,
+                      ", \"name\": \"%s\", \"operation\": \"%s\", \"params\": %" PRId64 ", \"macs\": %" PRId64 "}",
+                      p->name, p->what, p->count.parameters, p->count.macs);
     }
-    cli_print(session, "]}\n");
+    snas_text_add(&text, "]}\n");
+    return cli_print_text(session, &text);
 }
 
 static void print_row(cli_session *session, const char *name, const char *what, snas_count count)
@@ -143,6 +149,9 @@ snas_status cli_size_print(cli_session *session, const char *name, const cli_siz
                .name = name,
                .pool_bn = genotype.pool_bn};
     SNAS_TRY(take_parts(session->mem, &s));
-    (json ? print_json : print_text)(session, &s);
+    if (json) {
+        return print_json(session, &s);
+    }
+    print_text(session, &s);
     return SNAS_OK;
 }

@@ -86,7 +86,8 @@ static snas_status refuse(const parser *p, const char *what)
 #define REFUSE(p, ...)                                                                                                 \
     do {                                                                                                               \
         const char *what_ = snas_format((p)->mem, __VA_ARGS__);                                                        \
-        return what_ == NULL ? SNAS_E_MEMORY : refuse((p), what_);                                                     \
+        SNAS_TRY(snas_taken(what_));                                                                                   \
+        return refuse((p), what_);                                                                                     \
     } while (0)
 
 static snas_status take_number(const parser *p, const cli_option *o, const char *value, int *field)

@@ -75,6 +75,13 @@ void cli_print(cli_session *session, const char *format, ...)
     va_end(arguments);
 }
 
+snas_status cli_print_text(cli_session *session, const snas_text *text)
+{
+    SNAS_TRY(snas_text_done(text));
+    cli_print(session, "%s", text->data);
+    return SNAS_OK;
+}
+
 void cli_say(cli_session *session, const char *format, ...)
 {
     if (session->quiet) {

@@ -11,6 +11,7 @@
 
 #include "snas/base/arena.h"
 #include "snas/base/log.h"
+#include "snas/base/text.h"
 #include "snas/learn/run_options.h"
 
 typedef struct {
@@ -31,6 +32,9 @@ void cli_output_open(cli_session *session, bool no_color);
 
 /** Print to stdout. */
 void cli_print(cli_session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** Print a formed text to stdout; SNAS_E_MEMORY when it could not be formed. */
+SNAS_MUST_CHECK snas_status cli_print_text(cli_session *session, const snas_text *text);
 
 /** Print a line to stderr unless -q. */
 void cli_say(cli_session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -26,8 +26,9 @@ static void write_colours(snas_text *text, const snas_colours *colours)
         snas_text_add(text, "null");
         return;
     }
+    snas_text_add(text, "[");
     for (int c = 0; c < 3; c++) {
-        snas_text_add(text, "%s", c == 0 ? "[" : ", ");
+        snas_text_next(text, ", ");
         add_number(text, colours->value[c]);
     }
     snas_text_add(text, "]");
@@ -118,7 +119,7 @@ void snas_config_allowed(snas_text *text, const snas_config_key *key)
 
 /* --- the tree of sections ----------------------------------------------------------------------------------------- */
 
-/* A walk over the keys as nested objects. `name` has `length` letters; `first` is true for the first of its object. */
+/* A walk over the keys as nested objects. `name` has `length` letters. */
 typedef struct {
     snas_text *text;
     const snas_config *config;
@@ -129,9 +130,10 @@ typedef struct {
     int step;          /* more a level */
 } walk;
 
-static void separate(const walk *w, bool first, int level)
+static void separate(const walk *w, int level)
 {
-    snas_text_add(w->text, "%s\n%*s", first ? "" : ",", w->spaces + w->step * level, "");
+    snas_text_next(w->text, ",");
+    snas_text_add(w->text, "\n%*s", w->spaces + w->step * level, "");
 }
 
 static bool is_written(const walk *w, const snas_config_key *key)
@@ -141,14 +143,12 @@ static bool is_written(const walk *w, const snas_config_key *key)
 
 static void walk_keys(const walk *w, int from, int to, size_t prefix, int level)
 {
-    bool first = true;
     for (int i = from; i < to;) {
         const char *name = snas_config_keys[i].path + prefix;
         const size_t length = strcspn(name, ".");
         if (name[length] == 0) {
             if (is_written(w, &snas_config_keys[i])) {
-                separate(w, first, level);
-                first = false;
+                separate(w, level);
                 w->leaf(w->text, &snas_config_keys[i], name, w->config);
             }
             i++;
@@ -158,8 +158,7 @@ static void walk_keys(const walk *w, int from, int to, size_t prefix, int level)
         while (end < to && strncmp(snas_config_keys[end].path, snas_config_keys[i].path, prefix + length + 1) == 0) {
             end++;
         }
-        separate(w, first, level);
-        first = false;
+        separate(w, level);
         char path[128];
         snas_printable(path, sizeof path, snas_config_keys[i].path);
         path[prefix + length] = 0;
@@ -239,7 +238,7 @@ static void schema_type(snas_text *text, const snas_config_key *key)
     case SNAS_KEY_NAME:
         snas_text_add(text, "\"enum\": [");
         for (int i = 0; key->names->at(i) != NULL; i++) {
-            snas_text_add(text, "%s", i == 0 ? "" : ", ");
+            snas_text_next(text, ", ");
             snas_text_add_json(text, key->names->at(i));
         }
         snas_text_add(text, "]");
@@ -304,7 +303,7 @@ snas_status snas_config_schema_json(snas_arena *mem, const char **out)
                          "  \"type\": \"object\",\n"
                          "  \"additionalProperties\": false,\n"
                          "  \"properties\": {\n"
-                         "    \"$schema\": {\"type\": \"string\"},");
+                         "    \"$schema\": {\"type\": \"string\"}");
     const walk w = {.text = &text, .leaf = schema_leaf, .open = schema_open, .close = "}}", .spaces = 4, .step = 2};
     walk_keys(&w, 0, snas_config_key_count, 0, 0);
     snas_text_add(&text, "\n  }\n}\n");

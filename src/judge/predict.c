@@ -86,7 +86,7 @@ static snas_status name_guesses(snas_arena *mem, const snas_child *child, int to
     for (int g = 0; g < top; g++) {
         guesses[g].name = child->class_names != NULL ? child->class_names[guesses[g].label]
                                                      : snas_format(mem, "%d", guesses[g].label);
-        SNAS_TRY(guesses[g].name == NULL ? SNAS_E_MEMORY : SNAS_OK);
+        SNAS_TRY(snas_taken(guesses[g].name));
     }
     return SNAS_OK;
 }

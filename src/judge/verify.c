@@ -103,9 +103,7 @@ static snas_status wanted(const comparison *k, const char *prefix, const char *n
 {
     const char *full = snas_format(k->mem, "%s%s", prefix, name);
     *out = NULL;
-    if (full == NULL) {
-        return SNAS_E_MEMORY;
-    }
+    SNAS_TRY(snas_taken(full));
     return optional && snas_tensor_find(&k->c->file, full) == NULL ? SNAS_OK
                                                                    : verify_case_tensor(k->mem, k->c, full, count, out);
 }
@@ -177,9 +175,7 @@ static snas_status list_gradients(const comparison *k, gradient *list, int *coun
         const int type = i - parameters;
         gradient g = {.logits = p == NULL};
         g.name = p != NULL ? p->name : snas_format(k->mem, "%s_log_alpha", k->c->search.space->type_names[type]);
-        if (g.name == NULL) {
-            return SNAS_E_MEMORY;
-        }
+        SNAS_TRY(snas_taken(g.name));
         const int64_t numbers = p != NULL ? p->count : row;
         SNAS_TRY(wanted(k, "grad.", g.name, numbers, true, &b));
         g.s = compare(p != NULL ? a + p->first : k->run->searcher.distribution.d_log_alpha + type * row, b, numbers);

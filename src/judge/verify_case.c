@@ -77,7 +77,7 @@ static snas_status read_row(snas_arena *mem, const verify_case *c, const char *n
 {
     const double *from;
     const int64_t row = (int64_t)c->logits.edges * c->logits.candidates;
-    SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
+    SNAS_TRY(snas_taken(name));
     SNAS_TRY(verify_case_tensor(mem, c, name, pieces * row, &from));
     for (int64_t t = 0; t < pieces; t++) {
         memcpy(to + (t * c->logits.types + type) * row, from + t * row, (size_t)row * sizeof *from);

@@ -163,9 +163,7 @@ static snas_status read_metadata(snas_arena *mem, const verify_case *c, const ch
         return snas_fail(SNAS_E_DATA, "'%s' is not a case: its metadata has no key '%s'", c->path, key);
     }
     const char *name = snas_format(mem, "%s: %s", c->path, key);
-    if (name == NULL) {
-        return SNAS_E_MEMORY;
-    }
+    SNAS_TRY(snas_taken(name));
     const snas_status status = snas_json_parse(mem, name, (snas_bytes){.data = text, .size = strlen(text)}, out);
     if (status == SNAS_E_USAGE) { /* of a config; here it is data */
         const char *sentence = snas_format(mem, "%s", snas_error());
@@ -213,9 +211,7 @@ static snas_status read_genotype(snas_arena *mem, const snas_json *value, bool p
     write_value(value, &text);
     SNAS_TRY(snas_text_done(&text));
     const char *name = snas_format(mem, "%s: genotype", c->path);
-    if (name == NULL) {
-        return SNAS_E_MEMORY;
-    }
+    SNAS_TRY(snas_taken(name));
     SNAS_TRY(snas_genotype_parse(mem, name, (snas_bytes){.data = text.data, .size = text.size}, &c->genotype));
     c->genotype.pool_bn = pool_bn;
     return c->genotype.space == c->search.space

@@ -26,8 +26,7 @@ static snas_status make_network(snas_arena *mem, const verify_case *c, const sna
     how.dtype = options->f64 ? SNAS_F64 : SNAS_F32;
     const snas_status status = snas_network_create(mem, &options->team, &spec, &how, out);
     if (status == SNAS_E_USAGE) { /* of a config; here it is data */
-        const char *sentence = snas_format(mem, "'%s': %s", c->path, snas_error());
-        return sentence == NULL ? SNAS_E_MEMORY : snas_fail(SNAS_E_DATA, "%s", sentence);
+        return snas_fail(SNAS_E_DATA, "'%s': %s", c->path, snas_error());
     }
     SNAS_TRY(status);
     return snas_network_load(*out, &c->file, "", false);

@@ -10,7 +10,8 @@ static void add_floats(snas_text *text, const char *key, const float *values)
 {
     snas_text_add(text, ", \"%s\": [", key);
     for (int i = 0; i < 3; i++) {
-        snas_text_add(text, "%s%.9g", i == 0 ? "" : ", ", (double)values[i]);
+        snas_text_next(text, ", ");
+        snas_text_add(text, "%.9g", (double)values[i]);
     }
     snas_text_add(text, "]");
 }
@@ -22,7 +23,7 @@ static void add_names(snas_text *text, const snas_child *child)
     }
     snas_text_add(text, ", \"class_names\": [");
     for (int k = 0; k < child->classes; k++) {
-        snas_text_add(text, "%s", k == 0 ? "" : ", ");
+        snas_text_next(text, ", ");
         snas_text_add_json(text, child->class_names[k]);
     }
     snas_text_add(text, "]");
@@ -167,10 +168,7 @@ static snas_status parse_description(snas_arena *mem, const char *path, const ch
     const snas_bytes bytes = {.data = text, .size = strlen(text)};
     const snas_status status = snas_json_parse(mem, path, bytes, &root);
     if (status != SNAS_OK) {
-        char sentence[1024];
-        strncpy(sentence, snas_error(), sizeof sentence - 1);
-        sentence[sizeof sentence - 1] = '\0';
-        return snas_fail(status == SNAS_E_USAGE ? SNAS_E_IO : status, "%s", sentence);
+        return snas_fail(status == SNAS_E_USAGE ? SNAS_E_IO : status, "%s", snas_error());
     }
     *child = (snas_child){0};
     SNAS_TRY(parse_wholes(path, root, child));

@@ -42,9 +42,8 @@ snas_status snas_genotype_file_save(snas_arena *mem, const snas_genotype *genoty
     SNAS_TRY(write_text(mem, genotype, &text));
     const char *json_path = snas_format(mem, "%s/genotype.json", folder);
     const char *text_path = snas_format(mem, "%s/genotype.txt", folder);
-    if (json_path == NULL || text_path == NULL) {
-        return SNAS_E_MEMORY;
-    }
+    SNAS_TRY(snas_taken(json_path));
+    SNAS_TRY(snas_taken(text_path));
     SNAS_TRY(snas_file_replace_text(json_path, json));
     return snas_file_replace_text(text_path, text);
 }

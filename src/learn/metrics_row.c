@@ -45,8 +45,9 @@ void snas_metrics_figure_write(snas_text *text, const snas_metrics_figure *figur
 
 void snas_metrics_row_json(snas_text *text, const snas_metrics_row *row)
 {
+    snas_text_add(text, "{");
     for (int i = 0; i < row->count; i++) {
-        snas_text_add(text, "%s", i == 0 ? "{" : ", ");
+        snas_text_next(text, ", ");
         snas_text_add_json(text, row->figures[i].name);
         snas_text_add(text, ": ");
         snas_metrics_figure_write(text, &row->figures[i]);

@@ -77,7 +77,8 @@ static snas_status prune(snas_arena *mem, const char *folder, int64_t step, int 
         at = newest_step(folder, at - 1);
         if (at >= 0 && kept >= keep) {
             const char *path = snas_format(mem, "%s/%s", folder, name_of(at).text);
-            SNAS_TRY(path == NULL ? SNAS_E_MEMORY : snas_file_remove(path));
+            SNAS_TRY(snas_taken(path));
+            SNAS_TRY(snas_file_remove(path));
         }
     }
     return SNAS_OK;
@@ -147,9 +148,10 @@ snas_status snas_checkpoint_save(snas_arena *mem, const snas_checkpoint *checkpo
     const char *path = snas_format(mem, "%s/checkpoints/%s", checkpoint->folder, name.text);
     const char *latest = snas_format(mem, "%s/checkpoints/LATEST", checkpoint->folder);
     const char *line = snas_format(mem, "%s\n", name.text);
-    if (folder == NULL || path == NULL || latest == NULL || line == NULL) {
-        return SNAS_E_MEMORY;
-    }
+    SNAS_TRY(snas_taken(folder));
+    SNAS_TRY(snas_taken(path));
+    SNAS_TRY(snas_taken(latest));
+    SNAS_TRY(snas_taken(line));
     SNAS_TRY(snas_folder_make(folder));
     SNAS_TRY(write_file(mem, checkpoint, path));
     SNAS_TRY(snas_file_replace_text(latest, line));
@@ -160,15 +162,14 @@ snas_status snas_checkpoint_newest(snas_arena *mem, const char *folder, const ch
 {
     const char *checkpoints = snas_format(mem, "%s/checkpoints", folder);
     const char *latest = snas_format(mem, "%s/checkpoints/LATEST", folder);
-    if (checkpoints == NULL || latest == NULL) {
-        return SNAS_E_MEMORY;
-    }
+    SNAS_TRY(snas_taken(checkpoints));
+    SNAS_TRY(snas_taken(latest));
     int64_t step;
     if (snas_file_is(latest)) {
         snas_bytes text;
         SNAS_TRY(snas_file_read(mem, latest, sizeof((file_name *)0)->text, &text));
         char *name = snas_format(mem, "%.*s", (int)strcspn(text.data, "\r\n"), (const char *)text.data);
-        SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
+        SNAS_TRY(snas_taken(name));
         step = step_of(name);
         if (step < 0) {
             char shown[128];
@@ -181,7 +182,7 @@ snas_status snas_checkpoint_newest(snas_arena *mem, const char *folder, const ch
     *path = NULL;
     if (step >= 0) {
         *path = snas_format(mem, "%s/%s", checkpoints, name_of(step).text);
-        return *path == NULL ? SNAS_E_MEMORY : SNAS_OK;
+        return snas_taken(*path);
     }
     return SNAS_OK;
 }
@@ -189,21 +190,18 @@ snas_status snas_checkpoint_newest(snas_arena *mem, const char *folder, const ch
 /* What to do about a broken checkpoint: the sentence that is recorded, and the way on. */
 static snas_status offer_previous(snas_arena *mem, const char *path)
 {
-    const char *reason = snas_format(mem, "%s", snas_error());
     const char *slash = strrchr(path, '/');
     const char *folder = snas_format(mem, "%.*s", slash == NULL ? 1 : (int)(slash - path), slash == NULL ? "." : path);
-    if (reason == NULL || folder == NULL) {
-        return SNAS_E_MEMORY;
-    }
+    SNAS_TRY(snas_taken(folder));
     const int64_t step = step_of(slash == NULL ? path : slash + 1);
     const int64_t before = newest_step(folder, step - 1);
     if (before < 0) {
-        return snas_fail(SNAS_E_IO, "the checkpoint cannot be used and there is none before it: %s", reason);
+        return snas_fail(SNAS_E_IO, "the checkpoint cannot be used and there is none before it: %s", snas_error());
     }
     return snas_fail(SNAS_E_IO,
                      "the checkpoint cannot be used: %s; to go on from the one before it, write "
                      "'%s' into '%s/LATEST'",
-                     reason, name_of(before).text, folder);
+                     snas_error(), name_of(before).text, folder);
 }
 
 snas_status snas_checkpoint_read(snas_arena *mem, const char *path, snas_tensor_file *out)

@@ -53,15 +53,13 @@ static snas_status survive(snas_loop *loop, snas_status saved)
         loop->failed_saves = saved == SNAS_OK ? 0 : loop->failed_saves;
         return saved;
     }
-    char sentence[1024];
-    snprintf(sentence, sizeof sentence, "%s", snas_error());
     loop->failed_saves++;
     if (loop->failed_saves >= FAILED_SAVES_MAX) {
         return snas_fail(SNAS_E_IO, "could not save the run %d times in a row; the last fault: %s", loop->failed_saves,
-                         sentence);
+                         snas_error());
     }
     snas_run_say(&loop->folder, SNAS_LOG_WARNING, "could not save the run at step %" PRId64 ", going on: %s",
-                 loop->state.global_step, sentence);
+                 loop->state.global_step, snas_error());
     return SNAS_OK;
 }
 
@@ -77,13 +75,13 @@ static snas_status interrupted(snas_loop *loop)
  * sentence is what the user reads. */
 static snas_status lost(snas_loop *loop, snas_status status)
 {
-    char sentence[2048];
-    snprintf(sentence, sizeof sentence, "%s", snas_error());
+    snas_fault fault;
+    snas_fault_keep(&fault, status);
     if (save_step(loop) != SNAS_OK) {
         snas_run_say(&loop->folder, SNAS_LOG_WARNING, "could not save the run either: %s", snas_error());
-        return snas_fail(status, "%s", sentence);
+        return snas_fault_again(&fault);
     }
-    return snas_fail(status, "%s\nstep %" PRId64 " is saved; go on with 'snas %s --resume %s'", sentence,
+    return snas_fail(status, "%s\nstep %" PRId64 " is saved; go on with 'snas %s --resume %s'", fault.sentence,
                      loop->state.global_step, loop->task->name, loop->folder.path);
 }
 
@@ -323,7 +321,7 @@ static snas_status register_state(snas_loop *loop)
     const snas_loop_figure *figure;
     for (int i = 0; (figure = figure_at(loop, i)) != NULL; i++) {
         const char *name = snas_format(loop->mem, "state.%s", figure->name);
-        SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
+        SNAS_TRY(snas_taken(name));
         snas_checkpoint_add(&loop->checkpoint,
                             (snas_checkpoint_row){.name = name, .dtype = SNAS_F64, .data = &state->sums[i]});
     }

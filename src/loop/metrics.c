@@ -48,7 +48,7 @@ snas_status snas_metrics_open(snas_arena *mem, const char *folder, int64_t rows,
     for (int i = 0; i < SNAS_METRICS_FILES; i++) {
         const int64_t header = rows > 0 && loop_sinks[i].add_header != NULL ? 1 : 0;
         out->files[i].path = snas_format(mem, "%s/%s", folder, loop_sinks[i].file);
-        SNAS_TRY(out->files[i].path == NULL ? SNAS_E_MEMORY : SNAS_OK);
+        SNAS_TRY(snas_taken(out->files[i].path));
         SNAS_TRY(read_lines(mem, out->files[i].path, rows + header, &out->files[i].text));
     }
     return SNAS_OK;

@@ -248,16 +248,16 @@ snas_status snas_run_folder_close(snas_run_folder *folder, snas_status result)
     if (folder->lock < 0) {
         return result;
     }
-    char sentence[8192];
-    snprintf(sentence, sizeof sentence, "%s", snas_error());
+    snas_fault fault;
+    snas_fault_keep(&fault, result);
     if (result != SNAS_OK) {
-        snas_run_say(folder, SNAS_LOG_DEBUG, "%s: %s", status_of_result[result], sentence);
+        snas_run_say(folder, SNAS_LOG_DEBUG, "%s: %s", status_of_result[result], fault.sentence);
     }
     if (set_status(folder, status_of_result[result]) != SNAS_OK) {
         snas_log(SNAS_LOG_WARNING, "%s", snas_error());
     }
     unlock(folder);
-    return result == SNAS_OK ? SNAS_OK : snas_fail(result, "%s", sentence);
+    return snas_fault_again(&fault);
 }
 
 void snas_run_say(const snas_run_folder *folder, snas_log_level level, const char *format, ...)

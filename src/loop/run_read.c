@@ -22,7 +22,7 @@ static snas_status read_command(snas_arena *mem, const char *folder, const char 
 {
     const snas_json *root;
     const char *path = snas_format(mem, "%s/env.json", folder);
-    SNAS_TRY(path == NULL ? SNAS_E_MEMORY : SNAS_OK);
+    SNAS_TRY(snas_taken(path));
     if (!snas_file_is(path)) {
         char shown[256];
         return snas_fail(SNAS_E_USAGE, "'%s' is not a run: it holds no env.json",
@@ -43,7 +43,7 @@ static snas_status read_status(snas_arena *mem, const char *folder, const char *
     SNAS_TRY(read_file(mem, folder, "STATUS", status_most, &bytes));
     const char *text = bytes.data;
     *out = snas_format(mem, "%.*s", (int)strcspn(text, "\n"), text);
-    return *out == NULL ? SNAS_E_MEMORY : SNAS_OK;
+    return snas_taken(*out);
 }
 
 /* One line of metrics.jsonl as a row. Its genotype is the last member, so its text ends where the line does. */
@@ -52,14 +52,14 @@ static snas_status read_row(snas_arena *mem, const char *line, size_t size, snas
     static const char GENOTYPE[] = "\"genotype\": ";
     const char *text = snas_format(mem, "%.*s", (int)size, line);
     const snas_json *root;
-    SNAS_TRY(text == NULL ? SNAS_E_MEMORY : SNAS_OK);
+    SNAS_TRY(snas_taken(text));
     SNAS_TRY(snas_json_parse(mem, "metrics.jsonl", (snas_bytes){.data = text, .size = size}, &root));
     *out = (snas_metrics_row){0};
     for (const snas_json *m = root->first; m != NULL; m = m->next) {
         if (m->kind == SNAS_JSON_OBJECT) {
             const char *from = strstr(text, GENOTYPE) + strlen(GENOTYPE);
             out->genotype = snas_format(mem, "%.*s", (int)(strlen(from) - 1), from);
-            SNAS_TRY(out->genotype == NULL ? SNAS_E_MEMORY : SNAS_OK);
+            SNAS_TRY(snas_taken(out->genotype));
         } else if (out->count < SNAS_METRICS_MAX) {
             const double value = m->kind == SNAS_JSON_NUMBER ? m->number : (double)NAN;
             snas_metrics_row_add(out, m->key, value);
@@ -83,7 +83,7 @@ static snas_status read_rows(snas_arena *mem, const char *folder, snas_run_recor
     snas_bytes bytes;
     snas_metrics_row *rows;
     const char *path = snas_format(mem, "%s/metrics.jsonl", folder);
-    SNAS_TRY(path == NULL ? SNAS_E_MEMORY : SNAS_OK);
+    SNAS_TRY(snas_taken(path));
     if (!snas_file_is(path)) {
         return SNAS_OK; /* no epoch is finished yet */
     }
@@ -105,7 +105,7 @@ snas_status snas_run_read(snas_arena *mem, const char *folder, snas_run_record *
 {
     *out = (snas_run_record){.folder = folder};
     const char *config = snas_format(mem, "%s/config.json", folder);
-    SNAS_TRY(config == NULL ? SNAS_E_MEMORY : SNAS_OK);
+    SNAS_TRY(snas_taken(config));
     SNAS_TRY(read_command(mem, folder, &out->command));
     SNAS_TRY(read_status(mem, folder, &out->status));
     SNAS_TRY(snas_config_load(mem, config, NULL, 0, &out->config));

@@ -57,7 +57,7 @@ snas_status search_logits_load(snas_arena *mem, const snas_space *space, const c
     const int64_t count = (int64_t)logits->edges * logits->candidates;
     for (int type = 0; type < space->cell_types; type++) {
         const char *name = snas_format(mem, "%s_log_alpha", space->type_names[type]);
-        SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
+        SNAS_TRY(snas_taken(name));
         const snas_named_tensor *tensor = snas_tensor_find(file, name);
         if (tensor == NULL || tensor->count != count) {
             return snas_fail(SNAS_E_IO, "'%s' has no logits '%s' of %lld numbers for the space '%s'", path, name,

@@ -52,7 +52,7 @@ static snas_status register_state(snas_loop *loop, search_state *search)
     const int64_t E = d->logits.edges, K = d->logits.candidates;
     for (int type = 0; type < space->cell_types; type++) {
         const char *name = snas_format(loop->mem, "%s_log_alpha", space->type_names[type]);
-        SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
+        SNAS_TRY(snas_taken(name));
         snas_checkpoint_add(&loop->checkpoint, (snas_checkpoint_row){.name = name,
                                                                      .dtype = SNAS_F64,
                                                                      .dims = 2,
@@ -180,7 +180,7 @@ static snas_status add_by_type(snas_loop *loop, snas_metrics_row *row, const cha
     const snas_space *space = loop->config->search.space;
     for (int type = 0; type < space->cell_types; type++) {
         const char *name = snas_format(loop->scratch, "%s_%s", figure, space->type_names[type]);
-        SNAS_TRY(name == NULL ? SNAS_E_MEMORY : SNAS_OK);
+        SNAS_TRY(snas_taken(name));
         snas_metrics_row_add(row, name, values[type]);
     }
     return SNAS_OK;
@@ -236,7 +236,7 @@ static snas_status read_logits(snas_loop *loop)
         snas_format(loop->scratch, "snas search, seed %llu, step %lld, rule edge",
                     (unsigned long long)loop->config->seed, (long long)loop->state.global_step);
     search->reading.genotype.division = search->dataset.division;
-    return search->reading.genotype.origin == NULL ? SNAS_E_MEMORY : SNAS_OK;
+    return snas_taken(search->reading.genotype.origin);
 }
 
 static snas_status judge_epoch(snas_loop *loop, snas_metrics_row *row)
@@ -265,9 +265,8 @@ static snas_status save_pictures(snas_loop *loop)
     for (int type = 0; type < space->cell_types; type++) {
         const char *cell = snas_format(loop->scratch, "%s/cell_%s.png", folder, space->type_names[type]);
         const char *logits = snas_format(loop->scratch, "%s/logits_%s.png", folder, space->type_names[type]);
-        if (cell == NULL || logits == NULL) {
-            return SNAS_E_MEMORY;
-        }
+        SNAS_TRY(snas_taken(cell));
+        SNAS_TRY(snas_taken(logits));
         SNAS_TRY(snas_cell_picture(loop->scratch, &reading->genotype, type, cell));
         SNAS_TRY(snas_heat_map(loop->scratch, space, type, reading->p + type * edge_values, logits));
     }

@@ -353,7 +353,7 @@ static snas_status check(snas_arena *mem, snas_arena *scratch, const snas_config
         out->test = set.test.count;
         out->classes = set.classes;
         out->source = snas_format(mem, "%s", set.source);
-        SNAS_TRY(out->source == NULL ? SNAS_E_MEMORY : SNAS_OK);
+        SNAS_TRY(snas_taken(out->source));
     }
     out->faults = settle(&found.faults);
     out->notes = settle(&found.notes);

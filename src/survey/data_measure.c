@@ -21,8 +21,7 @@ typedef struct {
     uint64_t pixels, sum[3], squares[3];
     int height[2], width[2];
     int failed; /* the first picture that it could not read; INT_MAX none */
-    snas_status status;
-    char sentence[1024];
+    snas_fault fault;
 } tally;
 
 /* The range that holds both; one that is still empty changes nothing. */
@@ -38,8 +37,7 @@ static void count_picture(void *context, int thread, int i, snas_status status, 
     if (status != SNAS_OK) {
         if (i < t->failed) {
             t->failed = i;
-            t->status = status;
-            snprintf(t->sentence, sizeof t->sentence, "%s", snas_error());
+            snas_fault_keep(&t->fault, status);
         }
         return;
     }
@@ -71,8 +69,7 @@ static snas_status walk_part(snas_arena *scratch, snas_team team, const snas_pic
         const tally *t = &tallies[i];
         if (t->failed < out->failed) {
             out->failed = t->failed;
-            out->status = t->status;
-            memcpy(out->sentence, t->sentence, sizeof out->sentence);
+            out->fault = t->fault;
         }
         for (int c = 0; c < 3; c++) {
             out->sum[c] += t->sum[c];
@@ -82,7 +79,7 @@ static snas_status walk_part(snas_arena *scratch, snas_team team, const snas_pic
         join(out->height, t->height);
         join(out->width, t->width);
     }
-    return out->failed == INT_MAX ? SNAS_OK : snas_fail(out->status, "%s", out->sentence);
+    return snas_fault_again(&out->fault);
 }
 
 static snas_status count_classes(snas_arena *mem, int classes, const snas_pictures *pictures, const int **out)

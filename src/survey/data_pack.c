@@ -16,8 +16,7 @@ enum { WINDOW_A_THREAD = 8 };
 /* A picture of the window. */
 typedef struct {
     snas_arena *mem;
-    snas_status status;
-    char sentence[1024]; /* why it could not be read */
+    snas_fault fault; /* why it could not be read */
     snas_picture picture;
 } slot;
 
@@ -56,31 +55,28 @@ static void decode_unit(void *context, int unit, int thread)
     slot *to = &w->all->slots[unit];
     (void)thread;
     to->mem = NULL;
-    to->status = decode(w, w->first + unit, to);
-    if (to->status != SNAS_OK) {
-        snprintf(to->sentence, sizeof to->sentence, "%s", snas_error());
-    }
+    snas_fault_keep(&to->fault, decode(w, w->first + unit, to));
 }
 
 static snas_status leave_out(packing *p, const slot *from)
 {
     if (p->out->broken++ == 0) {
-        p->out->sentence = snas_format(p->mem, "%s", from->sentence);
-        return p->out->sentence == NULL ? SNAS_E_MEMORY : SNAS_OK;
+        p->out->sentence = snas_format(p->mem, "%s", from->fault.sentence);
+        return snas_taken(p->out->sentence);
     }
     return SNAS_OK;
 }
 
 static snas_status write_slot(packing *p, int part, int label, const slot *from)
 {
-    if (from->status == SNAS_OK) {
+    if (from->fault.status == SNAS_OK) {
         p->packed[part]++;
         return snas_pack_add(p->writer, label, &from->picture);
     }
-    if (from->status == SNAS_E_DATA && p->skip) {
+    if (from->fault.status == SNAS_E_DATA && p->skip) {
         return leave_out(p, from);
     }
-    return snas_fail(from->status, "%s", from->sentence);
+    return snas_fault_again(&from->fault);
 }
 
 /* Pictures first .. first + count - 1 of a part. */
@@ -148,7 +144,7 @@ static snas_status pack(snas_arena *scratch, const snas_config *config, packing 
     p->out->classes = p->set.classes;
     p->out->side = snas_pack_side(&request->fit, &p->set.train);
     p->out->source = snas_format(p->mem, "%s", p->set.source);
-    return p->out->source == NULL ? SNAS_E_MEMORY : SNAS_OK;
+    return snas_taken(p->out->source);
 }
 
 snas_status snas_data_pack(snas_arena *mem, const snas_config *config, const snas_pack_request *request,

@@ -110,7 +110,8 @@ static snas_status take_genotype(snas_loop *loop, const snas_genotype *given, tr
         training->genotype = *given;
     } else {
         const char *path = snas_run_folder_path(loop->mem, &loop->folder, "genotype.json");
-        SNAS_TRY(path == NULL ? SNAS_E_MEMORY : snas_genotype_load(loop->mem, path, &training->genotype));
+        SNAS_TRY(snas_taken(path));
+        SNAS_TRY(snas_genotype_load(loop->mem, path, &training->genotype));
     }
     return snas_genotype_write(loop->mem, &training->genotype, SNAS_GENOTYPE_JSON, &loop->checkpoint.genotype);
 }

@@ -184,7 +184,7 @@ static snas_status save_weights(snas_loop *loop, const train_standing *standing,
     memcpy(child.mean, dataset->mean, sizeof child.mean);
     memcpy(child.deviation, dataset->deviation, sizeof child.deviation);
     const char *path = snas_run_folder_path(loop->scratch, &loop->folder, name);
-    SNAS_TRY(path == NULL ? SNAS_E_MEMORY : SNAS_OK);
+    SNAS_TRY(snas_taken(path));
     return snas_child_save(loop->scratch, path, &child, &training->genotype, loop->network);
 }
 
