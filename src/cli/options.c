@@ -76,26 +76,25 @@ static const cli_option *find(const parser *p, const char *name, size_t length, 
     return NULL;
 }
 
-static snas_status refuse(const parser *p, const char *what)
+/* The sentence, and where help is. */
+static __attribute__((format(printf, 2, 3))) snas_status refuse(const parser *p, const char *format, ...)
 {
     const char *name = p->command->name;
+    va_list values;
+    va_start(values, format);
+    const char *what = snas_format_list(p->mem, format, values);
+    va_end(values);
+    SNAS_TRY(snas_taken(what));
     return snas_fail(SNAS_E_USAGE, "%s\nsee 'snas help%s%s'", what, name == NULL ? "" : " ", name == NULL ? "" : name);
 }
-
-/* Format a sentence and refuse with it. */
-#define REFUSE(p, ...)                                                                                                 \
-    do {                                                                                                               \
-        const char *what_ = snas_format((p)->mem, __VA_ARGS__);                                                        \
-        SNAS_TRY(snas_taken(what_));                                                                                   \
-        return refuse((p), what_);                                                                                     \
-    } while (0)
 
 static snas_status take_number(const parser *p, const cli_option *o, const char *value, int *field)
 {
     int64_t number;
     const bool whole = snas_whole(value, strlen(value), &number);
     if (!whole || number < o->minimum || number > o->maximum) {
-        REFUSE(p, "--%s: found '%s', allowed a whole number from %d to %d", o->name, value, o->minimum, o->maximum);
+        return refuse(p, "--%s: found '%s', allowed a whole number from %d to %d", o->name, value, o->minimum,
+                      o->maximum);
     }
     *field = (int)number;
     return SNAS_OK;
@@ -119,8 +118,8 @@ static snas_status take_choice(const parser *p, const cli_option *o, const char 
         snas_text_add(&allowed, "%s'%s'", i == 0 ? "" : ", ", o->choices[i]);
     }
     SNAS_TRY(snas_text_done(&allowed));
-    REFUSE(p, "--%s: found '%s', allowed %s%s", o->name, value, allowed.data,
-           cli_did_you_mean(p->mem, value, choice_at, o, o->choice_count));
+    return refuse(p, "--%s: found '%s', allowed %s%s", o->name, value, allowed.data,
+                  cli_did_you_mean(p->mem, value, choice_at, o, o->choice_count));
 }
 
 /* Lists are as long as argv at most, so the room is taken once. */
@@ -167,16 +166,16 @@ static snas_status take_option(parser *p, const char *word)
         const char *near =
             bare == NULL || !is_long ? NULL : snas_nearest(bare, option_at, p->command, option_count(p->command));
         if (near == NULL) {
-            REFUSE(p, "unknown option '%s'", word);
+            return refuse(p, "unknown option '%s'", word);
         }
-        REFUSE(p, "unknown option '%s'; did you mean '--%s'?", word, near);
+        return refuse(p, "unknown option '%s'; did you mean '--%s'?", word, near);
     }
     if (o->kind == CLI_FLAG && value != NULL) {
-        REFUSE(p, "--%s takes no value, found '%s'", o->name, value);
+        return refuse(p, "--%s takes no value, found '%s'", o->name, value);
     }
     if (o->kind != CLI_FLAG && value == NULL) {
         if (p->next == p->argc) {
-            REFUSE(p, "--%s needs a value (%s)", o->name, o->value != NULL ? o->value : "one of its names");
+            return refuse(p, "--%s needs a value (%s)", o->name, o->value != NULL ? o->value : "one of its names");
         }
         value = p->argv[p->next++];
     }
@@ -191,7 +190,7 @@ static snas_status take_argument(parser *p, const char *word)
             return take(p, o, p->values, word);
         }
     }
-    REFUSE(p, "unexpected argument '%s'", word);
+    return refuse(p, "unexpected argument '%s'", word);
 }
 
 snas_status cli_options_parse(snas_arena *mem, const cli_command *command, int argc, char **argv, void *values,

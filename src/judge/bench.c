@@ -232,7 +232,7 @@ static snas_status describe(snas_loop *loop, const bench_kind *kind, const snas_
         return snas_fail(SNAS_E_USAGE, "a batch of %d does not fit into the %d pictures to train on", asked->batch,
                          pictures);
     }
-    SNAS_TRY(judge_estimate_fill(loop->mem, &loop->options->team, &spec, &how, loop->dataset, loop->epochs, &needs));
+    SNAS_TRY(judge_estimate_fill(loop->mem, &loop->options->team, &spec, &how, loop->dataset, &needs));
     size_t bytes = needs.parameter_bytes + needs.activation_bytes + needs.data_bytes + snas_loader_bytes(asked);
     if (kind->trains) {
         bytes += (size_t)snas_network_weight_count(loop->network) * sizeof(float); /* momentum */

@@ -34,8 +34,7 @@ static int64_t batches(int images, int batch)
 }
 
 snas_status judge_estimate_fill(snas_arena *mem, const snas_team *team, const snas_network_spec *spec,
-                                const snas_network_options *how, const snas_dataset *dataset, int epochs,
-                                snas_estimate *out)
+                                const snas_network_options *how, const snas_dataset *dataset, snas_estimate *out)
 {
     snas_count fixed, *per_candidate = NULL;
     SNAS_TRY(snas_network_count(mem, spec, &fixed, &per_candidate));
@@ -50,7 +49,6 @@ snas_status judge_estimate_fill(snas_arena *mem, const snas_team *team, const sn
     }
     out->data_bytes = bytes_of(&dataset->train) + bytes_of(&dataset->test);
     out->test_images = dataset->test.count;
-    out->steps = out->steps_per_epoch * epochs;
     return SNAS_OK;
 }
 
@@ -68,7 +66,8 @@ static snas_status estimate_search(snas_arena *mem, const snas_config *config, c
                            .validation_images = validation.count,
                            .steps_per_epoch = batches(train.count, config->search.batch)};
     const snas_reader reader = {config, options->team, how.batch};
-    SNAS_TRY(judge_estimate_fill(mem, &options->team, &spec, &how, &dataset, config->search.epochs, out));
+    SNAS_TRY(judge_estimate_fill(mem, &options->team, &spec, &how, &dataset, out));
+    out->steps = out->steps_per_epoch * config->search.epochs;
     out->data_bytes += bytes_of_loaders(&reader, &dataset, train, validation);
     return SNAS_OK;
 }
@@ -85,7 +84,8 @@ static snas_status estimate_train(snas_arena *mem, const snas_config *config, co
                                                               config->train.recompute, options->kernels);
     *out = (snas_estimate){.train_images = train.count, .steps_per_epoch = batches(train.count, config->train.batch)};
     const snas_reader reader = {config, options->team, how.batch};
-    SNAS_TRY(judge_estimate_fill(mem, &options->team, &spec, &how, &dataset, config->train.epochs, out));
+    SNAS_TRY(judge_estimate_fill(mem, &options->team, &spec, &how, &dataset, out));
+    out->steps = out->steps_per_epoch * config->train.epochs;
     out->data_bytes += bytes_of_loaders(&reader, &dataset, train, test);
     return SNAS_OK;
 }

@@ -5,10 +5,9 @@
 #include "snas/judge/estimate.h"
 #include "snas/model/network.h"
 
-/** Size, memory and steps of a network on a data set; out->train_images, .validation_images and
- *  .steps_per_epoch are the caller's. */
+/** Size and memory of a network on a data set; the pictures to train on and the steps are the caller's. */
 SNAS_MUST_CHECK snas_status judge_estimate_fill(snas_arena *mem, const snas_team *team, const snas_network_spec *spec,
                                                 const snas_network_options *how, const snas_dataset *dataset,
-                                                int epochs, snas_estimate *out);
+                                                snas_estimate *out);
 
 #endif
