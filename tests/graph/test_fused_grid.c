@@ -163,7 +163,7 @@ typedef struct {
     snas_op_kind kind;
     const char *what;
     builder build;
-    int kernels[8], strides[3], dilations[4]; /* ended by 0 */
+    int kernels[8], strides[4], dilations[4]; /* ended by 0 */
     bool recompute, even;                     /* even: sides that can be halved */
 } row;
 
