@@ -69,31 +69,32 @@ enum {
     KEYS
 };
 
+#define ALWAYS .optional = false
 #define MAY_BE_MISSING(value, whose) .optional = true, .otherwise = (value), .owner = (whose)
 
 static const config_key CONFIG_KEYS[KEYS] = {
-    [CHANNELS] = {"channels", KEY_INTEGER, 2, 4096},
-    [CELLS] = {"cells", KEY_INTEGER, 3, 256},
-    [CLASSES] = {"classes", KEY_INTEGER, 2, 1 << 16},
-    [IMAGE] = {"image", KEY_INTEGER, 8, 4096},
-    [BATCH] = {"batch", KEY_INTEGER, 2, 1 << 16},
-    [TEMPERATURE] = {"temperature", KEY_REAL, 1e-12, 1e12},
-    [LAMBDA] = {"resource_lambda", KEY_REAL, -1e12, 1e12},
-    [LOG_PENALTY] = {"log_penalty", KEY_BOOL, 0, 1},
-    [NO_POOL_BN] = {"no_pool_bn", KEY_BOOL, 0, 1},
-    [STEPS] = {"steps", KEY_INTEGER, 1, 1 << 20},
-    [RATE] = {"weights.rate", KEY_REAL, 0, 1e12},
-    [RATE_LAST] = {"weights.rate_last", KEY_REAL, 0, 1e12},
-    [MOMENTUM] = {"weights.momentum", KEY_REAL, 0, 1},
-    [DECAY] = {"weights.decay", KEY_REAL, 0, 1e12},
-    [CLIP] = {"weights.clip", KEY_REAL, 0, 1e12},
-    [NESTEROV] = {"weights.nesterov", KEY_BOOL, 0, 1},
-    [LOGIT_RATE] = {"logits.rate", KEY_REAL, 0, 1e12},
-    [BETA1] = {"logits.beta1", KEY_REAL, 0, 1},
-    [BETA2] = {"logits.beta2", KEY_REAL, 0, 1},
-    [EPS] = {"logits.eps", KEY_REAL, 0, 1e12},
-    [LOGIT_DECAY] = {"logits.decay", KEY_REAL, 0, 1e12},
-    [LOGIT_CLIP] = {"logits.clip", KEY_REAL, 0, 1e12},
+    [CHANNELS] = {"channels", KEY_INTEGER, 2, 4096, ALWAYS},
+    [CELLS] = {"cells", KEY_INTEGER, 3, 256, ALWAYS},
+    [CLASSES] = {"classes", KEY_INTEGER, 2, 1 << 16, ALWAYS},
+    [IMAGE] = {"image", KEY_INTEGER, 8, 4096, ALWAYS},
+    [BATCH] = {"batch", KEY_INTEGER, 2, 1 << 16, ALWAYS},
+    [TEMPERATURE] = {"temperature", KEY_REAL, 1e-12, 1e12, ALWAYS},
+    [LAMBDA] = {"resource_lambda", KEY_REAL, -1e12, 1e12, ALWAYS},
+    [LOG_PENALTY] = {"log_penalty", KEY_BOOL, 0, 1, ALWAYS},
+    [NO_POOL_BN] = {"no_pool_bn", KEY_BOOL, 0, 1, ALWAYS},
+    [STEPS] = {"steps", KEY_INTEGER, 1, 1 << 20, ALWAYS},
+    [RATE] = {"weights.rate", KEY_REAL, 0, 1e12, ALWAYS},
+    [RATE_LAST] = {"weights.rate_last", KEY_REAL, 0, 1e12, ALWAYS},
+    [MOMENTUM] = {"weights.momentum", KEY_REAL, 0, 1, ALWAYS},
+    [DECAY] = {"weights.decay", KEY_REAL, 0, 1e12, ALWAYS},
+    [CLIP] = {"weights.clip", KEY_REAL, 0, 1e12, ALWAYS},
+    [NESTEROV] = {"weights.nesterov", KEY_BOOL, 0, 1, ALWAYS},
+    [LOGIT_RATE] = {"logits.rate", KEY_REAL, 0, 1e12, ALWAYS},
+    [BETA1] = {"logits.beta1", KEY_REAL, 0, 1, ALWAYS},
+    [BETA2] = {"logits.beta2", KEY_REAL, 0, 1, ALWAYS},
+    [EPS] = {"logits.eps", KEY_REAL, 0, 1e12, ALWAYS},
+    [LOGIT_DECAY] = {"logits.decay", KEY_REAL, 0, 1e12, ALWAYS},
+    [LOGIT_CLIP] = {"logits.clip", KEY_REAL, 0, 1e12, ALWAYS},
     [SHARDS] = {"shards", KEY_INTEGER, 1, SNAS_SHARDS_MAX, MAY_BE_MISSING(SNAS_SHARDS_DEFAULT, OF_ANY)},
     [SEED] = {"seed", KEY_INTEGER, 0, 9007199254740991.0, MAY_BE_MISSING(0, OF_ANY)},
     [STEPS_PER_EPOCH] = {"steps_per_epoch", KEY_INTEGER, 1, 1 << 20, MAY_BE_MISSING(1, OF_ANY)},
@@ -166,8 +167,7 @@ static snas_status read_metadata(snas_arena *mem, const verify_case *c, const ch
     SNAS_TRY(snas_taken(name));
     const snas_status status = snas_json_parse(mem, name, (snas_bytes){.data = text, .size = strlen(text)}, out);
     if (status == SNAS_E_USAGE) { /* of a config; here it is data */
-        const char *sentence = snas_format(mem, "%s", snas_error());
-        return sentence == NULL ? SNAS_E_MEMORY : snas_fail(SNAS_E_DATA, "%s", sentence);
+        return snas_fail(SNAS_E_DATA, "%s", snas_error());
     }
     return status;
 }
@@ -193,12 +193,12 @@ static void write_value(const snas_json *value, snas_text *to)
     case SNAS_JSON_OBJECT:
         snas_text_add(to, "%s", object ? "{" : "[");
         for (const snas_json *child = value->first; child != NULL; child = child->next) {
+            snas_text_next(to, ", ");
             if (object) {
                 snas_text_add_json(to, child->key);
                 snas_text_add(to, ": ");
             }
             write_value(child, to);
-            snas_text_add(to, "%s", child->next != NULL ? ", " : "");
         }
         snas_text_add(to, "%s", object ? "}" : "]");
         break;

@@ -20,7 +20,7 @@ void snas_flaws_tell(const snas_pictures *pictures, snas_flaws_told *told,
     for (int flaw = 0; flaw < SNAS_FLAW_COUNT; flaw++) {
         snas_flawed flawed;
         char sentence[1536];
-        snas_pictures_flawed(pictures, flaw, &flawed);
+        snas_pictures_flawed(pictures, (snas_flaw)flaw, &flawed);
         if (flawed.count <= told->count[flaw]) {
             continue;
         }
