@@ -8,8 +8,9 @@
 #include "signals.h"
 #include "snas/base/text.h"
 
-const cli_command *const cli_commands[] = {&cli_search, &cli_derive, &cli_train, &cli_eval,   &cli_predict, &cli_verify,
-                                           &cli_bench,  &cli_data,   &cli_info,  &cli_config, NULL};
+#define POINTER(name) &cli_##name,
+const cli_command *const cli_commands[] = {CLI_COMMANDS(POINTER) NULL};
+#undef POINTER
 
 /* Exit codes: 0 done, 1 failed, 2 usage or config, 3 data, 4 files, 5 diverged; an interrupted run gives 128 + signal.
  * */

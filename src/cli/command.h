@@ -93,10 +93,16 @@ SNAS_MUST_CHECK snas_status cli_options_parse(snas_arena *mem, const cli_command
 /** Print an option table as help does. */
 void cli_options_print(cli_session *session, const char *title, const cli_option *options);
 
+/** The commands, in the order of help: a line here, and a file cmd_<name>.c with the row cli_<name>. */
+#define CLI_COMMANDS(command)                                                                                          \
+    command(search) command(derive) command(train) command(eval) command(predict) command(verify) command(bench)       \
+        command(data) command(info) command(config)
+
 /** All commands, NULL-terminated. */
 extern const cli_command *const cli_commands[];
-extern const cli_command cli_search, cli_derive, cli_train, cli_eval, cli_verify, cli_bench, cli_info, cli_config,
-    cli_data, cli_predict;
+#define CLI_COMMAND_ROW(name) extern const cli_command cli_##name;
+CLI_COMMANDS(CLI_COMMAND_ROW)
+#undef CLI_COMMAND_ROW
 
 /** The whole program; returns the exit code. */
 int cli_main(int argc, char **argv);

@@ -41,11 +41,10 @@ static double mac(const snas_candidate *candidate, const snas_cost_place *place)
     return accesses * elements(place) + size(candidate, place);
 }
 
-const snas_cost_column snas_cost_columns[SNAS_COSTS] = {
-    [SNAS_COST_SIZE] = {.name = "size", .linear = 0.43 * 2, .logarithmic = 1.0 / 3, .count = size},
-    [SNAS_COST_FLOPS] = {.name = "flops", .linear = 0.43 / 4000, .logarithmic = 1.0 / 3, .count = flops},
-    [SNAS_COST_MAC] = {.name = "mac", .linear = 0.43 / 100, .logarithmic = 1.0 / 3, .count = mac},
-};
+#define ROW(constant, name_, linear_, logarithmic_)                                                                    \
+    [SNAS_COST_##constant] = {.name = #name_, .linear = linear_, .logarithmic = logarithmic_, .count = name_},
+const snas_cost_column snas_cost_columns[SNAS_COSTS] = {SNAS_COST_COLUMNS(ROW)};
+#undef ROW
 
 snas_cost snas_candidate_cost(const snas_candidate *candidate, snas_cost_place place)
 {

@@ -14,7 +14,14 @@
 #include "snas/base/arena.h"
 #include "snas/space/space.h"
 
-enum { SNAS_COST_SIZE, SNAS_COST_FLOPS, SNAS_COST_MAC, SNAS_COSTS };
+/** The columns: constant, config value, factor in the sum of all terms (linear, logarithmic; 0: counts only when asked
+ *  for alone). A line here, and a function of that name in cost.c that counts it. */
+#define SNAS_COST_COLUMNS(column)                                                                                      \
+    column(SIZE, size, 0.43 * 2, 1.0 / 3) column(FLOPS, flops, 0.43 / 4000, 1.0 / 3)                                   \
+        column(MAC, mac, 0.43 / 100, 1.0 / 3)
+
+#define SNAS_COST_ENUM(constant, name, linear, logarithmic) SNAS_COST_##constant,
+enum { SNAS_COST_COLUMNS(SNAS_COST_ENUM) SNAS_COSTS };
 
 /** Where a candidate stands, as far as its cost goes. */
 typedef struct {
