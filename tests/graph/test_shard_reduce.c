@@ -246,7 +246,7 @@ static void every_shard_counts_once(void **state)
     for (int shard = 0; shard < SNAS_SHARDS_MAX; shard++) {
         x[shard] = shard + 1;
     }
-    assert_true(sum_of(x, SNAS_SHARDS_MAX) == SNAS_SHARDS_MAX * (SNAS_SHARDS_MAX + 1) / 2);
+    assert_true(sum_of(x, SNAS_SHARDS_MAX) == 0.5 * SNAS_SHARDS_MAX * (SNAS_SHARDS_MAX + 1));
 }
 
 /* Parts of the shards reduced each alone, and then their rows: what several machines would do. */
