@@ -1,5 +1,11 @@
-/* folder_part.c -- the pictures of a folder of classes: listed class by class, and divided where nobody has done so. */
+/* folder_part.c -- the pictures of a folder of classes: listed class by class, and divided where nobody has done so.
+ *
+ * A picture's lot is drawn from (split_seed, SPLIT, hash of its class and name), whatever else is there; the lowest of a
+ * class are tested. So a picture that comes or goes, or a class, moves at most one other picture a class from one part to
+ * the other.
+ */
 #include <math.h>
+#include <stdlib.h>
 
 #include "folder.h"
 #include "parts.h"
@@ -73,26 +79,58 @@ static int class_end(const data_folder_part *all, int first)
     return end;
 }
 
-/* The class that begins with picture `first` of `all`: stream 1 + label of the division draws from it. */
+/* FNV-1a over class and name, each with its final 0. */
+static uint64_t hash_of(const char *class_name, const char *name)
+{
+    const char *const texts[] = {class_name, name};
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (int t = 0; t < 2; t++) {
+        const char *at = texts[t];
+        do {
+            hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
+        } while (*at++ != '\0');
+    }
+    return hash;
+}
+
+/* A picture's lot, and which it is of its class. */
+typedef struct {
+    uint64_t value;
+    int i;
+} lot;
+
+static int compare_lots(const void *a, const void *b)
+{
+    const lot *x = a, *y = b;
+    if (x->value != y->value) {
+        return x->value < y->value ? -1 : 1;
+    }
+    return x->i - y->i;
+}
+
+/* The class that begins with picture `first` of `all`: its pictures with the lowest lots are tested. */
 static snas_status divide_class(snas_arena *mem, const snas_photo_options *options, const data_folder_part *all,
                                 int first, data_folder_part *train, data_folder_part *test)
 {
-    int *order, *place;
+    lot *lots;
+    bool *tested;
     const int label = all->labels[first], count = class_end(all, first) - first;
     int tests = (int)rint(options->test_share * count);
     tests = tests < 1 ? 1 : tests > count - 1 ? count - 1 : tests;
-    SNAS_NEW(mem, order, count);
-    SNAS_NEW(mem, place, count);
+    SNAS_NEW(mem, lots, count);
+    SNAS_NEW(mem, tested, count);
     for (int i = 0; i < count; i++) {
-        order[i] = i;
+        const uint64_t hash = hash_of(all->class_names[label], all->names[first + i]);
+        snas_rng rng = snas_rng_at(options->split_seed, SNAS_STREAM_SPLIT, hash);
+        const uint64_t high = snas_rng_u32(&rng);
+        lots[i] = (lot){.value = high << 32 | snas_rng_u32(&rng), .i = i};
     }
-    snas_rng rng = snas_rng_at(options->split_seed, SNAS_STREAM_SPLIT, 1 + (uint64_t)label);
-    data_shuffle(&rng, count, order);
-    for (int i = 0; i < count; i++) {
-        place[order[i]] = i;
+    qsort(lots, (size_t)count, sizeof *lots, compare_lots);
+    for (int i = 0; i < tests; i++) {
+        tested[lots[i].i] = true;
     }
     for (int i = 0; i < count; i++) {
-        SNAS_TRY(data_folder_add(mem, place[i] < tests ? test : train, label, all->names[first + i]));
+        SNAS_TRY(data_folder_add(mem, tested[i] ? test : train, label, all->names[first + i]));
     }
     return SNAS_OK;
 }

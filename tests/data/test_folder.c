@@ -189,6 +189,47 @@ static void a_division_names_its_rule_and_its_pictures(void **state)
     assert_int_equal(snas_division_compare(said, NULL), SNAS_DIVISION_UNKNOWN);
 }
 
+/* Which of the class `label` test, by their widths of 20 to 39; at most `most` are not as `wanted`. */
+static void check_tested(int label, bool *wanted, int most)
+{
+    const snas_dataset set = open_set(false);
+    bool tested[20] = {false};
+    int other = 0;
+    for (int i = 0; i < set.test.count; i++) {
+        snas_picture picture;
+        assert_ok(set.test.read(&set.test, i, scratch, &picture));
+        tested[picture.width - 20] |= set.test.labels[i] == label;
+    }
+    for (int i = 0; i < 20; i++) {
+        other += tested[i] != wanted[i];
+    }
+    assert_true(other <= most);
+    memcpy(wanted, tested, sizeof tested);
+}
+
+static void what_comes_or_goes_leaves_the_others_where_they_are(void **state)
+{
+    (void)state;
+    static const char *const NAMES[] = {"cat", "dog"};
+    bool tested[20] = {false};
+    make_classes(NAMES, 2);
+    check_tested(1, tested, 3);
+    make_folder("ant"); /* another class, before both */
+    make_picture("ant/1.png", 20, 20, 0);
+    make_picture("ant/2.png", 20, 20, 0);
+    check_tested(2, tested, 0);
+    make_picture("cat/00a.png", 39, 20, 0);
+    check_tested(2, tested, 0);
+    for (int i = 0; i < 12; i++) { /* 11 that stay: 3 of them are tested still */
+        const char *name = at(snas_format(mem, "dog/%02d.png", i)), *away = at("dog.away");
+        assert_int_equal(rename(name, away), 0);
+        bool left[20];
+        memcpy(left, tested, sizeof left);
+        check_tested(2, left, tested[i] ? 2 : 0); /* a test picture that goes, and the one that takes its place */
+        assert_int_equal(rename(away, name), 0);
+    }
+}
+
 static void a_class_may_be_called_train(void **state)
 {
     (void)state;
@@ -540,6 +581,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(names_and_classes_make_the_identity, setup, arenas_teardown),
         cmocka_unit_test_setup_teardown(an_undivided_folder_is_divided_by_the_seed, setup, arenas_teardown),
         cmocka_unit_test_setup_teardown(a_division_names_its_rule_and_its_pictures, setup, arenas_teardown),
+        cmocka_unit_test_setup_teardown(what_comes_or_goes_leaves_the_others_where_they_are, setup, arenas_teardown),
         cmocka_unit_test_setup_teardown(a_class_may_be_called_train, setup, arenas_teardown),
         cmocka_unit_test_setup_teardown(every_part_of_a_folder_can_be_tested_on, setup, arenas_teardown),
         cmocka_unit_test_setup_teardown(every_part_of_a_folder_of_classes_can_be_tested_on, setup, arenas_teardown),
