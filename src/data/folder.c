@@ -30,7 +30,8 @@ typedef struct {
     const char *const *class_names;
     int classes;
     data_folder_part train, test;
-    snas_dataset *out; /* note and division are filled on the way */
+    const char *folders[2]; /* of both in the root */
+    snas_dataset *out;      /* note and division are filled on the way */
 } opening;
 
 static const char *join(snas_arena *mem, const char *folder, const char *name)
@@ -67,8 +68,12 @@ static snas_status make_pictures(snas_arena *mem, const snas_photo_options *opti
     SNAS_NEW(mem, set, 1);
     SNAS_NEW(mem, kept, 1);
     *kept = *files;
-    *set = (data_photo_set){
-        .options = *options, .files = kept, .open = open_picture, .decode = data_photo_decode_file, .file = file_of};
+    *set = (data_photo_set){.options = *options,
+                            .files = kept,
+                            .gone = kept->gone,
+                            .open = open_picture,
+                            .decode = data_photo_decode_file,
+                            .file = file_of};
     return data_photo_pictures(mem, set, files->count, files->labels, out);
 }
 
@@ -166,8 +171,10 @@ static snas_status open_parts(opening *o)
                             "'test'; if 'train' is a class, set data.photos.layout=classes",
                             o->root));
     }
-    o->train.path = join(o->mem, o->root, "train");
-    o->test.path = join(o->mem, o->root, name == NULL ? "val" : name);
+    o->folders[0] = "train";
+    o->folders[1] = name == NULL ? "val" : name;
+    o->train.path = join(o->mem, o->root, o->folders[0]);
+    o->test.path = join(o->mem, o->root, o->folders[1]);
     SNAS_TRY(snas_taken(o->train.path));
     SNAS_TRY(snas_taken(o->test.path));
     SNAS_TRY(data_folder_classes(o->mem, o->sink, o->train.path, CLASSES_LEAST, &classes));
@@ -228,11 +235,45 @@ static snas_status open_classes(opening *o)
     SNAS_TRY(data_folder_classes(o->mem, o->sink, o->root, CLASSES_LEAST, &classes));
     o->class_names = all.class_names = (const char *const *)classes.folders;
     o->classes = classes.folder_count;
+    o->folders[0] = o->folders[1] = ".";
     SNAS_TRY(data_folder_fill(o->mem, o->sink, o->classes, &classes, &all));
     SNAS_TRY(data_folder_divide(o->mem, o->sink, options, &all, &o->train, &o->test));
     o->out->division = data_division_format(o->mem, options, identify(0, &all));
     SNAS_TRY(snas_taken(o->out->division));
     return take_part(o, &all);
+}
+
+/* --- the pictures of another time --------------------------------------------------------------------------------- */
+
+static snas_status open_inventory(opening *o)
+{
+    struct snas_inventory inventory;
+    SNAS_TRY(data_inventory_load(o->mem, o->request->pictures, &inventory));
+    for (int p = 0; p < 2; p++) {
+        const char *folder = inventory.folders[p];
+        inventory.parts[p].path = strcmp(folder, ".") == 0 ? o->root : join(o->mem, o->root, folder);
+        SNAS_TRY(snas_taken(inventory.parts[p].path));
+        o->folders[p] = folder;
+    }
+    SNAS_TRY(data_inventory_compare(o->mem, &inventory, &o->out->changed));
+    o->train = inventory.parts[0];
+    o->test = inventory.parts[1];
+    o->class_names = o->train.class_names;
+    o->classes = inventory.classes;
+    o->out->division = inventory.division;
+    return SNAS_OK;
+}
+
+static snas_status keep_inventory(const opening *o)
+{
+    struct snas_inventory *kept;
+    SNAS_NEW(o->mem, kept, 1);
+    *kept = (struct snas_inventory){.parts = {o->train, o->test},
+                                    .folders = {o->folders[0], o->folders[1]},
+                                    .division = o->out->division,
+                                    .classes = o->classes};
+    o->out->inventory = kept;
+    return SNAS_OK;
 }
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
@@ -265,10 +306,15 @@ static const char *title_of(const char *part)
     return "test";
 }
 
-static bool has_parts(const opening *o)
+static snas_status open_root(opening *o)
 {
     const snas_layout layout = o->request->photo.layout;
-    return layout == SNAS_LAYOUT_AUTO ? has(o, "train") : layout == SNAS_LAYOUT_PARTS;
+    if (o->request->pictures != NULL) {
+        return open_inventory(o);
+    }
+    SNAS_TRY(data_list(o->mem, o->sink, o->root, &o->top));
+    return layout == SNAS_LAYOUT_PARTS || (layout == SNAS_LAYOUT_AUTO && has(o, "train")) ? open_parts(o)
+                                                                                          : open_classes(o);
 }
 
 snas_status data_folder_open(snas_arena *mem, const snas_dataset_request *request, snas_dataset *out)
@@ -278,8 +324,8 @@ snas_status data_folder_open(snas_arena *mem, const snas_dataset_request *reques
     SNAS_TRY(check_path(request->path));
     o.root = snas_format(mem, "%s", request->path);
     SNAS_TRY(snas_taken(o.root));
-    SNAS_TRY(data_list(mem, o.sink, o.root, &o.top));
-    SNAS_TRY(has_parts(&o) ? open_parts(&o) : open_classes(&o));
+    SNAS_TRY(open_root(&o));
+    SNAS_TRY(keep_inventory(&o));
     out->classes = o.classes;
     out->class_names = o.class_names;
     out->identity = identify(identify(0, &o.train), &o.test);

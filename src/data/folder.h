@@ -15,6 +15,7 @@ typedef struct {
     const char *const *class_names;
     const char **names;
     int *labels;
+    bool *gone; /* [count]: it was there once; NULL: all are there */
     int count, name_room, label_room;
 } data_folder_part;
 
@@ -33,5 +34,22 @@ SNAS_MUST_CHECK snas_status data_folder_fill(snas_arena *mem, const snas_fault_s
 SNAS_MUST_CHECK snas_status data_folder_divide(snas_arena *mem, const snas_fault_sink *sink,
                                                const snas_photo_options *options, const data_folder_part *all,
                                                data_folder_part *train, data_folder_part *test);
+
+/** All pictures of a folder by name: the training part, then the test's, each with its folder in the root. */
+struct snas_inventory {
+    data_folder_part parts[2];
+    const char *folders[2]; /* "train"; ".", the root itself */
+    const char *division;   /* as in snas_dataset */
+    int classes;            /* the same in both parts, all of them in class_names */
+};
+
+/** Read a file of snas_dataset_save_pictures; paths of the parts are left open. SNAS_E_IO with the line when it is not
+ *  a good one. */
+SNAS_MUST_CHECK snas_status data_inventory_load(snas_arena *mem, const char *path, struct snas_inventory *out);
+
+/** Fill `gone` of both parts, whose paths are set. *changed: what has gone and come, a sentence; NULL: nothing.
+ *  SNAS_E_DATA when a class has lost all of its pictures in a part. */
+SNAS_MUST_CHECK snas_status data_inventory_compare(snas_arena *mem, struct snas_inventory *inventory,
+                                                   const char **changed);
 
 #endif

@@ -133,3 +133,9 @@ int data_listing_find(const data_listing *listing, const char *name)
     }
     return -1;
 }
+
+bool data_listing_has_file(const data_listing *listing, const char *name)
+{
+    return listing->file_count > 0 &&
+           bsearch(&name, listing->files, (size_t)listing->file_count, sizeof *listing->files, compare) != NULL;
+}

@@ -26,4 +26,6 @@ SNAS_MUST_CHECK snas_status data_tell_fault(const snas_fault_sink *sink, snas_st
 /** Whether `name` is one of the folders. */
 int data_listing_find(const data_listing *listing, const char *name); /* its index, -1 for none */
 
+bool data_listing_has_file(const data_listing *listing, const char *name);
+
 #endif

@@ -110,14 +110,23 @@ static int next_of_class(const snas_pictures *pictures, int i)
     return next;
 }
 
+static snas_status tell_gone(const snas_pictures *pictures, int i, snas_arena *scratch)
+{
+    const char *name;
+    SNAS_TRY(snas_pictures_name(pictures, i, scratch, &name));
+    return snas_fail(SNAS_E_DATA, "%s is gone", name);
+}
+
 static snas_status prepare(const snas_pictures *pictures, const data_task *task, snas_arena *scratch, float *to)
 {
     const data_photo_set *set = pictures->source;
     int index = task->index;
     for (;;) {
         const snas_mark mark = snas_arena_mark(scratch);
-        const snas_status status = prepare_one(pictures, task, index, scratch, to);
-        if (status != SNAS_E_DATA || !set->options.skip_broken) {
+        const bool gone = set->gone != NULL && set->gone[index];
+        const snas_status status =
+            gone ? tell_gone(pictures, index, scratch) : prepare_one(pictures, task, index, scratch, to);
+        if (status != SNAS_E_DATA || !(gone || set->options.skip_broken)) {
             return status;
         }
         data_flaws_note(pictures, SNAS_FLAW_BROKEN, index, snas_error());

@@ -84,6 +84,7 @@ typedef struct data_photo_set data_photo_set;
 struct data_photo_set {
     snas_photo_options options;
     const void *files; /* the set's own */
+    const bool *gone;  /* [count] pictures that were there once; NULL: none */
     /** Picture i into *out; with `measure` its size is enough. Scratch as in snas_pictures. */
     snas_status (*open)(const data_photo_set *set, int i, bool measure, snas_arena *scratch, data_photo *out);
     /** Pixels of an opened picture, at sides divided by at most `shrink`. NULL: open always gives them. */

@@ -11,6 +11,9 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "snas/base/file.h"
+#include "snas/base/text.h"
+
 static int shorter_of(const snas_config *config, int side)
 {
     const double centre = config->data.centre;
@@ -62,6 +65,18 @@ static void take_colours(const snas_colours *from, float to[3])
 snas_status snas_streams_open(snas_arena *mem, const snas_config *config, int side, snas_dataset *out)
 {
     const snas_dataset_request request = snas_streams_dataset_request(config, side);
+    return snas_streams_open_request(mem, config, &request, out);
+}
+
+snas_status snas_streams_open_run(snas_arena *mem, const snas_config *config, int side, const char *folder,
+                                  snas_dataset *out)
+{
+    snas_dataset_request request = snas_streams_dataset_request(config, side);
+    if (folder != NULL) {
+        const char *path = snas_format(mem, "%s/%s", folder, SNAS_PICTURES_FILE);
+        SNAS_TRY(snas_taken(path));
+        request.pictures = snas_file_is(path) ? path : NULL;
+    }
     return snas_streams_open_request(mem, config, &request, out);
 }
 

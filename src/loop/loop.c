@@ -16,6 +16,7 @@
 
 #include "snas/base/clock.h"
 #include "snas/base/text.h"
+#include "snas/learn/streams.h"
 
 enum { FAILED_SAVES_MAX = 3 };
 
@@ -71,6 +72,17 @@ static snas_status interrupted(snas_loop *loop)
                      loop->state.global_step, loop->task->name, loop->folder.path);
 }
 
+/* When a run that a picture has stopped can go on. */
+static const char *way_on(const snas_pictures *pictures, snas_status status)
+{
+    if (pictures->file == NULL) {
+        return " when it can be read";
+    }
+    return status == SNAS_E_DATA ? " when the picture is mended, replaced or removed, or with '--set "
+                                   "data.photos.broken=skip', by which the next one of its class stands in for it"
+                                 : " when the picture can be read or is removed";
+}
+
 /* A picture could not be read: nothing of the step has moved, so what was done until here is saved. The picture's
  * sentence is what the user reads. */
 static snas_status lost(snas_loop *loop, snas_status status)
@@ -81,8 +93,9 @@ static snas_status lost(snas_loop *loop, snas_status status)
         snas_run_say(&loop->folder, SNAS_LOG_WARNING, "could not save the run either: %s", snas_error());
         return snas_fault_again(&fault);
     }
-    return snas_fail(status, "%s\nstep %" PRId64 " is saved; go on with 'snas %s --resume %s'", fault.sentence,
-                     loop->state.global_step, loop->task->name, loop->folder.path);
+    return snas_fail(status, "%s\nstep %" PRId64 " is saved; go on with 'snas %s --resume %s'%s", fault.sentence,
+                     loop->state.global_step, loop->task->name, loop->folder.path,
+                     way_on(&loop->dataset->train, status));
 }
 
 static bool is_lost(snas_status status)
@@ -350,12 +363,23 @@ static void listen_to_stop(const snas_loop *loop)
     }
 }
 
+static snas_status save_pictures(snas_loop *loop)
+{
+    const snas_mark mark = snas_arena_mark(loop->scratch);
+    const char *path = snas_run_folder_path(loop->scratch, &loop->folder, SNAS_PICTURES_FILE);
+    const snas_status status =
+        path == NULL ? SNAS_E_MEMORY : snas_dataset_save_pictures(loop->scratch, loop->dataset, path);
+    snas_arena_release(loop->scratch, mark);
+    return status;
+}
+
 static snas_status start(snas_loop *loop, const void *request)
 {
     SNAS_TRY(snas_run_folder_vacant(loop->task->name, loop->options->folder));
     SNAS_TRY(prepare(loop, request));
     listen_to_stop(loop);
     SNAS_TRY(snas_run_folder_create(loop->task->name, loop->config, loop->options, &loop->folder));
+    SNAS_TRY(save_pictures(loop));
     if (loop->dataset->note != NULL) {
         snas_run_say(&loop->folder, SNAS_LOG_INFO, "%s", loop->dataset->note);
     }
@@ -427,6 +451,9 @@ static snas_status resume(snas_loop *loop, const void *request)
     SNAS_TRY(status);
     listen_to_stop(loop);
     SNAS_TRY(snas_run_folder_set_running(&loop->folder));
+    if (loop->dataset->changed != NULL) {
+        snas_run_say(&loop->folder, SNAS_LOG_WARNING, "%s", loop->dataset->changed);
+    }
     SNAS_TRY(snas_metrics_open(loop->mem, loop->folder.path, loop->state.rows, &loop->metrics));
     SNAS_TRY(snas_metrics_save(&loop->metrics));
     return run_epochs(loop);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "search_state.h"
+#include "snas/base/log.h"
 #include "snas/base/text.h"
 #include "snas/learn/flaw_report.h"
 #include "snas/learn/run_network.h"
@@ -146,7 +147,10 @@ snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_r
     SNAS_TRY(snas_logits_create(mem, space->cell_types, snas_space_edge_count(space), space->candidate_count, &logits));
     SNAS_TRY(search_logits_load(mem, space, path, &file, &logits));
     SNAS_TRY(read_step(path, &file, &out->step));
-    SNAS_TRY(snas_streams_open(mem, config, settings->side, &dataset));
+    SNAS_TRY(snas_streams_open_run(mem, config, settings->side, options->folder, &dataset));
+    if (dataset.changed != NULL) {
+        snas_log(SNAS_LOG_WARNING, "%s", dataset.changed);
+    }
     SNAS_TRY(search_sizes_create(mem, settings, dataset.classes, dataset.train.side, &sizes));
     SNAS_TRY(search_reading_create(mem, &logits, &reading));
     search_reading_take(&sizes, &logits, rule, &reading);

@@ -36,7 +36,7 @@ static snas_status open_data(snas_loop *loop, search_state *search)
 {
     const snas_config *config = loop->config;
     snas_selection train, validation;
-    SNAS_TRY(snas_streams_open(loop->mem, config, config->search.side, &search->dataset));
+    SNAS_TRY(snas_streams_open_run(loop->mem, config, config->search.side, loop->folder.path, &search->dataset));
     SNAS_TRY(snas_streams_search(loop->mem, config, &search->dataset, &train, &validation));
     const snas_reader reader = {config, loop->options->team, config->search.batch};
     SNAS_TRY(snas_streams_training_loader(loop->mem, &reader, &search->dataset, train, config->search.cutout,

@@ -35,7 +35,7 @@ static snas_status open_data(snas_loop *loop, training_state *training)
     const snas_config *config = loop->config;
     const snas_train_config *settings = &config->train;
     snas_selection train, test;
-    SNAS_TRY(snas_streams_open(loop->mem, config, config->train.side, &training->dataset));
+    SNAS_TRY(snas_streams_open_run(loop->mem, config, config->train.side, loop->folder.path, &training->dataset));
     SNAS_TRY(snas_streams_train(loop->mem, config, &training->dataset, &train, &test));
     const snas_reader reader = {config, loop->options->team, settings->batch};
     const snas_reader part = {config, loop->options->team, snas_train_micro_batch(settings)};

@@ -114,16 +114,39 @@ class Folder(InFolder, unittest.TestCase):
         self.snas("data", "pack", "tiny.json", "--out", "set.pack")
         self.assertIn("the data set has changed since", self.snas("train", "--resume", "part", code=3).stderr)
 
-    def test_pictures_that_came_or_went_are_noticed_when_a_run_goes_on(self):
+    def test_a_run_goes_on_with_the_pictures_that_it_began_with(self):
+        self.train("whole")
         self.train("child", "--stop-after", "2", code=130)
         path = self.folder / "set/train/bee/3.png"
-        path.rename(path.with_name("33.png"))
-        failed = self.snas("train", "--resume", "child", code=3)
-        self.assertIn("the data set has changed since 'child/checkpoints/step-00000002.safetensors' was written", failed.stderr)
-        path.with_name("33.png").rename(path)
-        self.snas("train", "--resume", "child")
-        self.train("whole")
-        self.assertEqual((self.folder / "child/metrics.jsonl").read_bytes(), (self.folder / "whole/metrics.jsonl").read_bytes())
+        path.with_name("33.png").write_bytes(path.read_bytes())
+        shutil.copytree(self.folder / "child", self.folder / "less")
+        self.assertIn("warning: 1 picture has come since the run began and is left out\n", self.snas("train", "--resume", "child").stderr)
+        for name in ("metrics.jsonl", "weights-last.safetensors", "pictures.txt"):
+            self.assertEqual((self.folder / "child" / name).read_bytes(), (self.folder / "whole" / name).read_bytes())
+        path.unlink()
+        self.snas("train", "--resume", "less")
+        said = ("1 of the 36 pictures that the run began with is gone, the first is 'set/train/bee/3.png'; the next of its class "
+                "stands in for it; 1 picture has come since the run began and is left out\n")
+        self.assertIn(said, (self.folder / "less/log.txt").read_text())
+        (self.folder / "less/pictures.txt").unlink()  # as of a run that did not keep them
+        self.assertIn("the data set has changed since", self.snas("train", "--resume", "less", code=3).stderr)
+
+    def test_a_run_that_a_picture_has_stopped_goes_on_without_it_or_skips_it(self):
+        path = self.folder / "set/train/bee/3.png"
+        path.write_text("no picture")
+        self.train("whole", "--set", "data.photos.broken=skip")
+        stopped = self.train("child", code=3).stderr
+        self.assertIn("is saved; go on with 'snas train --resume child' when the picture is mended, replaced or removed, or with "
+                      "'--set data.photos.broken=skip', by which the next one of its class stands in for it", stopped)
+        shutil.copytree(self.folder / "child", self.folder / "skipping")
+        self.assertIn("the config changes: data.photos.broken from \"stop\" to \"skip\"",
+                      self.snas("train", "--resume", "skipping", "--set", "data.photos.broken=skip").stderr)
+        path.unlink()
+        self.assertIn("warning: 1 of the 36 pictures that the run began with is gone, the first is 'set/train/bee/3.png'",
+                      self.snas("train", "--resume", "child").stderr)
+        for name in ("metrics.jsonl", "weights-last.safetensors"):
+            for run in ("skipping", "child"):
+                self.assertEqual((self.folder / run / name).read_bytes(), (self.folder / "whole" / name).read_bytes())
 
     def test_a_broken_picture_is_replaced_and_counted_on_request(self):
         (self.folder / "set/train/bee/3.png").write_text("no picture")
@@ -199,7 +222,7 @@ class Folder(InFolder, unittest.TestCase):
         said = run.communicate(timeout=300)[1]
         self.assertEqual(run.returncode, 4, said)
         self.assertIn("cannot open 'set/val/ant/0.png': No such file or directory", said)
-        self.assertIn("is saved; go on with 'snas train --resume child'", said)
+        self.assertIn("is saved; go on with 'snas train --resume child' when the picture can be read or is removed", said)
         self.assertEqual((self.folder / "child/STATUS").read_text(), "failed\n")
         self.assertTrue((self.folder / "child/checkpoints/LATEST").exists())
 

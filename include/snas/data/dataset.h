@@ -24,6 +24,7 @@ typedef struct {
 typedef struct snas_pictures snas_pictures;
 struct snas_picture_task;
 struct snas_flaws;
+struct snas_inventory;
 
 /** Both functions may be called by several threads at once, each with a scratch arena of its own; what they take there
  *  the caller releases. SNAS_E_DATA or SNAS_E_IO with a sentence that names the picture when it cannot be read. */
@@ -68,8 +69,10 @@ typedef struct {
     snas_pictures train, test;
     const char *source;   /* what was read, one line for the log */
     const char *note;     /* what whoever reads it should know; NULL: nothing */
+    const char *changed;  /* with request->pictures: what has come and gone since; NULL: nothing */
     uint32_t identity;    /* changes with the pictures' names and labels; 0: nothing is known of them */
     const char *division; /* of a folder of classes, how it was divided into parts; NULL: the set has its own */
+    const struct snas_inventory *inventory; /* of a folder, its pictures by name; else NULL */
 } snas_dataset;
 
 /** Of a set that has two labels a picture, which one. */
@@ -117,6 +120,9 @@ typedef struct {
     /** What shall be `test`: "train" or "test"; of a folder with parts also "val", of one without "all". NULL: the test
      *  pictures. A part that is not there is SNAS_E_USAGE with those that are. */
     const char *part;
+    /** folder only: a file of snas_dataset_save_pictures, whose pictures these are, in its order. The next of its class
+     *  stands in for one that is gone; what has come since is left out. NULL: what lies there. */
+    const char *pictures;
     /** folder only, for who checks: faults are told here and what has none is opened all the same; NULL: the first one
      *  is the end. */
     const snas_fault_sink *sink;
@@ -139,6 +145,10 @@ const snas_dataset_row *snas_dataset_find(const char *name); /* NULL when there 
 /** Open a data set: the row's open, and the part of it that is asked for. */
 SNAS_MUST_CHECK snas_status snas_dataset_open(snas_arena *mem, const snas_dataset_row *row,
                                               const snas_dataset_request *request, snas_dataset *out);
+
+/** Write which pictures the set has, by name, for request->pictures of another time. Sets that cannot change under a
+ *  run write nothing. */
+SNAS_MUST_CHECK snas_status snas_dataset_save_pictures(snas_arena *scratch, const snas_dataset *set, const char *path);
 
 /** How two divisions are related, "split_seed 1, test_share 0.2 of the pictures 8f1d2c3b". */
 typedef enum {

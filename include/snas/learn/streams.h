@@ -11,6 +11,13 @@ snas_dataset_request snas_streams_dataset_request(const snas_config *config, int
 /** Read the data set that the config names; mean and deviation are the config's where it has them. */
 SNAS_MUST_CHECK snas_status snas_streams_open(snas_arena *mem, const snas_config *config, int side, snas_dataset *out);
 
+/** A run's folder keeps the names of its pictures in this file, where they are files. */
+#define SNAS_PICTURES_FILE "pictures.txt"
+
+/** Read the data set of a run: the pictures that it began with where `folder`, which may be NULL, knows them. */
+SNAS_MUST_CHECK snas_status snas_streams_open_run(snas_arena *mem, const snas_config *config, int side,
+                                                  const char *folder, snas_dataset *out);
+
 /** The same with a request that asks for more than the config does. */
 SNAS_MUST_CHECK snas_status snas_streams_open_request(snas_arena *mem, const snas_config *config,
                                                       const snas_dataset_request *request, snas_dataset *out);
