@@ -1,8 +1,8 @@
 /* folder_part.c -- the pictures of a folder of classes: listed class by class, and divided where nobody has done so.
  *
- * A picture's lot is drawn from (split_seed, SPLIT, hash of its class and name), whatever else is there; the lowest of a
- * class are tested. So a picture that comes or goes, or a class, moves at most one other picture a class from one part to
- * the other.
+ * A picture's lot is drawn from (split_seed, SPLIT, hash of its class and name), whatever else is there; the lowest
+ * of a class are tested. So a picture that comes or goes, or a class, moves at most one other picture a class from
+ * one part to the other.
  */
 #include <math.h>
 #include <stdlib.h>
