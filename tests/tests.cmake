@@ -6,6 +6,10 @@ foreach(rule includes headers names prints public lines sizes)
   set_tests_properties(layers.${rule} PROPERTIES ENVIRONMENT "CC=${CMAKE_C_COMPILER}" LABELS layers)
 endforeach()
 
+# The table of faults fits the tree; to plant them takes longer: tests/parity/parity.cmake.
+add_test(NAME layers.faults COMMAND ${SNAS_PYTHON} tests/plant_faults.py --list WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(layers.faults PROPERTIES LABELS layers)
+
 if(TARGET snas)
   include(tests/parity/parity.cmake)
   file(GLOB transcripts CONFIGURE_DEPENDS tests/cli/*.txt)

@@ -11,6 +11,12 @@ endforeach()
 add_test(NAME parity.philox COMMAND ${SNAS_PYTHON} tests/parity/philox.py WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(parity.philox PROPERTIES LABELS parity)
 
+# Two faults in a copy of the tree, which a case has to see; all of them: tests/plant_faults.py.
+add_test(NAME parity.plant_faults COMMAND ${SNAS_PYTHON} tests/plant_faults.py --only 1,2
+         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(parity.plant_faults PROPERTIES LABELS "parity;slow" TIMEOUT 1200 PROCESSORS 2
+                     ENVIRONMENT "CC=${CMAKE_C_COMPILER}")
+
 # Weights there and back: skipped where Debian's python3-torch is missing.
 set(parity_environment "SNAS=$<TARGET_FILE:snas>;OMP_NUM_THREADS=1;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
 add_test(NAME parity.weights COMMAND /usr/bin/python3 tests/parity/check_weights.py

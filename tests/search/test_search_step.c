@@ -1,4 +1,5 @@
-/* test_search_step.c -- a step of the search without a loop: what moves when the estimator has no gradient. */
+/* test_search_step.c -- a step of the search without a loop: its noise, and what moves when the estimator has no
+ * gradient. */
 #include <string.h>
 
 #include "arena_fixture.h"
@@ -18,8 +19,8 @@ static void draw_evenly(const snas_logits *logits, snas_draw *draw)
 
 static const snas_estimator even = {.name = "even", .draw = draw_evenly, .state_count = 2};
 
-/* A searcher of the fixture's search with this estimator, and one step of it. */
-static void take_step(const snas_config *config, snas_searcher *out, snas_searched *done)
+/* A searcher of the fixture's search with this estimator, and one step of it, behind `before` others. */
+static void take_step(const snas_config *config, int64_t before, snas_searcher *out, snas_searched *done)
 {
     static float images[FIXTURE_BATCH * FIXTURE_SIDE * FIXTURE_SIDE * 3];
     static const int labels[FIXTURE_BATCH] = {0, 1, 2, 3, 4, 5, 6, 7};
@@ -30,7 +31,8 @@ static void take_step(const snas_config *config, snas_searcher *out, snas_search
                                     .classes = 10,
                                     .side = FIXTURE_SIDE};
     const snas_network_options options = snas_run_network_options(FIXTURE_BATCH, config->shards, false, NULL);
-    const snas_step_input input = {.seed = 1, .count = FIXTURE_BATCH, .images = images, .labels = labels};
+    const snas_step_input input = {
+        .seed = 1, .global_step = before, .count = FIXTURE_BATCH, .images = images, .labels = labels};
     snas_network *network;
     for (size_t i = 0; i < sizeof images / sizeof images[0]; i++) {
         images[i] = (float)((i * 7919) % 101) / 50.0f - 1.0f;
@@ -57,7 +59,7 @@ static void an_estimator_without_a_gradient_leaves_the_logits_to_the_price(void 
         snas_searched done;
         config.search.resource = priced == 1;
         config.search.resource_gradient = SNAS_RESOURCE_DISCRETE;
-        take_step(&config, &searcher, &done);
+        take_step(&config, 0, &searcher, &done);
         const snas_distribution *d = &searcher.distribution;
         double largest = 0.0;
         for (int i = 0; i < d->logits.types * d->logits.edges * d->logits.candidates; i++) {
@@ -69,10 +71,28 @@ static void an_estimator_without_a_gradient_leaves_the_logits_to_the_price(void 
     }
 }
 
+/* The noise of a step is named by seed and step, whatever went before. */
+static void every_step_has_noise_of_its_own(void **state)
+{
+    (void)state;
+    const snas_config config = fixture_config();
+    for (int64_t before = 0; before < 3; before++) {
+        snas_searcher searcher;
+        snas_searched done;
+        take_step(&config, before, &searcher, &done);
+        const snas_distribution *d = &searcher.distribution;
+        snas_rng rng = snas_rng_at(1, SNAS_STREAM_GUMBEL, (uint64_t)before);
+        for (int i = 0; i < d->draw.rows * d->logits.edges * d->logits.candidates; i++) {
+            assert_true(d->draw.gumbel[i] == snas_rng_gumbel(&rng));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_estimator_without_a_gradient_leaves_the_logits_to_the_price),
+        cmocka_unit_test(every_step_has_noise_of_its_own),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

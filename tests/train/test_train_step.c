@@ -141,6 +141,22 @@ static void the_average_follows_its_equation_and_changes_places(void **state)
     assert_true(w[1] == kept);
 }
 
+static void a_step_moves_the_average(void **state)
+{
+    (void)state;
+    const snas_config config = fixture_busy_config();
+    const snas_run_options options = fixture_options(NULL);
+    snas_loop loop;
+    snas_loop_step step;
+    const snas_average *average = &prepare(&loop, &config, &options)->trainer.average;
+    const double keep = 1.0 / 10.0; /* of the ramp's first step */
+    const double before = (double)average->weights[0];
+    assert_ok(snas_train_task.step(&loop, &step));
+    const double after = (double)((const float *)snas_network_weights(loop.network))[0];
+    assert_true(after != before);
+    assert_near((double)average->weights[0], keep * before + (1.0 - keep) * after, FLOAT_SUM);
+}
+
 static int begin(void **state)
 {
     if (arena_setup(state) != 0) {
@@ -156,6 +172,7 @@ int main(void)
         cmocka_unit_test(parts_of_a_batch_give_the_gradient_of_its_mean_loss),
         cmocka_unit_test(the_rate_rises_to_the_schedule_and_then_follows_it),
         cmocka_unit_test(norms_and_biases_are_spared_the_decay),
+        cmocka_unit_test(a_step_moves_the_average),
         cmocka_unit_test(the_average_follows_its_equation_and_changes_places),
     };
     return cmocka_run_group_tests(tests, begin, arena_teardown);
