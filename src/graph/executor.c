@@ -126,7 +126,7 @@ typedef struct {
     uint64_t walk; /* of shard 0 */
 } stage_run;
 
-/** What this step runs, and how its shards meet. */
+/** What this step runs, and how its shards are merged. */
 static void set_up(snas_executor *ex, const snas_feed *step)
 {
     int pictures[SNAS_SHARDS_MAX];

@@ -12,7 +12,7 @@ enum {
 
 /* ---- joins: what two shards' numbers of a span become, in a's place ---------------------------------------------- */
 
-/** Both sides of a meeting: the segment's numbers, and how many values stand behind a mean. */
+/** Both sides of a merge: the segment's numbers, and how many values stand behind a mean. */
 typedef struct {
     void *a;
     const void *b;
@@ -130,22 +130,22 @@ snas_status shard_row_make(snas_arena *mem, shard_segment *segments, int count, 
 
 /* ---- the tree ---------------------------------------------------------------------------------------------------- */
 
-/** The meetings within shards first..first + span - 1, span a power of two, as far as there are shards. Returns their
+/** The merges within shards first..first + span - 1, span a power of two, as far as there are shards. Returns their
  *  pictures. */
-static int meet_within(const int *pictures, int shards, int first, int span, shard_tree *tree)
+static int merges_within(const int *pictures, int shards, int first, int span, shard_tree *tree)
 {
     if (span == 1) {
         return pictures[first];
     }
     const int half = span / 2;
-    const int left = meet_within(pictures, shards, first, half, tree);
+    const int left = merges_within(pictures, shards, first, half, tree);
     if (first + half >= shards) {
         return left;
     }
-    const int right = meet_within(pictures, shards, first + half, half, tree);
+    const int right = merges_within(pictures, shards, first + half, half, tree);
     if (right > 0) {
-        tree->meetings[tree->count++] =
-            (shard_meeting){.to = first, .from = first + half, .pictures_to = left, .pictures_from = right};
+        tree->merges[tree->count++] =
+            (shard_merge){.to = first, .from = first + half, .pictures_to = left, .pictures_from = right};
     }
     return left + right;
 }
@@ -158,7 +158,7 @@ void shard_tree_make(const int *pictures, int shards, shard_tree *out)
         span *= 2;
     }
     out->count = 0;
-    (void)meet_within(pictures, shards, 0, span, out);
+    (void)merges_within(pictures, shards, 0, span, out);
 }
 
 /* ---- the work ---------------------------------------------------------------------------------------------------- */
@@ -184,7 +184,7 @@ void shard_clear(const shard_rows *rows, int shard)
 }
 
 /** Nothing has come to this side yet: it takes the other's numbers. */
-static void take_over(const shard_segment *segment, const shard_span *span, const join_sides *sides)
+static void copy_span(const shard_segment *segment, const shard_span *span, const join_sides *sides)
 {
     const size_t size = JOINS[segment->join].size;
     for (int v = 0; v < JOINS[segment->join].vectors; v++) {
@@ -200,12 +200,12 @@ static void reduce_span(const shard_rows *rows, const shard_tree *tree, const sh
         return;
     }
     for (int i = 0; i < tree->count; i++) {
-        const shard_meeting *m = &tree->meetings[i];
+        const shard_merge *m = &tree->merges[i];
         const join_sides sides = {.a = numbers_of(rows, segment, m->to),
                                   .b = numbers_of(rows, segment, m->from),
                                   .n_a = (double)m->pictures_to * segment->values,
                                   .n_b = (double)m->pictures_from * segment->values};
-        const join_function join = m->pictures_to == 0 ? take_over : JOINS[segment->join].join;
+        const join_function join = m->pictures_to == 0 ? copy_span : JOINS[segment->join].join;
         join(segment, span, &sides);
     }
 }

@@ -8,7 +8,7 @@
  *
  * 1. A thread takes a shard: it clears the shard's row, takes the pictures through the stage, each operation adding to
  *    its own segment, and closes the shard (a norm's sums about its pivot become moments). No other thread touches it.
- * 2. Shards meet along a fixed binary tree, 2i with 2i + 1, then pairs of pairs, and so on; row 0 holds the result:
+ * 2. Shards are merged along a fixed binary tree, 2i with 2i + 1, then pairs of pairs, and so on, into row 0:
  *
  *        ((0 1) (2 3)) ((4 5) (6 7))          leaves that have no partner move up as they are
  *
@@ -65,15 +65,15 @@ typedef struct {
 /** A row of these segments (borrowed, in this order; `first` and `kept` are set). Memory from `mem`. */
 SNAS_MUST_CHECK snas_status shard_row_make(snas_arena *mem, shard_segment *segments, int count, shard_row *out);
 
-/** Two shards, or what their subtrees have become, meet in `to`'s row. */
+/** Two shards, or what their subtrees have become, are merged into `to`'s row. */
 typedef struct {
     int to, from;
     int pictures_to, pictures_from; /* the second is never 0 */
-} shard_meeting;
+} shard_merge;
 
-/** The meetings, in an order in which each finds both sides complete. */
+/** The merges, in an order in which each finds both sides complete. */
 typedef struct {
-    shard_meeting meetings[SNAS_SHARDS_MAX - 1];
+    shard_merge merges[SNAS_SHARDS_MAX - 1];
     int count;
 } shard_tree;
 

@@ -217,7 +217,7 @@ static double sum_of(const double *numbers, int shards)
     return *(double *)segment_at(&s, bytes, 0, 0);
 }
 
-static void shards_meet_in_pairs_and_pairs_of_pairs(void **state)
+static void shards_are_merged_in_pairs_and_pairs_of_pairs(void **state)
 {
     (void)state;
     double x[8];
@@ -250,7 +250,7 @@ static void every_shard_counts_once(void **state)
 }
 
 /* Parts of the shards reduced each alone, and then their rows: what several machines would do. */
-static void parts_that_are_reduced_alone_meet_in_the_same_bytes(void **state)
+static void parts_that_are_reduced_alone_merge_to_the_same_bytes(void **state)
 {
     (void)state;
     for (int shards = 2; shards <= SNAS_SHARDS_MAX; shards *= 2) {
@@ -391,9 +391,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(sums_and_moments_are_those_of_all_shards, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(a_shard_without_pictures_leaves_the_bytes_of_its_neighbour, arena_setup,
                                         arena_teardown),
-        cmocka_unit_test_setup_teardown(shards_meet_in_pairs_and_pairs_of_pairs, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(shards_are_merged_in_pairs_and_pairs_of_pairs, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(every_shard_counts_once, arena_setup, arena_teardown),
-        cmocka_unit_test_setup_teardown(parts_that_are_reduced_alone_meet_in_the_same_bytes, arena_setup,
+        cmocka_unit_test_setup_teardown(parts_that_are_reduced_alone_merge_to_the_same_bytes, arena_setup,
                                         arena_teardown),
         cmocka_unit_test_setup_teardown(rows_stand_apart_on_cache_lines, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(units_are_of_about_equal_size, arena_setup, arena_teardown),

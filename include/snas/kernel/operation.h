@@ -2,8 +2,8 @@
  *
  * Tensors are pictures, channels last: element (y, x, c) of a picture stands at ((y * w + x) * ld + c), ld >= c. A
  * kernel works on one picture at a time; pictures are independent but for batch statistics and weight gradients, which
- * are summed within a shard (a fixed part of the batch) in the order of its pictures; then shards meet along a fixed
- * tree. So results do not depend on threads.
+ * are summed within a shard (a fixed part of the batch) in the order of its pictures; then shards are merged along a
+ * fixed tree. So results do not depend on threads.
  *
  * Check when planning, trust when running: infer says what is wrong with shapes; kernels return void, cannot fail, do
  * not allocate, do not log.
@@ -97,7 +97,7 @@ static inline void *snas_sharded_at(const snas_sharded *sharded, int shard)
  *
  *  Forward, a shard sums u - pivot and its square (the pivot is the first pixel of the shard's first picture, kept by
  *  who sums), so that a variance far below the mean's square keeps its digits. close_shard makes of them the shard's
- *  mean and M2 = sum (u - mean)^2; with these shards meet.
+ *  mean and M2 = sum (u - mean)^2; in this form shards are merged.
  *  Backward, with dL/dy = z m[n] g (z a mixing weight, m a drop-path mask, both 1 without): per channel
  *      S0 = sum m g,  S1 = sum m g (u - centre)   over pictures and pixels, n values a channel;  S = S1 + (centre -
  *      mean) S0 dbeta = z S0,  dgamma = z S / sigma,  dL/dz = sum_c scale S + beta S0
@@ -213,7 +213,7 @@ typedef void (*snas_finalize)(const snas_task *task, const snas_feed *feed);
  *  batch statistics has two passes with a finalize between; all others have one, the second. */
 typedef struct {
     snas_pass statistics, forward;
-    /* after statistics of the `pictures` (1 or more) of a shard: into the form in which shards meet */
+    /* after statistics of the `pictures` (1 or more) of a shard: into the form in which shards are merged */
     void (*close_shard)(const snas_task *task, int shard, int pictures);
     snas_finalize finalize; /* after statistics of all pictures: train and recalibrate */
     snas_finalize evaluate; /* before the first pass in evaluation */
