@@ -1,0 +1,81 @@
+/* config_check.c -- what keys allow each other, behind every key's own range. */
+#include <string.h>
+
+#include "reader.h"
+
+/* --- over two keys ------------------------------------------------------------------------------------------------ */
+
+static bool tau_rises(const snas_config *c)
+{
+    return c->search.tau_last > c->search.tau_first;
+}
+static bool warmup_never_ends(const snas_config *c)
+{
+    return c->search.logit_warmup >= c->search.epochs;
+}
+static bool search_never_warm(const snas_config *c)
+{
+    return c->search.weights.warmup >= c->search.epochs;
+}
+static bool train_never_warm(const snas_config *c)
+{
+    return c->train.weights.warmup >= c->train.epochs;
+}
+static bool lone_picture(const snas_config *c)
+{
+    return c->train.micro_batch == 1;
+}
+static bool nesterov_stands(const snas_config *c)
+{
+    return (c->search.weights.nesterov && c->search.weights.momentum <= 0) ||
+           (c->train.weights.nesterov && c->train.weights.momentum <= 0);
+}
+static bool exponential_to_zero(const snas_weights_config *w)
+{
+    return strcmp(w->schedule->name, "exponential") == 0 && w->rate_last <= 0;
+}
+static bool search_decays_to_zero(const snas_config *c)
+{
+    return exponential_to_zero(&c->search.weights);
+}
+static bool train_decays_to_zero(const snas_config *c)
+{
+    return exponential_to_zero(&c->train.weights);
+}
+
+static bool score_unknown(const snas_config *c)
+{
+    return c->search.resource && c->search.resource_gradient == SNAS_RESOURCE_POLICY_GRADIENT &&
+           c->search.estimator->score == NULL;
+}
+
+static const struct {
+    const char *key;
+    bool (*broken)(const snas_config *config);
+    const char *allowed;
+} CHECKS[] = {
+    {"search.temperature.last", tau_rises, "no more than search.temperature.first"},
+    {"search.logits.warmup", warmup_never_ends, "less than search.epochs"},
+    {"search.weights.warmup", search_never_warm, "less than search.epochs"},
+    {"train.weights.warmup", train_never_warm, "less than train.epochs"},
+    {"train.micro_batch", lone_picture, "0, or 2 and more: norms need company"},
+    {"search.weights.nesterov", nesterov_stands, "true only with a momentum above 0"},
+    {"search.weights.rate_last", search_decays_to_zero, "above 0 with search.weights.schedule 'exponential'"},
+    {"search.resource.method", score_unknown, "another one: the estimator knows no density of its draws"},
+    {"train.weights.rate_last", train_decays_to_zero, "above 0 with train.weights.schedule 'exponential'"},
+};
+
+void config_check(config_reader *r)
+{
+    for (size_t n = 0; n < sizeof CHECKS / sizeof CHECKS[0]; n++) {
+        const int i = config_key_find(CHECKS[n].key);
+        if (!CHECKS[n].broken(r->config)) {
+            continue;
+        }
+        if (config_fault_begins(r, r->where[i], CHECKS[n].key)) {
+            snas_text_add(&r->faults, "found ");
+            config_value_write(&r->faults, &snas_config_keys[i], r->config);
+            snas_text_add(&r->faults, ", allowed %s", CHECKS[n].allowed);
+        }
+    }
+}
