@@ -25,7 +25,7 @@ static snas_status check(cli_session *session, const values *v)
         return snas_fail(SNAS_E_USAGE, "no CONFIG given\nsee 'snas help config'");
     }
     snas_config config;
-    SNAS_TRY(snas_config_load(session->mem, v->file, v->sets.items, v->sets.count, &config));
+    SNAS_TRY(snas_config_check(session->mem, v->file, v->sets.items, v->sets.count, &config));
     cli_print(session, "%s", config.text);
     cli_say(session, "%s: no fault", v->file);
     return SNAS_OK;

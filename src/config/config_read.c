@@ -193,7 +193,7 @@ static void take_set(config_reader *r, const char *set)
     take_path(r, path, value, r->source);
 }
 
-/* --- the whole ------------------------------------------------------------------------------------------------------ */
+/* --- the whole ---------------------------------------------------------------------------------------------------- */
 
 /* A preset stands for a lambda: the later word wins, and one source must not say both. */
 static void apply_preset(config_reader *r)
@@ -230,6 +230,9 @@ static snas_status load(config_reader *r, const char *path, const char *const *s
     if (r->fault_count == 0) {
         config_check(r);
     }
+    if (r->fault_count == 0 && r->checks_networks) {
+        config_check_networks(r);
+    }
     SNAS_TRY(config_fault_report(r));
     return config_write(r->mem, r->config, &r->config->text);
 }
@@ -239,6 +242,15 @@ snas_status snas_config_load(snas_arena *mem, const char *path, const char *cons
 {
     *out = (snas_config){0};
     config_reader r = {.mem = mem, .config = out, .faults = snas_text_make(mem), .rank = FILE_RANK};
+    return load(&r, path, sets, set_count);
+}
+
+snas_status snas_config_check(snas_arena *mem, const char *path, const char *const *sets, int set_count,
+                              snas_config *out)
+{
+    *out = (snas_config){0};
+    config_reader r = {
+        .mem = mem, .config = out, .faults = snas_text_make(mem), .rank = FILE_RANK, .checks_networks = true};
     return load(&r, path, sets, set_count);
 }
 

@@ -59,7 +59,8 @@ static bool take_colours(const snas_config_key *key, snas_colours *colours, cons
 /* A whole number of the range, and one of the list when there is one. */
 static bool take_count(const snas_config_key *key, int *count, const snas_json *value)
 {
-    if (value->kind != SNAS_JSON_NUMBER || !value->is_integer || !within(key, value->number)) {
+    if (value->kind != SNAS_JSON_NUMBER || !value->is_integer || !within(key, value->number) ||
+        (key->even && (int)value->number % 2 != 0)) {
         return false;
     }
     bool listed = key->among[0] == 0;

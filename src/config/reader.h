@@ -14,7 +14,8 @@ typedef struct {
     int rank;                           /* of the source: 0 the defaults, 1 the file, 2 and on the --set texts */
     int ranks[CONFIG_KEYS_MAX];         /* of what has set each key */
     const char *where[CONFIG_KEYS_MAX]; /* its place */
-    snas_text *changes;                 /* of a run that has begun: what --set makes of its config; NULL: no such run */
+    bool checks_networks;
+    snas_text *changes; /* of a run that has begun: what --set makes of its config; NULL: no such run */
     snas_text faults;
     int fault_count;
 } config_reader;
@@ -38,5 +39,8 @@ SNAS_MUST_CHECK snas_status config_fault_report(config_reader *reader);
 
 /** A line for every two keys that do not go together. */
 void config_check(config_reader *reader);
+
+/** A line for everything that the networks and their pictures refuse, as far as the config alone tells it. */
+void config_check_networks(config_reader *reader);
 
 #endif

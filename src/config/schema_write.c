@@ -6,8 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 8 };
-
 /* A number as people write it: whole ones in digits, others in their shortest form. */
 static void add_number(snas_text *text, double value)
 {
@@ -85,7 +83,8 @@ void snas_config_allowed(snas_text *text, const snas_config_key *key)
         if (key->among[0] != 0) {
             add_among(text, key);
         } else {
-            snas_text_add(text, "a whole number from %.0f to %.0f", key->minimum, key->maximum);
+            snas_text_add(text, "%s number from %.0f to %.0f", key->even ? "an even" : "a whole", key->minimum,
+                          key->maximum);
         }
         break;
     case SNAS_KEY_REAL:
@@ -227,6 +226,7 @@ static void schema_type(snas_text *text, const snas_config_key *key)
         }
         snas_text_add(text, "\"type\": \"integer\"");
         schema_range(text, key);
+        snas_text_add(text, "%s", key->even ? ", \"multipleOf\": 2" : "");
         break;
     case SNAS_KEY_REAL:
         snas_text_add(text, "\"type\": \"number\"");

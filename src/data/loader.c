@@ -145,12 +145,13 @@ static snas_status check(const snas_loader_request *r)
         return snas_fail(SNAS_E_USAGE, "batch size %d, allowed is 1 or more", r->batch);
     }
     if (r->augment.crop_pad < 0 || r->augment.crop_pad > side) {
-        return snas_fail(SNAS_E_USAGE, "crop border %d, allowed is 0 to the pictures' side %d", r->augment.crop_pad,
-                         side);
+        return snas_fail(SNAS_E_USAGE, "crop border %d (data.crop_pad), allowed is 0 to the pictures' side %d",
+                         r->augment.crop_pad, side);
     }
     if (r->augment.cutout < 0 || r->augment.cutout > 2 * side) {
-        return snas_fail(SNAS_E_USAGE, "cutout %d, allowed is 0 to twice the pictures' side, %d", r->augment.cutout,
-                         2 * side);
+        return snas_fail(SNAS_E_USAGE,
+                         "cutout %d (search.cutout, train.cutout), allowed is 0 to twice the pictures' side, %d",
+                         r->augment.cutout, 2 * side);
     }
     if (r->workers < 0 || (r->workers > 0 && r->queue < 1)) {
         return snas_fail(SNAS_E_USAGE,

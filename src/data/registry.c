@@ -2,19 +2,26 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "cifar.h"
 #include "parts.h"
 
 const snas_dataset_row snas_datasets[] = {
     {.name = "cifar10",
      .brief = "CIFAR-10, binary version: a folder or its .tar.gz",
+     .side_from = SNAS_SIDE_FIXED,
+     .side = CIFAR_SIDE,
      .open = data_cifar10_open,
      .check = data_cifar10_check},
     {.name = "cifar100",
      .brief = "CIFAR-100, binary version: a folder or its .tar.gz; 100 classes, or 20 coarse ones",
+     .side_from = SNAS_SIDE_FIXED,
+     .side = CIFAR_SIDE,
+     .coarse = true,
      .open = data_cifar100_open,
      .check = data_cifar100_check},
     {.name = "folder",
      .brief = "pictures in folders, JPEG or PNG, a folder a class",
+     .side_from = SNAS_SIDE_PHOTO,
      .open = data_folder_open,
      .has_parts = true},
     {.name = "packed",
@@ -23,6 +30,7 @@ const snas_dataset_row snas_datasets[] = {
      .check = data_packed_check},
     {.name = "synthetic",
      .brief = "ten classes of drawn textures and shapes, made on the spot",
+     .side_from = SNAS_SIDE_REQUESTED,
      .open = data_synthetic_open},
     {.name = NULL},
 };
@@ -55,6 +63,9 @@ static snas_status take_part(const char *part, snas_dataset *set)
 snas_status snas_dataset_open(snas_arena *mem, const snas_dataset_row *row, const snas_dataset_request *request,
                               snas_dataset *out)
 {
+    if (request->labels == SNAS_LABELS_COARSE && !row->coarse) {
+        return snas_fail(SNAS_E_USAGE, "the data set '%s' has no coarse labels, allowed is 'fine'", row->name);
+    }
     SNAS_TRY(row->open(mem, request, out));
     if (row->has_parts) {
         return SNAS_OK;

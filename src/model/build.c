@@ -236,7 +236,7 @@ static int build_cell(builder *b, const int *inputs)
                          : states[space->inputs + space->nodes - 1];
 }
 
-static snas_status check(const snas_network_spec *s)
+snas_status snas_network_check(const snas_network_spec *s)
 {
     if (s->channels < 2 || s->channels % 2 != 0) {
         return snas_fail(SNAS_E_USAGE, "channels must be even and at least 2, not %d", s->channels);
@@ -253,7 +253,7 @@ static snas_status check(const snas_network_spec *s)
 static snas_status start(snas_arena *mem, const snas_network_spec *spec, model_parts *parts, builder *out)
 {
     snas_program *p;
-    SNAS_TRY(check(spec));
+    SNAS_TRY(snas_network_check(spec));
     SNAS_TRY(snas_program_create(mem, &p));
     *out = (builder){.p = p,
                      .spec = spec,

@@ -10,6 +10,8 @@
  * A row of pieces is PyTorch's nn.Sequential: a piece's place is part of its parameters' names.
  * Source: the published code of DARTS and SNAS (whose inplace relus change nothing: all who read there begin with one).
  */
+#include <assert.h>
+
 #include "model.h"
 #include "snas/base/text.h"
 
@@ -44,6 +46,19 @@ int snas_network_cell_side(const snas_network_spec *spec)
     return spec->side / STEMS[spec->stem].divisor;
 }
 
+/** The auxiliary classifier reads behind the second cell that reduces. */
+static snas_status check_features(const snas_network_spec *s)
+{
+    const stem_row *stem = &STEMS[s->stem];
+    const int side = snas_network_cell_side(s) / 4;
+    return side == stem->features
+               ? SNAS_OK
+               : snas_fail(SNAS_E_USAGE,
+                           "the auxiliary classifier of a network with the stem '%s' needs features of %d x %d, "
+                           "those of pictures of %d x %d are %d x %d",
+                           snas_stem_names[s->stem], stem->features, stem->features, s->side, s->side, side, side);
+}
+
 snas_status model_check_ends(const snas_network_spec *s)
 {
     const stem_row *stem = &STEMS[s->stem];
@@ -65,7 +80,7 @@ snas_status model_check_ends(const snas_network_spec *s)
     if (!(s->auxiliary >= 0.0 && s->auxiliary <= 1e6)) {
         return snas_fail(SNAS_E_USAGE, "the weight of the auxiliary classifier is from 0 to 1e6, not %g", s->auxiliary);
     }
-    return SNAS_OK;
+    return s->auxiliary > 0.0 ? check_features(s) : SNAS_OK;
 }
 
 /** One module of an nn.Sequential; SNAS_OP_INPUT ends the row. */
@@ -125,18 +140,10 @@ void model_classifier(snas_program *p, const snas_network_spec *spec, int x)
 void model_auxiliary(snas_program *p, const snas_network_spec *spec, int x)
 {
     const stem_row *stem = &STEMS[spec->stem];
-    const int side = p->values[x].shape.h;
     if (p->failed != SNAS_OK) {
         return;
     }
-    if (side != stem->features) {
-        p->failed =
-            snas_fail(SNAS_E_USAGE,
-                      "the auxiliary classifier of a network with the stem '%s' needs features of %d x %d, "
-                      "those of pictures of %d x %d are %d x %d",
-                      snas_stem_names[spec->stem], stem->features, stem->features, spec->side, spec->side, side, side);
-        return;
-    }
+    assert(p->values[x].shape.h == stem->features);
     /* without the second norm the relu moves up, and the row ends behind it */
     const snas_op_kind sixth = stem->second_norm ? SNAS_OP_NORM : SNAS_OP_RELU;
     const snas_op_kind seventh = stem->second_norm ? SNAS_OP_RELU : SNAS_OP_INPUT;

@@ -175,8 +175,9 @@ class WholeWay(Runs, unittest.TestCase):
         self.assertEqual(contents(run), before)
 
     def test_a_network_that_cannot_be_built_leaves_no_folder(self):
-        done = self.snas("search", "tiny.json", "--out", "run", "--set", "search.channels=5", code=2)
-        self.assertIn("channels must be even", done.stderr)
+        done = self.snas("search", "tiny.json", "--out", "run", "--set", "data.synthetic.side=10", code=2)
+        self.assertIn("cannot be halved twice", done.stderr)
+        self.assertNotIn("run folder", done.stderr)
         self.assertFalse((self.folder / "run").exists())
 
     def test_every_space_can_be_searched_derived_and_trained(self):

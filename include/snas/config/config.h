@@ -158,6 +158,11 @@ typedef struct {
 SNAS_MUST_CHECK snas_status snas_config_load(snas_arena *mem, const char *path, const char *const *sets, int set_count,
                                              snas_config *out);
 
+/** Likewise, and also what the networks of both sections and their pictures refuse, as far as the config alone tells:
+ *  what a command finds when it builds its own one of them. */
+SNAS_MUST_CHECK snas_status snas_config_check(snas_arena *mem, const char *path, const char *const *sets, int set_count,
+                                              snas_config *out);
+
 /** The config `path` of a run that has begun, with --set texts over it that may change only what the table says may
  *  change then: another value for any other key is a fault that names those. Fills out->changes. */
 SNAS_MUST_CHECK snas_status snas_config_resume(snas_arena *mem, const char *path, const char *const *sets,

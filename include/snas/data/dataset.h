@@ -128,9 +128,20 @@ typedef struct {
     const snas_fault_sink *sink;
 } snas_dataset_request;
 
+/** What is known of the side of a set's pictures before it is opened. */
+typedef enum {
+    SNAS_SIDE_UNKNOWN,   /* the file says it */
+    SNAS_SIDE_FIXED,     /* that of the row */
+    SNAS_SIDE_REQUESTED, /* pictures are made: request->side */
+    SNAS_SIDE_PHOTO,     /* pictures of any size become request->photo.side */
+} snas_side;
+
 typedef struct {
     const char *name; /* config value: "cifar10", "synthetic" */
     const char *brief;
+    snas_side side_from;
+    int side;    /* SNAS_SIDE_FIXED: of its pictures */
+    bool coarse; /* has coarse labels too */
     /** Fill `out`. SNAS_E_DATA: not found, truncated, a label out of range; SNAS_E_IO: unreadable; SNAS_E_USAGE: the
      *  request. `request` need not outlive the call. */
     snas_status (*open)(snas_arena *mem, const snas_dataset_request *request, snas_dataset *out);

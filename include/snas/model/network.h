@@ -41,6 +41,10 @@ typedef struct {
 /** Side of the pictures that the first cell works on: what its stem leaves of spec->side. */
 int snas_network_cell_side(const snas_network_spec *spec);
 
+/** Does the spec fit? SNAS_E_USAGE with a sentence when it does not: odd channels, a side that cannot be halved often
+ *  enough, an auxiliary classifier whose features are not 8 x 8 (CIFAR) or 7 x 7 (ImageNet), ... */
+SNAS_MUST_CHECK snas_status snas_network_check(const snas_network_spec *spec);
+
 /** How it runs. */
 typedef struct {
     int batch;           /* largest batch */
@@ -53,8 +57,7 @@ typedef struct {
 } snas_network_options;
 
 /** Check the spec, build, plan and take memory: parameters and activations from `mem`. SNAS_E_USAGE with a sentence
- *  when the spec does not fit (odd channels, a side that cannot be halved often enough, an auxiliary classifier whose
- *  features are not 8 x 8 (CIFAR) or 7 x 7 (ImageNet), ...). */
+ *  when the spec does not fit. */
 SNAS_MUST_CHECK snas_status snas_network_create(snas_arena *mem, const snas_team *team, const snas_network_spec *spec,
                                                 const snas_network_options *options, snas_network **out);
 
