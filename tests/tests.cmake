@@ -21,7 +21,14 @@ if(TARGET snas)
   endforeach()
 
   # Each class of these files is a test of its own, so that they run side by side.
-  foreach(file check_documents check_memory check_runs check_signals check_folder check_pack)
+  foreach(file
+          check_documents
+          check_memory
+          check_runs
+          check_longer
+          check_signals
+          check_folder
+          check_pack)
     file(STRINGS tests/cli/${file}.py classes REGEX "^class [A-Za-z0-9]+\\(.*TestCase\\):$")
     foreach(line IN LISTS classes)
       string(REGEX MATCH "^class ([A-Za-z0-9]+)" ignored "${line}")

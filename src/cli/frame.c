@@ -1,15 +1,14 @@
 /* frame.c -- the frame around a loop: config, folder, signals before it; where to go on behind it. */
 #include "frame.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "signals.h"
 #include "snas/base/clock.h"
 #include "snas/base/text.h"
+#include "snas/loop/run_folder.h"
 
 static const cli_signal_lines LINES = {
     .early = "snas: stopped before the first step; there is nothing to save",
@@ -61,22 +60,8 @@ snas_status cli_run_settings(snas_arena *mem, const char *folder, snas_config *c
     return snas_config_load(mem, path, NULL, 0, config);
 }
 
-static bool is_empty(const char *folder)
-{
-    DIR *entries = opendir(folder);
-    if (entries == NULL) {
-        return true; /* missing; a file or a locked folder is refused when the run is made */
-    }
-    int count = 0;
-    for (const struct dirent *e = readdir(entries); e != NULL; e = readdir(entries)) {
-        count += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
-    }
-    closedir(entries);
-    return count == 0;
-}
-
 /* runs/<config's name>-<yyyymmdd-hhmmss>, with a number behind it while that is taken. */
-static snas_status default_folder(snas_arena *mem, const char *config, const char **out)
+static snas_status default_folder(snas_arena *mem, const char *command, const char *config, const char **out)
 {
     char clock[32];
     snas_clock_text(clock, sizeof clock); /* 2026-01-31T23:59:59Z */
@@ -86,7 +71,7 @@ static snas_status default_folder(snas_arena *mem, const char *config, const cha
     const char *first = snas_format(mem, "runs/%.*s-%.4s%.2s%.2s-%.2s%.2s%.2s", length, base, clock, clock + 5,
                                     clock + 8, clock + 11, clock + 14, clock + 17);
     *out = first;
-    for (int n = 2; first != NULL && *out != NULL && !is_empty(*out) && n < 1000; n++) {
+    for (int n = 2; *out != NULL && snas_run_folder_vacant(command, *out) != SNAS_OK && n < 1000; n++) {
         *out = snas_format(mem, "%s-%d", first, n);
     }
     return snas_taken(*out);
@@ -101,17 +86,9 @@ static snas_status open_new(cli_session *session, const char *command, const cli
     SNAS_TRY(snas_config_load(session->mem, loop->config, loop->sets.items, loop->sets.count, config));
     *folder = loop->out;
     if (loop->out == NULL) {
-        return default_folder(session->mem, loop->config, folder);
+        return default_folder(session->mem, command, loop->config, folder);
     }
-    struct stat found;
-    if (stat(loop->out, &found) == 0 && !S_ISDIR(found.st_mode)) {
-        return snas_fail(SNAS_E_USAGE, "'%s' is a file; --out names a folder", loop->out);
-    }
-    if (!loop->dry_run && !is_empty(loop->out)) {
-        return snas_fail(SNAS_E_USAGE, "'%s' is not empty and is left as it is; to go on with it: snas %s --resume %s",
-                         loop->out, command, loop->out);
-    }
-    return SNAS_OK;
+    return loop->dry_run ? SNAS_OK : snas_run_folder_vacant(command, loop->out);
 }
 
 static snas_status open_old(cli_session *session, const cli_loop *loop, snas_config *config)
@@ -146,7 +123,6 @@ snas_status cli_loop_open(cli_session *session, const char *command, const cli_l
     cli_tell_threads(session, config, options);
     if (!loop->dry_run) {
         cli_signals_install(session, LINES);
-        cli_say(session, "run folder %s", folder);
     }
     return SNAS_OK;
 }

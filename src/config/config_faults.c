@@ -1,4 +1,4 @@
-/* config_faults.c -- what is said of a wrong config: a line a fault, with its place, what was found, what is allowed. */
+/* config_faults.c -- what is said of a wrong config: a line a fault, its place, what was found, what is allowed. */
 #include <string.h>
 
 #include "reader.h"

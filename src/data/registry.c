@@ -63,10 +63,10 @@ static snas_status take_part(const char *part, snas_dataset *set)
 snas_status snas_dataset_open(snas_arena *mem, const snas_dataset_row *row, const snas_dataset_request *request,
                               snas_dataset *out)
 {
+    SNAS_TRY(row->open(mem, request, out));
     if (request->labels == SNAS_LABELS_COARSE && !row->coarse) {
         return snas_fail(SNAS_E_USAGE, "the data set '%s' has no coarse labels, allowed is 'fine'", row->name);
     }
-    SNAS_TRY(row->open(mem, request, out));
     if (row->has_parts) {
         return SNAS_OK;
     }

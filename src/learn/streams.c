@@ -95,12 +95,16 @@ int snas_streams_shorter(const snas_config *config, const snas_dataset *dataset)
     return dataset->test.pixels != NULL ? side : shorter_of(config, side);
 }
 
-/* `wanted` pictures drawn from all of `pictures`; 0: all in their order. */
-static snas_status choose(snas_arena *mem, const snas_pictures *pictures, uint64_t seed, int wanted,
+/* `wanted` pictures, which `key` says, drawn from all of `pictures`; 0: all in their order. */
+static snas_status choose(snas_arena *mem, const snas_pictures *pictures, uint64_t seed, const char *key, int wanted,
                           snas_selection *out)
 {
     if (wanted == 0) {
         return snas_selection_all(mem, pictures, out);
+    }
+    if (wanted > pictures->count) {
+        return snas_fail(SNAS_E_USAGE, "'%s' is %d, allowed is 0 to %d, as many as the data set has for it", key,
+                         wanted, pictures->count);
     }
     snas_selection rest;
     return snas_selection_split(mem, pictures, (snas_split){seed, wanted, 0}, out, &rest);
@@ -119,9 +123,10 @@ static snas_status hold_out(snas_arena *mem, const snas_config *config, const sn
     }
     if (n <= 0 || m <= 0 || n > all - m) {
         return snas_fail(SNAS_E_USAGE,
-                         "a search on %d and validation on %d pictures do not fit into the %d of the "
-                         "training set; set 'search.train_images' and 'search.validation_images'",
-                         n, m, all);
+                         "the %d pictures of the training set cannot be divided into a part to search on, "
+                         "'search.train_images' %d, and a part to validate on, 'search.validation_images' %d (0: what "
+                         "the other one leaves)",
+                         all, config->search.train_images, config->search.validation_images);
     }
     return snas_selection_split(mem, pictures, (snas_split){config->seed, n, m}, train, validation);
 }
@@ -132,14 +137,15 @@ snas_status snas_streams_search(snas_arena *mem, const snas_config *config, cons
     if (config->search.validate == SNAS_VALIDATE_HELD_OUT) {
         return hold_out(mem, config, &dataset->train, train, validation);
     }
-    SNAS_TRY(choose(mem, &dataset->train, config->seed, config->search.train_images, train));
-    return choose(mem, &dataset->test, config->seed, config->search.validation_images, validation);
+    SNAS_TRY(choose(mem, &dataset->train, config->seed, "search.train_images", config->search.train_images, train));
+    return choose(mem, &dataset->test, config->seed, "search.validation_images", config->search.validation_images,
+                  validation);
 }
 
 snas_status snas_streams_train(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
                                snas_selection *train, snas_selection *test)
 {
-    SNAS_TRY(choose(mem, &dataset->train, config->seed, config->train.train_images, train));
+    SNAS_TRY(choose(mem, &dataset->train, config->seed, "train.train_images", config->train.train_images, train));
     return snas_selection_all(mem, &dataset->test, test);
 }
 

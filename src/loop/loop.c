@@ -379,6 +379,7 @@ static snas_status start(snas_loop *loop, const void *request)
     SNAS_TRY(prepare(loop, request));
     listen_to_stop(loop);
     SNAS_TRY(snas_run_folder_create(loop->task->name, loop->config, loop->options, &loop->folder));
+    snas_log(SNAS_LOG_INFO, "run folder %s", loop->folder.path);
     SNAS_TRY(save_pictures(loop));
     if (loop->dataset->note != NULL) {
         snas_run_say(&loop->folder, SNAS_LOG_INFO, "%s", loop->dataset->note);
@@ -403,6 +404,11 @@ static snas_status restore(snas_loop *loop, const char *path)
                          "the checkpoint '%s' counts %" PRId64 " steps an epoch, this config %" PRId64
                          ": batch size and number of pictures must stay as they were",
                          path, loop->steps_per_epoch, steps_per_epoch);
+    }
+    const int64_t begun = loop->state.epoch + (loop->state.step > 0 ? 1 : 0);
+    if (loop->epochs < begun) {
+        return snas_fail(SNAS_E_USAGE, "'%s.epochs' is %d, allowed is %" PRId64 " and more: so many the run has begun",
+                         loop->task->name, loop->epochs, begun);
     }
     if (!same_config) {
         snas_run_say(&loop->folder, SNAS_LOG_WARNING,
@@ -444,6 +450,7 @@ static snas_status restore_and_change(snas_loop *loop)
 static snas_status resume(snas_loop *loop, const void *request)
 {
     SNAS_TRY(snas_run_folder_open(loop->mem, loop->task->name, loop->options->folder, &loop->folder));
+    snas_log(SNAS_LOG_INFO, "run folder %s", loop->folder.path);
     SNAS_TRY(prepare(loop, request));
     const snas_mark mark = snas_arena_mark(loop->scratch);
     const snas_status status = restore_and_change(loop);

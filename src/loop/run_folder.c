@@ -238,8 +238,9 @@ snas_status snas_run_folder_open(snas_arena *mem, const char *command, const cha
     return SNAS_OK;
 }
 
-snas_status snas_run_folder_set_running(const snas_run_folder *folder)
+snas_status snas_run_folder_set_running(snas_run_folder *folder)
 {
+    folder->running = true;
     return set_status(folder, "running");
 }
 
@@ -253,7 +254,7 @@ snas_status snas_run_folder_close(snas_run_folder *folder, snas_status result)
     if (result != SNAS_OK) {
         snas_run_say(folder, SNAS_LOG_DEBUG, "%s: %s", status_of_result[result], fault.sentence);
     }
-    if (set_status(folder, status_of_result[result]) != SNAS_OK) {
+    if (folder->running && set_status(folder, status_of_result[result]) != SNAS_OK) {
         snas_log(SNAS_LOG_WARNING, "%s", snas_error());
     }
     unlock(folder);

@@ -20,6 +20,7 @@
 typedef struct {
     const char *path; /* borrowed */
     int lock;         /* descriptor of the locked run.lock; -1 none */
+    bool running;     /* STATUS has been set to it */
 } snas_run_folder;
 
 /** No folder yet. */
@@ -46,9 +47,10 @@ SNAS_MUST_CHECK snas_status snas_run_folder_open(snas_arena *mem, const char *co
                                                  snas_run_folder *out);
 
 /** Set STATUS to running: steps are about to be taken. */
-SNAS_MUST_CHECK snas_status snas_run_folder_set_running(const snas_run_folder *folder);
+SNAS_MUST_CHECK snas_status snas_run_folder_set_running(snas_run_folder *folder);
 
-/** Write the STATUS that `result` means (done, interrupted, failed), log a failure's sentence, unlock. Returns
+/** Write the STATUS that `result` means (done, interrupted, failed), unless the run never was running: what is refused
+ *  before its first step leaves a run as it was. Log a failure's sentence, unlock. Returns
  *  `result`, with its recorded sentence unharmed. */
 snas_status snas_run_folder_close(snas_run_folder *folder, snas_status result);
 
