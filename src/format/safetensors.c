@@ -211,3 +211,49 @@ snas_status snas_tensor_to_float(const snas_named_tensor *tensor, float *to)
 {
     COPY_REALS(tensor, to, float)
 }
+
+/* Element i as a double; 0 of what is no real dtype. */
+static double real_at(const snas_named_tensor *tensor, int64_t i)
+{
+    switch (tensor->dtype) {
+    case SNAS_F32:
+        return (double)((const float *)tensor->data)[i];
+    case SNAS_F64:
+        return ((const double *)tensor->data)[i];
+    case SNAS_BF16:
+        return (double)from_bf16(((const uint16_t *)tensor->data)[i]);
+    default:
+        return 0.0;
+    }
+}
+
+snas_status snas_tensor_finite(const snas_named_tensor *tensor)
+{
+    const bool real = tensor->dtype == SNAS_F32 || tensor->dtype == SNAS_F64 || tensor->dtype == SNAS_BF16;
+    for (int64_t i = 0; real && i < tensor->count; i++) {
+        const double value = real_at(tensor, i);
+        if (!isfinite(value)) {
+            char shown[256];
+            return snas_fail(SNAS_E_NUMERIC, "tensor '%s' holds %s in place %" PRId64 ", allowed are finite numbers",
+                             snas_printable(shown, sizeof shown, tensor->name),
+                             isnan(value)  ? "nan"
+                             : value > 0.0 ? "inf"
+                                           : "-inf",
+                             i);
+        }
+    }
+    return SNAS_OK;
+}
+
+snas_status snas_safetensors_save_finite(snas_arena *mem, const char *path, const snas_tensor_file *file)
+{
+    for (int i = 0; i < file->count; i++) {
+        const snas_status status = snas_tensor_finite(&file->tensors[i]);
+        if (status != SNAS_OK) {
+            char shown[512];
+            snas_record("'%s' is not written: %s", snas_printable(shown, sizeof shown, path), snas_error());
+            return status;
+        }
+    }
+    return snas_safetensors_save(mem, path, file);
+}

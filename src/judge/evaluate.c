@@ -152,7 +152,7 @@ static snas_status save_logits(snas_arena *mem, const char *path, const snas_jud
          .count = images * judged->classes},
         {.name = "labels", .dtype = SNAS_I64, .dims = 1, .shape = {images}, .data = judged->labels, .count = images}};
     const snas_tensor_file file = {.tensors = tensors, .count = 2};
-    return snas_safetensors_save(mem, path, &file);
+    return snas_safetensors_save_finite(mem, path, &file);
 }
 
 /* The weights into the network; what else the file holds is said. */

@@ -115,6 +115,10 @@ static snas_status predict_batch(snas_arena *mem, predictor *p, int first, int c
     const snas_batch batch = {.count = count, .images = p->images, .labels = p->labels};
     snas_outcome outcome;
     snas_network_forward(p->network, &batch, SNAS_MODE_EVALUATE, &outcome);
+    if (outcome.not_finite > 0) {
+        return snas_fail(SNAS_E_NUMERIC, "the network's output is not finite for %d of %d pictures", outcome.not_finite,
+                         count);
+    }
     const float *logits = snas_network_logits(p->network);
     for (int i = 0; i < count; i++) {
         snas_prediction *to = &out->predictions[first + i];

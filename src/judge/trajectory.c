@@ -39,7 +39,7 @@ static void judge(snas_trajectory *out, bool f64)
 {
     for (int t = 0; t < out->steps; t++) {
         out->largest = fmax(out->largest, isnan(out->gap[t]) ? HUGE_VAL : out->gap[t]);
-        out->largest_own = fmax(out->largest_own, out->own[t]);
+        out->largest_own = isfinite(out->own[t]) ? fmax(out->largest_own, out->own[t]) : out->largest_own;
     }
     out->allowed = f64 ? LEAST : fmax(TIMES_OWN * out->largest_own, LEAST);
     out->offender = -1;

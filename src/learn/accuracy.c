@@ -37,11 +37,23 @@ static snas_status stopped(const char *phase)
     return snas_fail(SNAS_E_INTERRUPTED, "stopped in the phase '%s'", phase);
 }
 
+/* A picture whose logits are not all finite is neither right nor wrong. */
+static snas_status check_output(const snas_judged *judged, int b, const snas_loaded *loaded,
+                                const snas_outcome *outcome)
+{
+    return outcome->not_finite == 0
+               ? SNAS_OK
+               : snas_fail(SNAS_E_NUMERIC,
+                           "the network's output is not finite for %d of the %d pictures of batch %d in the phase '%s'",
+                           outcome->not_finite, loaded->count, b + 1, judged->phase);
+}
+
 snas_status snas_accuracy_measure(const snas_judged *judged, snas_watch *watch, snas_accuracy *out)
 {
     const int batches = snas_loader_batches(judged->loader);
     int64_t correct = 0, correct_top5 = 0, images = 0;
     double loss = 0.0;
+    SNAS_TRY(snas_network_check_numbers(judged->network));
     snas_watch_phase(watch, judged->phase, batches);
     for (int b = 0; b < batches; b++) {
         if (snas_watch_stopped(watch)) {
@@ -50,6 +62,7 @@ snas_status snas_accuracy_measure(const snas_judged *judged, snas_watch *watch, 
         snas_loaded loaded;
         snas_outcome outcome;
         SNAS_TRY(forward(judged, b, SNAS_MODE_EVALUATE, &loaded, &outcome));
+        SNAS_TRY(check_output(judged, b, &loaded, &outcome));
         keep_logits(judged, images, &loaded);
         if (judged->tally != NULL) {
             snas_tally_add(judged->tally, snas_network_logits(judged->network), loaded.labels, loaded.count);
@@ -84,10 +97,11 @@ snas_status snas_recalibrate(const snas_judged *judged, snas_watch *watch, int b
         snas_loaded loaded;
         snas_outcome outcome;
         SNAS_TRY(forward(judged, b, SNAS_MODE_RECALIBRATE, &loaded, &outcome));
+        SNAS_TRY(check_output(judged, b, &loaded, &outcome));
         watch->at.step = b + 1;
         watch->at.loss = outcome.loss;
         watch->at.accuracy = (double)outcome.correct / loaded.count;
         snas_watch_tell(watch);
     }
-    return SNAS_OK;
+    return snas_network_check_numbers(judged->network);
 }

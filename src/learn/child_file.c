@@ -73,7 +73,7 @@ snas_status snas_child_save(snas_arena *mem, const char *path, const snas_child 
         .metadata = metadata,
         .metadata_count = sizeof metadata / sizeof metadata[0],
     };
-    return snas_safetensors_save(mem, path, &file);
+    return snas_safetensors_save_finite(mem, path, &file);
 }
 
 /* --- parse -------------------------------------------------------------------------------------------------------- */

@@ -2,6 +2,8 @@
  *
  *     rank of label y among logits x [M]    the number of m with x_m > x_y, or x_m = x_y and m < y
  *     guess                                 the class of rank 0
+ *
+ * Every logit is finite: accuracy.h sees to it.
  */
 #include "snas/learn/tally.h"
 

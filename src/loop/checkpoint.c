@@ -138,7 +138,7 @@ static snas_status write_file(snas_arena *mem, const snas_checkpoint *checkpoint
         .metadata = metadata,
         .metadata_count = metadata_count,
     };
-    return snas_safetensors_save(mem, path, &file);
+    return snas_safetensors_save_finite(mem, path, &file);
 }
 
 snas_status snas_checkpoint_save(snas_arena *mem, const snas_checkpoint *checkpoint, int64_t step)

@@ -53,4 +53,12 @@ struct snas_network {
     int64_t recalibrated;
 };
 
+/** Is it a running variance? */
+bool model_is_variance(const snas_parameter *p);
+
+/** SNAS_E_NUMERIC when an element of the parameter or statistic in its flat vector is none that a network may hold
+ *  (numbers.c); `name` is for the sentence. */
+SNAS_MUST_CHECK snas_status model_check_numbers(const snas_network *n, const snas_parameter *p, const void *vector,
+                                                const char *name);
+
 #endif

@@ -220,6 +220,7 @@ void snas_network_forward(snas_network *n, const snas_batch *batch, snas_mode mo
         out->auxiliary_loss += heads ? n->auxiliary_losses[i] / batch->count : 0.0;
         out->correct += n->ranks[i] == 0;
         out->correct_top5 += n->ranks[i] < 5;
+        out->not_finite += n->ranks[i] == SNAS_RANK_NONE;
     }
 }
 

@@ -73,7 +73,7 @@ static void put(const snas_network *n, void *vector, int64_t at, double value)
     }
 }
 
-static bool is_variance(const snas_parameter *p)
+bool model_is_variance(const snas_parameter *p)
 {
     return snas_ends(p->name, ".running_var");
 }
@@ -93,7 +93,7 @@ void snas_network_init(snas_network *n, uint64_t seed)
     for (int i = 0; i < n->program->buffer_count; i++) {
         const snas_parameter *p = &n->buffers[i];
         for (int64_t j = 0; j < p->count; j++) {
-            put(n, snas_network_buffers(n), p->first + j, is_variance(p) ? 1.0 : 0.0);
+            put(n, snas_network_buffers(n), p->first + j, model_is_variance(p) ? 1.0 : 0.0);
         }
     }
     n->batches_tracked = 0;
@@ -122,8 +122,9 @@ static snas_status load_entry(snas_network *n, const snas_parameter *p, void *ve
                          shape_text(found, sizeof found, tensor->dims, tensor->shape),
                          shape_text(wanted, sizeof wanted, p->dims, p->shape));
     }
-    return n->f64 ? snas_tensor_to_double(tensor, (double *)vector + p->first)
-                  : snas_tensor_to_float(tensor, (float *)vector + p->first);
+    SNAS_TRY(n->f64 ? snas_tensor_to_double(tensor, (double *)vector + p->first)
+                    : snas_tensor_to_float(tensor, (float *)vector + p->first));
+    return model_check_numbers(n, p, vector, tensor->name);
 }
 
 /** The tensor prefix + name, NULL when missing. */

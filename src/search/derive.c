@@ -128,7 +128,7 @@ snas_status snas_search_export(snas_arena *mem, const char *folder, const char *
     snas_metadata metadata[] = {{"format", "pt"}, {"snas.division", division}};
     const snas_tensor_file out = {
         .tensors = tensors, .count = count, .metadata = metadata, .metadata_count = division == NULL ? 1 : 2};
-    return snas_safetensors_save(mem, path, &out);
+    return snas_safetensors_save_finite(mem, path, &out);
 }
 
 snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_run_options *options, snas_rule rule,

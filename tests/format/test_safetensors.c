@@ -432,6 +432,39 @@ static void what_could_not_be_loaded_is_not_written(void **state)
     assert_is_sample(&found);
 }
 
+static void numbers_that_are_none_are_not_saved_for_a_run(void **state)
+{
+    (void)state;
+    static float f32[] = {1.0f, (float)NAN};
+    static double f64[] = {-HUGE_VAL, 0.0};
+    static uint16_t bf16[] = {0x3f80, 0x7f80}; /* 1, infinity */
+    static const uint64_t whole[] = {UINT64_MAX, 0};
+    const struct {
+        snas_dtype dtype;
+        const void *data;
+        const char *part; /* of the sentence; NULL: saved */
+    } rows[] = {{SNAS_F32, f32, "tensor 'second' holds nan in place 1, allowed are finite numbers"},
+                {SNAS_F64, f64, "'second' holds -inf in place 0"},
+                {SNAS_BF16, bf16, "'second' holds inf in place 1"},
+                {SNAS_U64, whole, NULL}};
+    snas_tensor_file old = sample(), found;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snas_named_tensor tensors[] = {TENSORS[0],
+                                       {.name = "second", .dtype = rows[i].dtype, .dims = 1, .shape = {2}, .count = 2}};
+        tensors[1].data = rows[i].data;
+        const snas_tensor_file file = {.tensors = tensors, .count = 2};
+        assert_ok(snas_safetensors_save(mem, path, &old));
+        if (rows[i].part == NULL) {
+            assert_ok(snas_safetensors_save_finite(mem, path, &file));
+            continue;
+        }
+        assert_fails(snas_safetensors_save_finite(mem, path, &file), SNAS_E_NUMERIC, rows[i].part);
+        assert_non_null(strstr(snas_error(), "is not written"));
+        assert_ok(snas_safetensors_load(mem, path, &found));
+        assert_is_sample(&found);
+    }
+}
+
 static void every_failing_call_leaves_the_old_file_or_the_new(void **state)
 {
     (void)state;
@@ -486,6 +519,7 @@ int main(void)
         cmocka_unit_test(half_precision_becomes_the_same_numbers),
         cmocka_unit_test(a_file_of_another_kind_is_named),
         cmocka_unit_test(what_could_not_be_loaded_is_not_written),
+        cmocka_unit_test(numbers_that_are_none_are_not_saved_for_a_run),
         cmocka_unit_test(every_failing_call_leaves_the_old_file_or_the_new),
         cmocka_unit_test(every_heap_failure_is_reported_and_leaks_nothing),
     };

@@ -159,6 +159,50 @@ static void weights_without_a_description_need_a_genotype(void **state)
     fixture_remove(mem, folder);
 }
 
+/* weights-last of the whole run with one number changed. */
+static const char *damaged(const char *folder, const char *name, float value)
+{
+    const char *path = in(folder, "damaged.safetensors");
+    snas_tensor_file file;
+    assert_ok(snas_safetensors_load(mem, in(whole, "weights-last.safetensors"), &file));
+    for (int i = 0; i < file.count; i++) {
+        snas_named_tensor *tensor = &file.tensors[i];
+        if (strcmp(tensor->name, name) == 0) {
+            float *copy = snas_arena_take(mem, (size_t)tensor->count, sizeof *copy);
+            memcpy(copy, tensor->data, (size_t)tensor->count * sizeof *copy);
+            copy[0] = value;
+            tensor->data = copy;
+        }
+    }
+    assert_ok(snas_safetensors_save(mem, path, &file));
+    return path;
+}
+
+static void weights_that_are_none_have_no_accuracy(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        float value;
+        const char *part;
+    } rows[] = {
+        {"stem.0.weight", NAN, "tensor 'stem.0.weight' holds nan in place 0"},
+        {"classifier.bias", INFINITY, "tensor 'classifier.bias' holds inf in place 0"},
+        {"stem.1.running_var", -1.0f, "tensor 'stem.1.running_var' holds -1 in place 0"},
+        {"stem.1.running_mean", -3e38f, "the network's output is not finite for 8 of the 8 pictures of batch 1"}};
+    const snas_config config = fixture_config();
+    const char *folder = fixture_folder(mem);
+    const snas_run_options options = fixture_options(folder);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snas_evaluated out;
+        const char *logits = in(folder, "logits.safetensors");
+        const snas_evaluation what = {.weights = damaged(folder, rows[i].name, rows[i].value), .logits = logits};
+        assert_fails(snas_evaluate(mem, &config, &what, &options, &out), SNAS_E_NUMERIC, rows[i].part);
+        assert_false(snas_file_is(logits));
+    }
+    fixture_remove(mem, folder);
+}
+
 #define NORMALISED "\"mean\": [0, 0, 0], \"deviation\": [1, 1, 1]"
 
 static void a_broken_description_is_refused(void **state)
@@ -254,6 +298,7 @@ int main(void)
         cmocka_unit_test(a_recalibration_comes_before_the_test),
         cmocka_unit_test(weights_without_a_description_need_a_genotype),
         cmocka_unit_test(a_broken_description_is_refused),
+        cmocka_unit_test(weights_that_are_none_have_no_accuracy),
         cmocka_unit_test(workers_change_nothing),
         cmocka_unit_test(an_estimate_counts_the_child),
     };

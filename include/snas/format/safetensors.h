@@ -47,6 +47,11 @@ SNAS_MUST_CHECK snas_status snas_safetensors_load(snas_arena *mem, const char *p
 /** Replace the file (whole or not at all). `mem` is scratch. */
 SNAS_MUST_CHECK snas_status snas_safetensors_save(snas_arena *mem, const char *path, const snas_tensor_file *file);
 
+/** The same for what a run leaves: SNAS_E_NUMERIC with a sentence, and nothing is written, when snas_tensor_finite
+ *  refuses a tensor. */
+SNAS_MUST_CHECK snas_status snas_safetensors_save_finite(snas_arena *mem, const char *path,
+                                                         const snas_tensor_file *file);
+
 const snas_named_tensor *snas_tensor_find(const snas_tensor_file *file, const char *name); /* NULL when missing */
 const char *snas_metadata_find(const snas_tensor_file *file, const char *key);             /* NULL when missing */
 
@@ -54,6 +59,9 @@ const char *snas_metadata_find(const snas_tensor_file *file, const char *key);  
  *  the tensor and its dtype. */
 SNAS_MUST_CHECK snas_status snas_tensor_to_double(const snas_named_tensor *tensor, double *to);
 SNAS_MUST_CHECK snas_status snas_tensor_to_float(const snas_named_tensor *tensor, float *to);
+
+/** SNAS_E_NUMERIC with a sentence that names tensor and number, unless all elements of F32, F64 and BF16 are finite. */
+SNAS_MUST_CHECK snas_status snas_tensor_finite(const snas_named_tensor *tensor);
 
 /** CRC-32C (Castagnoli) of `size` bytes, continued from `crc` (0 to start). */
 uint32_t snas_crc32c(uint32_t crc, const void *data, size_t size);

@@ -11,6 +11,7 @@
 #ifndef SNAS_KERNEL_OPERATION_H
 #define SNAS_KERNEL_OPERATION_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -146,6 +147,9 @@ typedef enum {
     SNAS_PASS_BATCH,       /* the batch's statistics; the running ones stay */
 } snas_pass_mode;
 
+/** The rank of a picture of which a logit is not finite: below all others. */
+enum { SNAS_RANK_NONE = INT_MAX };
+
 /** What changes from step to step; the same for all operations. */
 typedef struct {
     int count; /* pictures of this batch */
@@ -160,7 +164,7 @@ typedef struct {
     int batch;                /* row length of masks */
     int64_t recalibrated;     /* batches already in the running mean of a recalibration */
     double *losses;           /* [count] cross entropy a picture, out */
-    int *ranks;               /* [count] logits above the label's, out: 0 is correct */
+    int *ranks;               /* [count] logits above the label's, out: 0 is correct; or SNAS_RANK_NONE */
     void *logits;             /* [count][classes] out */
     double *auxiliary_losses; /* [count] of an auxiliary classifier, without its weight, out; NULL: not wanted */
 } snas_feed;

@@ -29,7 +29,7 @@ typedef struct {
 } snas_accuracy;
 
 /** Running statistics, every picture once. SNAS_E_INTERRUPTED when the run is to stop, SNAS_E_DATA or SNAS_E_IO when a
- *  picture cannot be read. */
+ *  picture cannot be read, SNAS_E_NUMERIC when the network holds numbers that it may not or a logit is not finite. */
 SNAS_MUST_CHECK snas_status snas_accuracy_measure(const snas_judged *judged, snas_watch *watch, snas_accuracy *out);
 
 /** Replace the running statistics of the batch norms by the mean over the first `batches` batches of the loader's

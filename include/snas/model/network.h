@@ -121,10 +121,15 @@ int64_t snas_network_buffer_values(const snas_network *network);
  *  and variance 1. Stream WEIGHTS, step = parameter index. */
 void snas_network_init(snas_network *network, uint64_t seed);
 
-/** Copy parameters and buffers from tensors named prefix + name. Missing or misshapen: SNAS_E_IO with a sentence.
+/** Copy parameters and buffers from tensors named prefix + name. Missing or misshapen: SNAS_E_IO with a sentence;
+ *  numbers that snas_network_check_numbers refuses: SNAS_E_NUMERIC with one.
  *  Buffers may be missing when `buffers_required` is false. */
 SNAS_MUST_CHECK snas_status snas_network_load(snas_network *network, const snas_tensor_file *file, const char *prefix,
                                               bool buffers_required);
+
+/** SNAS_E_NUMERIC, with a sentence that names the first tensor that holds what it must not: parameters and running
+ *  means are finite, running variances finite and not below 0. */
+SNAS_MUST_CHECK snas_status snas_network_check_numbers(const snas_network *network);
 
 /** How many tensors of the file named prefix + ... the network has no use for; an auxiliary classifier's are not among
  *  them. *first receives the name of the first, NULL without one. */
@@ -164,6 +169,7 @@ typedef struct {
     double loss;           /* mean cross entropy, without the auxiliary classifier's */
     int correct;           /* pictures whose largest logit is the label */
     int correct_top5;      /* label among the five largest */
+    int not_finite;        /* pictures of which a logit is not finite: never right */
     double auxiliary_loss; /* mean cross entropy of the auxiliary classifier, not weighted; 0 without one */
 } snas_outcome;
 

@@ -93,7 +93,7 @@ INLINE vec gathered(const float *from, int64_t step, int c0, int c, const bool l
     vec v = vec_load_channels(from, c0, c);
     for (int i = 1; i < count; i++) {
         const vec next = vec_load_channels(from + i * step, c0, c);
-        v = largest ? vec_larger(next, v) : v + next;
+        v = largest ? vec_larger_or_nan(next, v) : v + next;
     }
     return v;
 }
@@ -169,7 +169,7 @@ INLINE void down_rows(const descent *d, const under *rows, float *u, int ld, con
             vec v = vec_load(rows->h[0] + i * cp + c0);
             for (int r = 1; r < count; r++) {
                 const vec next = vec_load(rows->h[r] + i * cp + c0);
-                v = largest ? vec_larger(next, v) : v + next;
+                v = largest ? vec_larger_or_nan(next, v) : v + next;
             }
             if (!largest) {
                 v *= i >= inner.first && i < inner.last ? usual : share(t, count, i);

@@ -65,7 +65,7 @@ static inline vec vec_choose(vec_mask mask, vec a, vec b)
     return (vec)((mask & (vec_mask)a) | (~mask & (vec_mask)b));
 }
 
-/** a > b ? a : b */
+/** a > b ? a : b; b when either is NaN */
 static inline vec vec_larger(vec a, vec b)
 {
 #if defined(__AVX512F__) && SNAS_WIDTH == 16
@@ -77,9 +77,24 @@ static inline vec vec_larger(vec a, vec b)
 #endif
 }
 
+/** The larger one, NaN when either is. */
+static inline vec vec_larger_or_nan(vec a, vec b)
+{
+#if defined(__AVX512F__) && SNAS_WIDTH == 16
+    return (vec)_mm512_mask_max_ps((__m512)a, _mm512_cmp_ps_mask((__m512)a, (__m512)a, _CMP_ORD_Q), (__m512)a,
+                                   (__m512)b);
+#elif defined(__AVX2__) && SNAS_WIDTH == 8
+    return (vec)_mm256_blendv_ps(_mm256_max_ps((__m256)a, (__m256)b), (__m256)a,
+                                 _mm256_cmp_ps((__m256)a, (__m256)a, _CMP_UNORD_Q));
+#else
+    return vec_choose((a > b) | (a != a), a, b);
+#endif
+}
+
+/** max(v, 0); NaN stays NaN. */
 static inline vec vec_relu(vec v)
 {
-    return vec_larger(v, (vec){0});
+    return vec_larger((vec){0}, v);
 }
 
 /* The first n < WIDTH floats, zeros behind; and their storing. Masked where the instruction set has it. */

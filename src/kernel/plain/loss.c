@@ -4,7 +4,8 @@
  *     dx = w (p - t) / count                    the step's loss is the mean over the batch
  *
  * The network's own loss (w = 1) also writes the logits out and the rank of the label (how many logits are larger, or
- * equal at a lower index). That of an auxiliary classifier, of weight w, leaves nothing but itself.
+ * equal at a lower index; SNAS_RANK_NONE when a logit is not finite: such a picture is never right). That of an
+ * auxiliary classifier, of weight w, leaves nothing but itself.
  */
 #include <math.h>
 #include <string.h>
@@ -35,23 +36,31 @@ static double cross_entropy(const snas_real *x, int classes, int label, double s
     return loss;
 }
 
+static int rank_of(const snas_real *x, int classes, int label)
+{
+    int rank = 0;
+    for (int m = 0; m < classes; m++) {
+        if (!isfinite(x[m])) {
+            return SNAS_RANK_NONE;
+        }
+        rank += x[m] > x[label] || (m < label && x[m] == x[label]);
+    }
+    return rank;
+}
+
 static void forward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
     const int classes = t->x[0].c, label = feed->labels[p->image];
     const snas_real *x = view_picture(&t->x[0], p->slot);
     const double loss = cross_entropy(x, classes, label, feed->label_smoothing);
-    int rank = 0;
     if (t->auxiliary > 0.0) {
         if (feed->auxiliary_losses != NULL) {
             feed->auxiliary_losses[p->image] = loss;
         }
         return;
     }
-    for (int m = 0; m < classes; m++) {
-        rank += x[m] > x[label] || (m < label && x[m] == x[label]);
-    }
     feed->losses[p->image] = loss;
-    feed->ranks[p->image] = rank;
+    feed->ranks[p->image] = rank_of(x, classes, label);
     memcpy((snas_real *)feed->logits + (int64_t)p->image * classes, x, (size_t)classes * sizeof *x);
 }
 

@@ -55,7 +55,8 @@ void SNAS_BUILT(kernel_norm_finalize)(const snas_task *t, const snas_feed *feed)
     const double rate = feed->mode == SNAS_PASS_RECALIBRATE ? 1.0 / (double)(feed->recalibrated + 1) : norm->momentum;
     const double *means = snas_sharded_at(&norm->moments, 0), *m2 = means + norm->c;
     for (int c = 0; c < norm->c; c++) {
-        const double mean = means[c], var = fmax(m2[c] / n, 0.0);
+        /* of NaN NaN, which fmax would make 0 */
+        const double mean = means[c], var = m2[c] < 0.0 ? 0.0 : m2[c] / n;
         const double unbiased = n > 1.0 ? var * n / (n - 1.0) : var;
         if (feed->mode != SNAS_PASS_BATCH) {
             move_running(norm, c, rate, mean, unbiased);

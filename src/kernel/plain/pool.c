@@ -1,8 +1,11 @@
 /* pool.c -- pooling over windows; pixels outside the picture do not count.
  *
- *     max: y = max over the window; the gradient goes to the first largest in row order, as PyTorch
+ *     max: y = max over the window; the gradient goes to the first largest in row order, as PyTorch;
+ *          a NaN in the window is its largest
  *     avg: y = mean over the window's pixels inside the picture (count_include_pad=False); the gradient is shared alike
  */
+#include <math.h>
+
 #include "plain.h"
 
 static snas_status infer(const snas_window *w, const snas_shape *x, int inputs, snas_shape *y)
@@ -31,7 +34,7 @@ static int64_t largest(const snas_view *v, const snas_real *picture, const windo
     for (int a = box->a0; a < box->a1; a++) {
         for (int b = box->b0; b < box->b1; b++) {
             const int64_t at = ((int64_t)a * v->w + b) * v->ld + c;
-            best = picture[at] > picture[best] ? at : best;
+            best = picture[at] > picture[best] || isnan(picture[at]) ? at : best;
         }
     }
     return best;

@@ -1,6 +1,6 @@
 /* relu.c -- rectifier.
  *
- *     y = max(x, 0)          dx += dy where x > 0            x, y: [h,w,c]
+ *     y = max(x, 0)          dx += dy where x > 0            x, y: [h,w,c];  of NaN y is NaN
  */
 #include "plain.h"
 
@@ -11,7 +11,7 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_contex
     snas_real *y = view_picture(&t->y, p->slot);
     for (int i = 0; i < t->y.h * t->y.w; i++, x += t->x[0].ld, y += t->y.ld) {
         for (int c = 0; c < t->y.c; c++) {
-            y[c] = x[c] > 0 ? x[c] : 0;
+            y[c] = x[c] <= 0 ? 0 : x[c];
         }
     }
 }
