@@ -41,8 +41,9 @@
 
 /* The rows of a weights' optimiser, for two sections. */
 #define WEIGHTS(section, field, last)                                                                                  \
-    ABOVE(section ".rate", "0.025", 0, 100, field.rate, "learning rate of the first epoch"),                           \
-        REAL(section ".rate_last", last, 0, 100, field.rate_last, "learning rate that the schedule ends at"),          \
+    ABOVE(section ".rate", "0.025", 0, 100, field.rate, "learning rate of the first epoch", RESUMABLE),                \
+        REAL(section ".rate_last", last, 0, 100, field.rate_last, "learning rate that the schedule ends at",           \
+             RESUMABLE),                                                                                               \
         NAME(section ".schedule", "\"cosine\"", rates, field.schedule,                                                 \
              "how the learning rate moves, a step an epoch"),                                                          \
         COUNT(section ".step_epochs", "1", 1, 100000, field.step_epochs, "schedule step: epochs between two steps"),   \
@@ -56,7 +57,7 @@
         REAL(section ".decay", "0.0003", 0, 1, field.decay, "weight decay (L2)"),                                      \
         BOOL(section ".decay_norms_and_biases", "true", field.decay_norms_and_biases,                                  \
              "gamma and beta of the norms and all biases decay too, as published"),                                    \
-        REAL(section ".clip", "5", 0, 1e6, field.clip, "largest L2 norm of the gradient, 0 for none")
+        REAL(section ".clip", "5", 0, 1e6, field.clip, "largest L2 norm of the gradient, 0 for none", RESUMABLE)
 
 enum { MANY = 1000000000 };
 
@@ -185,12 +186,13 @@ const snas_config_key snas_config_keys[] = {
     NAME("search.logits.optimizer", "\"adam\"", optimizers, search.logit_optimizer,
          "Adam, or SGD without momentum as the published code does it on one GPU (there with decay "
          "0)"),
-    ABOVE("search.logits.rate", "0.0003", 0, 100, search.adam.rate, "learning rate"),
+    ABOVE("search.logits.rate", "0.0003", 0, 100, search.adam.rate, "learning rate", RESUMABLE),
     BELOW("search.logits.beta1", "0.5", 0, 1, search.adam.beta1, "Adam's decay of the mean"),
     BELOW("search.logits.beta2", "0.999", 0, 1, search.adam.beta2, "Adam's decay of the square"),
     ABOVE("search.logits.eps", "1e-8", 0, 1, search.adam.eps, "Adam's epsilon"),
     REAL("search.logits.decay", "0.001", 0, 1, search.adam.decay, "weight decay (L2) of the logits"),
-    REAL("search.logits.clip", "10", 0, 1e6, search.logit_clip, "largest L2 norm of the gradient, 0 for none"),
+    REAL("search.logits.clip", "10", 0, 1e6, search.logit_clip, "largest L2 norm of the gradient, 0 for none",
+         RESUMABLE),
     COUNT("search.logits.warmup", "0", 0, 100000, search.logit_warmup, "epochs in which only the weights move"),
     NAME("search.temperature.schedule", "\"linear\"", temperatures, search.temperature,
          "how the temperature moves, from step to step"),

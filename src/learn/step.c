@@ -10,7 +10,6 @@ snas_status snas_step_check_finite(const snas_step_input *input, double loss, do
         return SNAS_OK;
     }
     return snas_fail(SNAS_E_NUMERIC,
-                     "the run diverged at step %" PRId64 " (epoch %" PRId64 "): loss %g, gradient norm %g; a lower "
-                     "learning rate may help",
-                     input->global_step, input->epoch, loss, norm);
+                     "the loss of step %" PRId64 " is %g and its gradient's norm %g, where finite numbers are wanted",
+                     input->global_step, loss, norm);
 }

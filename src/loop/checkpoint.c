@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <dirent.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,14 +69,21 @@ static int64_t newest_step(const char *folder, int64_t limit)
     return newest;
 }
 
-/* Remove the files of steps before `step` but for the newest keep - 1. Later ones (the run went back) are left alone:
- * they are replaced as the run comes by again. */
-static snas_status prune(snas_arena *mem, const char *folder, int64_t step, int keep)
+int64_t snas_checkpoint_before(const char *folder, int64_t step)
 {
+    char checkpoints[PATH_MAX];
+    snprintf(checkpoints, sizeof checkpoints, "%s/checkpoints", folder);
+    return newest_step(checkpoints, step - 1);
+}
+
+snas_status snas_checkpoint_prune(snas_arena *mem, const snas_checkpoint *checkpoint, int64_t step)
+{
+    const char *folder = snas_format(mem, "%s/checkpoints", checkpoint->folder);
+    SNAS_TRY(snas_taken(folder));
     int64_t at = step;
     for (int kept = 1; at >= 0; kept++) {
         at = newest_step(folder, at - 1);
-        if (at >= 0 && kept >= keep) {
+        if (at >= 0 && kept >= checkpoint->keep && at != checkpoint->spared) {
             const char *path = snas_format(mem, "%s/%s", folder, name_of(at).text);
             SNAS_TRY(snas_taken(path));
             SNAS_TRY(snas_file_remove(path));
@@ -155,7 +163,19 @@ snas_status snas_checkpoint_save(snas_arena *mem, const snas_checkpoint *checkpo
     SNAS_TRY(snas_folder_make(folder));
     SNAS_TRY(write_file(mem, checkpoint, path));
     SNAS_TRY(snas_file_replace_text(latest, line));
-    return prune(mem, folder, step, checkpoint->keep);
+    return snas_checkpoint_prune(mem, checkpoint, step);
+}
+
+snas_status snas_checkpoint_go_back(snas_arena *mem, const snas_checkpoint *checkpoint, const char **name)
+{
+    const char *folder = snas_format(mem, "%s/checkpoints", checkpoint->folder);
+    const char *latest = snas_format(mem, "%s/checkpoints/LATEST", checkpoint->folder);
+    SNAS_TRY(folder == NULL || latest == NULL ? SNAS_E_MEMORY : SNAS_OK);
+    const int64_t step = newest_step(folder, checkpoint->spared);
+    *name = step < 0 ? NULL : snas_format(mem, "%s", name_of(step).text);
+    const char *line = snas_format(mem, "%s\n", name_of(step < 0 ? 0 : step).text);
+    SNAS_TRY(line == NULL || (step >= 0 && *name == NULL) ? SNAS_E_MEMORY : SNAS_OK);
+    return newest_step(folder, INT64_MAX) < 0 ? SNAS_OK : snas_file_replace_text(latest, line);
 }
 
 snas_status snas_checkpoint_newest(snas_arena *mem, const char *folder, const char **path)
@@ -182,7 +202,10 @@ snas_status snas_checkpoint_newest(snas_arena *mem, const char *folder, const ch
     *path = NULL;
     if (step >= 0) {
         *path = snas_format(mem, "%s/%s", checkpoints, name_of(step).text);
-        return snas_taken(*path);
+        SNAS_TRY(snas_taken(*path));
+    }
+    if (step == 0 && !snas_file_is(*path)) {
+        *path = NULL; /* the run went back to its beginning */
     }
     return SNAS_OK;
 }

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "retreat.h"
 #include "snas/base/clock.h"
 #include "snas/base/text.h"
 #include "snas/learn/streams.h"
@@ -27,6 +28,9 @@ static snas_status save_checkpoint(snas_loop *loop)
     const snas_mark mark = snas_arena_mark(loop->scratch);
     const snas_status status = snas_checkpoint_save(loop->scratch, &loop->checkpoint, loop->state.global_step);
     snas_arena_release(loop->scratch, mark);
+    if (status == SNAS_OK) {
+        loop_retreat_stands(loop);
+    }
     return status;
 }
 
@@ -174,6 +178,7 @@ static snas_status take_step(snas_loop *loop)
     snas_loop_step step = {0};
     const double started = snas_clock_seconds();
     SNAS_TRY(loop->task->step(loop, &step));
+    loop_retreat_judge(loop, step.loss);
     loop->train_seconds += snas_clock_seconds() - started;
     loop->steps_timed++;
     loop->watch.steps_taken++;
@@ -299,7 +304,7 @@ static bool has_ended(const snas_loop *loop)
     return true;
 }
 
-static snas_status run_epochs(snas_loop *loop)
+static snas_status walk_epochs(snas_loop *loop)
 {
     loop->epoch_started = snas_clock_seconds();
     loop->watch.at.epochs = loop->epochs;
@@ -310,6 +315,15 @@ static snas_status run_epochs(snas_loop *loop)
         SNAS_TRY(finish_epoch(loop));
     }
     return loop->failed_saves > 0 ? save_epoch(loop) : SNAS_OK;
+}
+
+static snas_status run_epochs(snas_loop *loop)
+{
+    const snas_status status = walk_epochs(loop);
+    if (status == SNAS_OK) {
+        loop_retreat_over(loop);
+    }
+    return status == SNAS_E_NUMERIC ? loop_retreat(loop) : status;
 }
 
 /* --- start and resume --------------------------------------------------------------------------------------------- */
@@ -428,6 +442,8 @@ static snas_status restore_newest(snas_loop *loop)
         return SNAS_OK;
     }
     SNAS_TRY(restore(loop, path));
+    loop->checkpoint.spared = snas_checkpoint_before(loop->folder.path, loop->state.global_step);
+    loop_retreat_stands(loop);
     snas_run_say(&loop->folder, SNAS_LOG_INFO, "going on from step %" PRId64, loop->state.global_step);
     return SNAS_OK;
 }
@@ -477,6 +493,7 @@ static snas_status run(const snas_loop_task *task, const snas_config *config, co
         .config = config,
         .options = options,
         .folder = snas_run_folder_none(),
+        .unjudged = -1,
         .watch = snas_watch_make(options),
     };
     snas_status status = snas_arena_create("the run", 0, &loop.mem);

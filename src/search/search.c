@@ -93,6 +93,8 @@ static snas_status prepare(snas_loop *loop, const void *request)
     SNAS_TRY(open_data(loop, search));
     loop->dataset = &search->dataset;
     loop->epochs = settings->epochs;
+    loop->first_rate = settings->weights.rate;
+    loop->loss_weights = 1.0;
     loop->steps_per_epoch = snas_loader_batches(loop->train.loader);
 
     const snas_network_spec spec = snas_search_spec(settings, &search->dataset);

@@ -126,6 +126,8 @@ static snas_status prepare(snas_loop *loop, const void *request)
     SNAS_TRY(open_data(loop, training));
     loop->dataset = &training->dataset;
     loop->epochs = config->train.epochs;
+    loop->first_rate = config->train.weights.rate;
+    loop->loss_weights = 1.0 + config->train.auxiliary;
     loop->steps_per_epoch = snas_loader_batches(loop->train.loader);
 
     const snas_network_spec spec = snas_train_spec(&config->train, &training->genotype, &training->dataset);

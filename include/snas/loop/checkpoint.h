@@ -33,6 +33,7 @@ typedef struct {
     const char *division; /* of the data set; NULL: it has its parts */
     uint32_t pictures;    /* identity of the data set; 0: unknown */
     int keep;             /* newest files to keep, at least 1 */
+    int64_t spared;       /* step whose file is kept beside them; -1: none */
     snas_network *network;
     snas_checkpoint_row rows[SNAS_CHECKPOINT_ROWS_MAX];
     int count;
@@ -43,7 +44,20 @@ void snas_checkpoint_add(snas_checkpoint *checkpoint, snas_checkpoint_row row);
 /** Write the checkpoint of `step`, let LATEST name it, remove those before it beyond `keep`. `mem` is scratch. */
 SNAS_MUST_CHECK snas_status snas_checkpoint_save(snas_arena *mem, const snas_checkpoint *checkpoint, int64_t step);
 
-/** Path of the file that LATEST names (the newest by number when LATEST is missing); NULL when there is none at all. */
+/** The newest step before `step` of which the run's folder has a file; -1: none. */
+int64_t snas_checkpoint_before(const char *folder, int64_t step);
+
+/** Remove the files of steps before `step` but for the newest keep - 1 and the one that is spared. Later ones (the run
+ *  went back) are left alone: they are replaced as the run comes by again. */
+SNAS_MUST_CHECK snas_status snas_checkpoint_prune(snas_arena *mem, const snas_checkpoint *checkpoint, int64_t step);
+
+/** Let LATEST name the file of the step that is spared, or of the newest one before it; *name receives it. Without any
+ *  the name is NULL and LATEST says step 0: the beginning of the run. What it named before is left alone. */
+SNAS_MUST_CHECK snas_status snas_checkpoint_go_back(snas_arena *mem, const snas_checkpoint *checkpoint,
+                                                    const char **name);
+
+/** Path of the file that LATEST names (the newest by number when LATEST is missing); NULL when there is none at all,
+ *  or LATEST says step 0 and that has none. */
 SNAS_MUST_CHECK snas_status snas_checkpoint_newest(snas_arena *mem, const char *folder, const char **path);
 
 /** Read a checkpoint file. A broken one is SNAS_E_IO with a sentence that says how to go on from the one before it. */

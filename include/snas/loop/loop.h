@@ -51,8 +51,8 @@ typedef struct {
     const char *name;                /* the command, and the phase of its steps: "search", "train" */
     const snas_loop_figure *figures; /* ends with name NULL */
     /** Open the data, build the network, take all memory, register the task's state with loop->checkpoint; sets
-     *  loop->epochs, steps_per_epoch, network, dataset, train. `request` comes from the caller of snas_loop_start, NULL
-     *  on resume. */
+     *  loop->epochs, steps_per_epoch, first_rate, loss_weights, network, dataset, train. `request` comes from the
+     *  caller of snas_loop_start, NULL on resume. */
     snas_status (*prepare)(snas_loop *loop, const void *request);
     /** Write what the new folder holds besides the config; may be NULL. */
     snas_status (*begin)(snas_loop *loop);
@@ -81,9 +81,12 @@ struct snas_loop {
     snas_batch_stream train; /* of the pictures that steps train on */
     int epochs;
     int64_t steps_per_epoch;
+    double first_rate;   /* learning rate that the config begins with */
+    double loss_weights; /* of the losses in a step's, summed: 1, more with an auxiliary one */
     snas_loop_state state;
     snas_metrics metrics;
     snas_checkpoint checkpoint;
+    int64_t unjudged;                    /* step of a checkpoint that no step has started from yet; -1: none */
     int failed_saves;                    /* in a row */
     double train_seconds, epoch_started; /* for timing.jsonl */
     int64_t steps_timed;
