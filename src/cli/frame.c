@@ -61,7 +61,7 @@ snas_status cli_run_settings(snas_arena *mem, const char *folder, snas_config *c
 }
 
 /* runs/<config's name>-<yyyymmdd-hhmmss>, with a number behind it while that is taken. */
-static snas_status default_folder(snas_arena *mem, const char *command, const char *config, const char **out)
+static snas_status default_folder(snas_arena *mem, const char *config, const char **out)
 {
     char clock[32];
     snas_clock_text(clock, sizeof clock); /* 2026-01-31T23:59:59Z */
@@ -71,7 +71,7 @@ static snas_status default_folder(snas_arena *mem, const char *command, const ch
     const char *first = snas_format(mem, "runs/%.*s-%.4s%.2s%.2s-%.2s%.2s%.2s", length, base, clock, clock + 5,
                                     clock + 8, clock + 11, clock + 14, clock + 17);
     *out = first;
-    for (int n = 2; *out != NULL && snas_run_folder_vacant(command, *out) != SNAS_OK && n < 1000; n++) {
+    for (int n = 2; *out != NULL && !snas_run_folder_takes(*out) && n < 1000; n++) {
         *out = snas_format(mem, "%s-%d", first, n);
     }
     return snas_taken(*out);
@@ -86,12 +86,12 @@ static snas_status open_new(cli_session *session, const char *command, const cli
     SNAS_TRY(snas_config_load(session->mem, loop->config, loop->sets.items, loop->sets.count, config));
     *folder = loop->out;
     if (loop->out == NULL) {
-        return default_folder(session->mem, command, loop->config, folder);
+        return default_folder(session->mem, loop->config, folder);
     }
-    return loop->dry_run ? SNAS_OK : snas_run_folder_vacant(command, loop->out);
+    return loop->dry_run ? SNAS_OK : snas_run_folder_vacant(session->mem, loop->out);
 }
 
-static snas_status open_old(cli_session *session, const cli_loop *loop, snas_config *config)
+static snas_status open_old(cli_session *session, const char *command, const cli_loop *loop, snas_config *config)
 {
     const struct {
         bool given;
@@ -103,6 +103,7 @@ static snas_status open_old(cli_session *session, const cli_loop *loop, snas_con
         }
     }
     const char *path;
+    SNAS_TRY(snas_run_folder_complete(command, loop->resume));
     SNAS_TRY(find_config(session->mem, loop->resume, &path));
     return snas_config_resume(session->mem, path, loop->sets.items, loop->sets.count, config);
 }
@@ -112,7 +113,7 @@ snas_status cli_loop_open(cli_session *session, const char *command, const cli_l
 {
     const char *folder = loop->resume;
     if (loop->resume != NULL) {
-        SNAS_TRY(open_old(session, loop, config));
+        SNAS_TRY(open_old(session, command, loop, config));
     } else {
         SNAS_TRY(open_new(session, command, loop, config, &folder));
     }

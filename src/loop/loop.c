@@ -389,10 +389,10 @@ static snas_status save_pictures(snas_loop *loop)
 
 static snas_status start(snas_loop *loop, const void *request)
 {
-    SNAS_TRY(snas_run_folder_vacant(loop->task->name, loop->options->folder));
+    SNAS_TRY(snas_run_folder_vacant(loop->scratch, loop->options->folder));
     SNAS_TRY(prepare(loop, request));
     listen_to_stop(loop);
-    SNAS_TRY(snas_run_folder_create(loop->task->name, loop->config, loop->options, &loop->folder));
+    SNAS_TRY(snas_run_folder_create(loop->scratch, loop->config, loop->options, &loop->folder));
     snas_log(SNAS_LOG_INFO, "run folder %s", loop->folder.path);
     SNAS_TRY(save_pictures(loop));
     if (loop->dataset->note != NULL) {

@@ -4,16 +4,15 @@
  */
 #include "snas/loop/run_folder.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/utsname.h>
 
+#include "folder_kind.h"
 #include "snas/base/clock.h"
 #include "snas/base/text.h"
 #include "snas/base/version.h"
@@ -36,60 +35,14 @@ snas_run_folder snas_run_folder_none(void)
     return (snas_run_folder){.lock = -1};
 }
 
-/* "folder/name" on the stack: reports are written when memory may be out. */
-typedef struct {
-    char text[PATH_MAX];
-} path_text;
-
-static path_text path_of(const char *folder, const char *name)
-{
-    path_text path;
-    snprintf(path.text, sizeof path.text, "%s/%s", folder, name);
-    return path;
-}
-
 const char *snas_run_folder_path(snas_arena *mem, const snas_run_folder *folder, const char *name)
 {
     return snas_format(mem, "%s/%s", folder->path, name);
 }
 
-static bool is_empty(const char *path)
-{
-    DIR *directory = opendir(path);
-    if (directory == NULL) {
-        return true;
-    }
-    bool empty = true;
-    for (const struct dirent *entry; empty && (entry = readdir(directory)) != NULL;) {
-        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
-    }
-    closedir(directory);
-    return empty;
-}
-
-snas_status snas_run_folder_vacant(const char *command, const char *path)
-{
-    char shown[1024];
-    snas_printable(shown, sizeof shown, path);
-    if (snas_file_is(path)) {
-        return snas_fail(SNAS_E_USAGE, "'%s' is a file, where a folder for the run is wanted", shown);
-    }
-    if (snas_file_is(path_of(path, "env.json").text)) {
-        return snas_fail(SNAS_E_USAGE,
-                         "the folder '%s' already holds a run; go on with it by 'snas %s --resume "
-                         "%s', or choose "
-                         "another folder",
-                         shown, command, shown);
-    }
-    if (!is_empty(path)) {
-        return snas_fail(SNAS_E_USAGE, "the folder '%s' is not empty; a run wants a new or an empty one", shown);
-    }
-    return SNAS_OK;
-}
-
 static snas_status lock(snas_run_folder *folder)
 {
-    const path_text path = path_of(folder->path, "run.lock");
+    const loop_path path = loop_path_of(folder->path, "run.lock");
     const int fd = snas_files.open(path.text, O_RDWR | O_CREAT, 0666);
     if (fd < 0) {
         return snas_fail(SNAS_E_IO, "cannot open '%s': %s", path.text, strerror(errno));
@@ -117,7 +70,7 @@ static snas_status set_status(const snas_run_folder *folder, const char *word)
 {
     char line[32];
     snprintf(line, sizeof line, "%s\n", word);
-    return snas_file_replace_text(path_of(folder->path, "STATUS").text, line);
+    return snas_file_replace_text(loop_path_of(folder->path, "STATUS").text, line);
 }
 
 /* The processor's name as the system tells it; "" when it does not. */
@@ -167,65 +120,46 @@ snas_status snas_run_folder_declare(snas_arena *mem, const char *command, const 
     snas_text_add(&text, "  \"threads\": %d,\n", options->team.threads);
     snas_text_add(&text, "  \"seed\": %llu\n}\n", (unsigned long long)config->seed);
     SNAS_TRY(snas_text_done(&text));
-    return snas_file_replace_text(path_of(folder->path, "env.json").text, text.data);
+    return snas_file_replace_text(loop_path_of(folder->path, "env.json").text, text.data);
 }
 
 snas_status snas_run_folder_configure(const snas_run_folder *folder, const snas_config *config)
 {
-    return snas_file_replace_text(path_of(folder->path, "config.json").text, config->text);
+    return snas_file_replace_text(loop_path_of(folder->path, "config.json").text, config->text);
 }
 
-static snas_status fill(const snas_config *config, snas_run_folder *folder)
+/* Under the lock the folder is looked at once more: another start may have come to its end in between. */
+static snas_status fill(snas_arena *mem, const snas_config *config, snas_run_folder *folder)
 {
     SNAS_TRY(lock(folder));
+    SNAS_TRY(snas_run_folder_vacant(mem, folder->path));
+    SNAS_TRY(loop_folder_clear(folder->path));
     SNAS_TRY(snas_run_folder_configure(folder, config));
     return snas_run_folder_set_running(folder);
 }
 
-snas_status snas_run_folder_create(const char *command, const snas_config *config, const snas_run_options *options,
+snas_status snas_run_folder_create(snas_arena *mem, const snas_config *config, const snas_run_options *options,
                                    snas_run_folder *out)
 {
     *out = (snas_run_folder){.path = options->folder, .lock = -1};
-    SNAS_TRY(snas_run_folder_vacant(command, options->folder));
+    SNAS_TRY(snas_run_folder_vacant(mem, options->folder));
     SNAS_TRY(snas_folder_make(options->folder));
-    const snas_status status = fill(config, out);
+    const snas_status status = fill(mem, config, out);
     if (status != SNAS_OK) {
         unlock(out);
     }
     return status;
 }
 
-/* Remove what interrupted writes left behind: hidden files ending in ".tmp". Only under the lock. */
-static void sweep(const char *path)
-{
-    DIR *directory = opendir(path);
-    if (directory == NULL) {
-        return;
-    }
-    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-        if (entry->d_name[0] == '.' && snas_ends(entry->d_name, ".tmp")) {
-            (void)snas_files.unlink(path_of(path, entry->d_name).text);
-        }
-    }
-    closedir(directory);
-}
-
 static snas_status check_command(snas_arena *mem, const char *command, const char *path)
 {
-    const path_text environment = path_of(path, "env.json");
-    if (!snas_file_is(environment.text)) {
-        char shown[1024];
-        return snas_fail(SNAS_E_USAGE, "'%s' is not a run: it holds no env.json",
-                         snas_printable(shown, sizeof shown, path));
-    }
-    const snas_json *root;
-    SNAS_TRY(snas_json_load(mem, environment.text, &root));
-    const snas_json *found = snas_json_find(root, "command");
-    if (found == NULL || found->kind != SNAS_JSON_STRING || strcmp(found->string, command) != 0) {
-        return snas_fail(SNAS_E_USAGE, "the run '%s' is one of 'snas %s', not of 'snas %s'", path,
-                         found == NULL || found->kind != SNAS_JSON_STRING ? "?" : found->string, command);
-    }
-    return SNAS_OK;
+    char shown[1024];
+    const char *found;
+    SNAS_TRY(snas_run_folder_complete(command, path));
+    SNAS_TRY(loop_folder_command(mem, path, &found));
+    return strcmp(found, command) == 0 ? SNAS_OK
+                                       : snas_fail(SNAS_E_USAGE, "the run '%s' is one of 'snas %s', not of 'snas %s'",
+                                                   snas_printable(shown, sizeof shown, path), found, command);
 }
 
 snas_status snas_run_folder_open(snas_arena *mem, const char *command, const char *path, snas_run_folder *out)
@@ -233,8 +167,8 @@ snas_status snas_run_folder_open(snas_arena *mem, const char *command, const cha
     *out = (snas_run_folder){.path = path, .lock = -1};
     SNAS_TRY(check_command(mem, command, path));
     SNAS_TRY(lock(out));
-    sweep(path);
-    sweep(path_of(path, "checkpoints").text);
+    loop_folder_sweep(path);
+    loop_folder_sweep(loop_path_of(path, "checkpoints").text);
     return SNAS_OK;
 }
 
@@ -270,14 +204,14 @@ void snas_run_say(const snas_run_folder *folder, snas_log_level level, const cha
     va_end(values);
     snas_log(level, "%s", message);
     snprintf(line, sizeof line, "%s %s\n", snas_clock_text(now, sizeof now), message);
-    if (folder->path != NULL && snas_file_append(path_of(folder->path, "log.txt").text, line) != SNAS_OK) {
+    if (folder->path != NULL && snas_file_append(loop_path_of(folder->path, "log.txt").text, line) != SNAS_OK) {
         snas_log(SNAS_LOG_WARNING, "%s", snas_error());
     }
 }
 
 void snas_run_folder_timing(const snas_run_folder *folder, const char *line)
 {
-    if (snas_file_append(path_of(folder->path, "timing.jsonl").text, line) != SNAS_OK) {
+    if (snas_file_append(loop_path_of(folder->path, "timing.jsonl").text, line) != SNAS_OK) {
         snas_log(SNAS_LOG_WARNING, "%s", snas_error());
     }
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "folder_kind.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 #include "snas/format/json.h"
@@ -16,25 +17,6 @@ static snas_status read_file(snas_arena *mem, const char *folder, const char *na
 {
     const char *path = snas_format(mem, "%s/%s", folder, name);
     return path == NULL ? SNAS_E_MEMORY : snas_file_read(mem, path, most, out);
-}
-
-static snas_status read_command(snas_arena *mem, const char *folder, const char **out)
-{
-    const snas_json *root;
-    const char *path = snas_format(mem, "%s/env.json", folder);
-    SNAS_TRY(snas_taken(path));
-    if (!snas_file_is(path)) {
-        char shown[256];
-        return snas_fail(SNAS_E_USAGE, "'%s' is not a run: it holds no env.json",
-                         snas_printable(shown, sizeof shown, folder));
-    }
-    SNAS_TRY(snas_json_load(mem, path, &root));
-    const snas_json *found = snas_json_find(root, "command");
-    if (found == NULL || found->kind != SNAS_JSON_STRING) {
-        return snas_fail(SNAS_E_IO, "'%s' does not say which command the run is of", path);
-    }
-    *out = found->string;
-    return SNAS_OK;
 }
 
 static snas_status read_status(snas_arena *mem, const char *folder, const char **out)
@@ -106,7 +88,7 @@ snas_status snas_run_read(snas_arena *mem, const char *folder, snas_run_record *
     *out = (snas_run_record){.folder = folder};
     const char *config = snas_format(mem, "%s/config.json", folder);
     SNAS_TRY(snas_taken(config));
-    SNAS_TRY(read_command(mem, folder, &out->command));
+    SNAS_TRY(loop_folder_command(mem, folder, &out->command));
     SNAS_TRY(read_status(mem, folder, &out->status));
     SNAS_TRY(snas_config_load(mem, config, NULL, 0, &out->config));
     return read_rows(mem, folder, out);

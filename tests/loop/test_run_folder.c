@@ -8,7 +8,7 @@ static void make(const char *path, snas_run_folder *folder)
 {
     const snas_config config = fixture_config();
     const snas_run_options options = fixture_options(path);
-    assert_ok(snas_run_folder_create("search", &config, &options, folder));
+    assert_ok(snas_run_folder_create(mem, &config, &options, folder));
     assert_ok(snas_run_folder_declare(mem, "search", &config, &options, folder));
 }
 
@@ -56,11 +56,11 @@ static void a_folder_in_use_for_something_else_is_refused(void **state)
 {
     (void)state;
     const char *path = fixture_folder(mem);
-    assert_ok(snas_run_folder_vacant("search", path));
-    assert_ok(snas_run_folder_vacant("search", snas_format(mem, "%s/new", path)));
+    assert_ok(snas_run_folder_vacant(mem, path));
+    assert_ok(snas_run_folder_vacant(mem, snas_format(mem, "%s/new", path)));
     assert_ok(snas_file_replace_text(snas_format(mem, "%s/letter", path), "dear"));
-    assert_fails(snas_run_folder_vacant("search", path), SNAS_E_USAGE, "not empty");
-    assert_fails(snas_run_folder_vacant("search", snas_format(mem, "%s/letter", path)), SNAS_E_USAGE, "is a file");
+    assert_fails(snas_run_folder_vacant(mem, path), SNAS_E_USAGE, "not empty");
+    assert_fails(snas_run_folder_vacant(mem, snas_format(mem, "%s/letter", path)), SNAS_E_USAGE, "is a file");
     fixture_remove(mem, path);
 }
 

@@ -26,12 +26,19 @@ typedef struct {
 /** No folder yet. */
 snas_run_folder snas_run_folder_none(void);
 
-/** SNAS_E_USAGE with a sentence when a new run cannot go to `path`: it holds a run, or other files. `command` is for
- *  the way on that the sentence names. */
-SNAS_MUST_CHECK snas_status snas_run_folder_vacant(const char *command, const char *path);
+/** Can a new run go to `path`: is it missing, empty, or what a start has left that did not come to its end? */
+bool snas_run_folder_takes(const char *path);
 
-/** Make the folder, lock it, write config.json and STATUS. */
-SNAS_MUST_CHECK snas_status snas_run_folder_create(const char *command, const snas_config *config,
+/** SNAS_E_USAGE with a sentence when a new run cannot go to `path`: it holds a run (the sentence says how to go on with
+ *  it), or other files. `mem` is scratch. */
+SNAS_MUST_CHECK snas_status snas_run_folder_vacant(snas_arena *mem, const char *path);
+
+/** SNAS_E_USAGE with a sentence when the folder is what a start has left that did not come to its end: it cannot be
+ *  resumed, and a new run takes its place. `command` is for the sentence. */
+SNAS_MUST_CHECK snas_status snas_run_folder_complete(const char *command, const char *path);
+
+/** Make the folder, lock it, write config.json and STATUS. `mem` is scratch. */
+SNAS_MUST_CHECK snas_status snas_run_folder_create(snas_arena *mem, const snas_config *config,
                                                    const snas_run_options *options, snas_run_folder *out);
 
 /** Write config.json, when the run is made and when it goes on with another config. */
