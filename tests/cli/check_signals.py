@@ -52,6 +52,14 @@ class Signalled(Runs):
     def has(self, name):
         return (self.folder / name).exists()
 
+    def await_handlers(self, process):
+        """Wait until the process catches signals, which it does before it opens its pictures."""
+        def caught():
+            with open(f"/proc/{process.pid}/status", encoding="utf-8") as status:
+                return any(line.startswith("SigCgt:") and int(line.split()[1], 16) >> (signal.SIGINT - 1) & 1
+                           for line in status)
+        until(caught)
+
     def losses(self):
         """Steps that are done."""
         return len((self.folder / "losses").read_text().splitlines()) if self.has("losses") else 0
@@ -116,7 +124,7 @@ class Moments(Signalled, unittest.TestCase):
     def test_while_the_pictures_are_opened_there_is_nothing_to_save(self):
         process = self.start("search", "tiny.json", "--out", "run", "--set", "data.synthetic.train=20000", "--set",
                              "data.synthetic.side=32")
-        process.stderr.readline()
+        self.await_handlers(process)
         process.send_signal(signal.SIGINT)
         code, said = self.end(process)
         self.assertEqual(code, 130)
@@ -128,7 +136,7 @@ class Moments(Signalled, unittest.TestCase):
         run = self.search("run", *more, "--stop-after", "1", code=130)
         before = (run / "checkpoints/LATEST").read_bytes()
         process = self.start("search", "--resume", "run")
-        process.stderr.readline()
+        self.await_handlers(process)
         process.send_signal(signal.SIGTERM)
         code, said = self.end(process)
         self.assertEqual(code, 143)
