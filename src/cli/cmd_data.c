@@ -389,9 +389,10 @@ const cli_command cli_data = {
              "[--set KEY=VALUE]... [--json]",
     .more = "check reads everything and goes on behind a fault; with any fault the exit code is 3. "
             "Notes are\n"
-            "no faults: equal pictures, pictures of one colour, classes without a picture, files "
-            "of another\n"
-            "length than the published ones.\n"
+            "no faults: equal pictures, damaged ones, pictures of one colour or with an EXIF "
+            "orientation, classes\n"
+            "without a picture, a test folder that is not read, files of another length than the "
+            "published ones.\n"
             "\n"
             "pack decodes every picture and writes them into one file, which the data set 'packed' "
             "reads. Pictures\n"

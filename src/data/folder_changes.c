@@ -20,18 +20,35 @@ static void ignore(void *context, const char *sentence)
     (void)sentence;
 }
 
-/* Pictures *at .. of class k of a part: which are not `there`. Moves *at behind them; *here: how many are. */
-static void compare_class(const data_listing *there, data_folder_part *part, int k, int *at, int *here, changes *found)
+/* Both parts, and how far each has been looked at. */
+typedef struct {
+    snas_arena *mem;
+    data_folder_part *parts; /* [2] */
+    int at[2];
+    changes found;
+} comparison;
+
+/* The pictures of class k of a part: which are not `there`. *here: how many are. */
+static snas_status compare_class(comparison *c, const data_listing *there, int p, int k, int *here)
 {
+    data_folder_part *part = &c->parts[p];
+    const int first = c->at[p];
+    int *at = &c->at[p];
+    *here = 0;
     for (; *at < part->count && part->labels[*at] == k; ++*at) {
         part->gone[*at] = !data_listing_has_file(there, part->names[*at]);
         *here += !part->gone[*at];
-        if (part->gone[*at] && found->gone++ == 0) {
+        if (part->gone[*at] && c->found.gone++ == 0) {
             char name[1024];
             snprintf(name, sizeof name, "%s/%s/%s", part->path, part->class_names[k], part->names[*at]);
-            snas_printable(found->first, sizeof found->first, name);
+            snas_printable(c->found.first, sizeof c->found.first, name);
         }
     }
+    return *here > 0 || *at == first
+               ? SNAS_OK
+               : snas_fail(SNAS_E_DATA,
+                           "none of the %d pictures of the class '%s' that the run began with is left in '%s'",
+                           *at - first, part->class_names[k], part->path);
 }
 
 /* What lies in the folder of a class; nothing where there is none any more. */
@@ -44,58 +61,49 @@ static snas_status list_class(snas_arena *mem, const data_folder_part *part, int
     return snas_folder_is(folder) ? data_list(mem, &deaf, folder, out) : SNAS_OK;
 }
 
-/* Every class of the parts [2], which may share their folders. */
-static snas_status compare_all(snas_arena *mem, struct snas_inventory *inventory, changes *found)
+/* Class k of both parts, which may share their folders. */
+static snas_status compare_parts(comparison *c, int k)
 {
-    data_folder_part *parts = inventory->parts;
-    const bool shared = strcmp(parts[0].path, parts[1].path) == 0;
-    int at[2] = {0, 0};
-    for (int k = 0; k < inventory->classes; k++) {
-        int files = 0, here = 0;
-        data_listing there = {0};
-        for (int p = 0; p < 2; p++) {
-            int here_of_part = 0;
-            const int first = at[p];
-            if (p == 0 || !shared) {
-                SNAS_TRY(list_class(mem, &parts[p], k, &there));
-                files += there.file_count;
-            }
-            compare_class(&there, &parts[p], k, &at[p], &here_of_part, found);
-            if (here_of_part == 0 && at[p] > first) {
-                return snas_fail(SNAS_E_DATA,
-                                 "none of the %d pictures of the class '%s' that the run began with is left in '%s'",
-                                 at[p] - first, parts[p].class_names[k], parts[p].path);
-            }
-            here += here_of_part;
+    const bool shared = strcmp(c->parts[0].path, c->parts[1].path) == 0;
+    data_listing there = {0};
+    for (int p = 0; p < 2; p++) {
+        int here;
+        if (p == 0 || !shared) {
+            SNAS_TRY(list_class(c->mem, &c->parts[p], k, &there));
+            c->found.came += there.file_count;
         }
-        found->came += files - here;
+        SNAS_TRY(compare_class(c, &there, p, k, &here));
+        c->found.came -= here;
     }
     return SNAS_OK;
 }
 
 snas_status data_inventory_compare(snas_arena *mem, struct snas_inventory *inventory, const char **changed)
 {
-    changes found = {0};
+    comparison c = {.mem = mem, .parts = inventory->parts};
+    const changes *found = &c.found;
     int count = 0;
     char came[128] = "";
     for (int p = 0; p < 2; p++) {
         count += inventory->parts[p].count;
         SNAS_NEW(mem, inventory->parts[p].gone, inventory->parts[p].count);
     }
-    SNAS_TRY(compare_all(mem, inventory, &found));
+    for (int k = 0; k < inventory->classes; k++) {
+        SNAS_TRY(compare_parts(&c, k));
+    }
     *changed = NULL;
-    if (found.came > 0) {
-        snprintf(came, sizeof came, "%d picture%s come since the run began and %s left out", found.came,
-                 found.came == 1 ? " has" : "s have", found.came == 1 ? "is" : "are");
+    if (found->came > 0) {
+        snprintf(came, sizeof came, "%d picture%s come since the run began and %s left out", found->came,
+                 found->came == 1 ? " has" : "s have", found->came == 1 ? "is" : "are");
         *changed = snas_format(mem, "%s", came);
     }
-    if (found.gone > 0) {
+    if (found->gone > 0) {
         *changed = snas_format(
             mem,
             "%d of the %d pictures that the run began with %s gone, the first is '%s'; the next of "
             "%s class %s%s%s",
-            found.gone, count, found.gone == 1 ? "is" : "are", found.first, found.gone == 1 ? "its" : "their",
-            found.gone == 1 ? "stands in for it" : "stand in for them", came[0] != '\0' ? "; " : "", came);
+            found->gone, count, found->gone == 1 ? "is" : "are", found->first, found->gone == 1 ? "its" : "their",
+            found->gone == 1 ? "stands in for it" : "stand in for them", came[0] != '\0' ? "; " : "", came);
     }
-    return found.gone + found.came > 0 ? snas_taken(*changed) : SNAS_OK;
+    return found->gone + found->came > 0 ? snas_taken(*changed) : SNAS_OK;
 }
