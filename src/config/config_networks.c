@@ -21,7 +21,8 @@ static bool begin(config_reader *r, const char *path)
 {
     const int i = config_key_find(path);
     const char *line = snas_format(r->mem, "\n%s: %s: ", r->where[i], path);
-    if (line == NULL || strstr(r->faults.data, line) != NULL || !config_fault_begins(r, r->where[i], path)) {
+    if (line == NULL || (r->faults.data != NULL && strstr(r->faults.data, line) != NULL) ||
+        !config_fault_begins(r, r->where[i], path)) {
         return false;
     }
     snas_text_add(&r->faults, "found ");

@@ -358,7 +358,7 @@ static void half_precision_becomes_the_same_numbers(void **state)
         double value;
     } CASES[] = {
         {0x3c00, 1},       {0xc000, -2},           {0x3555, 0.333251953125}, {0x7bff, 65504},    {0x0400, 0x1p-14},
-        {0x0001, 0x1p-24}, {0x83ff, -0x1.ff8p-15}, {0x8000, -0.0},           {0x7c00, INFINITY}, {0xfc00, -INFINITY},
+        {0x0001, 0x1p-24}, {0x83ff, -0x1.ff8p-15}, {0x8000, -0.0},           {0x7c00, HUGE_VAL}, {0xfc00, -HUGE_VAL},
     };
     enum { N = sizeof CASES / sizeof CASES[0] };
     uint16_t bits[N + 1] = {[N] = 0x7e01}; /* NaN */
