@@ -68,7 +68,7 @@ static void check_section(config_reader *r, section s)
     plain.auxiliary = 0.0;
     if (snas_network_check(&plain) != SNAS_OK) {
         refuse(r, side_key);
-    } else if (snas_network_check(&s.spec) != SNAS_OK) {
+    } else if (s.auxiliary != NULL && snas_network_check(&s.spec) != SNAS_OK) {
         refuse(r, s.auxiliary);
     }
     if (s.blanked > 2 * side && begin(r, s.cutout)) {
