@@ -132,7 +132,7 @@ def preprocessed():
 
 
 def statements(text):
-    """Cut a translation unit into declarations: at a ';' outside of braces, and behind the body of a function."""
+    """Cut a translation unit into declarations: at a ';' outside of braces, and after the body of a function."""
     depth, start = 0, 0
     for at, c in enumerate(text):
         depth += (c == "{") - (c == "}")

@@ -15,7 +15,7 @@
 
 #include "estimators.h"
 
-/* Where the logits behind edge e of a row of the draw begin. */
+/* Where the logits of edge e of a row of the draw begin. */
 static size_t logit_at(const snas_logits *logits, const snas_draw *draw, int row, int e)
 {
     return ((size_t)draw->type_of_row[row] * (size_t)logits->edges + (size_t)e) * (size_t)logits->candidates;

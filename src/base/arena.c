@@ -47,10 +47,10 @@ void __asan_unpoison_memory_region(void const volatile *memory, size_t bytes);
 typedef struct chunk chunk;
 struct chunk {
     chunk *next;
-    size_t capacity; /* bytes behind the head, a multiple of 64 */
+    size_t capacity; /* bytes after the head, a multiple of 64 */
     size_t used;     /* of them, handed out; a multiple of 64 */
     size_t before;   /* bytes handed out from the chunks before this one */
-    size_t touched;  /* what stands behind these bytes is still as fresh as it came: zero */
+    size_t touched;  /* what stands after these bytes is still as fresh as it came: zero */
 };
 
 /* What is to be done before memory is given back; lives in the arena itself. */
@@ -234,7 +234,7 @@ void snas_arena_destroy(snas_arena *arena)
     }
 }
 
-/* Make a chunk with room for `bytes` current: the spare one behind it, or a new one. */
+/* Make a chunk with room for `bytes` current: the spare one after it, or a new one. */
 static bool arena_grow(snas_arena *arena, size_t bytes)
 {
     chunk *from = arena->current;

@@ -23,7 +23,7 @@ int base_file_sync(int fd);
 /** All bytes, at the place that the descriptor has reached. */
 int base_file_write(int fd, const void *data, size_t size);
 
-/** All bytes, `offset` bytes behind the start. */
+/** All bytes, `offset` bytes after the start. */
 int base_file_write_at(int fd, const void *data, size_t size, int64_t offset);
 
 #endif

@@ -1,4 +1,4 @@
-/* rng_philox.h -- the bijection behind the generators, shown to base's tests for the published vectors. */
+/* rng_philox.h -- the bijection of the generators, shown to base's tests for the published vectors. */
 #ifndef SNAS_BASE_RNG_PHILOX_H
 #define SNAS_BASE_RNG_PHILOX_H
 

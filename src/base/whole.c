@@ -1,6 +1,6 @@
 /* whole.c -- is a decimal number a whole one, however it is written: 3, 3.0, 1e3, 12.50e1.
  *
- *      text = [+-] digits [. digits] [(e|E) [+-] digits],   value = mantissa * 10^(exponent - digits behind the point)
+ *      text = [+-] digits [. digits] [(e|E) [+-] digits],   value = mantissa * 10^(exponent - digits after the point)
  *
  * Worked out on the digits, so that no rounding makes a whole number of one that is none, or another of a large one.
  */
@@ -52,7 +52,7 @@ static bool read_exponent(digits *d, int64_t *out)
 }
 
 /* The mantissa's digits, of which the first `kept` make the number and the others must be zeros; more than there are:
- * zeros behind them. */
+ * zeros after them. */
 static bool read_mantissa(const char *from, const char *end, int64_t kept, int64_t *out)
 {
     int64_t value = 0;

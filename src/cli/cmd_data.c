@@ -387,7 +387,7 @@ const cli_command cli_data = {
              "       snas data stats DATASET|CONFIG [--path PATH] [--set KEY=VALUE]... [--json]\n"
              "       snas data pack DATASET|CONFIG --out FILE [--shorter N | --side N] [--path PATH] "
              "[--set KEY=VALUE]... [--json]",
-    .more = "check reads everything and goes on behind a fault; with any fault the exit code is 3. "
+    .more = "check reads everything and goes on after a fault; with any fault the exit code is 3. "
             "Notes are\n"
             "no faults: equal pictures, damaged ones, pictures of one colour or with an EXIF "
             "orientation, classes\n"

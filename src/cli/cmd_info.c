@@ -26,7 +26,7 @@ static const cli_option OPTIONS[] = {
     NUMBER("classes", "N", 2, 1000000, values, size.classes, "genotype: else 10, or 1000"),
     CHOICE("stem", snas_stem_names, SNAS_STEM_COUNT, values, size.stem, "genotype: else cifar"),
     NUMBER("side", "N", 8, 4096, values, size.side, "genotype: of the pictures; else 32, or 224"),
-    FLAG("pool-bn", 0, values, size.pool_bn, "genotype: batch norms behind pools"),
+    FLAG("pool-bn", 0, values, size.pool_bn, "genotype: batch norms after pools"),
     FLAG("no-pool-bn", 0, values, size.no_pool_bn, "genotype: none; else as the genotype says"),
     FLAG("json", 0, values, json, "build and machine, or a genotype's size, as JSON"),
     OPTIONS_END,

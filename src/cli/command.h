@@ -57,7 +57,7 @@ typedef struct {
     {                                                                                                                  \
         .kind = CLI_ARG, .name = name_, .offset = offsetof(type, field), .help = help_                                 \
     }
-/* All arguments behind the ARGs; the last row. */
+/* All arguments after the ARGs; the last row. */
 #define ARGS(name_, type, field, help_)                                                                                \
     {                                                                                                                  \
         .kind = CLI_ARGS, .name = name_, .offset = offsetof(type, field), .help = help_                                \
@@ -69,9 +69,9 @@ typedef struct {
 
 typedef struct {
     const char *name, *brief;
-    const char *usage;         /* one line or several, behind "snas " */
+    const char *usage;         /* one line or several, after "snas " */
     const char *examples;      /* lines, each a command */
-    const char *more;          /* a paragraph behind the options; NULL for none */
+    const char *more;          /* a paragraph after the options; NULL for none */
     const char *less_memory;   /* what takes less memory, a sentence for who has too little; NULL when nothing does */
     const cli_option *options; /* ends with OPTIONS_END */
     size_t values_size;
@@ -85,7 +85,7 @@ typedef struct {
 } cli_common;
 extern const cli_option cli_common_options[];
 
-/** Parse argv[0..argc-1] (behind the command's name) into `values` (zeroed by the caller) and `common`. SNAS_E_USAGE
+/** Parse argv[0..argc-1] (after the command's name) into `values` (zeroed by the caller) and `common`. SNAS_E_USAGE
  *  with a sentence on a fault. Lists live in `mem`. */
 SNAS_MUST_CHECK snas_status cli_options_parse(snas_arena *mem, const cli_command *command, int argc, char **argv,
                                               void *values, cli_common *common);

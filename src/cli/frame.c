@@ -1,4 +1,4 @@
-/* frame.c -- the frame around a loop: config, folder, signals before it; where to go on behind it. */
+/* frame.c -- the frame around a loop: config, folder, signals before it; where to go on after it. */
 #include "frame.h"
 
 #include <inttypes.h>
@@ -60,7 +60,7 @@ snas_status cli_run_settings(snas_arena *mem, const char *folder, snas_config *c
     return snas_config_load(mem, path, NULL, 0, config);
 }
 
-/* runs/<config's name>-<yyyymmdd-hhmmss>, with a number behind it while that is taken. */
+/* runs/<config's name>-<yyyymmdd-hhmmss>, with a number after it while that is taken. */
 static snas_status default_folder(snas_arena *mem, const char *config, const char **out)
 {
     char clock[32];

@@ -18,7 +18,7 @@ typedef struct {
 /** Is any of it given? */
 bool cli_size_asked(const cli_size *size);
 
-/** Print parameters, those of the auxiliary classifier, multiply-adds, and the table behind them. SNAS_E_USAGE with a
+/** Print parameters, those of the auxiliary classifier, multiply-adds, and the table they add up. SNAS_E_USAGE with a
  *  sentence when the network cannot be built. */
 SNAS_MUST_CHECK snas_status cli_size_print(cli_session *session, const char *name, const cli_size *size, bool json);
 

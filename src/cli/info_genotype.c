@@ -1,4 +1,4 @@
-/* info_genotype.c -- the size of an architecture's network, and the table behind it: cell by cell, operation by
+/* info_genotype.c -- the size of an architecture's network, and the table it adds up: cell by cell, operation by
  * operation.
  *
  * params and macs leave the auxiliary classifier out, as published counts do; macs are the multiply-adds of

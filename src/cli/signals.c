@@ -101,7 +101,7 @@ void cli_signals_install(const cli_session *session, cli_signal_lines said)
     line_start = session->quiet ? NULL : session->terminal ? "\r\033[K" : "";
     install(SIGINT, on_stop);
     install(SIGTERM, on_stop);
-    install(SIGXCPU, on_hangup); /* comes once a second behind the limit */
+    install(SIGXCPU, on_hangup); /* comes once a second after the limit */
     if (!is_ignored(SIGHUP)) {
         install(SIGHUP, on_hangup);
     }

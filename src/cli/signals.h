@@ -1,4 +1,4 @@
-/* signals.h -- how commands that leave something behind (search, train, data pack) answer signals; others just end.
+/* signals.h -- how search, train and data pack, which leave something in a folder, answer signals; others just end.
  *
  *      SIGINT, SIGTERM     stop in order: a run at the next step, saved; a second one leaves at once
  *      SIGHUP, SIGXCPU     the same, however often they come; SIGHUP not where it is ignored, as by nohup

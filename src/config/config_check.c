@@ -1,4 +1,4 @@
-/* config_check.c -- what keys allow each other, behind every key's own range. */
+/* config_check.c -- what keys allow each other, after every key's own range. */
 #include <string.h>
 
 #include "reader.h"

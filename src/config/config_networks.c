@@ -30,7 +30,7 @@ static bool begin(config_reader *r, const char *path)
     return true;
 }
 
-/* The sentence of a network that does not fit, behind the key that is at fault. */
+/* The sentence of a network that does not fit, after the key that is at fault. */
 static void refuse(config_reader *r, const char *key)
 {
     if (begin(r, key)) {

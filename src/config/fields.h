@@ -9,7 +9,7 @@
 /** A set of names that a key may take, and how a name stands in a field. */
 struct snas_config_names {
     const char *title;                      /* for documents: "a search space" */
-    const char *(*at)(int i);               /* the i-th name, NULL behind the last */
+    const char *(*at)(int i);               /* the i-th name, NULL after the last */
     const char *(*brief)(int i);            /* its help; NULL: no help of its own */
     void (*store)(void *field, int i);      /* put the i-th into the field */
     const char *(*name)(const void *field); /* name of what stands in the field, NULL for nothing */

@@ -1,7 +1,7 @@
 /* schema.c -- the table of everything that a config can say, and its sections. Nothing else lists the keys. */
 #include "fields.h"
 
-/* Behind the help of a row may stand what else is to be said of the key. */
+/* After the help of a row may stand what else is to be said of the key. */
 #define TO(field) .offset = offsetof(snas_config, field)
 #define COUNT(path_, fallback_, low, high, field, ...)                                                                 \
     {                                                                                                                  \
@@ -51,7 +51,7 @@
               "schedule step: what the rate is multiplied by; the defaults are ImageNet's"),                           \
         COUNT(section ".warmup", "0", 0, 100000, field.warmup,                                                         \
               "epochs in which the rate rises in a straight line, a step a batch; the schedule "                       \
-              "begins behind them"),                                                                                   \
+              "begins after them"),                                                                                    \
         BELOW(section ".momentum", "0.9", 0, 1, field.momentum, "momentum of the SGD"),                                \
         BOOL(section ".nesterov", "false", field.nesterov, "Nesterov's form of the momentum"),                         \
         REAL(section ".decay", "0.0003", 0, 1, field.decay, "weight decay (L2)"),                                      \
@@ -247,7 +247,7 @@ const snas_config_key snas_config_keys[] = {
     BELOW("train.label_smoothing", "0", 0, 1, train.label_smoothing,
           "part of the target that is spread over all classes"),
     REAL("train.auxiliary", "0", 0, 100, train.auxiliary,
-         "weight of the loss of an auxiliary classifier behind cell 2L/3 (pictures of side 32), 0: "
+         "weight of the loss of an auxiliary classifier after cell 2L/3 (pictures of side 32), 0: "
          "none; published: 0.4"),
     BELOW("train.average_decay", "0", 0, 1, train.average_decay,
           "decay of a running average of the weights and statistics, a step a batch, evaluated and "

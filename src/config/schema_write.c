@@ -124,7 +124,7 @@ typedef struct {
     const snas_config *config;
     void (*leaf)(snas_text *text, const snas_config_key *key, const char *name, const snas_config *config);
     void (*open)(snas_text *text, const char *path, const char *name, int length);
-    const char *close; /* behind an object's members */
+    const char *close; /* after an object's members */
     int spaces;        /* of the first level */
     int step;          /* more a level */
 } walk;

@@ -3,7 +3,7 @@
  *     record    label bytes, then 32 x 32 pixels as three planes R, G, B, row by row
  *
  * CIFAR-10 has one label byte, CIFAR-100 two: coarse, fine. Any whole number of records is taken, at least one a file.
- * The planes become pixels [32][32][3]. A check walks the same way as opening does, and goes on behind a fault.
+ * The planes become pixels [32][32][3]. A check walks the same way as opening does, and goes on after a fault.
  */
 #include "cifar.h"
 

@@ -1,4 +1,4 @@
-/* cifar.h -- what the files behind CIFAR-10 and CIFAR-100 share: a row a data set, and the files of one that were read.
+/* cifar.h -- what the files of CIFAR-10 and CIFAR-100 share: a row a data set, and the files of one that were read.
  * */
 #ifndef SNAS_DATA_CIFAR_H
 #define SNAS_DATA_CIFAR_H

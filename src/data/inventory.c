@@ -64,7 +64,7 @@ static snas_status put_text(writer *w, const char *text)
     return SNAS_OK;
 }
 
-/* A line of one text behind `tabs` tabs, or of two with a tab between them. */
+/* A line of one text after `tabs` tabs, or of two with a tab between them. */
 static snas_status put_line(writer *w, int tabs, const char *text, const char *second)
 {
     for (int i = 0; i < tabs; i++) {

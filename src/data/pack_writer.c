@@ -1,7 +1,7 @@
 /* pack_writer.c -- decoded pictures into one safetensors file, part by part: pixels as they come, then labels and
  * sizes.
  *
- *     P.pixels   U8 [N, S, S, 3], equal squares; U8 [bytes], photographs one behind the other     P: train, test
+ *     P.pixels   U8 [N, S, S, 3], equal squares; U8 [bytes], photographs one after the other     P: train, test
  *     P.labels   I64 [N]
  *     P.shapes   I64 [N, 2], height and width; of photographs only
  */

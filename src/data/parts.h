@@ -1,4 +1,4 @@
-/* parts.h -- what the files of this room share: the opens behind the rows, the permutation, a picture's way into a
+/* parts.h -- what the files of this room share: the opens of the rows, the permutation, a picture's way into a
  * batch. */
 #ifndef SNAS_DATA_PARTS_H
 #define SNAS_DATA_PARTS_H

@@ -84,7 +84,7 @@ static void along_row(const axis *a, const uint8_t *from, uint8_t *to)
     }
 }
 
-/* `taps` rows of `size` bytes, one behind the other, into one. */
+/* `taps` rows of `size` bytes, one after the other, into one. */
 static void along_columns(const int32_t *weights, int taps, size_t size, const uint8_t *from, int32_t *sums,
                           uint8_t *to)
 {

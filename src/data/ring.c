@@ -65,7 +65,7 @@ static void note(slot_state *slot, int unit, snas_status status)
     }
 }
 
-/* Take the next unit and do it; the lock is held before and behind. */
+/* Take the next unit and do it; the lock is held before and after. */
 static void work_once(data_ring *ring, int thread)
 {
     const int64_t number = ring->claim;

@@ -1,6 +1,6 @@
 /* ring.h -- batches that worker threads prepare ahead, in a ring of slots: a bounded queue in order.
  *
- * Batches are numbered; batch s has slot s mod slots. One is the caller's, those behind it are being prepared or are
+ * Batches are numbered; batch s has slot s mod slots. One is the caller's, those after it are being prepared or are
  * ready. A batch is cut into units that any worker may do in any order, so what is in a slot must depend on (batch,
  * unit) alone. Workers sleep while there is no unit to do.
  */
@@ -30,7 +30,7 @@ typedef struct data_ring data_ring;
 SNAS_MUST_CHECK snas_status data_ring_create(snas_arena *mem, const data_ring_plan *plan, data_ring **out);
 
 /** Wait until batch `number` (from 0) stands in *slot, which is the caller's until the next call. The number taken last
- *  and the one behind it are at hand; any other empties the ring and starts again there. Fails with the status and the
+ *  and the one after it are at hand; any other empties the ring and starts again there. Fails with the status and the
  *  sentence of the batch's lowest unit that failed, as often as the batch is taken. */
 SNAS_MUST_CHECK snas_status data_ring_take(data_ring *ring, int64_t number, int *slot);
 

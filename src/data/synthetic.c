@@ -7,7 +7,7 @@
  *
  * `field` is the class: positive inside the form. Colours, position, scale, angle, shade and noise come from the same
  * distributions for every class, so a mean colour says nothing. Labels are index mod 10: balanced. Test pictures have
- * the indices behind the training ones. No form changes its class when mirrored left and right.
+ * the indices after the training ones. No form changes its class when mirrored left and right.
  */
 #include <math.h>
 #include <string.h>

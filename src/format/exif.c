@@ -19,7 +19,7 @@ typedef struct {
     bool little;
 } reader;
 
-/* The number of `bytes` bytes at `at`; 0 behind the end. */
+/* The number of `bytes` bytes at `at`; 0 after the end. */
 static uint32_t number(const reader *r, size_t at, size_t bytes)
 {
     uint32_t value = 0;

@@ -52,7 +52,7 @@ static bool hex4(const char *at, const char *end, uint32_t *out)
     return true;
 }
 
-/* The escape behind "\u", with the second half of a pair when it needs one. */
+/* The escape after "\u", with the second half of a pair when it needs one. */
 static const char *escape_unicode(const char **at, const char *end, sink *s)
 {
     uint32_t c, low;
@@ -78,7 +78,7 @@ static const char *escape_unicode(const char **at, const char *end, sink *s)
     return NULL;
 }
 
-/* What stands behind a backslash. */
+/* What stands after a backslash. */
 static const char *escape(const char **at, const char *end, sink *s)
 {
     static const char LETTERS[] = "\"\\/bfnrt", MEANINGS[] = "\"\\/\b\f\n\r\t";

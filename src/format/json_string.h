@@ -7,7 +7,7 @@
 /** Scan the literal whose opening quote is at `*at`; nothing at or after `end` is looked at.
  *
  *  to      NULL to check only, else room for the decoded text and its final 0: the literal's own bytes suffice
- *  *at     behind the closing quote, or at the fault
+ *  *at     after the closing quote, or at the fault
  *
  *  Returns NULL, or what is wrong: a control byte, broken UTF-8, a bad escape, an escaped 0, half a surrogate pair,
  *  no closing quote.

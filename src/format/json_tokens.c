@@ -124,7 +124,7 @@ static snas_status scan_number(tokenizer *t, format_token *token)
     at += whole;
     if (at < t->end && *at == '.') {
         const int fraction = digits(t, ++at);
-        problem = problem == NULL && fraction == 0 ? "a number without digits behind its point" : problem;
+        problem = problem == NULL && fraction == 0 ? "a number without digits after its point" : problem;
         at += fraction;
     }
     if (at < t->end && (*at == 'e' || *at == 'E')) {
@@ -236,5 +236,5 @@ snas_status format_json_tokens(snas_arena *mem, const char *name, snas_bytes tex
     int root;
     SNAS_TRY(scan_value(&t, &root));
     skip_space(&t);
-    return t.at == t.end ? SNAS_OK : fail_here(&t, "something stands behind the document");
+    return t.at == t.end ? SNAS_OK : fail_here(&t, "something follows the document");
 }

@@ -43,7 +43,7 @@ static int64_t add_entry(snas_text *text, const snas_named_tensor *tensor, int64
     return end;
 }
 
-/* A header behind an N of zeros. */
+/* A header after an N of zeros. */
 typedef struct {
     snas_text text;
     size_t crc_at; /* where its own checksum goes */

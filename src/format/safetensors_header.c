@@ -298,7 +298,7 @@ snas_status format_header_parse(snas_arena *mem, const char *path, const char *t
         SNAS_TRY(another(&p, '}', &more));
     }
     if (peek(&p) != '\0' || p.at != p.end) {
-        return fail_here(&p, "something stands behind the closing '}'");
+        return fail_here(&p, "something follows the closing '}'");
     }
     return check_twins(&p);
 }

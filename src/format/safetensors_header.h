@@ -47,7 +47,7 @@ SNAS_MUST_CHECK snas_status format_crc_check(const char *path, const char *what,
 
 size_t format_tensor_bytes(const snas_named_tensor *tensor);
 
-/** The N and the header of a file with these tensors, with spaces behind it up to a multiple of 64 that is at least
+/** The N and the header of a file with these tensors, with spaces after it up to a multiple of 64 that is at least
  *  `least`. What is formed is read back, so that no file is written that cannot be loaded. */
 SNAS_MUST_CHECK snas_status format_header_form(snas_arena *mem, const char *path, const snas_tensor_file *file,
                                                uint32_t buffer_crc, size_t least, snas_text *text);

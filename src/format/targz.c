@@ -23,7 +23,7 @@ enum {
     INPUT_BYTES = 128 * 1024,
     NAME_BYTES = 100 + 1 + 155 + 1,
     ENTRIES_MAX = 1 << 16,    /* of the archive, so that headers alone cannot go on for ever */
-    TAIL_BYTES_MAX = 16 << 20 /* zeros behind the end, as tape blocks ask for */
+    TAIL_BYTES_MAX = 16 << 20 /* zeros after the end, as tape blocks ask for */
 };
 
 /* A ustar header, byte for byte. */
@@ -109,7 +109,7 @@ static snas_status inflate_some(reader *r, void *to, size_t size, size_t *got)
         if (r->z.avail_in == 0) {
             return fail(r, "it is cut off");
         }
-        if (r->member_ended) { /* gzip allows several members one behind the other */
+        if (r->member_ended) { /* gzip allows several members one after the other */
             inflateReset(&r->z);
             r->member_ended = false;
         }
@@ -222,12 +222,12 @@ static snas_status read_header(const reader *r, const header *h, char name[NAME_
     return SNAS_OK;
 }
 
-/* Behind the end stand only zeros, and then the gzip checksum, which inflate holds against the data. */
+/* After the end stand only zeros, and then the gzip checksum, which inflate holds against the data. */
 static snas_status read_tail(reader *r, header *block)
 {
     for (size_t bytes = 0, got = BLOCK; got > 0; bytes += got) {
         if (bytes > TAIL_BYTES_MAX) {
-            return fail(r, "too much stands behind its end");
+            return fail(r, "too much follows its end");
         }
         SNAS_TRY(inflate_some(r, block, BLOCK, &got));
     }

@@ -35,7 +35,7 @@ struct snas_executor {
     graph_plan plan;
     const snas_kernel **kernel; /* [op_count] */
     snas_task *tasks;           /* [op_count] */
-    snas_view **views;          /* [op_count]: x of a task, behind it dx */
+    snas_view **views;          /* [op_count]: x of a task, after it dx */
     snas_term **terms;          /* [op_count], of mixes */
     snas_norm *norms;           /* [op_count], used by norms */
     graph_stage *stages;        /* [schedule.stages] */

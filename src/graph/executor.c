@@ -169,7 +169,7 @@ static snas_prefetch picture_of(const snas_executor *ex, const snas_view *v, int
     return (snas_prefetch){at, at + (size_t)elements * ex->element};
 }
 
-/** What comes behind item i reads first, when item i does not: the next item, or the first one with the next picture.
+/** What comes after item i reads first, when item i does not: the next item, or the first one with the next picture.
  *  */
 static void look_ahead(const stage_run *run, int i, int last, snas_context *pass_context)
 {

@@ -51,7 +51,7 @@ int graph_gradient_of(const snas_program *p, int value);
 /** The value whose gradient block holds that gradient: a folded norm's own gradient does not live in its input. */
 int graph_gradient_root(const snas_program *p, int value);
 
-/** The folded norm (operation) behind a value or behind the concat it is part of, and the value's first channel there;
+/** The folded norm (operation) after a value or after the concat it is part of, and the value's first channel there;
  *  SNAS_NONE: none. */
 int graph_norm_behind(const snas_program *p, int value, int *first_channel);
 

@@ -55,7 +55,7 @@ static const snas_operation *lowered_row(const lowering *l, int op)
 /* ---- chains
  * --------------------------------------------------------------------------------------------------------- */
 
-/** Can operation `op` vanish in a chain behind it? */
+/** Can operation `op` vanish in a chain after it? */
 static bool may_vanish(const lowering *l, int op)
 {
     const snas_op *o = &l->plain->ops[op];

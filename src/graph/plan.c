@@ -178,7 +178,7 @@ static void live_backward(const snas_program *p, const graph_schedule *s, graph_
         if (s->stage[PASS_BACKWARD][i] == SNAS_NONE) {
             continue;
         }
-        /* behind a folded norm the gradient read is the norm's */
+        /* after a folded norm the gradient read is the norm's */
         const int norm = graph_norm_behind(p, op->output, &ignored);
         const int read = norm == SNAS_NONE ? op->output : p->ops[norm].output;
         graph_block *dy = &plan->gradients[graph_gradient_root(p, read)];
@@ -278,8 +278,8 @@ static int64_t lowest_fit(const graph_block *block, graph_block *const *sorted, 
         if (sorted[i]->offset >= at + block->size) {
             break;
         }
-        const int64_t behind = sorted[i]->offset + sorted[i]->size;
-        at = behind > at ? behind : at;
+        const int64_t after = sorted[i]->offset + sorted[i]->size;
+        at = after > at ? after : at;
     }
     return at;
 }

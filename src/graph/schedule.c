@@ -1,8 +1,8 @@
 /* schedule.c -- which stage each pass of each operation runs in.
  *
  * Pictures are independent within a stage, so an operation may stand in the stage of its inputs. Only batch statistics
- * need every picture: a batch norm's output is ready one stage behind its input, and its input's gradient one stage
- * behind its output's. Stages are as early as that allows, so all candidates of an edge meet in one stage, edge by
+ * need every picture: a batch norm's output is ready one stage after its input, and its input's gradient one stage
+ * after its output's. Stages are as early as that allows, so all candidates of an edge meet in one stage, edge by
  * edge.
  */
 #include "graph.h"

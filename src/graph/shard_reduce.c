@@ -12,7 +12,7 @@ enum {
 
 /* ---- joins: what two shards' numbers of a span become, in a's place ---------------------------------------------- */
 
-/** Both sides of a merge: the segment's numbers, and how many values stand behind a mean. */
+/** Both sides of a merge: the segment's numbers, and how many values a mean is of. */
 typedef struct {
     void *a;
     const void *b;

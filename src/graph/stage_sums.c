@@ -3,7 +3,7 @@
  *     forward stage:    moments of the norms whose input is complete in it, and their shards' pivots
  *     backward stage:   S0 and S1 of norms, dL/dz of a node's inputs without a norm, weight gradients
  *
- * Stages run one behind the other, so they share one block of memory.
+ * Stages run one after the other, so they share one block of memory.
  */
 #include "bind.h"
 

@@ -1,7 +1,7 @@
 /* bench.c -- how fast a step is, what bounds it, what memory it takes, and where its time goes.
  *
  *      GFLOP/s = 2 * multiply-adds a picture * passes * batch / median step,    passes: 3 with the way back, 1 without
- *      peak    = the best of several tries, before and behind the steps, of multiply-adds on all threads at once
+ *      peak    = the best of several tries, before and after the steps, of multiply-adds on all threads at once
  */
 #include "snas/judge/bench.h"
 #include "snas/config/config.h"
@@ -277,10 +277,10 @@ snas_status snas_bench(snas_arena *mem, const snas_config *config, const snas_be
     const double before = measure_peak(&run.team, out->kernel_set);
     SNAS_TRY(take_timed_steps(&loop, out));
     out->peak_rss_mib = peak_rss_mib();
-    const double behind = measure_peak(&run.team, out->kernel_set);
+    const double after = measure_peak(&run.team, out->kernel_set);
     const double passes = kind->trains ? 3.0 : 1.0;
     out->gflops = 2.0 * (double)out->macs * passes * out->images_per_s / giga;
-    out->peak_gflops = before > behind ? before : behind;
+    out->peak_gflops = before > after ? before : after;
     out->share_of_peak = out->gflops / out->peak_gflops;
     return take_profiled_steps(&loop, out);
 }

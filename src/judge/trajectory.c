@@ -20,7 +20,7 @@ static snas_status losses(snas_arena *mem, const verify_case *c, const char *nam
     return verify_case_tensor(mem, c, name, c->steps, out);
 }
 
-/* The losses of all steps, each before its own update; behind one that is not finite, not numbers. */
+/* The losses of all steps, each before its own update; after one that is not finite, not numbers. */
 static snas_status train(verify_run *run, double *loss)
 {
     snas_status status = SNAS_OK;

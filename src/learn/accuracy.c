@@ -18,7 +18,7 @@ static snas_status forward(const snas_judged *judged, int b, snas_mode mode, sna
     return SNAS_OK;
 }
 
-/* The logits of the last forward pass, behind those of `images` pictures. */
+/* The logits of the last forward pass, after those of `images` pictures. */
 static void keep_logits(const snas_judged *judged, int64_t images, const snas_loaded *loaded)
 {
     if (judged->logits == NULL) {

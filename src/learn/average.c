@@ -1,7 +1,7 @@
 /* average.c -- an exponential moving average of a network's weights and running statistics, to be judged in their
  * place.
  *
- *      d = min(decay, (1 + t) / (10 + t)),     average <- d average + (1 - d) network        behind step t = 0, 1, ...
+ *      d = min(decay, (1 + t) / (10 + t)),     average <- d average + (1 - d) network        after step t = 0, 1, ...
  *
  * The ramp lets go of the initial weights. The running statistics of the batch norms are averaged as the weights are;
  * statistics of the averaged weights themselves take a recalibration.

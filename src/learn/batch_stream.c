@@ -1,4 +1,4 @@
-/* batch_stream.c -- the batches of one loader, one behind the other: batch n is batch n mod B of epoch n / B. */
+/* batch_stream.c -- the batches of one loader, one after the other: batch n is batch n mod B of epoch n / B. */
 #include "snas/learn/batch_stream.h"
 
 snas_status snas_batch_stream_next(snas_batch_stream *stream, snas_loaded *out)

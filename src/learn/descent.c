@@ -3,7 +3,7 @@
  *      scale = min(1, clip / |g|),   d = scale * g + decay * w,   m = momentum * m + d,   w -= rate * m
  *
  *      rate = first * (s + 1) / (warm-up's steps)                      while step s of the run is in the warm-up
- *             schedule(epoch - warm-up, epochs - warm-up)              behind it: one value an epoch
+ *             schedule(epoch - warm-up, epochs - warm-up)              after it: one value an epoch
  */
 #include "snas/learn/descent.h"
 

@@ -141,7 +141,7 @@ static void tell(snas_loop *loop, double loss)
     snas_watch_tell(&loop->watch);
 }
 
-/* The i-th figure of the task; NULL behind the last. */
+/* The i-th figure of the task; NULL after the last. */
 static const snas_loop_figure *figure_at(const snas_loop *loop, int i)
 {
     const snas_loop_figure *figure = &loop->task->figures[i];
@@ -299,8 +299,8 @@ static bool has_ended(const snas_loop *loop)
     if (loop->state.step > 0 || loop->task->ended == NULL || !loop->task->ended(loop)) {
         return false;
     }
-    snas_run_say(&loop->folder, SNAS_LOG_INFO, "nothing got better: ended behind epoch %" PRId64 " of %d",
-                 loop->state.epoch, loop->epochs);
+    snas_run_say(&loop->folder, SNAS_LOG_INFO, "no improvement: ended after epoch %" PRId64 " of %d", loop->state.epoch,
+                 loop->epochs);
     return true;
 }
 

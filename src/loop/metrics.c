@@ -8,7 +8,7 @@
 
 static const size_t metrics_bytes_max = (size_t)1 << 28;
 
-/* Where line `lines` of the text ends (behind its newline); NULL when the text has fewer. */
+/* Where line `lines` of the text ends (after its newline); NULL when the text has fewer. */
 static const char *end_of_lines(const char *text, size_t size, int64_t lines)
 {
     const char *at = text, *const end = text + size;

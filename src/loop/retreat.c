@@ -6,7 +6,7 @@
  *
  *      L <= 4 a log(classes)          log(classes): of a network that guesses; a: weights of the losses in L, summed
  *
- * The newest sound one is spared from being removed, however many come behind it, and LATEST names it when the run
+ * The newest sound one is spared from being removed, however many come after it, and LATEST names it when the run
  * diverges. Before there is any the run goes back to its beginning: LATEST names step 0, which has no file.
  */
 #include "retreat.h"

@@ -36,7 +36,7 @@ static const char *name_of(builder *b, const char *prefix, const char *end)
     return snas_program_name(b->p, "%s.%s", prefix, end);
 }
 
-/** "op.<place>" behind the prefix. */
+/** "op.<place>" after the prefix. */
 static const char *step_name(builder *b, const char *prefix, int place)
 {
     return snas_program_name(b->p, "%s.op.%d", prefix, place);

@@ -1,4 +1,4 @@
-/* ends.c -- the two ends of a network: the stem before its cells, the classifiers behind them.
+/* ends.c -- the two ends of a network: the stem before its cells, the classifiers after them.
  *
  *     CIFAR stem      conv 3x3, 3 -> m C, batch norm
  *     ImageNet stem   stem0: conv 3x3 / 2, 3 -> C/2, batch norm, relu, conv 3x3 / 2, C/2 -> C, batch norm
@@ -46,7 +46,7 @@ int snas_network_cell_side(const snas_network_spec *spec)
     return spec->side / STEMS[spec->stem].divisor;
 }
 
-/** The auxiliary classifier reads behind the second cell that reduces. */
+/** The auxiliary classifier reads after the second cell that reduces. */
 static snas_status check_features(const snas_network_spec *s)
 {
     const stem_row *stem = &STEMS[s->stem];
@@ -144,7 +144,7 @@ void model_auxiliary(snas_program *p, const snas_network_spec *spec, int x)
         return;
     }
     assert(p->values[x].shape.h == stem->features);
-    /* without the second norm the relu moves up, and the row ends behind it */
+    /* without the second norm the relu moves up, and the row ends after it */
     const snas_op_kind sixth = stem->second_norm ? SNAS_OP_NORM : SNAS_OP_RELU;
     const snas_op_kind seventh = stem->second_norm ? SNAS_OP_RELU : SNAS_OP_INPUT;
     const piece features[] = {{SNAS_OP_RELU, {0}},

@@ -29,7 +29,7 @@ SNAS_MUST_CHECK snas_status model_build(snas_arena *mem, const snas_network_spec
 SNAS_MUST_CHECK snas_status model_check_ends(const snas_network_spec *spec);
 /** Pictures and stem; inputs[2] receives what cell 0 reads, nearest last. */
 void model_stem(snas_program *p, const snas_network_spec *spec, int *inputs);
-/** Classifier and loss behind the value x; faults are kept in the program. */
+/** Classifier and loss after the value x; faults are kept in the program. */
 void model_classifier(snas_program *p, const snas_network_spec *spec, int x);
 void model_auxiliary(snas_program *p, const snas_network_spec *spec, int x);
 

@@ -64,7 +64,7 @@ static snas_status build(snas_arena *mem, const snas_network_spec *spec, const s
     return SNAS_OK;
 }
 
-/* The z slot behind every parameter. */
+/* The z slot of every parameter. */
 static snas_status find_gates(snas_network *n, snas_arena *mem)
 {
     SNAS_NEW(mem, n->gates, n->program->parameter_count);

@@ -17,7 +17,7 @@ typedef struct {
     bool decays, frozen;
 } stretch;
 
-/* The stretch that starts at `at`, given the first range `r` that ends behind `at`; what no range names moves and
+/* The stretch that starts at `at`, given the first range `r` that ends after `at`; what no range names moves and
  * decays. */
 static stretch stretch_at(const snas_sgd_range *ranges, int range_count, int r, int64_t at, int64_t end)
 {

@@ -51,8 +51,8 @@ static double curve_distance(const report_point *points, int count, int i, doubl
 {
     const double d = segment_distance(points[i], points[i + 1], x, y);
     const bool before = i > 0 && segment_distance(points[i - 1], points[i], x, y) <= d;
-    const bool behind = i + 2 < count && segment_distance(points[i + 1], points[i + 2], x, y) < d;
-    return before || behind ? HUGE_VAL : d;
+    const bool after = i + 2 < count && segment_distance(points[i + 1], points[i + 2], x, y) < d;
+    return before || after ? HUGE_VAL : d;
 }
 
 void report_curve(snas_raster *to, const report_point *points, int count, double width, report_color color)

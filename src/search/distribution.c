@@ -12,7 +12,7 @@ static size_t row_size(const snas_logits *logits)
     return (size_t)logits->edges * (size_t)logits->candidates;
 }
 
-/* Which row of a draw every cell reads, and which logits stand behind every row. */
+/* Which row of a draw every cell reads, and which logits stand after every row. */
 static snas_status assign_rows(snas_arena *mem, const snas_search_config *settings, snas_distribution *out)
 {
     const int types = settings->space->cell_types, cells = settings->cells;

@@ -27,7 +27,7 @@ static snas_status read_edge(space_scanner *in, int node, int source, snas_genot
                          at.line, at.column, found, out->space->inputs + node, source);
     }
     SNAS_TRY(space_genotype_add(out, 0, node, operation, source, at));
-    return space_scan_need(in, '|', "'|' behind a source");
+    return space_scan_need(in, '|', "'|' after a source");
 }
 
 snas_status space_genotype_read_201(snas_arena *mem, const char *name, snas_bytes text, snas_genotype *out)

@@ -130,5 +130,5 @@ snas_status space_scan_number(space_scanner *in, int *out)
 snas_status space_scan_end(space_scanner *in)
 {
     space_scan_skip(in);
-    return in->at < in->end ? space_scan_unexpected(in, "nothing behind the genotype") : SNAS_OK;
+    return in->at < in->end ? space_scan_unexpected(in, "nothing after the genotype") : SNAS_OK;
 }

@@ -4,7 +4,7 @@
  *   field   = ('normal' | 'reduce') '=' '[' pair {',' pair} [','] ']'
  *           | ('normal_concat' | 'reduce_concat') '=' ('[' 2 ',' 3 ',' 4 ',' 5 [','] ']' | 'range' '(' 2 ',' 6 ')')
  *   pair    = '(' quoted ',' number [','] ')'
- * Two pairs a node (8, DARTS: no batch norm behind pools) or one an edge (14, SNAS: with batch norm; a node's pairs may
+ * Two pairs a node (8, DARTS: no batch norm after pools) or one an edge (14, SNAS: with batch norm; a node's pairs may
  * come in any order). Numbers of operations, outputs and operations that other spaces have are read too, to be named.
  */
 #include <assert.h>
@@ -37,14 +37,14 @@ static snas_status read_pairs(space_scanner *in, pair_list *list)
                              in->spot.column, PAIRS_MAX);
         }
         const int i = list->pairs++;
-        SNAS_TRY(space_scan_need(in, '(', "'(' before an operation or ']' behind the last one"));
+        SNAS_TRY(space_scan_need(in, '(', "'(' before an operation or ']' after the last one"));
         SNAS_TRY(space_scan_quoted(in, list->operation[i], &list->spot[i]));
         SNAS_TRY(space_scan_need(in, ',', "',' between an operation and its source"));
         SNAS_TRY(space_scan_number(in, &list->source[i]));
         space_scan_accept(in, ',');
-        SNAS_TRY(space_scan_need(in, ')', "')' behind a source"));
+        SNAS_TRY(space_scan_need(in, ')', "')' after a source"));
         if (!space_scan_accept(in, ',') && !space_scan_has(in, ']')) {
-            return space_scan_unexpected(in, "',' or ']' behind an operation");
+            return space_scan_unexpected(in, "',' or ']' after an operation");
         }
     }
     return SNAS_OK;
@@ -105,14 +105,14 @@ static snas_status read_range(space_scanner *in, space_concat *out)
         return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected '[' or 'range(', found '%s'", at.name, at.line, at.column,
                          name);
     }
-    SNAS_TRY(space_scan_need(in, '(', "'(' behind 'range'"));
+    SNAS_TRY(space_scan_need(in, '(', "'(' after 'range'"));
     SNAS_TRY(space_scan_number(in, &from));
     SNAS_TRY(space_scan_need(in, ',', "',' in a range"));
     SNAS_TRY(space_scan_number(in, &to));
     for (int state = from; state < to; state++) {
         add_state(out, state);
     }
-    return space_scan_need(in, ')', "')' behind a range");
+    return space_scan_need(in, ')', "')' after a range");
 }
 
 /* The states of a cell's output: a list of them, or a range. */
@@ -127,7 +127,7 @@ static snas_status read_concat(space_scanner *in, space_concat *out)
         SNAS_TRY(space_scan_number(in, &state));
         add_state(out, state);
         if (!space_scan_accept(in, ',') && !space_scan_has(in, ']')) {
-            return space_scan_unexpected(in, "',' or ']' behind a node");
+            return space_scan_unexpected(in, "',' or ']' after a node");
         }
     }
     return SNAS_OK;
@@ -165,7 +165,7 @@ static snas_status read_field_name(space_scanner *in, bool seen[FIELD_COUNT], in
         }
         seen[f] = true;
         *field = f;
-        return space_scan_need(in, '=', "'=' behind the name of a field");
+        return space_scan_need(in, '=', "'=' after the name of a field");
     }
     if (strcmp(name, "recurrent") == 0) {
         return snas_fail(SNAS_E_DATA, "%s:%d:%d: field 'recurrent' is of a recurrent cell, the spaces here have none",
@@ -188,7 +188,7 @@ static snas_status read_opening(space_scanner *in)
     if (strcmp(name, "Genotype") != 0) {
         return snas_fail(SNAS_E_DATA, "%s:%d:%d: expected 'Genotype(', found '%s'", at.name, at.line, at.column, name);
     }
-    return space_scan_need(in, '(', "'(' behind 'Genotype'");
+    return space_scan_need(in, '(', "'(' after 'Genotype'");
 }
 
 /* The value of a field: a cell's pairs, or its output. What the space lacks goes to `misfit`. */
@@ -220,7 +220,7 @@ static snas_status read_fields(space_scanner *in, pair_list *cells, space_misfit
         SNAS_TRY(read_field_name(in, seen, &field));
         SNAS_TRY(read_field(in, field, cells, misfit));
         if (!space_scan_accept(in, ',') && !space_scan_has(in, ')')) {
-            return space_scan_unexpected(in, "',' or ')' behind a field");
+            return space_scan_unexpected(in, "',' or ')' after a field");
         }
     }
     for (int f = 0; f < FIELD_COUNT; f++) {

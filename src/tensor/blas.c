@@ -4,7 +4,7 @@
  * space. Where that is not to be had it asks again and again, for ever: nothing that follows would run, not even the
  * program's end. So it is loaded by hand. Before that, the environment tells it to start no threads, in all three
  * flavours that Debian has (serial, pthread, OpenMP: the machine decides), and the system is asked whether there is
- * room. Behind it, the buffers are taken once, so that they stay even when memory becomes short.
+ * room. After it, the buffers are taken once, so that they stay even when memory becomes short.
  */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "blas.h"

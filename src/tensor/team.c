@@ -131,7 +131,7 @@ static int take_units(int thread)
 
 /* --- helpers ------------------------------------------------------------------------------------------------------ */
 
-/* Wait for a loop behind the one seen last. */
+/* Wait for a loop after the one seen last. */
 static void await_loop(helper *self, uint64_t seen)
 {
     if (spin(&self->patience, has_begun, seen)) {

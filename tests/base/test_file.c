@@ -245,7 +245,7 @@ static void a_folder_that_cannot_be_synced_is_told(void **state)
 {
     (void)state;
     const char *path = scratch_path("synced");
-    faults_in_files(6, EIO, false); /* the call behind the rename */
+    faults_in_files(6, EIO, false); /* the call after the rename */
     assert_fails(snas_file_replace_text(path, "new"), SNAS_E_IO, "cannot sync the folder of");
     faults_in_files(6, EINVAL, false); /* a file system without such a sync */
     assert_ok(snas_file_replace_text(path, "newer"));
@@ -310,7 +310,7 @@ static snas_status write_pieces(const char *path)
     SNAS_TRY(snas_draft_open(&draft, path));
     const struct {
         const char *text;
-        int64_t at; /* -1: behind what is there */
+        int64_t at; /* -1: after what is there */
     } pieces[] = {{"....", -1}, {"two", -1}, {"one ", 0}, {"s", -1}};
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
         const char *text = pieces[i].text;

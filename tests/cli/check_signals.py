@@ -43,7 +43,7 @@ class Signalled(Runs):
         return process.returncode, said
 
     def signalled(self, number, out, arguments, **more):
-        """Start a run, send it the signal behind its first epoch, wait for its end."""
+        """Start a run, send it the signal after its first epoch, wait for its end."""
         process = self.start(*arguments, "--out", out, "--json", **more)
         process.stdout.readline()
         process.send_signal(number)

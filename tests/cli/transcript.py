@@ -3,7 +3,7 @@
 
   # comment                    $ snas config check bad.json     (a shell line; `snas` is the program)
   > a line of stdout           ! a line of stderr               = exit code, 0 when not given
-  > ...                        any lines                        @ file: the lines behind "| " go into it
+  > ...                        any lines                        @ file: the lines after "| " go into it
 
 A line may hold <*> where anything may stand. No > lines: stdout is empty; no ! lines: stderr is empty.
 usage: transcript.py SNAS TRANSCRIPT

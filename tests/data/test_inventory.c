@@ -112,7 +112,7 @@ static void what_is_gone_is_stood_in_for_and_what_came_is_left_out(void **state)
     const snas_dataset before = open_set(NULL);
     float got[SIZE], want[SIZE];
     snas_flawed flawed;
-    assert_ok(prepare(&before, 2, want)); /* 12, behind 11 */
+    assert_ok(prepare(&before, 2, want)); /* 12, after 11 */
     assert_int_equal(unlink(at("train/ant/11.png")), 0);
     make_picture("train/ant/10a.png", 20);
     make_picture("val/ant/9.png", 20);

@@ -292,7 +292,7 @@ static void damage_is_counted_or_refused_and_never_crashes(void **state)
     assert_true(repaired > 10);
 }
 
-/* The file with markers APP1 behind its start that hold `contents` [count], with EXIF's name in front. */
+/* The file with markers APP1 after its start that hold `contents` [count], with EXIF's name in front. */
 static snas_bytes with_exif(snas_bytes file, const char *const *contents, int count)
 {
     enum { EXIF = 26, MARKER = 4 + 6 + EXIF };

@@ -104,7 +104,7 @@ static void what_json_forbids_is_refused_with_its_place(void **state)
         {"[{\"x\":{\"k\":1,\"j\":0,\"k\":1}}]", "'k' is given twice"},
         {"[01]", "t.json:1:2: a number with a leading zero"},
         {"[-01]", "leading zero"},
-        {"[1.]", "digits behind its point"},
+        {"[1.]", "digits after its point"},
         {"[.5]", "'.' stands where a value is wanted"},
         {"[+1]", "'+' stands where a value"},
         {"[-]", "without digits"},
@@ -131,8 +131,8 @@ static void what_json_forbids_is_refused_with_its_place(void **state)
         {"\"\xc0\x80\"", "broken UTF-8"},
         {"\"\xed\xa0\x80\"", "broken UTF-8"},
         {"\xef\xbb\xbf\xef\xbb\xbf{}", "byte 0xef stands where a value"},
-        {"{} {}", "t.json:1:4: something stands behind"},
-        {"{},", "behind the document"},
+        {"{} {}", "t.json:1:4: something follows"},
+        {"{},", "follows the document"},
         {"[1,]", "']' stands where a value"},
         {"{\"a\":1,}", "'}' stands where a key"},
         {"{a:1}", "'a' stands where a key"},
@@ -143,7 +143,7 @@ static void what_json_forbids_is_refused_with_its_place(void **state)
         {"[1}", "'}' stands where ',' or ']'"},
         {"[1", "the text ends where ',' or ']'"},
         {"{\"a\":1", "the text ends where ',' or '}'"},
-        {"[1] // no", "behind the document"},
+        {"[1] // no", "follows the document"},
         {"/* no */ 1", "'/' stands"},
         {"\f1", "byte 0x0c"},
         {"[0.00000000000000000000000000000000000000000000000000000000000001]", "60 characters"},
@@ -159,7 +159,7 @@ static void an_embedded_zero_byte_is_refused(void **state)
 {
     (void)state;
     const snas_json *root;
-    assert_fails(snas_json_parse(mem, "t", (snas_bytes){"[1]\0", 4}, &root), SNAS_E_USAGE, "behind the document");
+    assert_fails(snas_json_parse(mem, "t", (snas_bytes){"[1]\0", 4}, &root), SNAS_E_USAGE, "follows the document");
     assert_fails(snas_json_parse(mem, "t", (snas_bytes){"\"a\0b\"", 5}, &root), SNAS_E_USAGE, "control byte");
     assert_fails(snas_json_parse(mem, "t", (snas_bytes){"[\0]", 3}, &root), SNAS_E_USAGE, "byte 0x00");
     assert_fails(snas_json_parse(mem, "t", (snas_bytes){"\"\\\0\"", 4}, &root), SNAS_E_USAGE, "unknown escape");

@@ -9,7 +9,7 @@
 #include "snas/format/image.h"
 #include "snas/format/png.h"
 
-/* What Pillow's ImageOps.exif_transpose makes of the rows "ABC" and "DEF", row behind row. */
+/* What Pillow's ImageOps.exif_transpose makes of the rows "ABC" and "DEF", row after row. */
 static const struct {
     int columns, rows;
     const char *letters;
@@ -112,7 +112,7 @@ static void put_u32(uint8_t *to, uint32_t value)
     }
 }
 
-/* A PNG whose eXIf chunk stands right behind its head (33 bytes), or as its last but one chunk. */
+/* A PNG whose eXIf chunk stands right after its head (33 bytes), or as its last but one chunk. */
 static snas_bytes with_chunk(snas_bytes png, const uint8_t exif[38], bool first)
 {
     enum { HEAD = 33, END = 12, CHUNK = 12 + 38 };

@@ -210,8 +210,8 @@ static void every_lie_of_a_header_is_refused(void **state)
         {"", 0, "'{' is missing"},
         {"[]", 0, "'{' is missing"},
         {"{", 0, "a string is missing"},
-        {"{}x", 0, "something stands behind"},
-        {"{}{}", 0, "something stands behind"},
+        {"{}x", 0, "something follows"},
+        {"{}{}", 0, "something follows"},
         {"{\"a\"}", 0, "':' is missing"},
         {"{\"a\":1}", 0, "'{' is missing"},
         {"{" A("U8", "[1]", "[0,1]") ",}", 1, "a string is missing"},
@@ -282,7 +282,7 @@ static void every_cut_and_every_added_byte_is_refused(void **state)
     snas_bytes whole;
     assert_ok(snas_safetensors_save(mem, path, &file));
     assert_ok(snas_file_read(mem, path, 1 << 20, &whole));
-    for (size_t size = 0; size <= whole.size + 1; size++) { /* the 0 behind the data is the added byte */
+    for (size_t size = 0; size <= whole.size + 1; size++) { /* the 0 after the data is the added byte */
         const snas_mark mark = snas_arena_mark(mem);
         scratch_put(path, whole.data, size);
         assert_int_equal(snas_safetensors_load(mem, path, &found), size == whole.size ? SNAS_OK : SNAS_E_IO);

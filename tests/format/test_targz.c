@@ -250,7 +250,7 @@ static void a_bomb_of_headers_or_of_zeros_is_refused(void **state)
     assert_fails(walk(&s), SNAS_E_DATA, "65536 entries");
     a = archive_open(path);
     archive_close(&a, 40000); /* 20 MB of zeros in 20 kB */
-    assert_fails(walk(&s), SNAS_E_DATA, "behind its end");
+    assert_fails(walk(&s), SNAS_E_DATA, "follows its end");
 }
 
 static void every_fault_of_files_and_memory_is_reported(void **state)

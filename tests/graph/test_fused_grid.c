@@ -3,9 +3,9 @@
  *
  *     pictures -> conv 1x1 -> (what is tested) [-> norm -> node] -> conv of the whole height -> mean, linear, loss
  *
- * The convolution in front turns the gradient of the tested operation's input into one of weights; the one behind makes
+ * The convolution in front turns the gradient of the tested operation's input into one of weights; the one after makes
  * its gradient differ from pixel to pixel. Pictures and first weights are multiples of 1/8, so what comes into the
- * tested operation is exact in float: no relu's kink and no tie of a pool falls differently. Behind a norm a relu's
+ * tested operation is exact in float: no relu's kink and no tie of a pool falls differently. After a norm a relu's
  * input is not exact: there the better of two draws counts. A fused kind of the table without a row here fails.
  */
 #include "check.h"
@@ -78,7 +78,7 @@ static int separable_from(snas_program *p, int x, const point *at)
 
 static int separable(snas_program *p, int x, const point *at)
 {
-    return normed(p, "behind", separable_from(p, x, at));
+    return normed(p, "after", separable_from(p, x, at));
 }
 
 static int separable_alone(snas_program *p, int x, const point *at)
@@ -88,12 +88,12 @@ static int separable_alone(snas_program *p, int x, const point *at)
 
 static int separable_behind_norm(snas_program *p, int x, const point *at)
 {
-    return normed(p, "behind", separable_from(p, snas_program_norm(p, "front", x, true), at));
+    return normed(p, "after", separable_from(p, snas_program_norm(p, "front", x, true), at));
 }
 
 static int dense(snas_program *p, int x, const point *at)
 {
-    return normed(p, "behind", snas_program_conv(p, "conv", x, window_of(at)));
+    return normed(p, "after", snas_program_conv(p, "conv", x, window_of(at)));
 }
 
 static int dense_alone(snas_program *p, int x, const point *at)
@@ -103,7 +103,7 @@ static int dense_alone(snas_program *p, int x, const point *at)
 
 static int dense_relu(snas_program *p, int x, const point *at)
 {
-    return normed(p, "behind", snas_program_conv(p, "conv", relu(p, x), window_of(at)));
+    return normed(p, "after", snas_program_conv(p, "conv", relu(p, x), window_of(at)));
 }
 
 /* Both halves of a factorized reduction, side by side in front of one norm. */
@@ -113,10 +113,10 @@ static int dense_halves(snas_program *p, int x, const point *at)
     const int r = relu(p, x), first = snas_program_conv(p, "conv_1", r, w);
     w.offset = 1;
     const int both[] = {first, snas_program_conv(p, "conv_2", r, w)};
-    return normed(p, "behind", snas_program_concat(p, both, 2));
+    return normed(p, "after", snas_program_concat(p, both, 2));
 }
 
-/* The parts of a concat lie one behind the other when those who read the whole can read blocks. */
+/* The parts of a concat lie one after the other when those who read the whole can read blocks. */
 static int dense_of_blocks(snas_program *p, int x, const point *at)
 {
     const int a = pointwise(p, "a", x, at->channels), b = pointwise(p, "b", x, at->channels);
@@ -126,7 +126,7 @@ static int dense_of_blocks(snas_program *p, int x, const point *at)
 
 static int max_pooled(snas_program *p, int x, const point *at)
 {
-    return normed(p, "behind", snas_program_op(p, SNAS_OP_MAX_POOL, x, window_of(at)));
+    return normed(p, "after", snas_program_op(p, SNAS_OP_MAX_POOL, x, window_of(at)));
 }
 
 static int max_pooled_alone(snas_program *p, int x, const point *at)
@@ -136,7 +136,7 @@ static int max_pooled_alone(snas_program *p, int x, const point *at)
 
 static int avg_pooled(snas_program *p, int x, const point *at)
 {
-    return normed(p, "behind", snas_program_op(p, SNAS_OP_AVG_POOL, x, window_of(at)));
+    return normed(p, "after", snas_program_op(p, SNAS_OP_AVG_POOL, x, window_of(at)));
 }
 
 static int avg_pooled_alone(snas_program *p, int x, const point *at)
@@ -144,7 +144,7 @@ static int avg_pooled_alone(snas_program *p, int x, const point *at)
     return snas_program_op(p, SNAS_OP_AVG_POOL, x, window_of(at));
 }
 
-/* `kernel` inputs in turn: the value itself, a pool behind a norm, a convolution behind a norm. */
+/* `kernel` inputs in turn: the value itself, a pool after a norm, a convolution after a norm. */
 static int node_of(snas_program *p, int x, const point *at)
 {
     static const char *const NAMES[] = {"n0", "n1", "n2", "n3", "n4", "n5", "n6"};
@@ -171,7 +171,7 @@ static const row ROWS[] = {
     {SNAS_OP_SEPARABLE, "", separable, {1, 3, 5, 7}, {1, 2}, {1, 2, 3}, false, false},
     {SNAS_OP_SEPARABLE, "without a norm", separable_alone, {3, 5}, {1, 2}, {1, 2}, false, false},
     {SNAS_OP_SEPARABLE, "made again", separable, {3, 5, 7}, {1, 2}, {1, 2}, true, false},
-    {SNAS_OP_SEPARABLE, "behind a norm", separable_behind_norm, {3, 5, 7}, {1, 2}, {1, 2}, false, false},
+    {SNAS_OP_SEPARABLE, "after a norm", separable_behind_norm, {3, 5, 7}, {1, 2}, {1, 2}, false, false},
     {SNAS_OP_DENSE, "", dense, {1, 2, 3, 5}, {1, 2}, {1, 2}, false, false},
     {SNAS_OP_DENSE, "without a norm", dense_alone, {1, 3}, {1, 2, 3}, {1}, false, false},
     {SNAS_OP_DENSE, "with a relu", dense_relu, {1, 3}, {1, 2}, {1, 2}, false, false},

@@ -152,7 +152,7 @@ static void pool_of_a_large_window(snas_program *p, int x)
 static const struct {
     const char *name;
     void (*build)(snas_program *p, int x);
-    const char *becomes; /* behind the input and the first convolution */
+    const char *becomes; /* after the input and the first convolution */
 } PROGRAMS[] = {
     {"separable into a node", separable_into_a_node, "separable norm-folded separable norm-folded node"},
     {"separable twice", separable_twice, "separable norm-folded separable"},
@@ -165,8 +165,8 @@ static const struct {
     {"depthwise of two readers", depthwise_of_two_readers, "relu depthwise dense dense node"},
     {"norm of two readers", norm_of_two_readers, "norm-folded node separable node"},
     {"norm that a convolution reads", norm_that_a_convolution_reads, "norm-folded node dense"},
-    {"norm behind a concat", norm_behind_a_concat, "dense dense concat norm-folded node"},
-    {"norm behind a relu", norm_behind_a_relu, "relu norm"},
+    {"norm after a concat", norm_behind_a_concat, "dense dense concat norm-folded node"},
+    {"norm after a relu", norm_behind_a_relu, "relu norm"},
     {"pools into a node", pools_into_a_node, "max-pooled norm-folded avg-pooled node"},
     {"dilated pool", dilated_pool, "max-pool norm"},
     {"pool of the other half", pool_of_the_other_half, "avg-pool"},

@@ -6,7 +6,7 @@
 enum { CHANNELS = 4, SIDE = 6, PIXELS = SIDE * SIDE * 3 };
 static const double TOLERANCE = 1e-4; /* relative, of floats; a lost part is off by 1e-1 and more */
 
-/* norm(concat(a(x), b(relu(norm(c(x)))))): b's pictures are there a stage behind a's. */
+/* norm(concat(a(x), b(relu(norm(c(x)))))): b's pictures are there a stage after a's. */
 static int parts_of_two_stages(snas_program *p, int x, const void *context)
 {
     (void)context;

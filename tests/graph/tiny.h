@@ -2,7 +2,7 @@
  *
  *     x -> conv 3x3, 3 -> C -> (what is tested) -> norm, relu, mean, linear, loss
  *
- * The norm and relu behind make the gradient that arrives differ from pixel to pixel.
+ * The norm and relu after make the gradient that arrives differ from pixel to pixel.
  */
 #ifndef SNAS_TESTS_TINY_H
 #define SNAS_TESTS_TINY_H

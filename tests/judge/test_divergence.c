@@ -27,7 +27,7 @@ static bool has_step(const char *folder, int step)
     return fixture_has(mem, folder, snas_format(mem, "checkpoints/step-%08d.safetensors", step));
 }
 
-/* A training in a new folder that is stopped behind `steps` steps; config.train.weights.rate is TOO_HIGH from there. */
+/* A training in a new folder that is stopped after `steps` steps; config.train.weights.rate is TOO_HIGH from there. */
 static const char *begin_well(snas_config *config, int steps)
 {
     const char *folder = fixture_folder(mem);

@@ -30,7 +30,7 @@ static snas_status start_train(const snas_config *config, const snas_run_options
 static const command SEARCH = {"search", snas_search_start, snas_search_resume};
 static const command TRAIN = {"train", start_train, snas_train_resume};
 
-/* A run that is stopped behind its first step, which is saved. */
+/* A run that is stopped after its first step, which is saved. */
 static snas_run_options one_step(const char *folder)
 {
     snas_run_options options = fixture_options(folder);

@@ -26,7 +26,7 @@ typedef struct {
 } choice;
 
 static const choice CIFAR = {"child with auxiliary classifier", "SNAS_mild", SNAS_STEM_CIFAR, 32, 4, WEIGHT};
-static const choice IMAGENET = {"child behind the ImageNet stem", "DARTS_V2", SNAS_STEM_IMAGENET, 64, 6, 0.0};
+static const choice IMAGENET = {"child after the ImageNet stem", "DARTS_V2", SNAS_STEM_IMAGENET, 64, 6, 0.0};
 static const choice IMAGENET_HEAD = {
     "ImageNet child with auxiliary classifier", "DARTS_V1", SNAS_STEM_IMAGENET, 224, 4, WEIGHT};
 

@@ -93,7 +93,7 @@ static const struct {
     {NULL, 10, 32, 1686106, 243.7, 5e-2},
 };
 
-/** The published supernet of NAS-Bench-201 has a bias at every convolution of a cell, which the batch norm behind it
+/** The published supernet of NAS-Bench-201 has a bias at every convolution of a cell, which the batch norm after it
  *  takes out again: 1,692,826 parameters. Here they are left out: 12 C a cell. */
 _Static_assert(1692826 - 12 * 5 * (16 + 32 + 64) == 1686106, "the supernet's biases");
 

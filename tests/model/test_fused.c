@@ -28,7 +28,7 @@ static const network_case CASES[] = {
     {"supernet with affine norms", 4, 3, 8, 3, 0.0, true, NULL, NULL},
     {"supernet of 12 channels", 12, 4, 12, 2, 0.0, false, NULL, NULL},
     {"supernet on large pictures", 6, 3, 36, 2, 0.2, false, NULL, NULL},
-    {"child with batch norm behind pools", 10, 6, 16, 4, 0.2, true, "SNAS_mild", NULL},
+    {"child with batch norm after pools", 10, 6, 16, 4, 0.2, true, "SNAS_mild", NULL},
     {"child without", 36, 3, 8, 2, 0.0, true, "DARTS_V2", NULL},
     {"child with empty nodes", 16, 6, 20, 3, 0.1, true, "SNAS_aggressive", NULL},
     {"supernet with residual blocks", 8, 5, 16, 4, 0.2, false, NULL, "nas-bench-201"},

@@ -350,7 +350,7 @@ static void a_smaller_batch_than_planned_leaves_no_trace(void **state)
 /* ---- refusals
  * --------------------------------------------------------------------------------------------------------- */
 
-/* At every allocation: the sentence names memory, and behind the plan what the network takes. */
+/* At every allocation: the sentence names memory, and after the plan what the network takes. */
 static void a_network_without_memory_is_refused_with_a_sentence(void **state)
 {
     (void)state;

@@ -156,7 +156,7 @@ def by_pytorch(a, config, genotype, checkpoint):
 
 
 def by_snas(a, sets, folder):
-    """(checkpoint behind the first step, losses of all steps, seconds of all but the first)."""
+    """(checkpoint after the first step, losses of all steps, seconds of all but the first)."""
     run, losses = os.path.join(folder, "run"), os.path.join(folder, "losses")
     common = ["--threads", str(a.threads), "--losses", losses, "-q"]
     first = [a.snas, "train", a.config, *sets, "--genotype", a.genotype, "--out", run, "--stop-after", "1", *common]

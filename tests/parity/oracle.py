@@ -55,7 +55,7 @@ def space_of(spec):
 
 
 class Store:
-    """Parameters by name, in one number type; running statistics as they stand behind the walk; masks of drop path."""
+    """Parameters by name, in one number type; running statistics as they stand after the walk; masks of drop path."""
 
     def __init__(self, dtype, known=None):
         self.dtype, self.known, self.values, self.running = dtype, known, {}, {}
@@ -212,7 +212,7 @@ def linear(store, name, features, classes):
 
 
 def auxiliary(store, x, classes):
-    """The published head behind cell 2L/3, on features of 8 x 8."""
+    """The published head after cell 2L/3, on features of 8 x 8."""
     x = F.avg_pool2d(torch.relu(x), 5, 3)
     for place, width, kernel in ((2, 128, 1), (5, 768, 2)):
         prefix = "auxiliary_head.features"

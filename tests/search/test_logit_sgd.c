@@ -6,7 +6,7 @@
 
 static const double ABOUT = 1e-2; /* of 1; Adam's first step is off by a factor */
 
-/* The distance between the logits behind one step and the initial ones, over all of both cell types. */
+/* The distance between the logits after one step and the initial ones, over all of both cell types. */
 static double moved(const snas_config *config)
 {
     const char *folder = fixture_folder(mem);

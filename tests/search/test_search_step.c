@@ -19,7 +19,7 @@ static void draw_evenly(const snas_logits *logits, snas_draw *draw)
 
 static const snas_estimator even = {.name = "even", .draw = draw_evenly, .state_count = 2};
 
-/* A searcher of the fixture's search with this estimator, and one step of it, behind `before` others. */
+/* A searcher of the fixture's search with this estimator, and one step of it, after `before` others. */
 static void take_step(const snas_config *config, int64_t before, snas_searcher *out, snas_searched *done)
 {
     static float images[FIXTURE_BATCH * FIXTURE_SIDE * FIXTURE_SIDE * 3];

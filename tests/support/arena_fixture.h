@@ -1,4 +1,4 @@
-/* arena_fixture.h -- the arena of a test program: `mem`, made by arena_setup and gone behind arena_teardown, which
+/* arena_fixture.h -- the arena of a test program: `mem`, made by arena_setup and gone after arena_teardown, which
  * stand around each test or around all of them. Included once, by the program's own file.
  */
 #ifndef SNAS_TESTS_ARENA_FIXTURE_H

@@ -70,7 +70,7 @@ static inline snas_config fixture_config(void)
     };
 }
 
-/* All of the training protocol at once: five epochs of four steps in parts of 3, 3 and 2, evaluated behind epochs 2, 4
+/* All of the training protocol at once: five epochs of four steps in parts of 3, 3 and 2, evaluated after epochs 2, 4
  * and 5. */
 static inline snas_config fixture_busy_config(void)
 {

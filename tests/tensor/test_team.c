@@ -101,7 +101,7 @@ static void two_threads_really_run_at_once(void **state)
     assert_int_equal(meeting, 2);
 }
 
-/* Loops of a few units each, one behind the other: each helper is late for some of them. */
+/* Loops of a few units each, one after the other: each helper is late for some of them. */
 static void many_short_loops_run_every_unit_once(void **state)
 {
     (void)state;

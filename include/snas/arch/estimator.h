@@ -21,7 +21,7 @@ typedef struct {
     double *log_alpha;            /* [T][E][K], owned by the caller's arena */
 } snas_logits;
 
-/** One draw: rows of Z, and the logits' row (cell type) behind each. */
+/** One draw: rows of Z, and the logits' row (cell type) of each. */
 typedef struct {
     int rows;               /* T when all cells of a type share a draw, or one a cell */
     const int *type_of_row; /* [rows] */

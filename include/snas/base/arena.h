@@ -61,7 +61,7 @@ static inline snas_status snas_taken(const void *pointer)
  *  twice the room. NULL with a recorded sentence when memory is out; `items` and *room are then as they were. */
 void *snas_arena_grow(snas_arena *arena, void *items, size_t size, int count, int *room);
 
-/** Make room for one more item behind `count` in the array `pointer` with room for `room`, or return SNAS_E_MEMORY from
+/** Make room for one more item after `count` in the array `pointer` with room for `room`, or return SNAS_E_MEMORY from
  *  the calling function. */
 #define SNAS_GROW(arena, pointer, count, room)                                                                         \
     do {                                                                                                               \

@@ -41,7 +41,7 @@ typedef struct {
  *  with its kind, and never waited for. *bytes: its size. */
 SNAS_MUST_CHECK snas_status snas_file_open(const char *path, int *fd, int64_t *bytes);
 
-/** Read a whole regular file of at most `limit` bytes into the arena; a terminating 0 stands behind the data, not
+/** Read a whole regular file of at most `limit` bytes into the arena; a terminating 0 stands after the data, not
  *  counted. */
 SNAS_MUST_CHECK snas_status snas_file_read(snas_arena *mem, const char *path, size_t limit, snas_bytes *out);
 
@@ -62,17 +62,17 @@ typedef struct {
  *  to end. `path` must outlive the draft. */
 SNAS_MUST_CHECK snas_status snas_draft_open(snas_draft *draft, const char *path);
 
-/** Write behind what has been written. */
+/** Write after what has been written. */
 SNAS_MUST_CHECK snas_status snas_draft_write(snas_draft *draft, const void *data, size_t size);
 
-/** Write `offset` bytes behind the start; where snas_draft_write goes on stays as it is. */
+/** Write `offset` bytes after the start; where snas_draft_write goes on stays as it is. */
 SNAS_MUST_CHECK snas_status snas_draft_write_at(snas_draft *draft, int64_t offset, const void *data, size_t size);
 
 /** Sync, and put it in the target's place. When it fails the target is as it was, unless only the folder could not be
  *  synced, and the temporary file is gone. */
 SNAS_MUST_CHECK snas_status snas_draft_commit(snas_draft *draft);
 
-/** Remove what was written; the target is as it was. Nothing to do behind a commit. */
+/** Remove what was written; the target is as it was. Nothing to do after a commit. */
 void snas_draft_discard(snas_draft *draft);
 
 /** A regular file that stays open for reading until its arena goes. Any number of threads may read it. */

@@ -21,7 +21,7 @@ typedef struct {
 snas_text snas_text_make(snas_arena *mem);
 void snas_text_add(snas_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void snas_text_add_bytes(snas_text *text, const void *bytes, size_t size);
-/** what stands between two items of a list, JSON's or another: nothing behind an opening bracket */
+/** what stands between two items of a list, JSON's or another: nothing after an opening bracket */
 void snas_text_next(snas_text *text, const char *between);
 /** a JSON string with its quotes; UTF-8 kept, controls escaped */
 void snas_text_add_json(snas_text *text, const char *string);

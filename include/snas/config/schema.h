@@ -40,7 +40,7 @@ typedef struct {
     const char *fallback; /* the default as JSON; NULL: a shorthand, which has none and is not written out */
     const snas_space_default *in_space; /* where the default is another one; ends with space NULL; NULL: nowhere */
     double minimum, maximum;            /* COUNT, REAL, COLOURS: what is allowed */
-    int among[SNAS_AMONG_MAX];          /* COUNT: only these, ascending, 0 behind them; none: all in the range */
+    int among[SNAS_AMONG_MAX];          /* COUNT: only these, ascending, 0 after them; none: all in the range */
     bool even;                          /* COUNT: only even numbers */
     bool open;                          /* REAL, COLOURS: the minimum itself is not allowed */
     bool below;                         /* REAL: the maximum itself is not allowed */

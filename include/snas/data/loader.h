@@ -61,7 +61,7 @@ typedef struct {
  *
  *  Random numbers: order from (seed, SHUFFLE, epoch), picture from (seed, AUGMENT, epoch * 2^32 + position), the
  *  stream in the highest byte of both steps. Batches
- *  one behind the other, over the epochs' ends too, are the ones prepared ahead; any other is prepared when asked for.
+ *  one after the other, over the epochs' ends too, are the ones prepared ahead; any other is prepared when asked for.
  *  A loader that neither shuffles nor augments has equal epochs, and goes from the last batch to the first.
  *
  *  SNAS_E_DATA or SNAS_E_IO when a picture of this batch cannot be read: the sentence of the first such picture. */

@@ -1,7 +1,7 @@
 /* pack_writer.h -- a data set into one file of decoded pictures, which the data set `packed` reads.
  *
  * The file is a safetensors file (docs/formats.md). Pictures are either all squares of one side, or photographs of any
- * size one behind the other. They are written as they come: of a part only labels and sizes are held.
+ * size one after the other. They are written as they come: of a part only labels and sizes are held.
  */
 #ifndef SNAS_DATA_PACK_WRITER_H
 #define SNAS_DATA_PACK_WRITER_H

@@ -15,7 +15,7 @@ enum { SNAS_NONE = -1 };
 typedef struct {
     snas_shape shape;
     int producer; /* operation that writes it */
-    int folded;   /* lowered: batch-norm operation (folded) that this value stands behind, SNAS_NONE: none */
+    int folded;   /* lowered: batch-norm operation (folded) that this value stands after, SNAS_NONE: none */
     int inside;   /* value whose channels it is a part of (concat), SNAS_NONE: none */
     int first;    /* first channel there */
 } snas_value;

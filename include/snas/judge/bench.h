@@ -41,7 +41,7 @@ typedef struct {
     double gflops;               /* at the median: 2 macs a picture forward, 6 with the way back */
     double peak_gflops;          /* of register-only multiply-adds on all threads at once, the best of several tries */
     double share_of_peak;        /* gflops / peak_gflops */
-    double peak_rss_mib;         /* of the process, behind the timed steps */
+    double peak_rss_mib;         /* of the process, after the timed steps */
     double planned_mib;          /* parameters, activations, optimiser, pictures: known before the first step */
     double allocations_per_step; /* of the heap, by arenas */
     double data_wait_share;      /* of the timed steps: waiting for pictures */

@@ -3,7 +3,7 @@
  * A case is a safetensors file: the parameters of a network by their PyTorch names, input.images [N,3,S,S],
  * input.labels [N], for a supernet the noise input.gumbel_normal and input.gumbel_reduce [E,K], and what follows from
  * them: input.z_normal and input.z_reduce, expect.logits, .loss, .penalty, grad.NAME = d (loss + lambda R) / d NAME
- * (missing: zero) and after.NAME, the running statistics behind the step. Its metadata hold two JSON texts: `config`,
+ * (missing: zero) and after.NAME, the running statistics after the step. Its metadata hold two JSON texts: `config`,
  * what network and step it is, and `float32_error`, PyTorch's own error in single precision.
  *
  * A case whose config has `steps` is a trajectory of T training steps. Its inputs have a leading dimension T; instead

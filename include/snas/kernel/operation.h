@@ -42,7 +42,7 @@ enum { SNAS_SHARDS_DEFAULT = 16, SNAS_SHARDS_MAX = 64, SNAS_OPERATION_PARAMETERS
     ROW(NORM_FOLDED, norm_folded) /* NORM in a lowered program: scale and shift only, which whoever reads x applies */
 
 /** Made by lowering only, float only (src/kernel/fused): several plain operations in one walk over a picture. `affine`
- *  is a folded batch norm of the input; sums are those that a folded norm behind the output needs. */
+ *  is a folded batch norm of the input; sums are those that a folded norm after the output needs. */
 #define SNAS_FUSED_OPERATIONS(ROW)                                                                                     \
     ROW(SEPARABLE, separable)   /* y = pointwise(depthwise(relu([affine] x))), sums of y */                            \
     ROW(DENSE, dense)           /* y = conv([relu] x), sums of y */                                                    \
@@ -70,7 +70,7 @@ typedef struct {
 } snas_window;
 
 /** Where the pictures of a value lie. Channels may stand in blocks, each a picture of its own: channel c of a pixel
- *  then stands (c / block) block_step + c % block behind the pixel's first. Only kernels whose row says so get more
+ *  then stands (c / block) block_step + c % block after the pixel's first. Only kernels whose row says so get more
  *  than one block. */
 typedef struct {
     void *data;         /* picture 0 */
@@ -81,7 +81,7 @@ typedef struct {
     int id;             /* names the value: equal ids hold the same numbers throughout a walk over pictures */
 } snas_view;
 
-/** What each shard sums for itself: shard s has it s * step bytes behind `first`. Behind the walk over the pictures
+/** What each shard sums for itself: shard s has it s * step bytes after `first`. After the walk over the pictures
  *  shard 0's place holds what all shards have together. `first` NULL: there is nothing to sum. */
 typedef struct {
     char *first;
@@ -184,7 +184,7 @@ typedef struct snas_task {
     void *packed;         /* weights as the kernels want them, made by prepare; NULL when they have no such form */
     snas_sharded partial; /* [partial_count]: weight gradients */
     int64_t partial_count;
-    snas_norm *norm;        /* norms: the own one. Fused: the folded one behind the output, NULL none */
+    snas_norm *norm;        /* norms: the own one. Fused: the folded one after the output, NULL none */
     int norm_first;         /* first channel of the output in that norm */
     snas_norm *norm_in;     /* fused: folded norm of the input, NULL none */
     const snas_term *terms; /* mix: [inputs] */
@@ -267,8 +267,8 @@ typedef struct {
     bool lowered;         /* stands in lowered programs only */
     bool repeatable;      /* plain: cheap enough for every reader to do again instead of reading it */
     bool folds_norm;      /* fused: applies a folded norm of its input */
-    bool sums;            /* fused: sums its output's statistics for a folded norm behind it */
-    snas_storage storage; /* its output behind a folded norm, for a node */
+    bool sums;            /* fused: sums its output's statistics for a folded norm after it */
+    snas_storage storage; /* its output after a folded norm, for a node */
     bool reads_blocks;    /* its input may stand in blocks of channels */
     /** Output shape; SNAS_E_USAGE with a sentence when the inputs do not fit. NULL: fused, made with its shape. */
     snas_status (*infer)(const snas_window *window, const snas_shape *x, int inputs, snas_shape *y);

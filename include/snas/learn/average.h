@@ -18,7 +18,7 @@ typedef struct {
 SNAS_MUST_CHECK snas_status snas_average_create(snas_arena *mem, snas_network *network, double decay,
                                                 snas_average *out);
 
-/** Take in the weights behind one more training step. */
+/** Take in the weights after one more training step. */
 void snas_average_step(snas_average *average, const snas_team *team);
 
 /** Let network and average change places; once more puts them back. */

@@ -1,4 +1,4 @@
-/* batch_stream.h -- the batches of one loader, one behind the other, over the ends of its epochs.
+/* batch_stream.h -- the batches of one loader, one after the other, over the ends of its epochs.
  *
  * Each stream of a run counts for itself: a step may take pictures from several of them, of different lengths. The
  * count is the whole state of a stream, and stands in the checkpoint.

@@ -24,7 +24,7 @@ enum { SNAS_LOOP_FIGURES_MAX = 8 };
 /** A figure of the epoch, beside loss and accuracy: the mean of what its steps give. The row is all that there is of
  *  it: sum, checkpoint and metrics follow. */
 typedef struct {
-    const char *name;                            /* in the metrics; in the checkpoint behind "state." */
+    const char *name;                            /* in the metrics; in the checkpoint after "state." */
     bool by_picture;                             /* the mean over the pictures; else over the steps */
     double (*of_step)(const snas_loop *loop);    /* what the step just taken gives */
     bool (*is_given)(const snas_config *config); /* NULL: always */
@@ -72,7 +72,7 @@ struct snas_loop {
     const snas_config *config;
     const snas_run_options *options;
     snas_arena *mem;     /* lives as long as the run */
-    snas_arena *scratch; /* between steps; released behind every use */
+    snas_arena *scratch; /* between steps; released after every use */
     snas_run_folder folder;
     snas_watch watch;
     snas_network *network;

@@ -15,12 +15,12 @@ enum { SNAS_METRICS_FILES = 2 };
 typedef struct {
     struct {
         const char *path;
-        snas_text text; /* all rows, behind the header */
+        snas_text text; /* all rows, after the header */
     } files[SNAS_METRICS_FILES];
     int64_t rows;
 } snas_metrics;
 
-/** Begin with the first `rows` rows of the folder's files: all that stands behind them is forgotten, and gone from disk
+/** Begin with the first `rows` rows of the folder's files: all that stands after them is forgotten, and gone from disk
  *  at the next save. SNAS_E_IO with a sentence when a file holds fewer. Everything in `mem`. */
 SNAS_MUST_CHECK snas_status snas_metrics_open(snas_arena *mem, const char *folder, int64_t rows, snas_metrics *out);
 

@@ -34,7 +34,7 @@ typedef struct {
     int classes, side;             /* pictures [side][side][3] */
     bool affine; /* supernet only: batch norms of the cells have gamma and beta (a child's always do) */
     snas_stem stem;
-    double auxiliary; /* weight of the loss of an auxiliary classifier behind cell 2L/3, 0: none. It is there
+    double auxiliary; /* weight of the loss of an auxiliary classifier after cell 2L/3, 0: none. It is there
                                       in training only: networks for evaluation are built without it */
 } snas_network_spec;
 
@@ -71,7 +71,7 @@ typedef struct {
 SNAS_MUST_CHECK snas_status snas_network_count(snas_arena *mem, const snas_network_spec *spec, snas_count *fixed,
                                                snas_count **per_candidate);
 
-/** One row of the table behind a count: the stem, an input's preprocessing, a candidate on an edge, a classifier. */
+/** One row of the table that a count adds up: the stem, an input's preprocessing, a candidate, a classifier. */
 typedef struct {
     int cell;         /* -1: outside the cells */
     const char *name; /* prefix of its parameters: "cells.0._ops.3" */

@@ -78,9 +78,9 @@ void snas_blend_f64(const snas_team *team, int64_t count, double keep, double *t
 
 /** The numbers of a learning-rate schedule; a schedule reads those that it needs. */
 typedef struct {
-    double first, last; /* rates of the first epoch, and behind the last one */
+    double first, last; /* rates of the first epoch, and after the last one */
     double factor;      /* step: what the rate is multiplied by ... */
-    int every;          /* ... behind every so many epochs, at least 1 */
+    int every;          /* ... after every so many epochs, at least 1 */
 } snas_rate;
 
 /** A learning-rate schedule: one row. `done` epochs of `all` are finished, done in [0, all]. */

@@ -15,7 +15,7 @@ typedef struct {
     int64_t step;                        /* of the checkpoint */
     bool evaluated;
     double accuracy; /* child with inherited weights and running statistics, on the validation pictures, 0..1 */
-    double accuracy_recalibrated; /* the same behind a recalibration of the batch norms */
+    double accuracy_recalibrated; /* the same after a recalibration of the batch norms */
     int recalibration_batches;
 } snas_derived;
 SNAS_MUST_CHECK snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_run_options *options,

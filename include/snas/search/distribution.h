@@ -25,7 +25,7 @@ typedef struct {
 SNAS_MUST_CHECK snas_status snas_distribution_create(snas_arena *mem, const snas_search_config *settings, uint64_t seed,
                                                      int64_t steps_per_epoch, snas_distribution *out);
 
-/** tau behind `step` steps. */
+/** tau after `step` steps. */
 double snas_distribution_temperature(const snas_distribution *distribution, int64_t step);
 
 /** Fill the draw's noise: that of (seed, stream, step). */

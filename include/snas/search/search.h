@@ -9,7 +9,7 @@
 /** The supernet's specification. */
 snas_network_spec snas_search_spec(const snas_search_config *settings, const snas_dataset *dataset);
 
-/** The task behind `snas search`. */
+/** The task of `snas search`. */
 extern const snas_loop_task snas_search_task;
 
 /** Run a search in a new folder (made here), or go on from the newest checkpoint of the folder. */

@@ -15,7 +15,7 @@ typedef enum {
     SNAS_STEP_DEPTHWISE,  /* kernel x kernel, one filter a channel, pad dilation * (kernel - 1) / 2 */
     SNAS_STEP_CONV,       /* dense kernel x kernel, pad (kernel - 1) / 2; kernel 1 is a pointwise convolution */
     SNAS_STEP_NORM,       /* batch norm */
-    SNAS_STEP_POOL_NORM,  /* batch norm behind a pool: there in a supernet, in a child when genotype.pool_bn */
+    SNAS_STEP_POOL_NORM,  /* batch norm after a pool: there in a supernet, in a child when genotype.pool_bn */
     SNAS_STEP_MAX_POOL,   /* padding counts as minus infinity */
     SNAS_STEP_AVG_POOL,   /* padding is not counted */
     SNAS_STEP_FACTORIZED, /* relu, two 1x1 convolutions of stride 2 at offsets 0 and 1, concatenated, batch norm:

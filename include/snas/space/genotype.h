@@ -23,7 +23,7 @@ typedef struct {
 typedef struct {
     const snas_space *space;
     snas_genes nodes[SNAS_CELL_TYPES_MAX][SNAS_NODES_MAX];
-    bool pool_bn;         /* batch norm behind pools: true for SNAS's child, false for DARTS' */
+    bool pool_bn;         /* batch norm after pools: true for SNAS's child, false for DARTS' */
     const char *origin;   /* where it came from, one sentence; NULL when not known */
     const char *division; /* how the pictures of its search were divided into parts; NULL: not by the search */
 } snas_genotype;

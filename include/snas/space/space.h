@@ -34,7 +34,7 @@ typedef struct {
     bool preprocess;     /* input states go through relu, 1x1 convolution, batch norm (or a factorized reduction) */
     bool concat;         /* output: all nodes side by side; else the last node alone */
     int stem_multiplier; /* the stem makes stem_multiplier * C channels */
-    bool last_norm;      /* behind the last cell: batch norm, relu */
+    bool last_norm;      /* after the last cell: batch norm, relu */
     snas_reduction reduction;
     const char *child_edges; /* part of a child's parameter names: "cells.I.<this>.E" */
 } snas_space;

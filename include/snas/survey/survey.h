@@ -18,7 +18,7 @@ typedef struct {
     snas_sentences notes;  /* what is odd: equal pictures, one colour only, an empty class, a short file */
 } snas_checked;
 
-/** Read all of the data set that the config names, and go on behind a fault. Fails only when it cannot go on (memory);
+/** Read all of the data set that the config names, and go on after a fault. Fails only when it cannot go on (memory);
  *  what is wrong with the data is in out->faults. */
 SNAS_MUST_CHECK snas_status snas_data_check(snas_arena *mem, const snas_config *config, snas_team team,
                                             snas_checked *out);

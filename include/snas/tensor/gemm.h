@@ -19,7 +19,7 @@ typedef struct {
     bool add; /* beta: true 1, false 0 (C is not read) */
 } snas_gemm_shape;
 
-/** Behind snas_blas_start. Never fails, does not allocate. A product with m, n or k 0 is the empty sum. */
+/** After snas_blas_start. Never fails, does not allocate. A product with m, n or k 0 is the empty sum. */
 void snas_gemm_f32(const snas_gemm_shape *shape, const float *a, const float *b, float *c);
 void snas_gemm_f64(const snas_gemm_shape *shape, const double *a, const double *b, double *c);
 

@@ -11,7 +11,7 @@
 snas_network_spec snas_train_spec(const snas_train_config *settings, const snas_genotype *genotype,
                                   const snas_dataset *dataset);
 
-/** The task behind `snas train`: its request is a genotype. */
+/** The task of `snas train`: its request is a genotype. */
 extern const snas_loop_task snas_train_task;
 
 /** Train a child in a new folder, or go on (the genotype is read from the folder). */

@@ -6,7 +6,7 @@
  *
  * Backward, d recomputed, with du = m A g + B (u - centre) + D (operation.h):
  *     dW += d^T du,   dd = du W,   dw_tap += sum dd v(. + tap),   dv = depthwise of dd with the taps turned round
- *     dx += dv where v > 0;   behind a folded norm g1 = dv where v > 0 is written, with its sums of g1 and g1 (x -
+ *     dx += dv where v > 0;   after a folded norm g1 = dv where v > 0 is written, with its sums of g1 and g1 (x -
  *     centre)
  *
  * A thread keeps plane v between the candidates of an edge, which read the same x, and plane dd; d and du live a chunk.
@@ -102,7 +102,7 @@ static size_t packed_bytes(const snas_task *t)
     return sizeof(float) * (size_t)(2 * (s.depthwise + s.pointwise));
 }
 
-/** Weights of one parity's window, turned round; returns the place behind them. */
+/** Weights of one parity's window, turned round; returns the place after them. */
 static float *pack_turned(const snas_task *t, int cp, const parity_taps *a, const parity_taps *b, float *to)
 {
     const int k = t->window.kernel;

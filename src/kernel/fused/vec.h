@@ -97,7 +97,7 @@ static inline vec vec_relu(vec v)
     return vec_larger((vec){0}, v);
 }
 
-/* The first n < WIDTH floats, zeros behind; and their storing. Masked where the instruction set has it. */
+/* The first n < WIDTH floats, zeros after; and their storing. Masked where the instruction set has it. */
 #if defined(__AVX512VL__) && SNAS_WIDTH == 16
 static inline vec vec_load_part(const float *p, int n)
 {
