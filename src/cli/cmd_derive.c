@@ -11,20 +11,22 @@
 typedef struct {
     const char *run, *out, *weights;
     int rule, format, threads;
-    bool evaluate, json;
+    bool evaluate, save, json;
 } values;
 
 static const cli_option OPTIONS[] = {
     ARG("RUN", values, run, "run folder of `snas search`"),
     CHOICE("rule", snas_rule_names, SNAS_RULE_COUNT, values, rule,
            "edge: the likeliest of every edge, none among them (the method's own)"),
-    TEXT("out", "FILE", values, out, "also write the genotype there; - is stdout"),
-    CHOICE("format", snas_genotype_format_names, SNAS_GENOTYPE_FORMAT_COUNT, values, format, "of --out"),
+    TEXT("out", "FILE", values, out, "write the genotype there; - is stdout"),
+    OPTIONAL_CHOICE("format", snas_genotype_format_names, SNAS_GENOTYPE_FORMAT_COUNT, values, format,
+                    "of --out, which is stdout when it is not given"),
+    FLAG("save", 0, values, save, "write genotype-RULE.json and pictures of its cells into the run folder"),
     TEXT("weights", "FILE", values, weights,
          "also write the supernet and its logits there, as PyTorch's state dict in safetensors"),
     FLAG("evaluate", 0, values, evaluate, "validate the child with the supernet's weights"),
     NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor; same result"),
-    FLAG("json", 0, values, json, "the table as JSON on stdout"),
+    FLAG("json", 0, values, json, "everything as JSON on stdout"),
     OPTIONS_END,
 };
 
@@ -56,24 +58,24 @@ static edge_row read_edge(const snas_derived *d, int type, int e)
     return row;
 }
 
-static void say_table(cli_session *session, const snas_derived *d)
+static void add_table(snas_text *text, const snas_derived *d)
 {
     const snas_space *space = d->genotype.space;
     for (int type = 0; type < space->cell_types; type++) {
-        cli_say(session, "%s cell, entropy %.3f nats an edge", space->type_names[type], d->entropy[type]);
+        snas_text_add(text, "%s cell, entropy %.3f nats an edge\n", space->type_names[type], d->entropy[type]);
         for (int e = 0; e < snas_space_edge_count(space); e++) {
             const edge_row row = read_edge(d, type, e);
-            cli_say(session, "  %2d -> %d  %-14s %.4f%s", row.source, row.node + space->inputs,
-                    space->candidates[row.choice]->name, row.probability, row.kept ? "" : "  (edge not kept)");
+            snas_text_add(text, "  %2d -> %d  %-14s %.4f%s\n", row.source, row.node + space->inputs,
+                          space->candidates[row.choice]->name, row.probability, row.kept ? "" : "  (edge not kept)");
         }
     }
-    cli_say(session, "step %" PRId64 ": child with %s parameters, %s multiply-adds a picture", d->step,
-            cli_grouped(session->mem, d->parameters), cli_grouped(session->mem, d->macs));
+    snas_text_add(text, "step %" PRId64 ": child with %s parameters, %s multiply-adds a picture\n", d->step,
+                  cli_grouped(text->mem, d->parameters), cli_grouped(text->mem, d->macs));
     if (d->evaluated) {
-        cli_say(session,
-                "validation accuracy with inherited weights: %.2f %%, batch norms recalibrated (%d "
-                "batches): %.2f %%",
-                100 * d->accuracy, d->recalibration_batches, 100 * d->accuracy_recalibrated);
+        snas_text_add(text,
+                      "validation accuracy with inherited weights: %.2f %%, batch norms recalibrated (%d batches): "
+                      "%.2f %%\n",
+                      100 * d->accuracy, d->recalibration_batches, 100 * d->accuracy_recalibrated);
     }
 }
 
@@ -118,75 +120,98 @@ static snas_status print_json(cli_session *session, const values *v, const snas_
     return cli_print_text(session, &text);
 }
 
-/* genotype.txt: every edge when the genotype has them all, else the text of two edges a node, else none. */
-static snas_status write_folder(cli_session *session, const values *v, const snas_genotype *genotype, const char *json)
+/* What stdout is for. */
+typedef enum { SHOW_TABLE, SHOW_JSON, SHOW_GENOTYPE } show;
+
+static snas_status choose_show(const values *v, show *out)
 {
-    const char *path = snas_format(session->mem, "%s/genotype.json", v->run);
-    const char *text_path = snas_format(session->mem, "%s/genotype.txt", v->run);
-    SNAS_TRY(snas_taken(path));
-    SNAS_TRY(snas_taken(text_path));
-    SNAS_TRY(snas_file_replace_text(path, json));
-    const char *text;
-    if (snas_genotype_write(session->mem, genotype, SNAS_GENOTYPE_EDGE_ALL, &text) == SNAS_OK ||
-        snas_genotype_write(session->mem, genotype, SNAS_GENOTYPE_DARTS, &text) == SNAS_OK) {
-        return snas_file_replace_text(text_path, text);
+    const bool to_stdout = v->out == NULL ? v->format > 0 : strcmp(v->out, "-") == 0;
+    if (to_stdout && v->json) {
+        return snas_fail(SNAS_E_USAGE, "%s and --json both want stdout, allowed one of the two",
+                         v->out == NULL ? "--format without --out FILE" : "--out -");
     }
-    snas_error_clear();
-    return snas_file_remove(text_path); /* one of another rule would not tell the truth */
+    *out = to_stdout ? SHOW_GENOTYPE : v->json ? SHOW_JSON : SHOW_TABLE;
+    return SNAS_OK;
+}
+
+/* The files that were asked for, and a word to people about each. */
+static snas_status write_files(cli_session *session, const values *v, const snas_genotype *genotype, const char *text)
+{
+    const bool to_file = v->out != NULL && strcmp(v->out, "-") != 0;
+    const char *saved;
+    if (to_file) {
+        SNAS_TRY(snas_file_replace_text(v->out, text));
+        cli_say(session, "genotype written to %s", v->out);
+    }
+    if (v->weights != NULL) {
+        SNAS_TRY(snas_search_export(session->mem, v->run, v->weights));
+        cli_say(session, "supernet written to %s", v->weights);
+    }
+    if (v->save) {
+        SNAS_TRY(snas_derive_save(session->mem, genotype, (snas_rule)v->rule, v->run, &saved));
+        cli_say(session, "genotype written to %s, pictures beside it", saved);
+    }
+    return SNAS_OK;
+}
+
+/* stdout gets one thing; the table goes to people when it is not that. */
+static snas_status print(cli_session *session, const values *v, show what, const snas_derived *derived,
+                         const char *genotype)
+{
+    snas_text table = snas_text_make(session->mem);
+    add_table(&table, derived);
+    SNAS_TRY(snas_text_done(&table));
+    if (what == SHOW_TABLE) {
+        cli_print(session, "%s", table.data);
+        if (v->out == NULL && !v->save) {
+            cli_say(session, "nothing is written without --save or --out FILE");
+        }
+        return SNAS_OK;
+    }
+    cli_say(session, "%.*s", (int)table.size - 1, table.data);
+    if (what == SHOW_GENOTYPE) {
+        cli_print(session, "%s", genotype);
+        return SNAS_OK;
+    }
+    const char *json;
+    SNAS_TRY(snas_genotype_write(session->mem, &derived->genotype, SNAS_GENOTYPE_JSON, &json));
+    return print_json(session, v, derived, json);
 }
 
 static snas_status derive(cli_session *session, const void *opaque)
 {
     const values *v = opaque;
+    show what;
     if (v->run == NULL) {
         return snas_fail(SNAS_E_USAGE, "no RUN given\nsee 'snas help derive'");
     }
-    const bool to_stdout = v->out != NULL && strcmp(v->out, "-") == 0;
-    if (to_stdout && v->json) {
-        return snas_fail(SNAS_E_USAGE, "--out - and --json both want stdout, allowed one of the two");
-    }
+    SNAS_TRY(choose_show(v, &what));
     snas_config config;
     SNAS_TRY(cli_run_settings(session->mem, v->run, &config));
     const snas_run_options options = cli_run_options(session, v->run, v->threads);
+    const snas_genotype_format format = v->format > 0 ? (snas_genotype_format)(v->format - 1) : SNAS_GENOTYPE_JSON;
     snas_derived derived;
+    const char *text;
     SNAS_TRY(snas_derive(session->mem, &config, &options, (snas_rule)v->rule, v->evaluate, &derived));
-    const char *json, *text;
-    SNAS_TRY(snas_genotype_write(session->mem, &derived.genotype, SNAS_GENOTYPE_JSON, &json));
-    SNAS_TRY(snas_genotype_write(session->mem, &derived.genotype, (snas_genotype_format)v->format, &text));
-    SNAS_TRY(write_folder(session, v, &derived.genotype, json));
-    if (v->out != NULL && !to_stdout) {
-        SNAS_TRY(snas_file_replace_text(v->out, text));
-    }
-    if (v->weights != NULL) {
-        SNAS_TRY(snas_search_export(session->mem, v->run, v->weights));
-    }
-    if (v->json) {
-        return print_json(session, v, &derived, json);
-    }
-    say_table(session, &derived);
-    if (to_stdout) {
-        cli_print(session, "%s", text);
-    } else if (v->out != NULL) {
-        cli_print(session, "%s\n", v->out);
-    } else {
-        cli_print(session, "%s/genotype.json\n", v->run);
-    }
-    return SNAS_OK;
+    SNAS_TRY(snas_genotype_write(session->mem, &derived.genotype, format, &text));
+    SNAS_TRY(print(session, v, what, &derived, text));
+    return write_files(session, v, &derived.genotype, text);
 }
 
 const cli_command cli_derive = {
     .name = "derive",
     .brief = "print the architecture that a search has found",
     .examples = "  snas derive runs/first\n"
-                "  snas derive runs/first --rule darts --format darts --out -\n"
+                "  snas derive runs/first --rule top2 --save\n"
+                "  snas derive runs/first --rule darts --format darts\n"
                 "  snas derive runs/first --evaluate --json\n",
-    .usage = "snas derive RUN [--rule RULE] [--out FILE] [--format FORMAT] [--evaluate] "
-             "[--weights FILE] [--json]",
-    .more = "Rules: edge is the likeliest candidate of every edge, none among the choices; top2 "
-            "the two strongest edges\n"
-            "of a node, none allowed; darts the two strongest without none. The genotype goes into "
-            "the run folder\n"
-            "(genotype.json, genotype.txt) and to --out; the table goes to stderr.\n",
+    .usage = "snas derive RUN [--rule RULE] [--out FILE] [--format FORMAT] [--save] [--evaluate]\n"
+             "                   [--weights FILE] [--json]",
+    .more =
+        "Rules: edge is the likeliest candidate of every edge, none among the choices; top2 the two strongest edges\n"
+        "of a node, none allowed; darts the two strongest without none. The table goes to stdout, and to stderr\n"
+        "when --json, --format or --out - puts something else there. The run folder stays as it is without --save;\n"
+        "its genotype.json is that of rule edge after the last epoch.\n",
     .less_memory = "less memory is needed with fewer --threads",
     .options = OPTIONS,
     .values_size = sizeof(values),

@@ -25,7 +25,7 @@ typedef struct {
     char letter;                /* short form, 0 for none */
     size_t offset;              /* of the field in the values */
     const char *value;          /* what help calls the value: "N", "FILE" */
-    int minimum, maximum;       /* NUMBER */
+    int minimum, maximum;       /* NUMBER; CHOICE: what stands for its first name, so that 0 can be "not given" */
     const char *const *choices; /* CHOICE: names, [choice_count]; the field is the index, 0 when not given */
     int choice_count;
     const char *help; /* NULL: not shown */
@@ -48,6 +48,12 @@ typedef struct {
     {                                                                                                                  \
         .kind = CLI_CHOICE, .name = name_, .choices = names_, .choice_count = count_, .offset = offsetof(type, field), \
         .help = help_                                                                                                  \
+    }
+/* The field is 0 when not given, else the choice's index + 1. */
+#define OPTIONAL_CHOICE(name_, names_, count_, type, field, help_)                                                     \
+    {                                                                                                                  \
+        .kind = CLI_CHOICE, .name = name_, .minimum = 1, .choices = names_, .choice_count = count_,                    \
+        .offset = offsetof(type, field), .help = help_                                                                 \
     }
 #define LIST(name_, value_, type, field, help_)                                                                        \
     {                                                                                                                  \

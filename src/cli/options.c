@@ -109,7 +109,7 @@ static snas_status take_choice(const parser *p, const cli_option *o, const char 
 {
     for (int i = 0; i < o->choice_count; i++) {
         if (strcmp(o->choices[i], value) == 0) {
-            *field = i;
+            *field = o->minimum + i;
             return SNAS_OK;
         }
     }

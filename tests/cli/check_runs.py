@@ -133,18 +133,45 @@ class WholeWay(Runs, unittest.TestCase):
         mean = sum(r["loss"] * n for r, n in zip(rows, sizes)) / sum(sizes)
         self.assertAlmostEqual(mean, first["train_loss"])
 
-    def test_derive_writes_where_it_is_told(self):
-        self.search("run")
-        first = self.snas("derive", "run")
-        self.assertEqual(first.stdout, "run/genotype.json\n")
-        self.assertIn("normal cell, entropy", first.stderr)
-        shown = self.snas("derive", "run", "-q", "--out", "-")
-        self.assertEqual(shown.stdout, (self.folder / "run/genotype.json").read_text())
-        self.assertEqual(shown.stderr, "")
-        self.snas("derive", "run", "--rule", "darts", "--format", "darts", "--out", "text")
+    def test_derive_prints_and_writes_where_it_is_told(self):
+        run = self.search("run")
+        before, pictures = contents(run), {path: path.read_bytes() for path in run.glob("*.png")}
+        genotype = (run / "genotype.json").read_text()
+        table = self.snas("derive", "run", "-q")
+        self.assertRegex(table.stdout, r"^normal cell, entropy \S+ nats an edge\n   0 -> 2  \w+ +0\.\d{4}\n")
+        self.assertRegex(table.stdout, r"\nstep 6: child with \S+ parameters, \S+ multiply-adds a picture\n$")
+        self.assertEqual(table.stderr, "")
+        shown = self.snas("derive", "run", "--out", "-")
+        self.assertEqual([shown.stdout, shown.stderr], [genotype, table.stdout])
+        self.assertEqual(self.snas("derive", "run", "--format", "json").stdout, genotype)
+        whole = self.snas("derive", "run", "--json")
+        self.assertEqual([json.loads(whole.stdout)["genotype"], whole.stderr], [json.loads(genotype), table.stdout])
+        self.assertEqual(self.snas("derive", "run", "--format", "darts", "--rule", "darts", "-q").stdout[:9], "Genotype(")
+        told = self.snas("derive", "run", "--rule", "darts", "--format", "darts", "--out", "text")
+        self.assertIn("normal cell, entropy", told.stdout)
+        self.assertEqual(told.stderr, "genotype written to text\n")
         self.assertIn("Genotype(", (self.folder / "text").read_text())
-        parsed = json.loads(self.snas("info", "genotype", "text").stdout)
-        self.assertEqual(parsed["normal"], json.loads((self.folder / "run/genotype.json").read_text())["normal"])
+        self.snas("derive", "run", "--rule", "top2", "--out", "nowhere/text", code=4)
+        self.snas("derive", "run", "--rule", "top2", "--weights", "weights")
+        self.assertEqual(contents(run), before)
+        self.assertEqual({path: path.read_bytes() for path in run.glob("*.png")}, pictures)
+
+    def test_derive_saves_a_genotype_and_its_pictures_under_the_name_of_the_rule(self):
+        run = self.search("run")
+        before = contents(run)
+        for rule in "edge", "top2", "darts":
+            self.snas("derive", "run", "--rule", rule, "--save")
+            found = json.loads((run / f"genotype-{rule}.json").read_text())
+            self.assertEqual(found, json.loads(self.snas("derive", "run", "--rule", rule, "--json").stdout)["genotype"])
+        for picture in "cell_normal", "cell_reduce":
+            self.assertEqual((run / f"{picture}-edge.png").read_bytes(), (run / f"{picture}.png").read_bytes())
+            self.assertNotEqual((run / f"{picture}-top2.png").read_bytes(), (run / f"{picture}.png").read_bytes())
+        after = contents(run)
+        added = {f"{name}-{rule}.{kind}" for rule in ("edge", "top2", "darts")
+                 for name, kind in (("genotype", "json"), ("cell_normal", "png"), ("cell_reduce", "png"))}
+        self.assertEqual(set(after) - set(before), added)
+        self.assertEqual({name: after[name] for name in before}, before)
+        self.snas("train", "tiny.json", "--genotype", "run/genotype-top2.json", "--out", "child", "--stop-after", "1", code=130)
 
     def test_dry_run_writes_nothing(self):
         before = sorted(self.folder.rglob("*"))

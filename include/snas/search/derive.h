@@ -21,4 +21,9 @@ typedef struct {
 SNAS_MUST_CHECK snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_run_options *options,
                                         snas_rule rule, bool evaluate, snas_derived *out);
 
+/** Write genotype-RULE.json and the pictures cell_<type>-RULE.png to `folder`. Whatever fails, no picture of another
+ *  genotype stands beside genotype-RULE.json. *genotype_path: where it is, in `mem`. */
+SNAS_MUST_CHECK snas_status snas_derive_save(snas_arena *mem, const snas_genotype *genotype, snas_rule rule,
+                                             const char *folder, const char **genotype_path);
+
 #endif
