@@ -73,14 +73,14 @@ static int hue_of(const uint8_t *pixel, int most, int range)
     const int top = pixel[0] == most ? 0 : pixel[1] == most ? 1 : 2;
     const float third = below[(top + 2) % 3], other = below[(top + 1) % 3];
     const float sixths = top == 0 ? third - other : (float)(2.0 * top + (double)third - (double)other);
-    const float turn = (float)fmod((double)sixths / 6.0 + 1.0, 1.0);
-    return (int)((double)turn * 255.0);
+    const double turn = (double)sixths / 6.0 + 1.0; /* 5/6 to 11/6 */
+    return (int)((double)(float)(turn >= 1.0 ? turn - 1.0 : turn) * 255.0);
 }
 
 /* The channel that is `part` of a full colour's distance below the largest one. */
 static uint8_t lowered(int most, float saturation, double part)
 {
-    return (uint8_t)round((double)(float)most * (1.0 - (double)saturation * part));
+    return (uint8_t)((double)most * (1.0 - (double)saturation * part) + 0.5);
 }
 
 /* Where the three channels stand in each sixth of the circle: the largest, the one that moves, the smallest. */
@@ -88,13 +88,29 @@ static const struct {
     uint8_t most, moving, least;
 } CIRCLE[SECTORS] = {{0, 1, 2}, {1, 0, 2}, {1, 2, 0}, {2, 1, 0}, {2, 0, 1}, {0, 2, 1}};
 
-static void colour_of(int hue, int saturation, int value, uint8_t *pixel)
+/* Of every hue, which sixth of the circle it is in, and how far. */
+typedef struct {
+    int sector[HUES];
+    float fraction[HUES];
+} circle;
+
+static circle make_circle(void)
 {
-    const double sixths = hue * 6.0 / 255.0;
-    const int whole = (int)sixths;
-    const float fraction = (float)(sixths - whole), full = (float)(saturation / 255.0);
-    const int sector = whole % SECTORS;
-    const double falling = (double)fraction, rising = 1.0 - falling;
+    circle all;
+    for (int hue = 0; hue < HUES; hue++) {
+        const double sixths = hue * 6.0 / 255.0;
+        const int whole = (int)sixths;
+        all.sector[hue] = whole % SECTORS;
+        all.fraction[hue] = (float)(sixths - whole);
+    }
+    return all;
+}
+
+static void colour_of(const circle *all, int hue, int saturation, int value, uint8_t *pixel)
+{
+    const int sector = all->sector[hue];
+    const float full = (float)(saturation / 255.0);
+    const double falling = (double)all->fraction[hue], rising = 1.0 - falling;
     pixel[CIRCLE[sector].most] = (uint8_t)value;
     pixel[CIRCLE[sector].moving] = lowered(value, full, sector % 2 == 0 ? rising : falling);
     pixel[CIRCLE[sector].least] = lowered(value, full, 1.0);
@@ -106,6 +122,7 @@ static void turn(double turns, int count, uint8_t *pixels)
         return; /* no move at all, where hue is not to move */
     }
     const int steps = (int)(turns * 255.0);
+    const circle all = make_circle();
     for (int i = 0; i < count; i++, pixels += 3) {
         int most = pixels[0], least = pixels[0];
         for (int c = 1; c < 3; c++) {
@@ -120,7 +137,7 @@ static void turn(double turns, int count, uint8_t *pixels)
         if (saturation == 0) {
             pixels[0] = pixels[1] = pixels[2] = (uint8_t)most;
         } else {
-            colour_of(hue, saturation, most, pixels);
+            colour_of(&all, hue, saturation, most, pixels);
         }
     }
 }
