@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "snas/base/log.h"
+#include "snas/base/text.h"
 #include "snas/config/config.h"
 #include "snas/judge/evaluate.h"
 #include "snas/learn/accuracy.h"
 #include "snas/learn/child_file.h"
+#include "snas/learn/class_names.h"
 #include "snas/learn/flaw_report.h"
 #include "snas/learn/run_network.h"
 #include "snas/learn/run_options.h"
@@ -40,8 +42,47 @@ static snas_status describe(snas_arena *mem, const snas_config *config, const sn
                            what->weights);
 }
 
+/* The labels of a part by the numbers that the weights know their classes under. */
+static snas_status renumber(snas_arena *mem, const int *map, snas_pictures *pictures)
+{
+    int *labels;
+    SNAS_NEW(mem, labels, pictures->count);
+    for (int i = 0; i < pictures->count; i++) {
+        labels[i] = map[pictures->labels[i]];
+    }
+    pictures->labels = labels;
+    return SNAS_OK;
+}
+
+/* The data set's classes are the weights', by their names, in whatever order. Where either has none, numbers count. */
+static snas_status fit_classes(snas_arena *mem, const char *const *known, const char *path, snas_dataset *dataset)
+{
+    char stranger[256], lacking[256];
+    snas_class_match match;
+    const snas_class_lists lists = {dataset->classes, known, dataset->class_names};
+    if (lists.known == NULL || lists.found == NULL) {
+        return SNAS_OK;
+    }
+    SNAS_TRY(snas_class_names_match(mem, &lists, &match));
+    if (match.stranger >= 0) {
+        return snas_fail(SNAS_E_USAGE,
+                         "the data set '%s' has the class '%s', which the weights '%s' do not know, and lacks their "
+                         "class '%s'",
+                         dataset->name, snas_printable(stranger, sizeof stranger, lists.found[match.stranger]), path,
+                         snas_printable(lacking, sizeof lacking, lists.known[match.lacking]));
+    }
+    if (!match.same) {
+        snas_log(SNAS_LOG_INFO, "the classes of '%s' stand in another order than the weights': matched by their names",
+                 dataset->name);
+        SNAS_TRY(renumber(mem, match.map, &dataset->train));
+        SNAS_TRY(renumber(mem, match.map, &dataset->test));
+        dataset->class_names = known;
+    }
+    return SNAS_OK;
+}
+
 /* Pictures as the weights know them. */
-static snas_status fit_dataset(const snas_child *child, const char *path, snas_dataset *dataset)
+static snas_status fit_dataset(snas_arena *mem, const snas_child *child, const char *path, snas_dataset *dataset)
 {
     if (child->classes == 0) {
         return SNAS_OK;
@@ -54,7 +95,7 @@ static snas_status fit_dataset(const snas_child *child, const char *path, snas_d
     }
     memcpy(dataset->mean, child->mean, sizeof child->mean);
     memcpy(dataset->deviation, child->deviation, sizeof child->deviation);
-    return SNAS_OK;
+    return fit_classes(mem, child->class_names, path, dataset);
 }
 
 /* The part of the data set that is to be tested on, its pictures as the child knows them; NULL: as the config says. */
@@ -177,7 +218,7 @@ static snas_status open_child(snas_arena *mem, const snas_config *config, const 
     SNAS_TRY(describe(mem, config, what, &opened->file, &genotype, &child));
     SNAS_TRY(open_part(mem, config, what, &child, &opened->dataset));
     tell_division(child.division, what, &opened->dataset);
-    SNAS_TRY(fit_dataset(&child, what->weights, &opened->dataset));
+    SNAS_TRY(fit_dataset(mem, &child, what->weights, &opened->dataset));
     snas_train_config settings = config->train;
     settings.stem = child.stem;
     settings.channels = child.channels;
@@ -191,6 +232,22 @@ static snas_status open_child(snas_arena *mem, const snas_config *config, const 
     return snas_network_create(mem, &options->team, &spec, &how, &opened->judged.network);
 }
 
+/* The same for a supernet, whose file names its classes in its metadata. */
+static snas_status fit_supernet_classes(snas_arena *mem, const char *path, snas_opened *opened)
+{
+    const char *text = snas_metadata_find(&opened->file, "snas.classes");
+    const snas_json *list;
+    const char *const *known;
+    if (text == NULL) {
+        return SNAS_OK;
+    }
+    SNAS_TRY(snas_json_parse(mem, path, (snas_bytes){text, strlen(text)}, &list));
+    SNAS_TRY(snas_class_names_read(mem, list, opened->dataset.classes, &known));
+    return known == NULL ? snas_fail(SNAS_E_USAGE, "the supernet '%s' is for %d classes; the data set '%s' has %d",
+                                     path, list->count, opened->dataset.name, opened->dataset.classes)
+                         : fit_classes(mem, known, path, &opened->dataset);
+}
+
 static snas_status open_supernet(snas_arena *mem, const snas_config *config, const snas_evaluation *what,
                                  const snas_run_options *options, snas_opened *opened)
 {
@@ -202,6 +259,7 @@ static snas_status open_supernet(snas_arena *mem, const snas_config *config, con
     }
     SNAS_TRY(open_part(mem, config, what, NULL, &opened->dataset));
     tell_division(snas_metadata_find(&opened->file, "snas.division"), what, &opened->dataset);
+    SNAS_TRY(fit_supernet_classes(mem, what->weights, opened));
     return snas_supernet_open(mem, config, options, what->weights, opened);
 }
 

@@ -5,6 +5,7 @@
 
 #include "snas/base/text.h"
 #include "snas/format/json.h"
+#include "snas/learn/class_names.h"
 
 static void add_floats(snas_text *text, const char *key, const float *values)
 {
@@ -16,21 +17,10 @@ static void add_floats(snas_text *text, const char *key, const float *values)
     snas_text_add(text, "]");
 }
 
-static void add_names(snas_text *text, const snas_child *child)
-{
-    if (child->class_names == NULL) {
-        return;
-    }
-    snas_text_add(text, ", \"class_names\": [");
-    for (int k = 0; k < child->classes; k++) {
-        snas_text_next(text, ", ");
-        snas_text_add_json(text, child->class_names[k]);
-    }
-    snas_text_add(text, "]");
-}
-
 static snas_status describe(snas_arena *mem, const snas_child *child, const char **out)
 {
+    const char *names;
+    SNAS_TRY(snas_class_names_write(mem, child->class_names, child->classes, &names));
     snas_text text = snas_text_make(mem);
     snas_text_add(&text,
                   "{\"channels\": %d, \"cells\": %d, \"classes\": %d, \"side\": %d, "
@@ -42,7 +32,9 @@ static snas_status describe(snas_arena *mem, const snas_child *child, const char
         snas_text_add(&text, ", \"division\": ");
         snas_text_add_json(&text, child->division);
     }
-    add_names(&text, child);
+    if (names != NULL) {
+        snas_text_add(&text, ", \"class_names\": %s", names);
+    }
     add_floats(&text, "mean", child->mean);
     add_floats(&text, "deviation", child->deviation);
     snas_text_add(&text, ", \"epoch\": %lld, \"accuracy\": ", (long long)child->epoch);
@@ -143,17 +135,11 @@ static snas_status parse_rest(snas_arena *mem, const char *path, const snas_json
         }
         child->stem = (snas_stem)s;
     }
-    if (names == NULL || names->kind != SNAS_JSON_ARRAY || names->count != child->classes) {
-        return SNAS_OK;
-    }
-    const char **list;
-    SNAS_NEW(mem, list, child->classes);
-    int k = 0;
-    for (const snas_json *name = names->first; name != NULL; name = name->next) {
-        list[k++] = name->kind == SNAS_JSON_STRING ? name->string : "";
-    }
-    child->class_names = list;
-    return SNAS_OK;
+    SNAS_TRY(snas_class_names_read(mem, names, child->classes, &child->class_names));
+    return names == NULL || child->class_names != NULL
+               ? SNAS_OK
+               : snas_fail(SNAS_E_IO, "the description in '%s' has 'class_names' that are not %d texts", path,
+                           child->classes);
 }
 
 static const char *text_of(const snas_json *root, const char *key, const char *otherwise)

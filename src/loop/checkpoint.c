@@ -12,9 +12,10 @@
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 #include "snas/base/version.h"
+#include "snas/learn/class_names.h"
 
 #define MODEL_PREFIX "model."
-enum { METADATA_MAX = 7, IDENTITY_DIGITS = 8 };
+enum { METADATA_MAX = 8, IDENTITY_DIGITS = 8, CLASSES_BYTES_MAX = 4 << 20 /* of a header's 8 MiB */ };
 
 /* Room for "step-", 19 digits and ".safetensors". */
 typedef struct {
@@ -117,7 +118,9 @@ static number_text text_of(int number)
 static snas_status write_file(snas_arena *mem, const snas_checkpoint *checkpoint, const char *path)
 {
     const int model_count = snas_network_tensor_count(checkpoint->network);
+    const char *classes;
     snas_named_tensor *tensors;
+    SNAS_TRY(snas_class_names_write(mem, checkpoint->class_names, checkpoint->classes, &classes));
     SNAS_NEW(mem, tensors, model_count + checkpoint->count);
     SNAS_TRY(snas_network_tensors(mem, checkpoint->network, MODEL_PREFIX, tensors));
     add_rows(checkpoint, tensors + model_count);
@@ -139,6 +142,9 @@ static snas_status write_file(snas_arena *mem, const snas_checkpoint *checkpoint
     if (checkpoint->pictures != 0) {
         snprintf(pictures, sizeof pictures, "%08" PRIx32, checkpoint->pictures);
         metadata[metadata_count++] = (snas_metadata){"snas.pictures", pictures};
+    }
+    if (classes != NULL && strlen(classes) <= CLASSES_BYTES_MAX) {
+        metadata[metadata_count++] = (snas_metadata){"snas.classes", classes};
     }
     const snas_tensor_file file = {
         .tensors = tensors,
@@ -247,6 +253,7 @@ static snas_status restore_row(const snas_checkpoint_row *row, const char *path,
                          row->name, path, tensor->count, snas_dtype_name(tensor->dtype), count,
                          snas_dtype_name(row->dtype));
     }
+    SNAS_TRY(snas_tensor_finite(tensor));
     memcpy(row->data, tensor->data, (size_t)count * snas_dtype_size(row->dtype));
     return SNAS_OK;
 }
@@ -320,10 +327,12 @@ snas_status snas_checkpoint_restore(snas_arena *mem, const snas_checkpoint *chec
     }
     SNAS_TRY(check_arithmetic(path, file));
     SNAS_TRY(check_shards(checkpoint, path, file));
+    SNAS_TRY(snas_class_names_check(mem, path, snas_metadata_find(file, "snas.classes"), checkpoint->class_names,
+                                    checkpoint->classes));
     SNAS_TRY(check_pictures(checkpoint, path, file));
     const snas_status status = restore_all(checkpoint, path, file);
     if (status != SNAS_OK) {
-        return status == SNAS_E_IO ? offer_previous(mem, path) : status;
+        return status == SNAS_E_IO || status == SNAS_E_NUMERIC ? offer_previous(mem, path) : status;
     }
     *same_config = strcmp(config, checkpoint->config) == 0;
     return SNAS_OK;

@@ -365,6 +365,8 @@ static snas_status prepare(snas_loop *loop, const void *request)
     loop->checkpoint.shards = loop->config->shards;
     loop->checkpoint.network = loop->network;
     loop->checkpoint.division = loop->dataset->division;
+    loop->checkpoint.class_names = loop->dataset->class_names;
+    loop->checkpoint.classes = loop->dataset->classes;
     loop->checkpoint.pictures = loop->dataset->identity;
     return register_state(loop);
 }

@@ -9,6 +9,7 @@
 #include "search_state.h"
 #include "snas/base/log.h"
 #include "snas/base/text.h"
+#include "snas/learn/class_names.h"
 #include "snas/learn/flaw_report.h"
 #include "snas/learn/run_network.h"
 #include "snas/search/derive.h"
@@ -124,10 +125,17 @@ snas_status snas_search_export(snas_arena *mem, const char *folder, const char *
             tensors[count++].name = name;
         }
     }
-    const char *division = snas_metadata_find(&file, "snas.division");
-    snas_metadata metadata[] = {{"format", "pt"}, {"snas.division", division}};
+    static const char *const kept[] = {"snas.division", "snas.classes"};
+    snas_metadata metadata[1 + sizeof kept / sizeof kept[0]] = {{"format", "pt"}};
+    int metadata_count = 1;
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        const char *value = snas_metadata_find(&file, kept[i]);
+        if (value != NULL) {
+            metadata[metadata_count++] = (snas_metadata){kept[i], value};
+        }
+    }
     const snas_tensor_file out = {
-        .tensors = tensors, .count = count, .metadata = metadata, .metadata_count = division == NULL ? 1 : 2};
+        .tensors = tensors, .count = count, .metadata = metadata, .metadata_count = metadata_count};
     return snas_safetensors_save_finite(mem, path, &out);
 }
 
@@ -163,6 +171,10 @@ snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_r
     out->parameters = reading.parameters;
     out->macs = reading.macs;
     memcpy(out->entropy, reading.entropy, sizeof out->entropy);
+    if (evaluate) {
+        const char *classes = snas_metadata_find(&file, "snas.classes");
+        SNAS_TRY(snas_class_names_check(mem, path, classes, dataset.class_names, dataset.classes));
+    }
     const child_of_search child = {config, options, &dataset, &file, sizes.type_of_cell, reading.z};
     return evaluate ? judge(mem, &child, out) : SNAS_OK;
 }

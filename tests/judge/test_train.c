@@ -220,6 +220,8 @@ static void a_broken_description_is_refused(void **state)
         "\"deviation\": [1, 1, 1]}",
         "{\"channels\": 4, \"cells\": 3, \"classes\": 10, \"side\": 8, \"mean\": [0, 0, 0], "
         "\"deviation\": [1, 0, 1]}",
+        "{\"channels\": 4, \"cells\": 3, \"classes\": 3, \"side\": 8, \"class_names\": [\"a\", \"b\"], " NORMALISED "}",
+        "{\"channels\": 4, \"cells\": 3, \"classes\": 2, \"side\": 8, \"class_names\": [\"a\", 1], " NORMALISED "}",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         snas_metadata metadata[] = {

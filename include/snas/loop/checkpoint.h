@@ -5,7 +5,7 @@
  *      everything else            the rows: logits (F64), optimisers, place in the run, sums of the epoch
  *      metadata                   snas.command, snas.config (the resolved config), snas.genotype (a child's), and what
  *                                 else decides its bytes: snas.arithmetic, snas.shards, snas.pictures (the data set),
- *                                 snas.division (of a folder of classes)
+ *                                 snas.division (of a folder of classes), snas.classes (a JSON list of their names)
  * Random numbers need no row: they are named by (seed, stream, step). Nothing of time or threads is in it.
  */
 #ifndef SNAS_LOOP_CHECKPOINT_H
@@ -25,15 +25,17 @@ typedef struct {
 } snas_checkpoint_row;
 
 typedef struct {
-    const char *folder;   /* the run's; "/checkpoints" is added here */
-    const char *command;  /* "search", "train" */
-    const char *config;   /* resolved, JSON */
-    const char *genotype; /* JSON; NULL: none */
-    int shards;           /* that a batch is cut into */
-    const char *division; /* of the data set; NULL: it has its parts */
-    uint32_t pictures;    /* identity of the data set; 0: unknown */
-    int keep;             /* newest files to keep, at least 1 */
-    int64_t spared;       /* step whose file is kept beside them; -1: none */
+    const char *folder;             /* the run's; "/checkpoints" is added here */
+    const char *command;            /* "search", "train" */
+    const char *config;             /* resolved, JSON */
+    const char *genotype;           /* JSON; NULL: none */
+    int shards;                     /* that a batch is cut into */
+    const char *division;           /* of the data set; NULL: it has its parts */
+    const char *const *class_names; /* [classes]; NULL: not known */
+    int classes;
+    uint32_t pictures; /* identity of the data set; 0: unknown */
+    int keep;          /* newest files to keep, at least 1 */
+    int64_t spared;    /* step whose file is kept beside them; -1: none */
     snas_network *network;
     snas_checkpoint_row rows[SNAS_CHECKPOINT_ROWS_MAX];
     int count;
@@ -65,7 +67,7 @@ SNAS_MUST_CHECK snas_status snas_checkpoint_read(snas_arena *mem, const char *pa
 
 /** Put the file's numbers back into the rows and the network. SNAS_E_IO with a sentence (and the way on) on a missing
  *  or misshapen one, SNAS_E_USAGE when the file belongs to another command, another number of shards or another
- *  arithmetic, SNAS_E_DATA when it was written with other pictures. `*same_config` tells whether it was written under
+ *  arithmetic, SNAS_E_DATA when it was written with other pictures or classes. `*same_config` tells whether it was written under
  *  this config. `mem` is scratch. */
 SNAS_MUST_CHECK snas_status snas_checkpoint_restore(snas_arena *mem, const snas_checkpoint *checkpoint,
                                                     const char *path, const snas_tensor_file *file, bool *same_config);
