@@ -23,12 +23,48 @@ enum { DATA_ALIGNMENT = 8 };
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the buffer is little-endian and used as it lies");
 
+static double real_f32(const void *data, int64_t i)
+{
+    return (double)((const float *)data)[i];
+}
+
+static double real_f64(const void *data, int64_t i)
+{
+    return ((const double *)data)[i];
+}
+
+static double real_bf16(const void *data, int64_t i)
+{
+    const uint32_t wide = (uint32_t)((const uint16_t *)data)[i] << 16;
+    float value;
+    memcpy(&value, &wide, sizeof value);
+    return (double)value;
+}
+
+/* IEEE 754 binary16: 1 sign, 5 exponent, 10 mantissa bits; every value is a double. */
+static double real_f16(const void *data, int64_t i)
+{
+    enum { MANTISSA_BITS = 10, BIAS = 15, SPECIAL = 31 };
+    const uint16_t bits = ((const uint16_t *)data)[i];
+    const int exponent = bits >> MANTISSA_BITS & SPECIAL, mantissa = bits & ((1 << MANTISSA_BITS) - 1);
+    const int whole =
+        exponent == 0 ? mantissa : mantissa + (1 << MANTISSA_BITS); /* without the hidden bit: subnormal */
+    double value = ldexp(whole, (exponent == 0 ? 1 : exponent) - BIAS - MANTISSA_BITS);
+    if (exponent == SPECIAL) {
+        value = mantissa == 0 ? HUGE_VAL : (double)NAN;
+    }
+    return (bits & 0x8000) != 0 ? -value : value;
+}
+
+/* Name, bytes and, of the real ones, element i. */
 static const struct {
     const char *name;
     size_t size;
+    double (*real)(const void *data, int64_t i);
 } DTYPES[SNAS_DTYPE_COUNT] = {
-    [SNAS_F32] = {"F32", 4}, [SNAS_F64] = {"F64", 8}, [SNAS_F16] = {"F16", 2}, [SNAS_BF16] = {"BF16", 2},
-    [SNAS_I64] = {"I64", 8}, [SNAS_U64] = {"U64", 8}, [SNAS_U8] = {"U8", 1},
+    [SNAS_F32] = {"F32", 4, real_f32},    [SNAS_F64] = {"F64", 8, real_f64}, [SNAS_F16] = {"F16", 2, real_f16},
+    [SNAS_BF16] = {"BF16", 2, real_bf16}, [SNAS_I64] = {"I64", 8, NULL},     [SNAS_U64] = {"U64", 8, NULL},
+    [SNAS_U8] = {"U8", 1, NULL},
 };
 
 size_t snas_dtype_size(snas_dtype dtype)
@@ -149,28 +185,6 @@ const char *snas_metadata_find(const snas_tensor_file *file, const char *key)
     return NULL;
 }
 
-static float from_bf16(uint16_t bits)
-{
-    const uint32_t wide = (uint32_t)bits << 16;
-    float value;
-    memcpy(&value, &wide, sizeof value);
-    return value;
-}
-
-/* IEEE 754 binary16: 1 sign, 5 exponent, 10 mantissa bits; every value is a float. */
-static float from_f16(uint16_t bits)
-{
-    enum { MANTISSA_BITS = 10, BIAS = 15, SPECIAL = 31 };
-    const int exponent = bits >> MANTISSA_BITS & SPECIAL, mantissa = bits & ((1 << MANTISSA_BITS) - 1);
-    const int whole =
-        exponent == 0 ? mantissa : mantissa + (1 << MANTISSA_BITS); /* without the hidden bit: subnormal */
-    float value = ldexpf((float)whole, (exponent == 0 ? 1 : exponent) - BIAS - MANTISSA_BITS);
-    if (exponent == SPECIAL) {
-        value = mantissa == 0 ? INFINITY : NAN;
-    }
-    return (bits & 0x8000) != 0 ? -value : value;
-}
-
 static snas_status not_real(const snas_named_tensor *tensor)
 {
     char shown[256];
@@ -178,60 +192,29 @@ static snas_status not_real(const snas_named_tensor *tensor)
                      snas_printable(shown, sizeof shown, tensor->name), snas_dtype_name(tensor->dtype));
 }
 
-/* The real dtypes as elements of type `real`. */
-#define COPY_REALS(tensor, to, real)                                                                                   \
-    switch ((tensor)->dtype) {                                                                                         \
-    case SNAS_F32:                                                                                                     \
-        for (int64_t i = 0; i < (tensor)->count; i++) {                                                                \
-            (to)[i] = (real)((const float *)(tensor)->data)[i];                                                        \
-        }                                                                                                              \
-        return SNAS_OK;                                                                                                \
-    case SNAS_F64:                                                                                                     \
-        for (int64_t i = 0; i < (tensor)->count; i++) {                                                                \
-            (to)[i] = (real)((const double *)(tensor)->data)[i];                                                       \
-        }                                                                                                              \
-        return SNAS_OK;                                                                                                \
-    case SNAS_F16:                                                                                                     \
-        for (int64_t i = 0; i < (tensor)->count; i++) {                                                                \
-            (to)[i] = (real)from_f16(((const uint16_t *)(tensor)->data)[i]);                                           \
-        }                                                                                                              \
-        return SNAS_OK;                                                                                                \
-    case SNAS_BF16:                                                                                                    \
-        for (int64_t i = 0; i < (tensor)->count; i++) {                                                                \
-            (to)[i] = (real)from_bf16(((const uint16_t *)(tensor)->data)[i]);                                          \
-        }                                                                                                              \
-        return SNAS_OK;                                                                                                \
-    default:                                                                                                           \
-        return not_real(tensor);                                                                                       \
+snas_status snas_tensor_to_double(const snas_named_tensor *tensor, double *to)
+{
+    double (*const real)(const void *data, int64_t i) = DTYPES[tensor->dtype].real;
+    for (int64_t i = 0; real != NULL && i < tensor->count; i++) {
+        to[i] = real(tensor->data, i);
     }
-
-snas_status snas_tensor_to_double(const snas_named_tensor *tensor, double *to){COPY_REALS(tensor, to, double)}
+    return real != NULL ? SNAS_OK : not_real(tensor);
+}
 
 snas_status snas_tensor_to_float(const snas_named_tensor *tensor, float *to)
 {
-    COPY_REALS(tensor, to, float)
-}
-
-/* Element i as a double; 0 of what is no real dtype. */
-static double real_at(const snas_named_tensor *tensor, int64_t i)
-{
-    switch (tensor->dtype) {
-    case SNAS_F32:
-        return (double)((const float *)tensor->data)[i];
-    case SNAS_F64:
-        return ((const double *)tensor->data)[i];
-    case SNAS_BF16:
-        return (double)from_bf16(((const uint16_t *)tensor->data)[i]);
-    default:
-        return 0.0;
+    double (*const real)(const void *data, int64_t i) = DTYPES[tensor->dtype].real;
+    for (int64_t i = 0; real != NULL && i < tensor->count; i++) {
+        to[i] = (float)real(tensor->data, i);
     }
+    return real != NULL ? SNAS_OK : not_real(tensor);
 }
 
 snas_status snas_tensor_finite(const snas_named_tensor *tensor)
 {
-    const bool real = tensor->dtype == SNAS_F32 || tensor->dtype == SNAS_F64 || tensor->dtype == SNAS_BF16;
-    for (int64_t i = 0; real && i < tensor->count; i++) {
-        const double value = real_at(tensor, i);
+    double (*const real)(const void *data, int64_t i) = DTYPES[tensor->dtype].real;
+    for (int64_t i = 0; real != NULL && i < tensor->count; i++) {
+        const double value = real(tensor->data, i);
         if (!isfinite(value)) {
             char shown[256];
             return snas_fail(SNAS_E_NUMERIC, "tensor '%s' holds %s in place %" PRId64 ", allowed are finite numbers",

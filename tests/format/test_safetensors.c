@@ -438,6 +438,7 @@ static void numbers_that_are_none_are_not_saved_for_a_run(void **state)
     static float f32[] = {1.0f, (float)NAN};
     static double f64[] = {-HUGE_VAL, 0.0};
     static uint16_t bf16[] = {0x3f80, 0x7f80}; /* 1, infinity */
+    static uint16_t f16[] = {0x7bff, 0xfe00};  /* 65504, not a number */
     static const uint64_t whole[] = {UINT64_MAX, 0};
     const struct {
         snas_dtype dtype;
@@ -446,6 +447,7 @@ static void numbers_that_are_none_are_not_saved_for_a_run(void **state)
     } rows[] = {{SNAS_F32, f32, "tensor 'second' holds nan in place 1, allowed are finite numbers"},
                 {SNAS_F64, f64, "'second' holds -inf in place 0"},
                 {SNAS_BF16, bf16, "'second' holds inf in place 1"},
+                {SNAS_F16, f16, "'second' holds nan in place 1"},
                 {SNAS_U64, whole, NULL}};
     snas_tensor_file old = sample(), found;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -60,7 +60,7 @@ const char *snas_metadata_find(const snas_tensor_file *file, const char *key);  
 SNAS_MUST_CHECK snas_status snas_tensor_to_double(const snas_named_tensor *tensor, double *to);
 SNAS_MUST_CHECK snas_status snas_tensor_to_float(const snas_named_tensor *tensor, float *to);
 
-/** SNAS_E_NUMERIC with a sentence that names tensor and number, unless all elements of F32, F64 and BF16 are finite. */
+/** SNAS_E_NUMERIC with a sentence that names tensor and number, unless all elements of a real dtype are finite. */
 SNAS_MUST_CHECK snas_status snas_tensor_finite(const snas_named_tensor *tensor);
 
 /** CRC-32C (Castagnoli) of `size` bytes, continued from `crc` (0 to start). */
