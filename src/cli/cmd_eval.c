@@ -1,4 +1,5 @@
 /* cmd_eval.c -- `snas eval`: test trained weights. */
+#include <limits.h>
 #include <string.h>
 
 #include "eval_report.h"
@@ -13,7 +14,7 @@ typedef struct {
     bool last, average, per_class, confusion, json;
 } values;
 
-enum { TOP_MAX = 1000000, PART_COUNT = 5 };
+enum { TOP_MAX = 1000000, PART_COUNT = 5, JSON_CONFUSION_MOST = 1000 };
 static const char *const PARTS[PART_COUNT] = {"default", "test", "val", "train", "all"};
 
 static const cli_option OPTIONS[] = {
@@ -83,6 +84,13 @@ static snas_status read_tops(snas_arena *mem, const char *text, int **tops, int 
     }
 }
 
+/* For how many classes a confusion matrix is wanted: the table of the classes names the likeliest mistakes. */
+static int confusion_most(const values *v)
+{
+    const bool asked = v->confusion || (v->per_class && !v->json);
+    return asked ? INT_MAX : v->json ? JSON_CONFUSION_MOST : 0;
+}
+
 static snas_status report(cli_session *session, const values *v, const cli_evaluation *what)
 {
     const snas_evaluated *e = what->result;
@@ -128,7 +136,8 @@ static snas_status eval(cli_session *session, const void *opaque)
                                   .part = v->part > 0 ? PARTS[v->part] : NULL,
                                   .recalibration_batches = v->recalibrate,
                                   .top = tops,
-                                  .top_count = top_count};
+                                  .top_count = top_count,
+                                  .confusion_most = confusion_most(v)};
     SNAS_TRY(snas_evaluate(session->mem, &config, &what, &options, &result));
     return report(session, v,
                   &(cli_evaluation){
@@ -154,8 +163,8 @@ const cli_command cli_eval = {
             "use\n"
             "for are ignored with a warning. --logits writes logits [N, classes] and labels [N], "
             "in the\n"
-            "order of the test set. --json holds the figures of every class and the confusion "
-            "matrix.\n",
+            "order of the test set. --json holds the figures of every class and the confusion matrix, beyond 1,000\n"
+            "classes only with --confusion: the matrix takes 8 bytes times the square of the classes.\n",
     .less_memory = "less memory is needed with fewer --threads",
     .options = OPTIONS,
     .values_size = sizeof(values),

@@ -23,10 +23,9 @@ static int64_t confused(const snas_evaluated *e, int truth, int guess)
 
 static class_figures figures_of(const snas_evaluated *e, int truth)
 {
-    class_figures f = {.correct = confused(e, truth, truth), .rival = -1};
-    for (int guess = 0; guess < e->classes; guess++) {
+    class_figures f = {.images = e->of_class[truth], .correct = e->correct[truth], .rival = -1};
+    for (int guess = 0; e->confusion != NULL && guess < e->classes; guess++) {
         const int64_t n = confused(e, truth, guess);
-        f.images += n;
         if (guess != truth && n > f.taken) {
             f.taken = n;
             f.rival = guess;
@@ -94,7 +93,16 @@ static void add_classes(snas_text *text, const snas_evaluated *e)
         add_real(text, "accuracy", share(f.correct, f.images));
         snas_text_add(text, "}");
     }
-    snas_text_add(text, "], \"confusion\": [");
+    snas_text_add(text, "]");
+}
+
+static void add_confusion(snas_text *text, const snas_evaluated *e)
+{
+    if (e->confusion == NULL) {
+        snas_text_add(text, ", \"confusion\": null");
+        return;
+    }
+    snas_text_add(text, ", \"confusion\": [");
     for (int truth = 0; truth < e->classes; truth++) {
         snas_text_next(text, ", ");
         snas_text_add(text, "[");
@@ -123,6 +131,7 @@ snas_status cli_evaluation_json(cli_session *session, const cli_evaluation *what
                   ", \"multiply_adds\": %" PRId64,
                   e->images, e->recalibration_batches, e->parameters, e->macs);
     add_classes(&text, e);
+    add_confusion(&text, e);
     snas_text_add(&text, "}\n");
     return cli_print_text(session, &text);
 }

@@ -263,6 +263,19 @@ static snas_status open_supernet(snas_arena *mem, const snas_config *config, con
     return snas_supernet_open(mem, config, options, what->weights, opened);
 }
 
+static snas_status make_tally(snas_arena *mem, const snas_evaluation *what, int classes, snas_tally **out)
+{
+    const bool confusion = classes <= what->confusion_most;
+    const snas_status status = snas_tally_create(mem, classes, confusion, out);
+    if (status != SNAS_E_MEMORY || !confusion) {
+        return status;
+    }
+    return snas_fail(SNAS_E_FAILED,
+                     "the confusion matrix of %d classes would need %.1f GiB of memory, which there is not; without "
+                     "--confusion and --per-class none is needed",
+                     classes, 8.0 * classes * classes / (1024.0 * 1024.0 * 1024.0));
+}
+
 /* Accuracy among the k best guesses, for every k that is asked for. */
 static snas_status read_tops(snas_arena *mem, const snas_evaluation *what, const snas_tally *tally, const double **out)
 {
@@ -286,7 +299,7 @@ snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const snas
                  : open_child(mem, config, what, options, &opened));
     const snas_dataset *dataset = &opened.dataset;
     SNAS_TRY(load_weights(&opened.file, what->weights, opened.judged.network));
-    SNAS_TRY(snas_tally_create(mem, dataset->classes, &opened.judged.tally));
+    SNAS_TRY(make_tally(mem, what, dataset->classes, &opened.judged.tally));
     if (what->logits != NULL) {
         SNAS_TRY(want_logits(mem, dataset, &opened.judged));
     }
@@ -298,6 +311,8 @@ snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const snas
                             .images = (int)test.images,
                             .classes = dataset->classes,
                             .class_names = dataset->class_names,
+                            .of_class = opened.judged.tally->of_class,
+                            .correct = opened.judged.tally->correct,
                             .confusion = opened.judged.tally->confusion,
                             .recalibration_batches = batches,
                             .parameters = opened.size.parameters,

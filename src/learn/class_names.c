@@ -1,5 +1,5 @@
-/* class_names.c -- the classes of a data set against those that a network was trained on: both lists sorted, then walked
- * side by side.
+/* class_names.c -- the classes of a data set against those that a network was trained on: both lists sorted, then
+ * walked side by side.
  */
 #include "snas/learn/class_names.h"
 

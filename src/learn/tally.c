@@ -7,13 +7,17 @@
  */
 #include "snas/learn/tally.h"
 
-snas_status snas_tally_create(snas_arena *mem, int classes, snas_tally **out)
+snas_status snas_tally_create(snas_arena *mem, int classes, bool confusion, snas_tally **out)
 {
     snas_tally *tally;
     SNAS_NEW(mem, tally, 1);
     tally->classes = classes;
-    SNAS_NEW(mem, tally->confusion, (size_t)classes * (size_t)classes);
     SNAS_NEW(mem, tally->ranks, classes);
+    SNAS_NEW(mem, tally->of_class, classes);
+    SNAS_NEW(mem, tally->correct, classes);
+    if (confusion) {
+        SNAS_NEW(mem, tally->confusion, (size_t)classes * (size_t)classes);
+    }
     *out = tally;
     return SNAS_OK;
 }
@@ -41,8 +45,13 @@ void snas_tally_add(snas_tally *tally, const float *logits, const int *labels, i
     const int classes = tally->classes;
     for (int i = 0; i < count; i++) {
         const float *x = logits + (int64_t)i * classes;
-        tally->confusion[(int64_t)labels[i] * classes + guess_of(x, classes)]++;
-        tally->ranks[rank_of(x, classes, labels[i])]++;
+        const int rank = rank_of(x, classes, labels[i]);
+        tally->ranks[rank]++;
+        tally->of_class[labels[i]]++;
+        tally->correct[labels[i]] += rank == 0;
+        if (tally->confusion != NULL) {
+            tally->confusion[(int64_t)labels[i] * classes + guess_of(x, classes)]++;
+        }
     }
     tally->images += count;
 }

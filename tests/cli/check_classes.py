@@ -7,7 +7,7 @@ import json
 import struct
 import unittest
 
-from in_folder import InFolder
+from in_folder import SNAS, InFolder
 
 SIDE, CLASSES = 8, ["ant", "bee", "cat"]
 CONFIG = {
@@ -23,10 +23,10 @@ def picture(kind, i):
     return bytes((60 + 150 * (c == kind) + 13 * i + 5 * p) % 256 for p in range(SIDE * SIDE) for c in range(3))
 
 
-def pack(order, names):
+def pack(order, names, counts=(24, 9)):
     """A packed file: class k of it is kind order[k], and is called names[k]."""
     tensors = {}
-    for part, count in (("train", 24), ("test", 9)):
+    for part, count in zip(("train", "test"), counts):
         kinds = [i % 3 for i in range(count)]
         tensors[f"{part}.pixels"] = ("U8", [count, SIDE, SIDE, 3], b"".join(picture(k, i) for i, k in enumerate(kinds)))
         tensors[f"{part}.labels"] = ("I64", [count], b"".join(struct.pack("<q", order.index(k)) for k in kinds))
@@ -86,6 +86,24 @@ class ClassNames(InFolder, unittest.TestCase):
         self.snas("derive", "run", "--evaluate")
         (self.folder / "usual.pack").write_bytes((self.folder / "renamed.pack").read_bytes())
         self.assertIn("class 0 of the data set is 'bee', it was 'ant'", self.snas("derive", "run", "--evaluate", code=3).stderr)
+
+
+class ManyClasses(InFolder, unittest.TestCase):
+    """A confusion matrix of 20,000 classes takes 3 GiB: more than there is here."""
+    config = {**CONFIG, "data": {**CONFIG["data"], "path": "many.pack"}, "train": {**CONFIG["train"], "epochs": 1, "batch": 4}}
+
+    def limited(self, *command, code=0):
+        return self.run_in("sh", "-c", 'ulimit -v 2500000; exec "$@"', "sh", SNAS, *command, code=code)
+
+    def test_a_confusion_matrix_is_counted_only_when_it_is_wanted(self):
+        (self.folder / "many.pack").write_bytes(pack([0, 1, 2], [str(k) for k in range(20000)], (8, 4)))
+        self.snas("train", "tiny.json", "--genotype", "SNAS_mild", "--out", "child")
+        self.assertIn("4 pictures", self.limited("eval", "child").stdout)
+        found = json.loads(self.limited("eval", "child", "--json", "--per-class").stdout)
+        self.assertEqual([len(found["classes"]), found["classes"][1]["images"], found["confusion"]], [20000, 1, None])
+        for more in ("--confusion", ), ("--per-class", ), ("--json", "--confusion"):
+            self.assertIn("the confusion matrix of 20000 classes would need 3.0 GiB of memory, which there is not; without "
+                          "--confusion and --per-class none is needed", self.limited("eval", "child", *more, code=1).stderr)
 
 
 if __name__ == "__main__":

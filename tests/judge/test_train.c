@@ -100,7 +100,8 @@ static void an_evaluation_tells_what_was_taken_for_what(void **state)
     const snas_run_options options = fixture_options(NULL);
     static const int top[] = {1, 5, 10};
     snas_evaluated out;
-    const snas_evaluation what = {.weights = in(whole, "weights-last.safetensors"), .top = top, .top_count = 3};
+    const snas_evaluation what = {
+        .weights = in(whole, "weights-last.safetensors"), .top = top, .top_count = 3, .confusion_most = 10};
     assert_ok(snas_evaluate(mem, &config, &what, &options, &out));
     int64_t all = 0, right = 0;
     for (int i = 0; i < out.classes * out.classes; i++) {

@@ -24,6 +24,8 @@ typedef struct {
     /** [top_count]: for which k the part of pictures with the label among the k best guesses is wanted. */
     const int *top;
     int top_count;
+    /** The confusion matrix is counted for this many classes at most; 0: never. It takes 8 bytes times their square. */
+    int confusion_most;
 } snas_evaluation;
 
 /** Everything in the arena or for ever. */
@@ -31,9 +33,10 @@ typedef struct {
     double loss, accuracy, accuracy_top5; /* means over the test pictures */
     const double *top;                    /* [top_count] as asked for, 0..1 */
     int images, classes;
-    const char *const *class_names; /* [classes]; NULL when the data set does not know them */
-    const int64_t *confusion;       /* [classes][classes]: of the row's class, how many were taken for the column's */
-    int recalibration_batches;      /* taken */
+    const char *const *class_names;    /* [classes]; NULL when the data set does not know them */
+    const int64_t *of_class, *correct; /* [classes]: pictures of the class, and those of them that were taken for it */
+    const int64_t *confusion;  /* [classes][classes]: of the row's class, how many were taken for the column's; NULL */
+    int recalibration_batches; /* taken */
     int64_t parameters, macs;
 } snas_evaluated;
 /** Accuracy of trained weights. SNAS_E_IO with a sentence when a tensor is missing or misshapen. */

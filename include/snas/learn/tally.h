@@ -2,19 +2,22 @@
 #ifndef SNAS_LEARN_TALLY_H
 #define SNAS_LEARN_TALLY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "snas/base/arena.h"
 
 typedef struct {
     int classes;
-    int64_t *confusion; /* [classes][classes]: of pictures of the row's class, how many were taken for the column's */
-    int64_t *ranks;     /* [classes]: pictures whose label has that rank, from 0 */
+    int64_t *ranks;              /* [classes]: pictures whose label has that rank, from 0 */
+    int64_t *of_class, *correct; /* [classes]: pictures of the class, and those of them that were taken for it */
+    /** [classes][classes]: of pictures of the row's class, how many were taken for the column's; NULL: not counted */
+    int64_t *confusion;
     int64_t images;
 } snas_tally;
 
-/** Nothing counted yet. */
-SNAS_MUST_CHECK snas_status snas_tally_create(snas_arena *mem, int classes, snas_tally **out);
+/** Nothing counted yet. The confusion matrix takes 8 bytes times the square of the classes. */
+SNAS_MUST_CHECK snas_status snas_tally_create(snas_arena *mem, int classes, bool confusion, snas_tally **out);
 
 /** Count pictures in: logits [count][classes], labels [count]. Of equal logits the one of the lower index is larger. */
 void snas_tally_add(snas_tally *tally, const float *logits, const int *labels, int count);

@@ -67,8 +67,8 @@ SNAS_MUST_CHECK snas_status snas_checkpoint_read(snas_arena *mem, const char *pa
 
 /** Put the file's numbers back into the rows and the network. SNAS_E_IO with a sentence (and the way on) on a missing
  *  or misshapen one, SNAS_E_USAGE when the file belongs to another command, another number of shards or another
- *  arithmetic, SNAS_E_DATA when it was written with other pictures or classes. `*same_config` tells whether it was written under
- *  this config. `mem` is scratch. */
+ *  arithmetic, SNAS_E_DATA when it was written with other pictures or classes. `*same_config` tells whether it was
+ *  written under this config. `mem` is scratch. */
 SNAS_MUST_CHECK snas_status snas_checkpoint_restore(snas_arena *mem, const snas_checkpoint *checkpoint,
                                                     const char *path, const snas_tensor_file *file, bool *same_config);
 
