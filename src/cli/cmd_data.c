@@ -58,7 +58,8 @@ static const char *all_names(cli_session *session)
 {
     snas_text names = snas_text_make(session->mem);
     for (int i = 0; i < dataset_count(); i++) {
-        snas_text_add(&names, "%s'%s'", i == 0 ? "" : ", ", dataset_at(NULL, i));
+        snas_text_next(&names, ", ");
+        snas_text_add(&names, "'%s'", dataset_at(NULL, i));
     }
     return names.failed ? "" : names.data;
 }

@@ -115,7 +115,8 @@ static snas_status take_choice(const parser *p, const cli_option *o, const char 
     }
     snas_text allowed = snas_text_make(p->mem);
     for (int i = 0; i < o->choice_count; i++) {
-        snas_text_add(&allowed, "%s'%s'", i == 0 ? "" : ", ", o->choices[i]);
+        snas_text_next(&allowed, ", ");
+        snas_text_add(&allowed, "'%s'", o->choices[i]);
     }
     SNAS_TRY(snas_text_done(&allowed));
     return refuse(p, "--%s: found '%s', allowed %s%s", o->name, value, allowed.data,

@@ -176,7 +176,8 @@ snas_status snas_checkpoint_go_back(snas_arena *mem, const snas_checkpoint *chec
 {
     const char *folder = snas_format(mem, "%s/checkpoints", checkpoint->folder);
     const char *latest = snas_format(mem, "%s/checkpoints/LATEST", checkpoint->folder);
-    SNAS_TRY(folder == NULL || latest == NULL ? SNAS_E_MEMORY : SNAS_OK);
+    SNAS_TRY(snas_taken(folder));
+    SNAS_TRY(snas_taken(latest));
     const int64_t step = newest_step(folder, checkpoint->spared);
     *name = step < 0 ? NULL : snas_format(mem, "%s", name_of(step).text);
     const char *line = snas_format(mem, "%s\n", name_of(step < 0 ? 0 : step).text);

@@ -16,7 +16,8 @@ static const size_t status_most = 64;
 static snas_status read_file(snas_arena *mem, const char *folder, const char *name, size_t most, snas_bytes *out)
 {
     const char *path = snas_format(mem, "%s/%s", folder, name);
-    return path == NULL ? SNAS_E_MEMORY : snas_file_read(mem, path, most, out);
+    SNAS_TRY(snas_taken(path));
+    return snas_file_read(mem, path, most, out);
 }
 
 static snas_status read_status(snas_arena *mem, const char *folder, const char **out)

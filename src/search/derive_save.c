@@ -17,7 +17,8 @@ static snas_status remove_pictures(snas_arena *mem, const char *folder, const sn
 {
     for (int type = 0; type < space->cell_types; type++) {
         const char *path = picture_path(mem, folder, space, type, rule);
-        SNAS_TRY(path == NULL ? SNAS_E_MEMORY : snas_file_remove(path));
+        SNAS_TRY(snas_taken(path));
+        SNAS_TRY(snas_file_remove(path));
     }
     return SNAS_OK;
 }
@@ -34,7 +35,8 @@ snas_status snas_derive_save(snas_arena *mem, const snas_genotype *genotype, sna
     SNAS_TRY(snas_file_replace_text(*genotype_path, json));
     for (int type = 0; type < space->cell_types; type++) {
         const char *path = picture_path(mem, folder, space, type, rule);
-        SNAS_TRY(path == NULL ? SNAS_E_MEMORY : snas_cell_picture(mem, genotype, type, path));
+        SNAS_TRY(snas_taken(path));
+        SNAS_TRY(snas_cell_picture(mem, genotype, type, path));
     }
     return SNAS_OK;
 }
