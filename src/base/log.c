@@ -4,7 +4,8 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
+
+#include "snas/base/sentence.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static snas_log_sink current_sink;
@@ -23,7 +24,7 @@ void snas_log(snas_log_level level, const char *format, ...)
     char message[2048];
     va_list args;
     va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
+    snas_sentence(message, sizeof message, format, args);
     va_end(args);
     pthread_mutex_lock(&lock);
     if (current_sink != NULL) {

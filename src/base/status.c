@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "snas/base/sentence.h"
+
 static _Thread_local char sentence[SNAS_SENTENCE_BYTES];
 
 void snas_record(const char *format, ...)
@@ -13,7 +15,7 @@ void snas_record(const char *format, ...)
     char formed[SNAS_SENTENCE_BYTES];
     va_list args;
     va_start(args, format);
-    vsnprintf(formed, sizeof formed, format, args);
+    snas_sentence(formed, sizeof formed, format, args);
     va_end(args);
     snprintf(sentence, sizeof sentence, "%s", formed);
 }

@@ -88,6 +88,12 @@ void snas_text_next(snas_text *text, const char *between)
     }
 }
 
+/* U+0080 to U+009F: controls of eight bits, which some terminals obey. */
+static bool is_c1(const unsigned char *byte, int size)
+{
+    return size == 2 && byte[0] == 0xc2 && byte[1] < 0xa0;
+}
+
 void snas_text_add_json(snas_text *text, const char *string)
 {
     static const char SHORT[32] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
@@ -104,6 +110,8 @@ void snas_text_add_json(snas_text *text, const char *string)
             snas_text_add(text, "\\%c", SHORT[byte]);
         } else if (byte < 32 || byte == 127) {
             snas_text_add(text, "\\u%04x", byte);
+        } else if (is_c1((const unsigned char *)string, (int)size)) {
+            snas_text_add(text, "\\u%04x", (unsigned char)string[1]); /* U+00xx is c2 xx */
         } else {
             snas_text_add_bytes(text, string, size);
         }
@@ -190,25 +198,29 @@ int snas_utf8_size(const char *at, size_t left)
     return 0;
 }
 
+int snas_harmless(const char *at, size_t left)
+{
+    const unsigned char *byte = (const unsigned char *)at;
+    const int size = snas_utf8_size(at, left);
+    const bool control = size > 0 && (byte[0] < 32 || byte[0] == 127 || is_c1(byte, size));
+    return control ? 0 : size;
+}
+
 const char *snas_printable(char *to, size_t capacity, const char *from)
 {
     assert(capacity > 0);
     size_t used = 0;
     for (size_t left = strlen(from); left > 0;) {
-        const unsigned char byte = (unsigned char)*from;
-        size_t size = (size_t)snas_utf8_size(from, left);
-        const bool control =
-            byte < 32 || byte == 127 || (size == 2 && byte == 0xc2 && (unsigned char)from[1] < 0xa0); /* C1 */
-        const bool shown = size > 0 && !control;
-        size = shown ? size : 1;
-        if (used + (shown ? size : 4) >= capacity) {
+        const int shown = snas_harmless(from, left);
+        const size_t size = shown > 0 ? (size_t)shown : 1;
+        if (used + (shown > 0 ? size : 4) >= capacity) {
             break;
         }
-        if (shown) {
+        if (shown > 0) {
             memcpy(to + used, from, size);
             used += size;
         } else {
-            snprintf(to + used, 5, "\\x%02x", byte);
+            snprintf(to + used, 5, "\\x%02x", (unsigned char)*from);
             used += 4;
         }
         from += size;

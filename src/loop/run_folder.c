@@ -14,6 +14,7 @@
 
 #include "folder_kind.h"
 #include "snas/base/clock.h"
+#include "snas/base/sentence.h"
 #include "snas/base/text.h"
 #include "snas/base/version.h"
 #include "snas/format/json.h"
@@ -200,7 +201,7 @@ void snas_run_say(const snas_run_folder *folder, snas_log_level level, const cha
     char message[MESSAGE_MAX], now[32], line[MESSAGE_MAX + 64];
     va_list values;
     va_start(values, format);
-    vsnprintf(message, sizeof message, format, values);
+    snas_sentence(message, sizeof message, format, values);
     va_end(values);
     snas_log(level, "%s", message);
     snprintf(line, sizeof line, "%s %s\n", snas_clock_text(now, sizeof now), message);

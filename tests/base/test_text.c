@@ -53,6 +53,9 @@ static void json_strings_are_escaped(void **state)
     snas_text text = snas_text_make(mem);
     snas_text_add_json(&text, "a\"b\\c\n\t\x01\x7f\xc3\xa9\xff");
     assert_string_equal(text.data, "\"a\\\"b\\\\c\\n\\t\\u0001\\u007f\xc3\xa9\xef\xbf\xbd\"");
+    text = snas_text_make(mem);
+    snas_text_add_json(&text, "\xc2\x9b\xc2\x80\xc2\xa0"); /* two controls of eight bits, and a space that is none */
+    assert_string_equal(text.data, "\"\\u009b\\u0080\xc2\xa0\"");
 }
 
 static const char *real_form(double value)

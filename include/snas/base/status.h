@@ -21,7 +21,8 @@ typedef enum {
 
 #define SNAS_MUST_CHECK __attribute__((warn_unused_result))
 
-/** Record a sentence (printf form, at most SNAS_SENTENCE_BYTES with its end, this thread's). */
+/** Record a sentence (printf form, at most SNAS_SENTENCE_BYTES with its end, this thread's). What stands in 'quotes' is
+ *  made printable (sentence.h). */
 void snas_record(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /** Record the sentence and give `status`: `return snas_fail(SNAS_E_DATA, "'%s' is empty", path);` A macro, so that

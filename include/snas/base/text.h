@@ -53,6 +53,10 @@ size_t snas_bom_size(const void *text, size_t size);
 /** Bytes of the UTF-8 sequence that starts at `at` (1..4), 0 when it is broken; looks at `left` bytes at most. */
 int snas_utf8_size(const char *at, size_t left);
 
+/** Bytes of the character that starts at `at` when a terminal may be shown it as it is; 0 for a control (C0, DEL, C1)
+ *  and for a byte of broken UTF-8. */
+int snas_harmless(const char *at, size_t left);
+
 /** Copy `from` into `to` (capacity bytes) with control bytes and broken UTF-8 shown as \xNN, for messages; returns
  *  `to`. */
 const char *snas_printable(char *to, size_t capacity, const char *from);
