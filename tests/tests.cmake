@@ -26,6 +26,7 @@ if(TARGET snas)
           check_memory
           check_runs
           check_longer
+          check_terminal
           check_signals
           check_folder
           check_pack

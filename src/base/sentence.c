@@ -27,7 +27,7 @@ static void add_bytes(writer *w, const char *bytes, size_t size)
     w->to[w->used] = '\0';
 }
 
-/* What snprintf has written behind `used`, or would have. */
+/* What snprintf has written after `used`, or would have. */
 static void advance(writer *w, int size)
 {
     const size_t left = w->capacity - 1 - w->used;
@@ -67,7 +67,7 @@ static void copy_letters(char *to, const char **at, const char *letters)
     }
 }
 
-/* The conversion at *at, which stands behind its %; *at then stands behind it. */
+/* The conversion at *at, which is after its %; *at is then after it. */
 static conversion parse(const char **at, va_list *arguments)
 {
     conversion c = {.spec = "%", .precision = -1};
@@ -104,7 +104,7 @@ static void add_printable(writer *w, const char *name, int precision)
     }
 }
 
-/* snprintf of one argument behind what is written. */
+/* snprintf of one argument after what is written. */
 #define ADD_AS(w, c, type, arguments)                                                                                  \
     advance((w), snprintf((w)->to + (w)->used, (w)->capacity - (w)->used, (c)->spec, va_arg(*(arguments), type)))
 

@@ -244,8 +244,6 @@ const cli_command cli_bench = {
     .examples = "  snas bench search\n"
                 "  snas bench child-paper --batch 32 --evaluate\n"
                 "  snas bench configs/quick.json --genotype SNAS_mild --json\n",
-    .usage = "snas bench CONFIG|PRESET [--genotype FILE|NAME] [--set KEY=VALUE]... [--batch N]\n"
-             "                  [--threads N] [--steps N] [--evaluate] [--recompute] [--json]",
     .more = "Presets, on pictures that need no files:\n"
             "  search        a step of the search, 16 channels, 8 cells, batch 64\n"
             "  search-small  the same, 8 channels, 5 cells, batch 64\n"

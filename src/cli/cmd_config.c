@@ -11,11 +11,14 @@ typedef struct {
     bool markdown;
 } values;
 
+enum { CHECK = 1, SCHEMA = 2 };
+static const char *const FORMS[] = {"check CONFIG", "schema", NULL};
+
 static const cli_option OPTIONS[] = {
     ARG("ACTION", values, action, "check: read a config and print it resolved; schema: print the JSON Schema"),
     ARG("CONFIG", values, file, "the file to check"),
-    LIST("set", "KEY=VALUE", values, sets, "a config value over the file's; repeatable"),
-    FLAG("markdown", 0, values, markdown, "schema: the table of the documents instead"),
+    LIST("set", "KEY=VALUE", values, sets, "a config value over the file's; repeatable", .in_forms = CHECK),
+    FLAG("markdown", 0, values, markdown, "schema: the table of the documents instead", .in_forms = SCHEMA),
     OPTIONS_END,
 };
 
@@ -75,8 +78,7 @@ const cli_command cli_config = {
     .brief = "check a config, print its schema",
     .examples = "  snas config check my.json --set search.epochs=50\n"
                 "  snas config schema > configs/snas.schema.json\n",
-    .usage = "snas config check CONFIG [--set KEY=VALUE]...\n"
-             "       snas config schema [--markdown]",
+    .forms = FORMS,
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = config,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "progress.h"
 #include "signals.h"
 #include "snas/base/clock.h"
 #include "snas/base/file.h"
@@ -21,14 +22,20 @@ typedef struct {
     bool json;
 } values;
 
+enum { PACK = 4 };
+static const char *const FORMS[] = {"check DATASET|CONFIG", "stats DATASET|CONFIG", "pack DATASET|CONFIG", NULL};
+
 static const cli_option OPTIONS[] = {
     ARG("ACTION", values, action, "check: tell every fault; stats: measure pixels and classes; pack: into one file"),
     ARG("DATASET|CONFIG", values, target, "name of a data set, or a config with its data section"),
     TEXT("path", "PATH", values, path, "folder or archive of the data set; as data.path"),
     LIST("set", "KEY=VALUE", values, sets, "a config value over the file's; repeatable"),
-    TEXT("out", "FILE", values, out, "pack: the file to write; an old one is replaced"),
-    NUMBER("shorter", "N", 1, 8192, values, shorter, "pack: resize what is larger so that its shorter side is N"),
-    NUMBER("side", "N", 1, 4096, values, side, "pack: squares of N: the shorter side resized, the middle cut out"),
+    TEXT("out", "FILE", values, out, "pack: the file to write; an old one is replaced", .in_forms = PACK,
+         .required = true),
+    NUMBER("shorter", "N", 1, 8192, values, shorter, "pack: resize what is larger so that its shorter side is N",
+           .in_forms = PACK),
+    NUMBER("side", "N", 1, 4096, values, side, "pack: squares of N: the shorter side resized, the middle cut out",
+           .in_forms = PACK),
     NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor; same result"),
     FLAG("json", 0, values, json, "the result as JSON"),
     OPTIONS_END,
@@ -384,10 +391,7 @@ const cli_command cli_data = {
                 "  snas data stats my.json\n"
                 "  snas data pack folder --path photos --shorter 160 --out photos.pack\n"
                 "  snas data stats packed --path photos.pack\n",
-    .usage = "snas data check DATASET|CONFIG [--path PATH] [--set KEY=VALUE]... [--json]\n"
-             "       snas data stats DATASET|CONFIG [--path PATH] [--set KEY=VALUE]... [--json]\n"
-             "       snas data pack DATASET|CONFIG --out FILE [--shorter N | --side N] [--path PATH] "
-             "[--set KEY=VALUE]... [--json]",
+    .forms = FORMS,
     .more = "check reads everything and goes on after a fault; with any fault the exit code is 3. "
             "Notes are\n"
             "no faults: equal pictures, damaged ones, pictures of one colour or with an EXIF "

@@ -205,8 +205,6 @@ const cli_command cli_derive = {
                 "  snas derive runs/first --rule top2 --save\n"
                 "  snas derive runs/first --rule darts --format darts\n"
                 "  snas derive runs/first --evaluate --json\n",
-    .usage = "snas derive RUN [--rule RULE] [--out FILE] [--format FORMAT] [--save] [--evaluate]\n"
-             "                   [--weights FILE] [--json]",
     .more =
         "Rules: edge is the likeliest candidate of every edge, none among the choices; top2 the two strongest edges\n"
         "of a node, none allowed; darts the two strongest without none. The table goes to stdout, and to stderr\n"

@@ -150,12 +150,7 @@ const cli_command cli_eval = {
     .examples = "  snas eval runs/child\n"
                 "  snas eval runs/child/weights-last.safetensors --json\n"
                 "  snas eval runs/child --average --per-class --confusion\n"
-                "  snas eval weights.safetensors --genotype DARTS_V2 --config configs/cifar10-paper.json\n",
-    .usage = "snas eval RUN|WEIGHTS [--genotype FILE|NAME] [--config CONFIG] [--set KEY=VALUE]... "
-             "[--last] [--average]\n"
-             "       [--part test|val|train|all] [--recalibrate N] [--top K,K...] [--per-class] [--confusion] "
-             "[--logits FILE] "
-             "[--json]",
+                "  snas eval weights.safetensors --genotype DARTS_V2 --config my.json\n",
     .more = "Without --config the config.json beside the weights is taken, else the defaults.\n"
             "Weights with logits beside them (snas derive --weights) are a supernet's, of the "
             "config's\n"

@@ -2,6 +2,7 @@
 #include "info.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -18,17 +19,21 @@ typedef struct {
     bool json;
 } values;
 
+enum { BUILD = 1, SIZE = 4 };
+static const char *const FORMS[] = {"", "spaces|ops|config|genotype [NAME]", "genotype NAME|FILE", NULL};
+
 static const cli_option OPTIONS[] = {
     ARG("TOPIC", values, topic, "spaces, ops, config or genotype; none: this build and machine"),
     ARG("NAME", values, name, "one row of the topic"),
-    NUMBER("channels", "N", 2, 4096, values, size.channels, "genotype: C, then its size is printed"),
-    NUMBER("cells", "N", 3, 1000, values, size.cells, "genotype: L"),
-    NUMBER("classes", "N", 2, 1000000, values, size.classes, "genotype: else 10, or 1000"),
-    CHOICE("stem", snas_stem_names, SNAS_STEM_COUNT, values, size.stem, "genotype: else cifar"),
-    NUMBER("side", "N", 8, 4096, values, size.side, "genotype: of the pictures; else 32, or 224"),
-    FLAG("pool-bn", 0, values, size.pool_bn, "genotype: batch norms after pools"),
-    FLAG("no-pool-bn", 0, values, size.no_pool_bn, "genotype: none; else as the genotype says"),
-    FLAG("json", 0, values, json, "build and machine, or a genotype's size, as JSON"),
+    NUMBER("channels", "N", 2, 4096, values, size.channels, "genotype: C, then its size is printed", .in_forms = SIZE,
+           .required = true),
+    NUMBER("cells", "N", 3, 1000, values, size.cells, "genotype: L", .in_forms = SIZE, .required = true),
+    NUMBER("classes", "N", 2, 1000000, values, size.classes, "genotype: else 10, or 1000", .in_forms = SIZE),
+    CHOICE("stem", snas_stem_names, SNAS_STEM_COUNT, values, size.stem, "genotype: else cifar", .in_forms = SIZE),
+    NUMBER("side", "N", 8, 4096, values, size.side, "genotype: of the pictures; else 32, or 224", .in_forms = SIZE),
+    FLAG("pool-bn", 0, values, size.pool_bn, "genotype: batch norms after pools", .in_forms = SIZE),
+    FLAG("no-pool-bn", 0, values, size.no_pool_bn, "genotype: none; else as the genotype says", .in_forms = SIZE),
+    FLAG("json", 0, values, json, "build and machine, or a genotype's size, as JSON", .in_forms = BUILD | SIZE),
     OPTIONS_END,
 };
 
@@ -88,22 +93,23 @@ static const char *blas(void)
 
 snas_status cli_print_version(cli_session *session, bool json)
 {
-    const fact facts[] = {{"snas", SNAS_VERSION},
-                          {"compiler", compiler},
-                          {"blas", blas()},
-                          {"kernels", snas_kernel_set_name()},
-                          {NULL, NULL}};
+    const char *kernels;
+    SNAS_TRY(snas_kernel_set_choose(getenv("SNAS_KERNELS"), &kernels));
+    const fact facts[] = {
+        {"snas", SNAS_VERSION}, {"compiler", compiler}, {"blas", blas()}, {"kernels", kernels}, {NULL, NULL}};
     return print_facts(session, facts, json);
 }
 
 static snas_status info_build(cli_session *session, const values *v)
 {
     const char *processors = snas_format(session->mem, "%d", snas_processor_count());
+    const char *kernels;
+    SNAS_TRY(snas_kernel_set_choose(getenv("SNAS_KERNELS"), &kernels));
     const fact facts[] = {{"snas", SNAS_VERSION},
                           {"compiler", compiler},
                           {"processor", processor(session->mem)},
                           {"processors", processors == NULL ? "?" : processors},
-                          {"kernels", snas_kernel_set_name()},
+                          {"kernels", kernels},
                           {"blas", blas()},
                           {NULL, NULL}};
     return print_facts(session, facts, v->json);
@@ -219,11 +225,7 @@ const cli_command cli_info = {
                 "  snas info genotype DARTS_V2\n"
                 "  snas info genotype DARTS_V2 --channels 36 --cells 20\n"
                 "  snas info genotype SNAS_mild --channels 48 --cells 14 --stem imagenet --json\n",
-    .usage = "snas info [--json]\n"
-             "       snas info spaces|ops|config|genotype [NAME]\n"
-             "       snas info genotype NAME|FILE --channels N --cells N [--classes N] "
-             "[--stem cifar|imagenet]\n"
-             "                 [--side N] [--pool-bn|--no-pool-bn] [--json]",
+    .forms = FORMS,
     .more = "With --channels and --cells the size of a genotype's network is printed: params, and macs "
             "of its\nconvolutions and linear layers, both without the auxiliary classifier of "
             "training.\n",

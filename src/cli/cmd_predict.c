@@ -104,7 +104,6 @@ const cli_command cli_predict = {
     .brief = "name the classes of pictures",
     .examples = "  snas predict runs/child photo.jpg\n"
                 "  snas predict runs/child/weights-last.safetensors *.png --top 1 --json\n",
-    .usage = "snas predict RUN|WEIGHTS IMAGE... [--top K] [--last] [--threads N] [--json]",
     .more = "The weights know their network, its classes and how a picture becomes its input: the "
             "shorter\n"
             "side is resized, the middle is taken.\n",

@@ -1,6 +1,8 @@
 /* cmd_train.c -- `snas train`: train the child of a genotype from the start. */
 #include "frame.h"
 
+#include <math.h>
+
 #include "snas/train/train.h"
 
 typedef struct {
@@ -10,9 +12,21 @@ typedef struct {
 
 static const cli_option OPTIONS[] = {
     LOOP_OPTIONS(values, loop),
-    TEXT("genotype", "FILE|NAME", values, genotype, "the architecture: a file, or a built-in one"),
+    TEXT("genotype", "FILE|NAME", values, genotype, "the architecture: a file, or a built-in one", .in_forms = LOOP_NEW,
+         .required = true),
     OPTIONS_END,
 };
+
+/* What the training has come to, and what comes next. */
+static void say_end(cli_session *session, const char *folder)
+{
+    const double *figures = session->figures;
+    if (session->has_figures && isfinite(figures[CLI_TEST])) {
+        cli_say(session, "trained: test accuracy %.2f %%, best %.2f %%", 100 * figures[CLI_TEST],
+                100 * figures[CLI_BEST]);
+    }
+    cli_say(session, "next: snas eval %s", cli_shell_word(session->mem, folder));
+}
 
 static snas_status train(cli_session *session, const void *opaque)
 {
@@ -38,20 +52,19 @@ static snas_status train(cli_session *session, const void *opaque)
     }
     const snas_status status =
         resume ? snas_train_resume(&config, &options) : snas_train_start(&config, &genotype, &options);
+    if (status == SNAS_OK) {
+        say_end(session, options.folder);
+    }
     return cli_loop_close(session, "train", &v->loop, &options, status);
 }
 
 const cli_command cli_train = {
     .name = "train",
     .brief = "train the network of a genotype",
-    .examples = "  snas train configs/cifar10-small.json --genotype runs/first/genotype.json --out "
-                "runs/child\n"
+    .examples = "  snas train my.json --genotype runs/first/genotype.json --out runs/child\n"
                 "  snas train configs/cifar10-paper.json --genotype DARTS_V2\n"
                 "  snas train --resume runs/child\n",
-    .usage = "snas train CONFIG --genotype FILE|NAME [--set KEY=VALUE]... [--out RUN] [--threads "
-             "N] [--dry-run] "
-             "[--json]\n"
-             "       snas train --resume RUN [--set KEY=VALUE]... [--threads N] [--json]",
+    .forms = cli_loop_forms,
     .more = LOOP_SIGNALS "`snas info genotype` lists the built-in architectures.\n",
     .less_memory = "less memory is needed with a smaller --set train.batch=N or train.micro_batch=N, with "
                    "--set train.recompute=true and with fewer --threads; --dry-run says how much",

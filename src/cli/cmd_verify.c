@@ -158,7 +158,6 @@ const cli_command cli_verify = {
     .brief = "hold training steps against PyTorch's",
     .examples = "  snas verify tests/parity/supernet_log.safetensors\n"
                 "  snas verify tests/parity/child_pool_bn.safetensors --double --json\n",
-    .usage = "snas verify CASE [--double] [--threads N] [--json]",
     .more = "`own` is the error of PyTorch's single precision against its double precision. A case "
             "of\nseveral steps is trained; the gap of its losses may be three times PyTorch's. Exit "
             "code 1\nwhen a measure is beyond what is allowed.\n",

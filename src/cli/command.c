@@ -59,35 +59,6 @@ static const cli_command *find_command(cli_session *session, const char *name)
     return NULL;
 }
 
-static void help_top(cli_session *session)
-{
-    cli_print(session, "snas: find a cell by stochastic neural architecture search, and train it\n\n"
-                       "Examples:\n"
-                       "  snas search configs/quick.json --out runs/first\n"
-                       "  snas derive runs/first\n"
-                       "  snas train configs/quick.json --genotype runs/first/genotype.json\n\n"
-                       "Usage: snas COMMAND [options]\n\nCommands:\n");
-    for (int i = 0; cli_commands[i] != NULL; i++) {
-        cli_print(session, "  %-8s %s\n", cli_commands[i]->name, cli_commands[i]->brief);
-    }
-    cli_print(session, "  %-8s %s\n", "help", "explain a command: snas help search");
-    cli_options_print(session, "Options", cli_common_options);
-    cli_print(session, "\nExit codes: 0 done, 1 failed, 2 usage or config, 3 data or a file's format,\n"
-                       "4 reading or writing, 5 diverged, 129, 130 or 143 interrupted by a closed\n"
-                       "terminal, Ctrl-C or SIGTERM (the state of a run is saved).\n");
-}
-
-static void help_command(cli_session *session, const cli_command *command)
-{
-    cli_print(session, "snas %s: %s\n\nExamples:\n%s\nUsage: %s\n", command->name, command->brief, command->examples,
-              command->usage);
-    cli_options_print(session, "Options", command->options);
-    cli_options_print(session, "Common", cli_common_options);
-    if (command->more != NULL) {
-        cli_print(session, "\n%s", command->more);
-    }
-}
-
 /* Whether -h or --help stands before a "--". */
 static bool asks_for_help(int argc, char **argv)
 {
@@ -112,14 +83,14 @@ static int command_place(int argc, char **argv)
 static snas_status help(cli_session *session, const char *name)
 {
     if (name == NULL) {
-        help_top(session);
+        cli_help_top(session);
         return SNAS_OK;
     }
     const cli_command *command = find_command(session, name);
     if (command == NULL) {
         return SNAS_E_USAGE;
     }
-    help_command(session, command);
+    cli_help_command(session, command);
     return SNAS_OK;
 }
 
@@ -152,7 +123,7 @@ static snas_status dispatch(cli_session *session, int argc, char **argv)
         if (common.version) {
             return cli_print_version(session, top.json);
         }
-        help_top(session);
+        cli_help_top(session);
         return snas_fail(SNAS_E_USAGE, "no command given");
     }
     const cli_command *command = find_command(session, argv[at]);

@@ -28,45 +28,51 @@ typedef struct {
     int minimum, maximum;       /* NUMBER; CHOICE: what stands for its first name, so that 0 can be "not given" */
     const char *const *choices; /* CHOICE: names, [choice_count]; the field is the index, 0 when not given */
     int choice_count;
-    const char *help; /* NULL: not shown */
+    const char *help;  /* NULL: not shown */
+    unsigned in_forms; /* bits of the command's forms that take it, the first is 1; 0: all of them */
+    bool required;     /* in those forms */
 } cli_option;
 
-#define FLAG(name_, letter_, type, field, help_)                                                                       \
+enum { CLI_IN_WORDS = 1 << 16 }; /* of in_forms: the words of a form name the option already */
+
+/* After the help of a row may stand what else is to be said of it: .in_forms, .required. */
+
+#define FLAG(name_, letter_, type, field, ...)                                                                         \
     {                                                                                                                  \
-        .kind = CLI_FLAG, .name = name_, .letter = letter_, .offset = offsetof(type, field), .help = help_             \
+        .kind = CLI_FLAG, .name = name_, .letter = letter_, .offset = offsetof(type, field), .help = __VA_ARGS__       \
     }
-#define NUMBER(name_, value_, low, high, type, field, help_)                                                           \
+#define NUMBER(name_, value_, low, high, type, field, ...)                                                             \
     {                                                                                                                  \
         .kind = CLI_NUMBER, .name = name_, .value = value_, .minimum = low, .maximum = high,                           \
-        .offset = offsetof(type, field), .help = help_                                                                 \
+        .offset = offsetof(type, field), .help = __VA_ARGS__                                                           \
     }
-#define TEXT(name_, value_, type, field, help_)                                                                        \
+#define TEXT(name_, value_, type, field, ...)                                                                          \
     {                                                                                                                  \
-        .kind = CLI_TEXT, .name = name_, .value = value_, .offset = offsetof(type, field), .help = help_               \
+        .kind = CLI_TEXT, .name = name_, .value = value_, .offset = offsetof(type, field), .help = __VA_ARGS__         \
     }
-#define CHOICE(name_, names_, count_, type, field, help_)                                                              \
+#define CHOICE(name_, names_, count_, type, field, ...)                                                                \
     {                                                                                                                  \
         .kind = CLI_CHOICE, .name = name_, .choices = names_, .choice_count = count_, .offset = offsetof(type, field), \
-        .help = help_                                                                                                  \
+        .help = __VA_ARGS__                                                                                            \
     }
 /* The field is 0 when not given, else the choice's index + 1. */
-#define OPTIONAL_CHOICE(name_, names_, count_, type, field, help_)                                                     \
+#define OPTIONAL_CHOICE(name_, names_, count_, type, field, ...)                                                       \
     {                                                                                                                  \
         .kind = CLI_CHOICE, .name = name_, .minimum = 1, .choices = names_, .choice_count = count_,                    \
-        .offset = offsetof(type, field), .help = help_                                                                 \
+        .offset = offsetof(type, field), .help = __VA_ARGS__                                                           \
     }
-#define LIST(name_, value_, type, field, help_)                                                                        \
+#define LIST(name_, value_, type, field, ...)                                                                          \
     {                                                                                                                  \
-        .kind = CLI_LIST, .name = name_, .value = value_, .offset = offsetof(type, field), .help = help_               \
+        .kind = CLI_LIST, .name = name_, .value = value_, .offset = offsetof(type, field), .help = __VA_ARGS__         \
     }
-#define ARG(name_, type, field, help_)                                                                                 \
+#define ARG(name_, type, field, ...)                                                                                   \
     {                                                                                                                  \
-        .kind = CLI_ARG, .name = name_, .offset = offsetof(type, field), .help = help_                                 \
+        .kind = CLI_ARG, .name = name_, .offset = offsetof(type, field), .help = __VA_ARGS__                           \
     }
 /* All arguments after the ARGs; the last row. */
-#define ARGS(name_, type, field, help_)                                                                                \
+#define ARGS(name_, type, field, ...)                                                                                  \
     {                                                                                                                  \
-        .kind = CLI_ARGS, .name = name_, .offset = offsetof(type, field), .help = help_                                \
+        .kind = CLI_ARGS, .name = name_, .offset = offsetof(type, field), .help = __VA_ARGS__                          \
     }
 #define OPTIONS_END                                                                                                    \
     {                                                                                                                  \
@@ -75,9 +81,12 @@ typedef struct {
 
 typedef struct {
     const char *name, *brief;
-    const char *usage;         /* one line or several, after "snas " */
-    const char *examples;      /* lines, each a command */
-    const char *more;          /* a paragraph after the options; NULL for none */
+    /** The ways to call it where there are several: the words after the name, up to the options, which follow from the
+     *  table. Ends with NULL; NULL: one way, with the table's arguments. */
+    const char *const *forms;
+    const char *examples; /* lines, each a command */
+    const char *more; /* after the options: paragraphs with an empty line between them; lines that begin with a space
+                         stay as they are. NULL for none */
     const char *less_memory;   /* what takes less memory, a sentence for who has too little; NULL when nothing does */
     const cli_option *options; /* ends with OPTIONS_END */
     size_t values_size;
@@ -96,8 +105,9 @@ extern const cli_option cli_common_options[];
 SNAS_MUST_CHECK snas_status cli_options_parse(snas_arena *mem, const cli_command *command, int argc, char **argv,
                                               void *values, cli_common *common);
 
-/** Print an option table as help does. */
-void cli_options_print(cli_session *session, const char *title, const cli_option *options);
+/** Print the help of the program, or of a command. */
+void cli_help_top(cli_session *session);
+void cli_help_command(cli_session *session, const cli_command *command);
 
 /** The commands, in the order of help: a line here, and a file cmd_<name>.c with the row cli_<name>. */
 #define CLI_COMMANDS(command)                                                                                          \

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "progress.h"
 #include "signals.h"
 #include "snas/base/clock.h"
 #include "snas/base/text.h"
@@ -15,6 +16,8 @@ static const cli_signal_lines LINES = {
     .stopping = "stopping after this step, and saving; Ctrl-C again leaves without saving",
     .leaving = "snas: left without saving; the run goes on from its last checkpoint",
 };
+
+const char *const cli_loop_forms[] = {"CONFIG", "--resume RUN", NULL};
 
 snas_run_options cli_run_options(cli_session *session, const char *folder, int threads)
 {
@@ -128,12 +131,27 @@ snas_status cli_loop_open(cli_session *session, const char *command, const cli_l
     return SNAS_OK;
 }
 
+const char *cli_shell_word(snas_arena *mem, const char *word)
+{
+    static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+=,-";
+    if (word[0] != 0 && word[strspn(word, PLAIN)] == 0) {
+        return word;
+    }
+    snas_text text = snas_text_make(mem);
+    snas_text_add(&text, "'");
+    for (; *word != 0; word++) {
+        snas_text_add(&text, *word == '\'' ? "'\\''" : "%c", *word);
+    }
+    snas_text_add(&text, "'");
+    return text.failed ? word : text.data;
+}
+
 snas_status cli_loop_close(cli_session *session, const char *command, const cli_loop *loop,
                            const snas_run_options *options, snas_status status)
 {
     if (status == SNAS_E_INTERRUPTED) {
         return snas_fail(status, "stopped, the state is saved; to go on: snas %s --resume %s", command,
-                         options->folder);
+                         cli_shell_word(session->mem, options->folder));
     }
     SNAS_TRY(status);
     if (loop->json) {

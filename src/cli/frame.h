@@ -14,15 +14,20 @@ typedef struct {
     bool dry_run, json;
 } cli_loop;
 
+/** The two ways to call them: a new run, or one that goes on. */
+enum { LOOP_NEW = 1, LOOP_OLD = 2 };
+extern const char *const cli_loop_forms[];
+
 /** The option rows; `field` is the cli_loop within `type`. */
 #define LOOP_OPTIONS(type, field)                                                                                      \
     ARG("CONFIG", type, field.config, "JSON file; `snas info config` lists its keys"),                                 \
         LIST("set", "KEY=VALUE", type, field.sets,                                                                     \
              "a config value over the file's, or the resumed run's; repeatable"),                                      \
-        TEXT("out", "RUN", type, field.out, "run folder; else runs/<config>-<UTC time>"),                              \
-        TEXT("resume", "RUN", type, field.resume, "go on with a stopped run, by its own config"),                      \
+        TEXT("out", "RUN", type, field.out, "run folder; else runs/<config>-<UTC time>", .in_forms = LOOP_NEW),        \
+        TEXT("resume", "RUN", type, field.resume, "go on with a stopped run, by its own config",                       \
+             .in_forms = CLI_IN_WORDS),                                                                                \
         NUMBER("threads", "N", 1, 1024, type, field.threads, "else one a processor; same bytes"),                      \
-        FLAG("dry-run", 'n', type, field.dry_run, "say what the run would need, and stop"),                            \
+        FLAG("dry-run", 'n', type, field.dry_run, "say what the run would need, and stop", .in_forms = LOOP_NEW),      \
         FLAG("json", 0, type, field.json, "results as JSON, one line an epoch"),                                       \
         TEXT("losses", "FILE", type, field.losses, "append the loss of every step there, a line of JSON each"),        \
         NUMBER("stop-after", "STEPS", 0, 1000000000, type, field.stop_after, NULL)
@@ -36,6 +41,9 @@ typedef struct {
  *  folder, fill the run's options. */
 SNAS_MUST_CHECK snas_status cli_loop_open(cli_session *session, const char *command, const cli_loop *loop,
                                           snas_config *config, snas_run_options *options);
+
+/** A word of a shell's command line, in quotes where it needs them; in `mem`. */
+const char *cli_shell_word(snas_arena *mem, const char *word);
 
 /** Take what a loop returned: print the folder, or say how to go on. Returns `status`. */
 SNAS_MUST_CHECK snas_status cli_loop_close(cli_session *session, const char *command, const cli_loop *loop,

@@ -1,46 +1,117 @@
-/* output.c -- stdout for results, stderr for people: printing, the log, the progress line with its ETA. */
+/* output.c -- stdout for results, stderr for people: the only place that writes to either.
+ *
+ * Whatever goes out was formed from names, files and arguments that came from outside. So it passes `emit`, which shows
+ * the controls among it, but for newlines and tabs, as \xNN. Our own controls, colours and the wiping of a line, are
+ * written beside it.
+ */
 #include "output.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "snas/base/clock.h"
-#include "snas/base/file.h"
-#include "snas/base/text.h"
 
-static const double REDRAW_SECONDS = 0.1; /* on a terminal */
-static const double PLAIN_SECONDS = 30;   /* elsewhere */
+enum { LINE_BYTES = 1024, COLUMNS = 80 };
+
+static const char WIPE[] = "\r\033[K", RED[] = "\033[31m", YELLOW[] = "\033[33m", PLAIN[] = "\033[0m";
+
+/* --- writing ------------------------------------------------------------------------------------------------------ */
+
+/* Bytes from `text` on that may go out as they are. */
+static size_t harmless(const char *text, size_t left)
+{
+    size_t size = 0;
+    while (size < left) {
+        const int more = text[size] == '\n' || text[size] == '\t' ? 1 : snas_harmless(text + size, left - size);
+        if (more == 0) {
+            break;
+        }
+        size += (size_t)more;
+    }
+    return size;
+}
+
+/* False when it could not be written. */
+static bool emit(FILE *to, const char *text)
+{
+    for (size_t left = strlen(text); left > 0;) {
+        const size_t size = harmless(text, left);
+        if (size > 0 && fwrite(text, 1, size, to) != size) {
+            return false;
+        }
+        text += size;
+        left -= size;
+        if (left > 0) {
+            if (fprintf(to, "\\x%02x", (unsigned char)*text) < 0) {
+                return false;
+            }
+            text++;
+            left--;
+        }
+    }
+    return true;
+}
+
+/* printf by emit. */
+__attribute__((format(printf, 3, 0))) static bool emit_formed(const cli_session *session, FILE *to, const char *format,
+                                                              va_list arguments)
+{
+    char line[LINE_BYTES];
+    va_list again;
+    va_copy(again, arguments);
+    const int size = vsnprintf(line, sizeof line, format, arguments);
+    bool written = size >= 0;
+    if (written && size < LINE_BYTES) {
+        written = emit(to, line);
+    } else if (written) {
+        const snas_mark mark = snas_arena_mark(session->mem);
+        char *text = snas_arena_take(session->mem, (size_t)size + 1, 1);
+        written = text != NULL && vsnprintf(text, (size_t)size + 1, format, again) == size && emit(to, text);
+        snas_arena_release(session->mem, mark);
+    }
+    va_end(again);
+    return written;
+}
 
 static void wipe_line(cli_session *session)
 {
     if (session->line_drawn) {
-        fputs("\r\033[K", stderr);
+        fputs(WIPE, stderr);
         session->line_drawn = false;
     }
+}
+
+/* "snas: SENTENCE", its beginning in colour. */
+static void write_line(cli_session *session, const char *colour, const char *beginning, const char *sentence)
+{
+    wipe_line(session);
+    fprintf(stderr, "%s%s%s ", session->colour ? colour : "", beginning, session->colour ? PLAIN : "");
+    emit(stderr, sentence);
+    fputc('\n', stderr);
 }
 
 static void log_sink(void *context, snas_log_level level, const char *message)
 {
     cli_session *session = context;
-    const bool shown = level == SNAS_LOG_WARNING || (level == SNAS_LOG_INFO && !session->quiet) ||
-                       (level == SNAS_LOG_DEBUG && session->verbose);
+    const bool shown = level != SNAS_LOG_DEBUG || session->verbose; /* cli_say_text is silent with -q */
     if (!shown) {
         return;
     }
-    wipe_line(session);
     if (level == SNAS_LOG_WARNING) {
-        fprintf(stderr, "%swarning:%s %s\n", session->colour ? "\033[33m" : "", session->colour ? "\033[0m" : "",
-                message);
+        write_line(session, YELLOW, "warning:", message);
     } else {
-        fprintf(stderr, "%s\n", message);
+        cli_say_text(session, message);
     }
 }
+
+/* --- the session -------------------------------------------------------------------------------------------------- */
 
 static bool is_set(const char *variable)
 {
@@ -51,11 +122,25 @@ static bool is_set(const char *variable)
 void cli_output_open(cli_session *session, bool no_color)
 {
     const char *term = getenv("TERM");
-    session->terminal = isatty(STDERR_FILENO) == 1;
-    session->colour =
-        session->terminal && !no_color && !is_set("NO_COLOR") && (term == NULL || strcmp(term, "dumb") != 0);
+    session->terminal = isatty(STDERR_FILENO) == 1 && (term == NULL || strcmp(term, "dumb") != 0);
+    session->colour = session->terminal && !no_color && !is_set("NO_COLOR");
     session->last_line = snas_clock_seconds();
     snas_log_to(log_sink, session);
+}
+
+int cli_columns(const cli_session *session)
+{
+    struct winsize size;
+    int64_t columns;
+    const char *variable = getenv("COLUMNS");
+    if (!session->terminal) {
+        return 0;
+    }
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+        return size.ws_col;
+    }
+    const bool said = variable != NULL && snas_whole(variable, strlen(variable), &columns);
+    return said && columns > 0 && columns < INT_MAX ? (int)columns : COLUMNS;
 }
 
 /* The first fault's reason, for when stdout is closed. */
@@ -71,15 +156,26 @@ void cli_print(cli_session *session, const char *format, ...)
     wipe_line(session);
     va_list arguments;
     va_start(arguments, format);
-    note_print(session, vprintf(format, arguments) < 0);
+    note_print(session, !emit_formed(session, stdout, format, arguments));
     va_end(arguments);
 }
 
 snas_status cli_print_text(cli_session *session, const snas_text *text)
 {
     SNAS_TRY(snas_text_done(text));
-    cli_print(session, "%s", text->data);
+    wipe_line(session);
+    note_print(session, !emit(stdout, text->data));
     return SNAS_OK;
+}
+
+void cli_say_text(cli_session *session, const char *text)
+{
+    if (session->quiet) {
+        return;
+    }
+    wipe_line(session);
+    emit(stderr, text);
+    fputc('\n', stderr);
 }
 
 void cli_say(cli_session *session, const char *format, ...)
@@ -90,15 +186,21 @@ void cli_say(cli_session *session, const char *format, ...)
     wipe_line(session);
     va_list arguments;
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    emit_formed(session, stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
 }
 
+void cli_draw(cli_session *session, const char *line)
+{
+    fprintf(stderr, "%s%s%s", session->terminal ? WIPE : "", line, session->terminal ? "" : "\n");
+    session->line_drawn = session->terminal;
+    fflush(stderr);
+}
+
 void cli_complain(cli_session *session, const char *sentence)
 {
-    wipe_line(session);
-    fprintf(stderr, "%ssnas:%s %s\n", session->colour ? "\033[31m" : "", session->colour ? "\033[0m" : "", sentence);
+    write_line(session, RED, "snas:", sentence);
 }
 
 void cli_flush(cli_session *session)
@@ -117,125 +219,6 @@ snas_status cli_output_close(cli_session *session)
     }
     return snas_fail(SNAS_E_IO, "cannot write the result to standard output: %s",
                      session->print_fault != 0 ? strerror(session->print_fault) : "an earlier write failed");
-}
-
-/* Seconds as 1:02:03 or 2:03. */
-static void write_duration(char to[32], double seconds)
-{
-    const int64_t all = seconds < 1e9 ? (int64_t)llround(seconds) : INT64_C(1000000000);
-    const int64_t hours = all / 3600;
-    if (hours > 0) {
-        snprintf(to, 32, "%" PRId64 ":%02" PRId64 ":%02" PRId64, hours, all / 60 % 60, all % 60);
-    } else {
-        snprintf(to, 32, "%" PRId64 ":%02" PRId64, all / 60, all % 60);
-    }
-}
-
-/* A line a training step. A file that cannot be written is told of once, and the run goes on. */
-static void write_loss(cli_session *session, const snas_progress *p)
-{
-    char line[96];
-    if (session->losses == NULL || p->done == session->last_step) {
-        return;
-    }
-    session->last_step = p->done;
-    snprintf(line, sizeof line, "{\"step\": %" PRId64 ", \"loss\": %.17g}\n", p->done, p->step_loss);
-    if (snas_file_append(session->losses, line) != SNAS_OK) {
-        snas_log(SNAS_LOG_WARNING, "%s", snas_error());
-        session->losses = NULL;
-    }
-}
-
-/* Whether it is time for another progress line, which is then taken as shown. */
-static bool is_line_due(cli_session *session)
-{
-    const double now = snas_clock_seconds();
-    if (session->quiet || now - session->last_line < (session->terminal ? REDRAW_SECONDS : PLAIN_SECONDS)) {
-        return false;
-    }
-    session->last_line = now;
-    return true;
-}
-
-void cli_progress_count(cli_session *session, const char *phase, int64_t done, int64_t all, double seconds)
-{
-    char left[32] = "?";
-    if (!is_line_due(session)) {
-        return;
-    }
-    if (done > 0) {
-        write_duration(left, seconds / (double)done * (double)(all - done));
-    }
-    fprintf(stderr, "%s%s %" PRId64 "/%" PRId64 "  ETA %s%s", session->terminal ? "\r\033[K" : "", phase, done, all,
-            left, session->terminal ? "" : "\n");
-    session->line_drawn = session->terminal;
-    fflush(stderr);
-}
-
-void cli_progress(void *context, const snas_progress *p)
-{
-    cli_session *session = context;
-    write_loss(session, p);
-    if (!is_line_due(session)) {
-        return;
-    }
-    char left[32] = "?";
-    const int64_t done_here = p->done - p->done_at_start;
-    if (done_here > 0) {
-        write_duration(left, p->seconds / (double)done_here * (double)(p->all - p->done));
-    }
-    fprintf(stderr, "%s%s epoch %d/%d  step %" PRId64 "/%" PRId64 "  loss %.4f  accuracy %.1f %%  ETA %s%s",
-            session->terminal ? "\r\033[K" : "", p->phase, p->epoch + 1, p->epochs, p->step, p->steps, p->loss,
-            100 * p->accuracy, left, session->terminal ? "" : "\n");
-    session->line_drawn = session->terminal;
-    fflush(stderr);
-}
-
-void cli_epoch_json(void *context, const snas_metrics_row *row)
-{
-    cli_session *session = context;
-    const snas_mark mark = snas_arena_mark(session->mem);
-    snas_text text = snas_text_make(session->mem);
-    snas_metrics_row_json(&text, row);
-    cli_print(session, "%s\n", text.failed ? "" : text.data);
-    cli_flush(session);
-    snas_arena_release(session->mem, mark);
-}
-
-/* The figures of a metrics row that people are shown, in this order; others stand in the run's metrics.csv. */
-static const struct {
-    const char *key, *label;
-    bool percent;
-} EPOCH_FIGURES[] = {
-    {"train_loss", "loss", false},
-    {"train_accuracy", "accuracy", true},
-    {"validation_accuracy", "validation", true},
-    {"child_accuracy", "child", true},
-    {"test_accuracy", "test", true},
-    {"average_accuracy", "average", true},
-    {"best_accuracy", "best", true},
-    {"temperature", "tau", false},
-    {"lambda_penalty", "lambda*R", false},
-    {"entropy_normal", "entropy", false},
-    {"child_parameters", "parameters", false},
-};
-
-void cli_epoch_line(void *context, const snas_metrics_row *row)
-{
-    cli_session *session = context;
-    const snas_mark mark = snas_arena_mark(session->mem);
-    const snas_metrics_figure *found = snas_metrics_row_find(row, "epoch");
-    snas_text text = snas_text_make(session->mem);
-    snas_text_add(&text, "epoch %.0f", found == NULL ? 0.0 : found->value);
-    for (size_t i = 0; i < sizeof EPOCH_FIGURES / sizeof EPOCH_FIGURES[0]; i++) {
-        found = snas_metrics_row_find(row, EPOCH_FIGURES[i].key);
-        if (found != NULL && isfinite(found->value)) {
-            snas_text_add(&text, EPOCH_FIGURES[i].percent ? "  %s %.2f %%" : "  %s %.6g", EPOCH_FIGURES[i].label,
-                          EPOCH_FIGURES[i].percent ? 100 * found->value : found->value);
-        }
-    }
-    cli_say(session, "%s", text.failed ? "" : text.data);
-    snas_arena_release(session->mem, mark);
 }
 
 const char *cli_grouped(snas_arena *mem, int64_t value)

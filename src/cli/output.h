@@ -1,7 +1,7 @@
 /* output.h -- what the program says: results on stdout, everything for people on stderr. Nothing else prints.
  *
- * Results are counted: a stdout that could not be written makes the exit code 4. A progress line is redrawn in place on
- * a terminal and is a plain line every 30 seconds elsewhere.
+ * Results are counted: a stdout that could not be written makes the exit code 4. Controls among what goes out are shown
+ * as \xNN, but for newlines and tabs: names, files and arguments that came from outside cannot steer a terminal.
  */
 #ifndef SNAS_CLI_OUTPUT_H
 #define SNAS_CLI_OUTPUT_H
@@ -12,19 +12,37 @@
 #include "snas/base/arena.h"
 #include "snas/base/log.h"
 #include "snas/base/text.h"
-#include "snas/learn/run_options.h"
+
+/** The figures of an epoch that people are shown. */
+typedef enum {
+    CLI_LOSS,
+    CLI_ACCURACY,
+    CLI_VALIDATION,
+    CLI_CHILD,
+    CLI_TEST,
+    CLI_AVERAGE,
+    CLI_BEST,
+    CLI_TAU,
+    CLI_LAMBDA_R,
+    CLI_ENTROPY_NORMAL,
+    CLI_ENTROPY_CELL,
+    CLI_PARAMETERS,
+    CLI_FIGURES
+} cli_figure;
 
 typedef struct {
-    snas_arena *mem;    /* lives as long as the command */
-    bool quiet;         /* -q: warnings and errors only */
-    bool verbose;       /* -v: debug messages too */
-    bool terminal;      /* stderr is one */
-    bool colour;        /* on stderr */
-    bool line_drawn;    /* a progress line stands on the terminal */
-    int print_fault;    /* errno of the first print to stdout that failed; 0: none */
-    const char *losses; /* file for the loss of every training step; NULL: not wanted */
-    int64_t last_step;  /* that stands there */
-    double last_line;   /* when progress was shown last, seconds of snas_clock_seconds */
+    snas_arena *mem;             /* lives as long as the command */
+    bool quiet;                  /* -q: warnings and errors only */
+    bool verbose;                /* -v: debug messages too */
+    bool terminal;               /* stderr is one that takes controls */
+    bool colour;                 /* on stderr */
+    bool line_drawn;             /* a progress line stands on the terminal */
+    int print_fault;             /* errno of the first print to stdout that failed; 0: none */
+    const char *losses;          /* file for the loss of every training step; NULL: not wanted */
+    int64_t last_step;           /* that stands there */
+    double last_line;            /* when progress was shown last, seconds of snas_clock_seconds */
+    bool has_figures;            /* an epoch has ended */
+    double figures[CLI_FIGURES]; /* of the last one; NaN: it has none */
 } cli_session;
 
 /** Look at the terminal and the environment (NO_COLOR, TERM), and take the log. */
@@ -38,6 +56,13 @@ SNAS_MUST_CHECK snas_status cli_print_text(cli_session *session, const snas_text
 
 /** Print a line to stderr unless -q. */
 void cli_say(cli_session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void cli_say_text(cli_session *session, const char *text);
+
+/** Columns of the terminal: its own word, else $COLUMNS, else 80; 0 when stderr is none: no line is too long. */
+int cli_columns(const cli_session *session);
+
+/** Draw our own line in the place of the one drawn before; elsewhere than on a terminal it is a line like others. */
+void cli_draw(cli_session *session, const char *line);
 
 /** Print "snas: <sentence>" to stderr, whatever -q says. */
 void cli_complain(cli_session *session, const char *sentence);
@@ -47,14 +72,6 @@ void cli_flush(cli_session *session);
 
 /** Flush and close stdout: SNAS_E_IO with a sentence when anything could not be written. */
 SNAS_MUST_CHECK snas_status cli_output_close(cli_session *session);
-
-/** For snas_run_options: context is a cli_session. */
-void cli_progress(void *context, const snas_progress *progress);
-void cli_epoch_json(void *context, const snas_metrics_row *row); /* the row to stdout */
-void cli_epoch_line(void *context, const snas_metrics_row *row); /* its main figures to stderr */
-
-/** A progress line of something that is counted: `done` of `all` in `seconds`, and what is left. Cheap. */
-void cli_progress_count(cli_session *session, const char *phase, int64_t done, int64_t all, double seconds);
 
 /** 1234567 as "1,234,567" in `mem`. */
 const char *cli_grouped(snas_arena *mem, int64_t value);
