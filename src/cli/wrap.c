@@ -5,8 +5,7 @@
 
 cli_wrap cli_wrap_make(snas_arena *mem, int columns, int indent, int gap, int column)
 {
-    return (cli_wrap){
-        .text = snas_text_make(mem), .columns = columns, .indent = indent, .gap = gap, .column = column};
+    return (cli_wrap){.text = snas_text_make(mem), .columns = columns, .indent = indent, .gap = gap, .column = column};
 }
 
 /* Columns of the first `size` bytes. */

@@ -2,6 +2,7 @@
 """The files that the program can write are as it writes them; $SNAS is the program."""
 import json
 import os
+import pathlib
 import re
 import subprocess
 import tempfile
@@ -94,6 +95,34 @@ class Documents(unittest.TestCase):
             for word in words:
                 self.assertIn(word, text)
             self.assertNotIn("--stop-after", text)
+
+
+class Scripts(unittest.TestCase):
+    def test_every_script_answers_help_and_runs_nothing(self):
+        scripts = [path for path in sorted(pathlib.Path("scripts").iterdir()) if os.access(path, os.X_OK) and path.is_file()]
+        self.assertGreaterEqual(len(scripts), 8)
+        with tempfile.TemporaryDirectory() as folder:
+            # none of the programs that a script could do harm with is there
+            for name in ("apt-get", "cmake", "ninja", "ctest", "sudo", "snas", "curl", "wget"):
+                trap = pathlib.Path(folder, name)
+                trap.write_text(f"#!/bin/sh\ntouch {folder}/ran-{name}\nexit 1\n", encoding="utf-8")
+                trap.chmod(0o755)
+            environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "HOME": folder}
+            for script in scripts:
+                for words in (["--help"], ["-h"]):
+                    done = subprocess.run([script.resolve(), *words], cwd=folder, env=environment, capture_output=True, text=True,
+                                          timeout=60, check=False)
+                    self.assertEqual((done.returncode, done.stderr), (0, ""), script)
+                    self.assertIn(f"usage: scripts/{script.name}", done.stdout)
+                    for line in done.stdout.splitlines():
+                        self.assertLessEqual(len(line), 125, script)
+            self.assertEqual([path.name for path in pathlib.Path(folder).glob("ran-*")], [])
+
+    def test_a_wrong_word_is_refused_and_runs_nothing(self):
+        for script in ("quickstart", "compare-cells", "get-cifar10", "pack-imagenet16", "parity", "bench-peer"):
+            done = subprocess.run([f"scripts/{script}", "--no-such-word"], capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), script)
+            self.assertIn(script, done.stderr)
 
 
 if __name__ == "__main__":
