@@ -21,8 +21,10 @@ typedef struct {
     snas_child child;
     snas_network *network;
     int batch;
-    float *images; /* [batch][side][side][3] */
-    int *labels;   /* [batch], zeros: nobody asks for the loss */
+    float *images;             /* [batch][side][side][3] */
+    int *labels;               /* [batch], zeros: nobody asks for the loss */
+    snas_prediction **waiting; /* [batch]: whose pictures are in images */
+    int waiting_count;
     snas_arena *scratch;
 } predictor;
 
@@ -91,61 +93,99 @@ static snas_status name_guesses(snas_arena *mem, const snas_child *child, int to
     return SNAS_OK;
 }
 
-/* Pictures first .. first + count - 1. */
-static snas_status predict_batch(snas_arena *mem, predictor *p, int first, int count, snas_predicted *out)
+/* What was the matter with a picture: its sentence is kept, the others go on. */
+static snas_status refuse(snas_arena *mem, snas_prediction *to, snas_status status)
+{
+    to->status = status;
+    to->fault = snas_format(mem, "%s", snas_error());
+    return snas_taken(to->fault);
+}
+
+/* The picture into the next free place of the batch, which it takes when it is good. */
+static snas_status prepare(snas_arena *mem, predictor *p, snas_prediction *to)
 {
     const snas_child *child = &p->child;
     const size_t size = (size_t)child->side * (size_t)child->side * 3;
-    for (int i = 0; i < count; i++) {
-        const snas_picture_file file = {.path = p->request->pictures[first + i],
-                                        .side = child->side,
-                                        .shorter = child->shorter,
-                                        .orient = child->orient,
-                                        .mean = child->mean,
-                                        .deviation = child->deviation};
-        const snas_mark mark = snas_arena_mark(p->scratch);
-        snas_flawed flawed = {0};
-        const snas_status status = snas_picture_file_prepare(&file, p->scratch, p->images + (size_t)i * size, &flawed);
-        if (flawed.count > 0) {
-            snas_log(SNAS_LOG_WARNING, "%s", flawed.first);
-        }
-        snas_arena_release(p->scratch, mark);
-        SNAS_TRY(status);
+    const snas_picture_file file = {.path = to->picture,
+                                    .side = child->side,
+                                    .shorter = child->shorter,
+                                    .orient = child->orient,
+                                    .mean = child->mean,
+                                    .deviation = child->deviation};
+    snas_flawed flawed = {0};
+    const snas_mark mark = snas_arena_mark(p->scratch);
+    const snas_status status =
+        snas_picture_file_prepare(&file, p->scratch, p->images + (size_t)p->waiting_count * size, &flawed);
+    if (flawed.count > 0) {
+        snas_log(SNAS_LOG_WARNING, "%s", flawed.first);
     }
-    const snas_batch batch = {.count = count, .images = p->images, .labels = p->labels};
+    snas_arena_release(p->scratch, mark);
+    if (status == SNAS_E_DATA || status == SNAS_E_IO) {
+        return refuse(mem, to, status);
+    }
+    p->waiting[p->waiting_count] = to;
+    p->waiting_count += status == SNAS_OK;
+    return status;
+}
+
+static bool is_finite(const float *logits, int classes)
+{
+    int k = 0;
+    while (k < classes && isfinite(logits[k])) {
+        k++;
+    }
+    return k == classes;
+}
+
+static snas_status answer(snas_arena *mem, const predictor *p, const float *logits, int top, snas_prediction *to)
+{
+    if (!is_finite(logits, p->child.classes)) {
+        char shown[1024];
+        snas_record("the network's output for '%s' is not finite", snas_printable(shown, sizeof shown, to->picture));
+        return refuse(mem, to, SNAS_E_NUMERIC);
+    }
+    SNAS_NEW(mem, to->guesses, top + 1); /* one to push out */
+    choose(p, logits, top, to->guesses);
+    return name_guesses(mem, &p->child, top, to->guesses);
+}
+
+/* The pictures of the batch through the network. */
+static snas_status run(snas_arena *mem, predictor *p, int top)
+{
+    if (p->waiting_count == 0) {
+        return SNAS_OK;
+    }
     snas_outcome outcome;
+    const snas_batch batch = {.count = p->waiting_count, .images = p->images, .labels = p->labels};
     snas_network_forward(p->network, &batch, SNAS_MODE_EVALUATE, &outcome);
-    if (outcome.not_finite > 0) {
-        return snas_fail(SNAS_E_NUMERIC, "the network's output is not finite for %d of %d pictures", outcome.not_finite,
-                         count);
-    }
     const float *logits = snas_network_logits(p->network);
-    for (int i = 0; i < count; i++) {
-        snas_prediction *to = &out->predictions[first + i];
-        to->picture = p->request->pictures[first + i];
-        SNAS_NEW(mem, to->guesses, out->top + 1); /* one to push out */
-        choose(p, logits + (size_t)i * (size_t)child->classes, out->top, to->guesses);
-        SNAS_TRY(name_guesses(mem, child, out->top, to->guesses));
+    for (int i = 0; i < p->waiting_count; i++) {
+        SNAS_TRY(answer(mem, p, logits + (size_t)i * (size_t)p->child.classes, top, p->waiting[i]));
     }
+    p->waiting_count = 0;
     return SNAS_OK;
 }
 
 static snas_status predict_all(snas_arena *mem, predictor *p, snas_predicted *out)
 {
-    const int count = p->request->count;
+    const snas_predict_request *request = p->request;
     SNAS_TRY(open_network(mem, p));
     const size_t size = (size_t)p->child.side * (size_t)p->child.side * 3;
     SNAS_NEW(mem, p->images, (size_t)p->batch * size);
     SNAS_NEW(mem, p->labels, p->batch);
-    *out = (snas_predicted){.top = p->request->top < p->child.classes ? p->request->top : p->child.classes,
+    SNAS_NEW(mem, p->waiting, p->batch);
+    *out = (snas_predicted){.top = request->top < p->child.classes ? request->top : p->child.classes,
                             .classes = p->child.classes,
                             .side = p->child.side};
-    SNAS_NEW(mem, out->predictions, count);
-    for (int first = 0; first < count; first += p->batch) {
-        const int left = count - first;
-        SNAS_TRY(predict_batch(mem, p, first, left < p->batch ? left : p->batch, out));
+    SNAS_NEW(mem, out->predictions, request->count);
+    for (int i = 0; i < request->count; i++) {
+        out->predictions[i].picture = request->pictures[i];
+        SNAS_TRY(prepare(mem, p, &out->predictions[i]));
+        if (p->waiting_count == p->batch) {
+            SNAS_TRY(run(mem, p, out->top));
+        }
     }
-    return SNAS_OK;
+    return run(mem, p, out->top);
 }
 
 snas_status snas_predict(snas_arena *mem, const snas_predict_request *request, snas_predicted *out)

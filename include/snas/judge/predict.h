@@ -13,7 +13,9 @@ typedef struct {
 
 typedef struct {
     const char *picture; /* borrowed */
-    snas_guess *guesses; /* [top], the likeliest first, the lower label first among equals */
+    snas_guess *guesses; /* [top], the likeliest first, the lower label first among equals; NULL: there is a fault */
+    const char *fault;   /* why there are none: a sentence that names the picture; NULL: there is none */
+    snas_status status;  /* of the fault: SNAS_E_DATA, SNAS_E_IO, SNAS_E_NUMERIC */
 } snas_prediction;
 
 typedef struct {
@@ -29,8 +31,8 @@ typedef struct {
     int top, classes, side;
 } snas_predicted;
 
-/** Read the pictures as an evaluation reads them, and run the network. Everything in `mem`. SNAS_E_USAGE when the
- *  weights do not say what network they are of; SNAS_E_DATA or SNAS_E_IO with a sentence that names the picture. */
+/** Read the pictures as an evaluation reads them, and run the network. Everything in `mem`. What is the matter with a
+ *  picture stands in its prediction. SNAS_E_USAGE when the weights do not say what network they are of. */
 SNAS_MUST_CHECK snas_status snas_predict(snas_arena *mem, const snas_predict_request *request, snas_predicted *out);
 
 #endif
