@@ -87,7 +87,7 @@ static inline vec vec_larger_or_nan(vec a, vec b)
     return (vec)_mm256_blendv_ps(_mm256_max_ps((__m256)a, (__m256)b), (__m256)a,
                                  _mm256_cmp_ps((__m256)a, (__m256)a, _CMP_UNORD_Q));
 #else
-    return vec_choose((a > b) | (a != a), a, b);
+    return vec_choose((a > b) | (a != a), a, b); // NOLINT(misc-redundant-expression): only NaN differs from itself
 #endif
 }
 
