@@ -430,6 +430,10 @@ static void a_trajectory_of_its_own_passes_and_names_the_step_that_is_off(void *
     assert_ok(verify(f, false, &verified));
     assert_near(verified.trajectory->largest_own, 1e-3, 1e-9);
     assert_near(verified.trajectory->allowed, 3e-3, 1e-9);
+    const double beyond = HUGE_VAL; /* allows nothing, rather than everything */
+    tensor(f, "expect.losses_float32")->data = &beyond;
+    assert_ok(verify(f, false, &verified));
+    assert_near(verified.trajectory->allowed, 1e-6, 1e-12);
     const double off[] = {f->loss + 2e-6, (double)NAN};
     for (int i = 0; i < 2; i++) {
         tensor(f, "expect.losses")->data = &off[i];

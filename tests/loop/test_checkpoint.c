@@ -124,6 +124,65 @@ static void old_checkpoints_are_removed_and_later_ones_left(void **state)
     fixture_remove(mem, folder);
 }
 
+static void the_spared_one_stays_and_is_gone_back_to(void **state)
+{
+    (void)state;
+    fixture f;
+    const char *name, *folder = fixture_folder(mem);
+    make(&f, folder);
+    f.checkpoint.keep = 1;
+    for (int64_t step = 1; step <= 5; step++) {
+        f.checkpoint.spared = step <= 3 ? 0 : 3;
+        assert_ok(snas_checkpoint_save(mem, &f.checkpoint, step));
+    }
+    assert_true(snas_checkpoint_before(folder, 5) == 3);
+    assert_true(snas_checkpoint_before(folder, 3) == -1);
+    assert_ok(snas_checkpoint_go_back(mem, &f.checkpoint, &name));
+    assert_string_equal(name, "step-00000003.safetensors");
+    assert_non_null(strstr(newest(folder), name));
+    assert_true(fixture_has(mem, folder, "checkpoints/step-00000005.safetensors")); /* left alone */
+    f.checkpoint.spared = 2;
+    assert_ok(snas_checkpoint_go_back(mem, &f.checkpoint, &name));
+    assert_null(name);
+    assert_string_equal(fixture_read(mem, folder, "checkpoints/LATEST").data, "step-00000000.safetensors\n");
+    assert_null(newest(folder)); /* the beginning has no file */
+    f.checkpoint.spared = -1;
+    assert_ok(snas_checkpoint_prune(mem, &f.checkpoint, 5));
+    assert_true(snas_checkpoint_before(folder, 5) == -1);
+    fixture_remove(mem, folder);
+}
+
+static void a_state_that_is_none_is_neither_saved_nor_restored(void **state)
+{
+    (void)state;
+    fixture f, loaded;
+    const char *folder = fixture_folder(mem);
+    make(&f, folder);
+    make(&loaded, folder);
+    fill(&f);
+    assert_ok(snas_checkpoint_save(mem, &f.checkpoint, 1));
+    f.alpha[1][2] = (double)NAN;
+    assert_fails(snas_checkpoint_save(mem, &f.checkpoint, 2), SNAS_E_NUMERIC,
+                 "step-00000002.safetensors' is not written: tensor 'alpha' holds nan in place 5");
+    assert_non_null(strstr(newest(folder), "step-00000001"));
+    const char *path = snas_format(mem, "%s/checkpoints/step-00000002.safetensors", folder);
+    const char *const names[] = {"alpha", "momentum", "model.classifier.bias"};
+    for (int i = 0; i < 3; i++) { /* as an older version has written them */
+        snas_tensor_file file;
+        assert_ok(snas_safetensors_load(mem, newest(folder), &file));
+        snas_named_tensor *tensor = &file.tensors[snas_tensor_find(&file, names[i]) - file.tensors];
+        const size_t bytes = (size_t)tensor->count * snas_dtype_size(tensor->dtype);
+        unsigned char *copy = snas_arena_take(mem, bytes, 1);
+        memcpy(copy, tensor->data, bytes);
+        memset(copy, 0xff, snas_dtype_size(tensor->dtype)); /* NaN */
+        tensor->data = copy;
+        assert_ok(snas_safetensors_save(mem, path, &file));
+        assert_fails(restore(&loaded, path), SNAS_E_IO, snas_format(mem, "'%s' holds nan in place 0", names[i]));
+        assert_non_null(strstr(snas_error(), "to go on from the one before it, write 'step-00000001.safetensors'"));
+    }
+    fixture_remove(mem, folder);
+}
+
 /* Replace the file by its own bytes with one bit turned. */
 static void flip(const char *path, snas_bytes bytes, size_t bit)
 {
@@ -293,6 +352,8 @@ int main(void)
         cmocka_unit_test(every_state_comes_back),
         cmocka_unit_test(a_restored_state_saves_to_the_same_bytes),
         cmocka_unit_test(old_checkpoints_are_removed_and_later_ones_left),
+        cmocka_unit_test(the_spared_one_stays_and_is_gone_back_to),
+        cmocka_unit_test(a_state_that_is_none_is_neither_saved_nor_restored),
         cmocka_unit_test(a_turned_bit_is_refused_or_harmless),
         cmocka_unit_test(a_broken_checkpoint_without_one_before_says_so),
         cmocka_unit_test(missing_and_misshapen_rows_are_named),
