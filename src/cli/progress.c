@@ -81,7 +81,7 @@ static void draw(cli_session *session, const item *items, int count)
 
 void cli_progress_count(cli_session *session, const char *phase, int64_t done, int64_t all, double seconds)
 {
-    item items[2];
+    item items[2] = {0};
     if (!is_line_due(session)) {
         return;
     }
@@ -93,7 +93,7 @@ void cli_progress_count(cli_session *session, const char *phase, int64_t done, i
 void cli_progress(void *context, const snas_progress *p)
 {
     cli_session *session = context;
-    item items[5];
+    item items[5] = {0};
     write_loss(session, p);
     if (!is_line_due(session)) {
         return;
