@@ -1,9 +1,9 @@
-/* command.c -- the table of commands: help, dispatch, exit codes. */
+/* command.c -- the table of commands, and which of them is called. */
 #include "command.h"
 
-#include <signal.h>
 #include <string.h>
 
+#include "exit_code.h"
 #include "info.h"
 #include "signals.h"
 #include "snas/base/text.h"
@@ -11,13 +11,6 @@
 #define POINTER(name) &cli_##name,
 const cli_command *const cli_commands[] = {CLI_COMMANDS(POINTER) NULL};
 #undef POINTER
-
-/* Exit codes: 0 done, 1 failed, 2 usage or config, 3 data, 4 files, 5 diverged; an interrupted run gives 128 + signal.
- * */
-static const int exit_codes[SNAS_STATUS_COUNT] = {
-    [SNAS_OK] = 0,     [SNAS_E_FAILED] = 1, [SNAS_E_MEMORY] = 1,  [SNAS_E_USAGE] = 2,
-    [SNAS_E_DATA] = 3, [SNAS_E_IO] = 4,     [SNAS_E_NUMERIC] = 5, [SNAS_E_INTERRUPTED] = 128 + SIGINT,
-};
 
 /* What stands before and beside the commands: the options of `snas` itself. */
 typedef struct {
@@ -161,6 +154,5 @@ int cli_main(int argc, char **argv)
         status = closed;
     }
     snas_arena_destroy(session.mem);
-    const int stop = *cli_signal_stop();
-    return status == SNAS_E_INTERRUPTED && stop != 0 ? 128 + stop : exit_codes[status];
+    return cli_exit_code(status, *cli_signal_stop());
 }

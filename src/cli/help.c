@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "exit_code.h"
 #include "snas/base/text.h"
 #include "wrap.h"
 
@@ -148,11 +149,10 @@ void cli_help_top(cli_session *session)
     }
     cli_print(session, "  %-8s %s\n", "help", "explain a command: snas help search");
     print_options(session, "Options", cli_common_options);
-    cli_print(session, "\n");
-    print_paragraphs(session,
-                     "Exit codes: 0 done, 1 failed, 2 usage or config, 3 data or a file's format, 4 reading or "
-                     "writing, 5 diverged, 129, 130 or 143 interrupted by a closed terminal, Ctrl-C or SIGTERM "
-                     "(the state of a run is saved).");
+    cli_print(session, "\nExit codes:\n");
+    for (const cli_exit_meaning *m = cli_exit_meanings; m->meaning != NULL; m++) {
+        cli_print(session, "  %-8d %s\n", m->code, m->meaning);
+    }
 }
 
 void cli_help_command(cli_session *session, const cli_command *command)

@@ -147,12 +147,18 @@ static snas_status take_defaults_of_space(config_reader *r)
 static snas_status take_file(config_reader *r, const char *path)
 {
     const snas_json *root;
-    SNAS_TRY(snas_json_load(r->mem, path, &root));
-    r->source = path;
+    const snas_status status = snas_json_load(r->mem, path, &root);
+    if (status == SNAS_E_DATA) { /* a text that is no JSON is a fault of the config like others */
+        return snas_fail(SNAS_E_USAGE, "%s", snas_error());
+    }
+    SNAS_TRY(status);
+    char shown[1024];
+    r->source = snas_format(r->mem, "%s", snas_printable(shown, sizeof shown, path));
+    SNAS_TRY(snas_taken(r->source));
     r->has_lines = true;
     r->rank = FILE_RANK;
     if (root->kind != SNAS_JSON_OBJECT) {
-        return snas_fail(SNAS_E_USAGE, "%s:%d:%d: found %s, allowed an object", path, root->line, root->column,
+        return snas_fail(SNAS_E_USAGE, "%s:%d:%d: found %s, allowed an object", r->source, root->line, root->column,
                          snas_json_kind_name(root->kind));
     }
     take_object(r, root, "");

@@ -46,7 +46,7 @@ static int by_key(const void *a, const void *b)
                                       : (x->key_column > y->key_column) - (x->key_column < y->key_column);
 }
 
-/* SNAS_E_USAGE at the second of two members with one key. */
+/* SNAS_E_DATA at the second of two members with one key. */
 static snas_status check_twins(builder *b, const snas_json *object)
 {
     const snas_json **members;

@@ -34,7 +34,7 @@ snas_status format_json_fail(const char *name, int line, int column, const char 
     va_start(args, format);
     vsnprintf(why, sizeof why, format, args);
     va_end(args);
-    return snas_fail(SNAS_E_USAGE, "%s:%d:%d: %s", snas_printable(shown, sizeof shown, name), line, column, why);
+    return snas_fail(SNAS_E_DATA, "%s:%d:%d: %s", snas_printable(shown, sizeof shown, name), line, column, why);
 }
 
 /* Column of the current place, from 1. */

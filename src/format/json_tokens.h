@@ -19,10 +19,10 @@ typedef struct {
     int count;
 } format_tokens;
 
-/** Check the text and list its values. SNAS_E_USAGE: "name:line:column: what is wrong". */
+/** Check the text and list its values. SNAS_E_DATA: "name:line:column: what is wrong". */
 SNAS_MUST_CHECK snas_status format_json_tokens(snas_arena *mem, const char *name, snas_bytes text, format_tokens *out);
 
-/** SNAS_E_USAGE: "name:line:column: problem", printf form. */
+/** SNAS_E_DATA: "name:line:column: problem", printf form. */
 snas_status format_json_fail(const char *name, int line, int column, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -188,7 +188,7 @@ const char *snas_metadata_find(const snas_tensor_file *file, const char *key)
 static snas_status not_real(const snas_named_tensor *tensor)
 {
     char shown[256];
-    return snas_fail(SNAS_E_IO, "tensor '%s' has the dtype %s, allowed are F32, F64, F16 and BF16",
+    return snas_fail(SNAS_E_DATA, "tensor '%s' has the dtype %s, allowed are F32, F64, F16 and BF16",
                      snas_printable(shown, sizeof shown, tensor->name), snas_dtype_name(tensor->dtype));
 }
 

@@ -23,7 +23,7 @@ snas_status format_crc_check(const char *path, const char *what, uint32_t found,
         return SNAS_OK;
     }
     char shown[512], said_shown[32];
-    return snas_fail(SNAS_E_IO, "'%s' is damaged: the checksum of its %s is %s, it should be %.8s",
+    return snas_fail(SNAS_E_DATA, "'%s' is damaged: the checksum of its %s is %s, it should be %.8s",
                      snas_printable(shown, sizeof shown, path), what, digits,
                      snas_printable(said_shown, sizeof said_shown, said));
 }

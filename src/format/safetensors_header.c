@@ -34,7 +34,7 @@ snas_status format_header_fail(const char *path, const char *format, ...)
     va_start(args, format);
     vsnprintf(why, sizeof why, format, args);
     va_end(args);
-    return snas_fail(SNAS_E_IO, "'%s' is not a good safetensors file: %s", snas_printable(shown, sizeof shown, path),
+    return snas_fail(SNAS_E_DATA, "'%s' is not a good safetensors file: %s", snas_printable(shown, sizeof shown, path),
                      why);
 }
 

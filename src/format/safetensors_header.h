@@ -25,7 +25,7 @@ typedef struct {
     const char *header_crc; /* the eight digits of FORMAT_CRC_HEADER inside the raw header; NULL when there are none */
 } format_header;
 
-/** Parse `size` bytes of header into the arena. `path` is for messages. SNAS_E_IO on any fault: syntax, a twice-given
+/** Parse `size` bytes of header into the arena. `path` is for messages. SNAS_E_DATA on any fault: syntax, a twice-given
  *  name or key, an unknown dtype, a number outside 0..2^48-1, more than 8 dimensions. */
 SNAS_MUST_CHECK snas_status format_header_parse(snas_arena *mem, const char *path, const char *text, size_t size,
                                                 format_header *out);
@@ -42,7 +42,7 @@ uint32_t format_header_crc(uint64_t N, const char *header, const char *digits);
 SNAS_MUST_CHECK snas_status format_header_check_crc(const char *path, const char *text, uint64_t N,
                                                     const format_header *header, const char **buffer_said);
 
-/** SNAS_E_IO unless `said` is `found` in digits; `what` is "header" or "buffer". */
+/** SNAS_E_DATA unless `said` is `found` in digits; `what` is "header" or "buffer". */
 SNAS_MUST_CHECK snas_status format_crc_check(const char *path, const char *what, uint32_t found, const char *said);
 
 size_t format_tensor_bytes(const snas_named_tensor *tensor);
@@ -55,7 +55,7 @@ SNAS_MUST_CHECK snas_status format_header_form(snas_arena *mem, const char *path
 /** What that takes at most, in bytes, whatever the tensors' shapes. */
 SNAS_MUST_CHECK snas_status format_header_room(snas_arena *mem, const snas_tensor_file *file, size_t *out);
 
-/** SNAS_E_IO: "'path' is not a good safetensors file: ...", printf form. */
+/** SNAS_E_DATA: "'path' is not a good safetensors file: ...", printf form. */
 snas_status format_header_fail(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -12,11 +12,11 @@ snas_status verify_case_tensor(snas_arena *mem, const verify_case *c, const char
     double *to;
     const snas_named_tensor *tensor = snas_tensor_find(&c->file, name);
     if (tensor == NULL) {
-        return snas_fail(SNAS_E_IO, "'%s': tensor '%s' is missing from the file, which has %d", c->path, name,
+        return snas_fail(SNAS_E_DATA, "'%s': tensor '%s' is missing from the file, which has %d", c->path, name,
                          c->file.count);
     }
     if (tensor->count != count) {
-        return snas_fail(SNAS_E_IO, "'%s': tensor '%s' has %lld numbers, the case wants %lld", c->path, name,
+        return snas_fail(SNAS_E_DATA, "'%s': tensor '%s' has %lld numbers, the case wants %lld", c->path, name,
                          (long long)tensor->count, (long long)count);
     }
     SNAS_NEW(mem, to, count);
@@ -40,7 +40,7 @@ static snas_status read_images(snas_arena *mem, verify_case *c)
     const int lead = c->steps > 0 ? 0 : 1; /* dimensions of `shape` that the tensor has not */
     SNAS_TRY(verify_case_tensor(mem, c, "input.images", count, &from));
     if (tensor->dims != 5 - lead || memcmp(tensor->shape, shape + lead, (size_t)(5 - lead) * sizeof *shape) != 0) {
-        return snas_fail(SNAS_E_IO, "'%s': 'input.images' has to have the shape [%s%d, 3, %d, %d]", c->path,
+        return snas_fail(SNAS_E_DATA, "'%s': 'input.images' has to have the shape [%s%d, 3, %d, %d]", c->path,
                          lead == 0 ? "steps, " : "", c->batch, c->side, c->side);
     }
     SNAS_NEW(mem, c->images, count);
@@ -56,7 +56,7 @@ static snas_status read_labels(snas_arena *mem, verify_case *c)
     const snas_named_tensor *tensor = snas_tensor_find(&c->file, "input.labels");
     const int64_t count = steps(c) * c->batch;
     if (tensor == NULL || tensor->dtype != SNAS_I64 || tensor->count != count) {
-        return snas_fail(SNAS_E_IO, "'%s': 'input.labels' has to be there with %lld numbers of I64", c->path,
+        return snas_fail(SNAS_E_DATA, "'%s': 'input.labels' has to be there with %lld numbers of I64", c->path,
                          (long long)count);
     }
     SNAS_NEW(mem, c->labels, count);

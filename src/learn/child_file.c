@@ -91,7 +91,7 @@ static snas_status parse_wholes(const char *path, const snas_json *root, snas_ch
         const snas_json *found = snas_json_find(root, w->key);
         if (found == NULL || found->kind != SNAS_JSON_NUMBER || !found->is_integer || found->number < w->least ||
             found->number > w->most) {
-            return snas_fail(SNAS_E_IO, "the description in '%s' has no '%s' from %d to %d", path, w->key, w->least,
+            return snas_fail(SNAS_E_DATA, "the description in '%s' has no '%s' from %d to %d", path, w->key, w->least,
                              w->most);
         }
         *(int *)((char *)child + w->offset) = (int)found->number;
@@ -103,7 +103,7 @@ static snas_status parse_floats(const char *path, const snas_json *root, const c
 {
     const snas_json *found = snas_json_find(root, key);
     if (found == NULL || found->kind != SNAS_JSON_ARRAY || found->count != 3) {
-        return snas_fail(SNAS_E_IO, "the description in '%s' has no '%s' of three numbers", path, key);
+        return snas_fail(SNAS_E_DATA, "the description in '%s' has no '%s' of three numbers", path, key);
     }
     const snas_json *item = found->first;
     for (int i = 0; i < 3; i++, item = item->next) {
@@ -131,14 +131,14 @@ static snas_status parse_rest(snas_arena *mem, const char *path, const snas_json
             s++;
         }
         if (s == SNAS_STEM_COUNT) {
-            return snas_fail(SNAS_E_IO, "the description in '%s' has a 'stem' that is not known", path);
+            return snas_fail(SNAS_E_DATA, "the description in '%s' has a 'stem' that is not known", path);
         }
         child->stem = (snas_stem)s;
     }
     SNAS_TRY(snas_class_names_read(mem, names, child->classes, &child->class_names));
     return names == NULL || child->class_names != NULL
                ? SNAS_OK
-               : snas_fail(SNAS_E_IO, "the description in '%s' has 'class_names' that are not %d texts", path,
+               : snas_fail(SNAS_E_DATA, "the description in '%s' has 'class_names' that are not %d texts", path,
                            child->classes);
 }
 
@@ -152,17 +152,14 @@ static snas_status parse_description(snas_arena *mem, const char *path, const ch
 {
     const snas_json *root;
     const snas_bytes bytes = {.data = text, .size = strlen(text)};
-    const snas_status status = snas_json_parse(mem, path, bytes, &root);
-    if (status != SNAS_OK) {
-        return snas_fail(status == SNAS_E_USAGE ? SNAS_E_IO : status, "%s", snas_error());
-    }
+    SNAS_TRY(snas_json_parse(mem, path, bytes, &root));
     *child = (snas_child){0};
     SNAS_TRY(parse_wholes(path, root, child));
     SNAS_TRY(parse_floats(path, root, "mean", child->mean));
     SNAS_TRY(parse_floats(path, root, "deviation", child->deviation));
     for (int i = 0; i < 3; i++) {
         if (!(child->deviation[i] > 0.0f)) {
-            return snas_fail(SNAS_E_IO, "the description in '%s' has a 'deviation' that is not above 0", path);
+            return snas_fail(SNAS_E_DATA, "the description in '%s' has a 'deviation' that is not above 0", path);
         }
     }
     SNAS_TRY(parse_rest(mem, path, root, child));

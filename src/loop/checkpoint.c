@@ -240,6 +240,11 @@ snas_status snas_checkpoint_read(snas_arena *mem, const char *path, snas_tensor_
     return status == SNAS_OK || status == SNAS_E_MEMORY ? status : offer_previous(mem, path);
 }
 
+snas_status snas_saved_fault(snas_status status)
+{
+    return status == SNAS_E_DATA || status == SNAS_E_NUMERIC ? SNAS_E_IO : status;
+}
+
 static snas_status restore_row(const snas_checkpoint_row *row, const char *path, const snas_tensor_file *file)
 {
     const snas_named_tensor *tensor = snas_tensor_find(file, row->name);
@@ -331,9 +336,9 @@ snas_status snas_checkpoint_restore(snas_arena *mem, const snas_checkpoint *chec
     SNAS_TRY(snas_class_names_check(mem, path, snas_metadata_find(file, "snas.classes"), checkpoint->class_names,
                                     checkpoint->classes));
     SNAS_TRY(check_pictures(checkpoint, path, file));
-    const snas_status status = restore_all(checkpoint, path, file);
+    const snas_status status = snas_saved_fault(restore_all(checkpoint, path, file));
     if (status != SNAS_OK) {
-        return status == SNAS_E_IO || status == SNAS_E_NUMERIC ? offer_previous(mem, path) : status;
+        return status == SNAS_E_IO ? offer_previous(mem, path) : status;
     }
     *same_config = strcmp(config, checkpoint->config) == 0;
     return SNAS_OK;

@@ -13,6 +13,7 @@
 #include "snas/base/text.h"
 #include "snas/format/json.h"
 #include "snas/learn/streams.h"
+#include "snas/loop/checkpoint.h"
 #include "snas/loop/run_folder.h"
 
 /* What a start writes between run.lock and env.json. */
@@ -71,10 +72,10 @@ snas_status loop_folder_command(snas_arena *mem, const char *path, const char **
     const snas_json *root;
     const loop_path environment = loop_path_of(path, "env.json");
     if (!snas_file_is(environment.text)) {
-        return snas_fail(SNAS_E_USAGE, "'%s' is not a run: it holds no env.json",
+        return snas_fail(SNAS_E_IO, "'%s' is not a run: it holds no env.json",
                          snas_printable(shown, sizeof shown, path));
     }
-    SNAS_TRY(snas_json_load(mem, environment.text, &root));
+    SNAS_TRY(snas_saved_fault(snas_json_load(mem, environment.text, &root)));
     const snas_json *found = snas_json_find(root, "command");
     if (found == NULL || found->kind != SNAS_JSON_STRING) {
         return snas_fail(SNAS_E_IO, "'%s' does not say which command the run is of",

@@ -8,6 +8,7 @@
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 #include "snas/format/json.h"
+#include "snas/loop/checkpoint.h"
 
 static const size_t metrics_most = (size_t)1 << 28;
 static const size_t status_most = 64;
@@ -92,5 +93,5 @@ snas_status snas_run_read(snas_arena *mem, const char *folder, snas_run_record *
     SNAS_TRY(loop_folder_command(mem, folder, &out->command));
     SNAS_TRY(read_status(mem, folder, &out->status));
     SNAS_TRY(snas_config_load(mem, config, NULL, 0, &out->config));
-    return read_rows(mem, folder, out);
+    return snas_saved_fault(read_rows(mem, folder, out));
 }

@@ -118,7 +118,7 @@ static snas_status load_entry(snas_network *n, const snas_parameter *p, void *ve
 {
     char found[128], wanted[128];
     if (tensor->dims != p->dims || memcmp(tensor->shape, p->shape, (size_t)p->dims * sizeof *p->shape) != 0) {
-        return snas_fail(SNAS_E_IO, "tensor '%s' has shape %s, the network wants %s", tensor->name,
+        return snas_fail(SNAS_E_DATA, "tensor '%s' has shape %s, the network wants %s", tensor->name,
                          shape_text(found, sizeof found, tensor->dims, tensor->shape),
                          shape_text(wanted, sizeof wanted, p->dims, p->shape));
     }
@@ -146,13 +146,13 @@ static snas_status missing(const snas_tensor_file *file, const char *prefix, con
         const char *found = file->tensors[i].name;
         const size_t more = strlen(found) > length ? strlen(found) - length : 0;
         if (more > 0 && found[more - 1] == '.' && strcmp(found + more, wanted) == 0) {
-            return snas_fail(SNAS_E_IO,
+            return snas_fail(SNAS_E_DATA,
                              "tensor '%s' is missing from the file, which has it as '%s': take '%.*s' off the names, "
                              "which a wrapper such as nn.DataParallel has put there",
                              wanted, found, (int)more, found);
         }
     }
-    return snas_fail(SNAS_E_IO, "tensor '%s' is missing from the file, which has %d", wanted, file->count);
+    return snas_fail(SNAS_E_DATA, "tensor '%s' is missing from the file, which has %d", wanted, file->count);
 }
 
 static snas_status load_list(snas_network *n, const snas_tensor_file *file, const char *prefix, bool buffers,

@@ -63,7 +63,7 @@ static snas_status judge(snas_arena *mem, const child_of_search *c, snas_derived
     snas_judged judged = {.batch = {.z = c->z, .row_of_cell = c->type_of_cell, .sparse = true}};
     SNAS_TRY(open_judging(mem, c->config, options->team, c->dataset, &data));
     SNAS_TRY(snas_network_create(mem, &options->team, &spec, &how, &judged.network));
-    SNAS_TRY(snas_network_load(judged.network, c->file, "model.", true));
+    SNAS_TRY(snas_saved_fault(snas_network_load(judged.network, c->file, "model.", true)));
 
     snas_watch watch = snas_watch_make(options);
     snas_accuracy before, after;
@@ -87,7 +87,7 @@ static snas_status judge(snas_arena *mem, const child_of_search *c, snas_derived
 static snas_status load_newest(snas_arena *mem, const char *folder, const char **path, snas_tensor_file *file)
 {
     if (!snas_folder_is(folder)) {
-        return snas_fail(SNAS_E_USAGE, "there is no run in '%s'", folder);
+        return snas_fail(SNAS_E_IO, "there is no run in '%s'", folder);
     }
     SNAS_TRY(snas_checkpoint_newest(mem, folder, path));
     if (*path == NULL) {
@@ -153,7 +153,7 @@ snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_r
     *out = (snas_derived){0};
     SNAS_TRY(load_newest(mem, options->folder, &path, &file));
     SNAS_TRY(snas_logits_create(mem, space->cell_types, snas_space_edge_count(space), space->candidate_count, &logits));
-    SNAS_TRY(search_logits_load(mem, space, path, &file, &logits));
+    SNAS_TRY(snas_saved_fault(search_logits_load(mem, space, path, &file, &logits)));
     SNAS_TRY(read_step(path, &file, &out->step));
     SNAS_TRY(snas_streams_open_run(mem, config, settings->side, options->folder, &dataset));
     if (dataset.changed != NULL) {

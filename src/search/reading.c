@@ -60,14 +60,14 @@ snas_status search_logits_load(snas_arena *mem, const snas_space *space, const c
         SNAS_TRY(snas_taken(name));
         const snas_named_tensor *tensor = snas_tensor_find(file, name);
         if (tensor == NULL || tensor->count != count) {
-            return snas_fail(SNAS_E_IO, "'%s' has no logits '%s' of %lld numbers for the space '%s'", path, name,
+            return snas_fail(SNAS_E_DATA, "'%s' has no logits '%s' of %lld numbers for the space '%s'", path, name,
                              (long long)count, space->name);
         }
         SNAS_TRY(snas_tensor_to_double(tensor, logits->log_alpha + type * count));
     }
     for (int64_t i = 0; i < space->cell_types * count; i++) {
         if (!isfinite(logits->log_alpha[i])) {
-            return snas_fail(SNAS_E_IO, "'%s' has a logit that is no finite number", path);
+            return snas_fail(SNAS_E_DATA, "'%s' has a logit that is no finite number", path);
         }
     }
     return SNAS_OK;

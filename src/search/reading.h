@@ -20,8 +20,8 @@ typedef struct {
 SNAS_MUST_CHECK snas_status search_sizes_create(snas_arena *mem, const snas_search_config *settings, int classes,
                                                 int side, search_sizes *out);
 
-/** Fill logits of the right shape from the tensors "normal_log_alpha", ... of a loaded file. SNAS_E_IO with a sentence
- *  when one is missing, misshapen or not finite; `path` is for it. */
+/** Fill logits of the right shape from the tensors "normal_log_alpha", ... of a loaded file. SNAS_E_DATA with a
+ *  sentence when one is missing, misshapen or not finite; `path` is for it. */
 SNAS_MUST_CHECK snas_status search_logits_load(snas_arena *mem, const snas_space *space, const char *path,
                                                const snas_tensor_file *file, snas_logits *logits);
 

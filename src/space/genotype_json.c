@@ -153,11 +153,7 @@ static snas_status read_cell(snas_arena *mem, const char *name, const snas_json 
 snas_status space_genotype_read_json(snas_arena *mem, const char *name, snas_bytes text, snas_genotype *out)
 {
     const snas_json *root;
-    const snas_status status = snas_json_parse(mem, name, text, &root);
-    if (status == SNAS_E_USAGE) { /* of a config; here the file is data */
-        return snas_fail(SNAS_E_DATA, "%s", snas_error());
-    }
-    SNAS_TRY(status);
+    SNAS_TRY(snas_json_parse(mem, name, text, &root));
     SNAS_TRY(expect(mem, name, root, SNAS_JSON_OBJECT, "a genotype"));
     *out = (snas_genotype){.pool_bn = true};
     SNAS_TRY(read_space(mem, name, root, &out->space));

@@ -97,6 +97,50 @@ class Documents(unittest.TestCase):
             self.assertNotIn("--stop-after", text)
 
 
+class Codes(unittest.TestCase):
+    def test_the_readme_has_the_exit_codes_of_help(self):
+        listed = re.findall(r"^  (\d+) +(.*)$", snas("help").split("Exit codes:\n")[1], re.M)
+        self.assertEqual([code for code, _ in listed], "0 1 2 3 4 5 129 130 143".split())
+        table = dict(re.findall(r"^\| (\d+) \| (.*) \|$", read("README.md").split("## Exit codes")[1], re.M))
+        for code, meaning in listed:
+            self.assertTrue(table.pop(code).startswith(meaning), code)
+        self.assertEqual(table, {})
+
+
+class Links(unittest.TestCase):
+    """Every relative link of every document leads to a file, and to a heading where it names one."""
+
+    def documents(self):
+        found = [pathlib.Path("README.md"), *sorted(pathlib.Path(".").glob("*/**/*.md"))]
+        return [path for path in found if path.parts[0] not in ("build", "runs")]
+
+    def anchors(self, path):
+        """The anchors of a document's headings, as code hosts form them."""
+        names = {}
+        for heading in re.findall(r"^#+ +(.*?) *$", re.sub(r"^```.*?^```", "", read(path), flags=re.M | re.S), re.M):
+            name = re.sub(r"[^\w\- ]", "", heading.replace("`", "").lower()).replace(" ", "-")
+            names[name] = names.get(name, -1) + 1
+            if names[name] > 0:
+                names[f"{name}-{names[name]}"] = 0
+        return names
+
+    def test_every_relative_link_leads_somewhere(self):
+        self.assertGreaterEqual(len(self.documents()), 9)
+        broken, count = [], 0
+        for path in self.documents():
+            text = re.sub(r"`[^`\n]*`", "", re.sub(r"^    .*$", "", read(path), flags=re.M))
+            for link in re.findall(r"\]\(([^)\s]+)\)", text):
+                if re.match(r"[a-z]+:", link):
+                    continue
+                count += 1
+                to, _, anchor = link.partition("#")
+                target = path.parent / to if to else path
+                if not target.exists() or (anchor and anchor not in self.anchors(target)):
+                    broken.append(f"{path}: {link}")
+        self.assertEqual(broken, [])
+        self.assertGreater(count, 20)
+
+
 class Scripts(unittest.TestCase):
     def test_every_script_answers_help_and_runs_nothing(self):
         scripts = [path for path in sorted(pathlib.Path("scripts").iterdir()) if os.access(path, os.X_OK) and path.is_file()]

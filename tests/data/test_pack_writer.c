@@ -250,7 +250,7 @@ static void cut_files_are_refused_at_any_length(void **state)
             const snas_dataset_request r = request();
             snas_dataset set;
             assert_ok(snas_file_cut(path, at));
-            assert_int_equal(data_packed_open(mem, &r, &set), SNAS_E_IO);
+            assert_int_equal(data_packed_open(mem, &r, &set), SNAS_E_DATA);
         }
     }
 }
@@ -300,7 +300,7 @@ static void a_flipped_byte_is_found_by_the_check(void **state)
         assert_int_equal(faults, 1);
         assert_non_null(strstr(told, "the checksum of its buffer is"));
         if (squares == 1) { /* read whole, so it is seen without being asked for */
-            assert_refused(SNAS_E_IO, "the checksum of its buffer is");
+            assert_refused(SNAS_E_DATA, "the checksum of its buffer is");
         }
     }
 }

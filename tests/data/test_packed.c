@@ -27,7 +27,7 @@ static void what_is_no_packed_set_is_refused(void **state)
     r.labels = SNAS_LABELS_COARSE;
     assert_fails(data_packed_open(mem, &r, &set), SNAS_E_USAGE, "no coarse labels");
     assert_ok(snas_file_replace_text(path, "this is no packed data set"));
-    assert_refused(SNAS_E_IO, "is not a good safetensors file");
+    assert_refused(SNAS_E_DATA, "is not a good safetensors file");
 }
 
 /* The parts of a file that is good as it stands. */

@@ -87,8 +87,8 @@ static void a_byte_order_mark_is_passed_over(void **state)
     assert_ok(parse("\xef\xbb\xbf{\"a\": 1}", &root));
     assert_int_equal(root->column, 1);
     assert_int_equal(root->first->column, 7);
-    assert_fails(parse("\xef\xbb\xbf", &root), SNAS_E_USAGE, "t.json:1:1: the text ends");
-    assert_fails(parse(" \xef\xbb\xbf{}", &root), SNAS_E_USAGE, "t.json:1:2: byte 0xef");
+    assert_fails(parse("\xef\xbb\xbf", &root), SNAS_E_DATA, "t.json:1:1: the text ends");
+    assert_fails(parse(" \xef\xbb\xbf{}", &root), SNAS_E_DATA, "t.json:1:2: byte 0xef");
 }
 
 static void what_json_forbids_is_refused_with_its_place(void **state)
@@ -150,7 +150,7 @@ static void what_json_forbids_is_refused_with_its_place(void **state)
     };
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         const snas_json *root;
-        assert_fails(parse(CASES[i].text, &root), SNAS_E_USAGE, CASES[i].part);
+        assert_fails(parse(CASES[i].text, &root), SNAS_E_DATA, CASES[i].part);
         assert_null(root);
     }
 }
@@ -159,10 +159,10 @@ static void an_embedded_zero_byte_is_refused(void **state)
 {
     (void)state;
     const snas_json *root;
-    assert_fails(snas_json_parse(mem, "t", (snas_bytes){"[1]\0", 4}, &root), SNAS_E_USAGE, "follows the document");
-    assert_fails(snas_json_parse(mem, "t", (snas_bytes){"\"a\0b\"", 5}, &root), SNAS_E_USAGE, "control byte");
-    assert_fails(snas_json_parse(mem, "t", (snas_bytes){"[\0]", 3}, &root), SNAS_E_USAGE, "byte 0x00");
-    assert_fails(snas_json_parse(mem, "t", (snas_bytes){"\"\\\0\"", 4}, &root), SNAS_E_USAGE, "unknown escape");
+    assert_fails(snas_json_parse(mem, "t", (snas_bytes){"[1]\0", 4}, &root), SNAS_E_DATA, "follows the document");
+    assert_fails(snas_json_parse(mem, "t", (snas_bytes){"\"a\0b\"", 5}, &root), SNAS_E_DATA, "control byte");
+    assert_fails(snas_json_parse(mem, "t", (snas_bytes){"[\0]", 3}, &root), SNAS_E_DATA, "byte 0x00");
+    assert_fails(snas_json_parse(mem, "t", (snas_bytes){"\"\\\0\"", 4}, &root), SNAS_E_DATA, "unknown escape");
 }
 
 static void depth_is_limited_to_32(void **state)
@@ -174,7 +174,7 @@ static void depth_is_limited_to_32(void **state)
         memset(text, '[', (size_t)depth);
         memset(text + depth, ']', (size_t)depth);
         const snas_status status = parse(text, &root);
-        assert_int_equal(status, depth == 32 ? SNAS_OK : SNAS_E_USAGE);
+        assert_int_equal(status, depth == 32 ? SNAS_OK : SNAS_E_DATA);
     }
     assert_non_null(strstr(snas_error(), "t.json:1:33: nested too deep"));
     char wide[128] = "[[]"; /* forty lists beside each other are not deep */
@@ -185,7 +185,7 @@ static void depth_is_limited_to_32(void **state)
     char *deep = malloc(1000001);
     memset(deep, '[', 1000000);
     deep[1000000] = '\0';
-    assert_fails(parse(deep, &root), SNAS_E_USAGE, "nested too deep");
+    assert_fails(parse(deep, &root), SNAS_E_DATA, "nested too deep");
     free(deep);
 }
 
@@ -207,7 +207,7 @@ static void size_is_limited_and_a_full_text_is_read_quickly(void **state)
     assert_int_equal(root->count, SNAS_JSON_BYTES_MAX / 2 - 1);
     text[SNAS_JSON_BYTES_MAX] = ' ';
     text[SNAS_JSON_BYTES_MAX + 1] = '\0';
-    assert_fails(parse(text, &root), SNAS_E_USAGE, "too many");
+    assert_fails(parse(text, &root), SNAS_E_DATA, "too many");
     free(text);
 }
 
@@ -219,7 +219,7 @@ static void every_cut_of_a_document_is_refused(void **state)
     for (size_t size = 0; size < strlen(whole); size++) {
         char cut[128] = "";
         memcpy(cut, whole, size);
-        assert_int_equal(parse(cut, &root), SNAS_E_USAGE);
+        assert_int_equal(parse(cut, &root), SNAS_E_DATA);
     }
     assert_ok(parse(whole, &root));
 }
@@ -246,7 +246,7 @@ static void a_file_is_loaded_or_its_fault_is_named(void **state)
     assert_ok(snas_json_load(mem, path, &root));
     assert_true(snas_json_find(root, "a")->number == 1);
     assert_ok(snas_file_replace_text(path, "{\"a\": 01}"));
-    assert_fails(snas_json_load(mem, path, &root), SNAS_E_USAGE, "c.json:1:7:");
+    assert_fails(snas_json_load(mem, path, &root), SNAS_E_DATA, "c.json:1:7:");
     assert_fails(snas_json_load(mem, scratch_path("none"), &root), SNAS_E_IO, "No such file");
 }
 

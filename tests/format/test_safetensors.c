@@ -231,7 +231,7 @@ static void every_lie_of_a_header_is_refused(void **state)
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         snas_tensor_file found;
         const char *header = CASES[i].header;
-        assert_fails(load_made(strlen(header), header, CASES[i].buffer, &found), SNAS_E_IO, CASES[i].part);
+        assert_fails(load_made(strlen(header), header, CASES[i].buffer, &found), SNAS_E_DATA, CASES[i].part);
         assert_int_equal(found.count, 0);
     }
 }
@@ -242,13 +242,13 @@ static void a_lie_about_the_header_s_length_is_refused(void **state)
     static const uint64_t LIES[] = {1ull << 63, UINT64_MAX, UINT64_MAX - 7, 100000000, (8 << 20) + 1, 9, 3};
     snas_tensor_file found;
     for (size_t i = 0; i < sizeof LIES / sizeof LIES[0]; i++) {
-        assert_fails(load_made(LIES[i], "{}", 0, &found), SNAS_E_IO, "its header claims");
+        assert_fails(load_made(LIES[i], "{}", 0, &found), SNAS_E_DATA, "its header claims");
     }
-    assert_fails(load_made(0, "{}", 0, &found), SNAS_E_IO, "'{' is missing");
-    assert_fails(load_made(1, "{}", 0, &found), SNAS_E_IO, "a string is missing");
+    assert_fails(load_made(0, "{}", 0, &found), SNAS_E_DATA, "'{' is missing");
+    assert_fails(load_made(1, "{}", 0, &found), SNAS_E_DATA, "a string is missing");
     for (size_t size = 0; size < 8; size++) {
         scratch_put(path, "\0\0\0\0\0\0\0", size);
-        assert_fails(snas_safetensors_load(mem, path, &found), SNAS_E_IO, "too few");
+        assert_fails(snas_safetensors_load(mem, path, &found), SNAS_E_DATA, "too few");
     }
 }
 
@@ -269,7 +269,7 @@ static void hostile_headers_cost_little(void **state)
         scratch_put(path, text, BIG + 8);
         free(text);
         assert_ok(snas_arena_create("mine", 0, &mine));
-        assert_int_equal(snas_safetensors_load(mine, path, &found), SNAS_E_IO);
+        assert_int_equal(snas_safetensors_load(mine, path, &found), SNAS_E_DATA);
         assert_true(snas_arena_used(mine) < 64 << 20);
         snas_arena_destroy(mine);
     }
@@ -285,7 +285,7 @@ static void every_cut_and_every_added_byte_is_refused(void **state)
     for (size_t size = 0; size <= whole.size + 1; size++) { /* the 0 after the data is the added byte */
         const snas_mark mark = snas_arena_mark(mem);
         scratch_put(path, whole.data, size);
-        assert_int_equal(snas_safetensors_load(mem, path, &found), size == whole.size ? SNAS_OK : SNAS_E_IO);
+        assert_int_equal(snas_safetensors_load(mem, path, &found), size == whole.size ? SNAS_OK : SNAS_E_DATA);
         snas_arena_release(mem, mark);
     }
 }
@@ -303,7 +303,7 @@ static void every_flipped_bit_is_seen(void **state)
         memcpy(copy, whole.data, whole.size);
         copy[bit / 8] = (char)(copy[bit / 8] ^ 1 << bit % 8);
         scratch_put(path, copy, whole.size);
-        assert_int_equal(snas_safetensors_load(mem, path, &found), SNAS_E_IO);
+        assert_int_equal(snas_safetensors_load(mem, path, &found), SNAS_E_DATA);
         snas_arena_release(mem, mark);
     }
 }
@@ -325,7 +325,7 @@ static void random_damage_never_crashes(void **state)
         }
         scratch_put(path, copy, whole.size);
         const bool same = memcmp(copy, whole.data, whole.size) == 0;
-        assert_int_equal(snas_safetensors_load(mem, path, &found), same ? SNAS_OK : SNAS_E_IO);
+        assert_int_equal(snas_safetensors_load(mem, path, &found), same ? SNAS_OK : SNAS_E_DATA);
         snas_arena_release(mem, mark);
     }
 }
@@ -346,8 +346,8 @@ static void real_dtypes_become_doubles_and_floats(void **state)
     assert_true(f[0] == 0.1f && isinf(f[1]));
     assert_ok(snas_tensor_to_double(snas_tensor_find(&file, "bf16"), d));
     assert_true(d[0] == 1 && d[1] == -3 && isinf(d[2]));
-    assert_fails(snas_tensor_to_float(snas_tensor_find(&file, "u8"), f), SNAS_E_IO, "'u8' has the dtype U8");
-    assert_fails(snas_tensor_to_double(snas_tensor_find(&file, "scalar"), d), SNAS_E_IO, "U64");
+    assert_fails(snas_tensor_to_float(snas_tensor_find(&file, "u8"), f), SNAS_E_DATA, "'u8' has the dtype U8");
+    assert_fails(snas_tensor_to_double(snas_tensor_find(&file, "scalar"), d), SNAS_E_DATA, "U64");
 }
 
 static void half_precision_becomes_the_same_numbers(void **state)
@@ -407,7 +407,7 @@ static void a_file_of_another_kind_is_named(void **state)
     snas_tensor_file file;
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         scratch_put(path, CASES[i].bytes, CASES[i].size);
-        assert_fails(snas_safetensors_load(mem, path, &file), SNAS_E_IO, CASES[i].part);
+        assert_fails(snas_safetensors_load(mem, path, &file), SNAS_E_DATA, CASES[i].part);
     }
     /* a header of 640 bytes begins as a pickle does, and is a header */
     char header[640] = "{}";
@@ -424,10 +424,10 @@ static void what_could_not_be_loaded_is_not_written(void **state)
     snas_named_tensor twins[2] = {TENSORS[0], TENSORS[0]};
     snas_tensor_file file = sample(), twin = {.tensors = twins, .count = 2}, found;
     assert_ok(snas_safetensors_save(mem, path, &file));
-    assert_fails(snas_safetensors_save(mem, path, &twin), SNAS_E_IO, "'u8' is given twice");
+    assert_fails(snas_safetensors_save(mem, path, &twin), SNAS_E_DATA, "'u8' is given twice");
     twins[1].name = "other";
     twins[1].count = 4; /* not what its shape says */
-    assert_fails(snas_safetensors_save(mem, path, &twin), SNAS_E_IO, "do not match its shape");
+    assert_fails(snas_safetensors_save(mem, path, &twin), SNAS_E_DATA, "do not match its shape");
     assert_ok(snas_safetensors_load(mem, path, &found));
     assert_is_sample(&found);
 }

@@ -53,7 +53,7 @@ static void what_is_no_run_is_refused(void **state)
     (void)state;
     snas_run_record run;
     const char *empty = fixture_folder(mem);
-    assert_fails(snas_run_read(mem, empty, &run), SNAS_E_USAGE, "is not a run");
+    assert_fails(snas_run_read(mem, empty, &run), SNAS_E_IO, "is not a run");
     fixture_remove(mem, empty);
 }
 

@@ -173,7 +173,7 @@ static void a_folder_with_a_run_is_not_written_over(void **state)
     assert_fails(snas_train_resume(&config, &options), SNAS_E_USAGE, "one of 'snas search'");
     const char *folder = fixture_folder(mem);
     const snas_run_options elsewhere = fixture_options(folder);
-    assert_fails(snas_search_resume(&config, &elsewhere), SNAS_E_USAGE, "not a run");
+    assert_fails(snas_search_resume(&config, &elsewhere), SNAS_E_IO, "not a run");
     assert_same_run(whole);
     fixture_remove(mem, folder);
 }

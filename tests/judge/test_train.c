@@ -233,7 +233,7 @@ static void a_broken_description_is_refused(void **state)
         const snas_tensor_file file = {.metadata = metadata, .metadata_count = 2};
         assert_ok(snas_safetensors_save(mem, path, &file));
         assert_fails(snas_evaluate(mem, &config, &(snas_evaluation){.weights = path, .genotype = NULL}, &options, &out),
-                     SNAS_E_IO, "w.safetensors");
+                     SNAS_E_DATA, "w.safetensors");
     }
     fixture_remove(mem, folder);
 }

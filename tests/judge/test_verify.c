@@ -343,11 +343,11 @@ static void files_that_are_no_case_are_refused_with_a_sentence(void **state)
     snas_named_tensor *images = tensor(f, "input.images");
     images->shape[1] = SIDE;
     images->shape[2] = 3;
-    assert_fails(verify(f, true, &verified), SNAS_E_IO, "input.images");
+    assert_fails(verify(f, true, &verified), SNAS_E_DATA, "input.images");
     images->shape[1] = 3;
     images->shape[2] = SIDE;
     tensor(f, "after.stem.1.running_var")->name = "gone";
-    assert_fails(verify(f, true, &verified), SNAS_E_IO, "after.stem.1.running_var");
+    assert_fails(verify(f, true, &verified), SNAS_E_DATA, "after.stem.1.running_var");
     assert_fails(
         snas_verify(f->mem, scratch_path("none"), &(snas_verify_options){.team = TEAM, .f64 = true}, &verified),
         SNAS_E_IO, "none");
@@ -461,14 +461,14 @@ static void a_trajectory_that_is_none_is_refused_with_a_sentence(void **state)
         assert_fails(verify(f, true, &verified), SNAS_E_DATA, configs[i].part);
     }
     f->metadata[0].value = TRAJECTORY("2", "\"cosine\"", ", \"clip\": 10");
-    assert_fails(verify(f, true, &verified), SNAS_E_IO, "input.images");
+    assert_fails(verify(f, true, &verified), SNAS_E_DATA, "input.images");
     f->metadata[0].value = TRAJECTORY("1", "\"cosine\"", ", \"clip\": 10");
     tensor(f, "expect.losses")->name = "gone";
-    assert_fails(verify(f, true, &verified), SNAS_E_IO, "expect.losses");
+    assert_fails(verify(f, true, &verified), SNAS_E_DATA, "expect.losses");
     tensor(f, "gone")->name = "expect.losses";
     tensor(f, "input.images")->dims = 4;
     memmove(tensor(f, "input.images")->shape, tensor(f, "input.images")->shape + 1, 4 * sizeof(int64_t));
-    assert_fails(verify(f, true, &verified), SNAS_E_IO, "shape [steps, 2, 3, 8, 8]");
+    assert_fails(verify(f, true, &verified), SNAS_E_DATA, "shape [steps, 2, 3, 8, 8]");
 }
 
 int main(void)

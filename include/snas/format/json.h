@@ -36,7 +36,7 @@ struct snas_json {
 };
 
 /** Parse one document; a byte order mark before it is passed over. `name` is for messages ("file:line:column: ...").
- *  SNAS_E_USAGE on any fault of the text. */
+ *  SNAS_E_DATA on any fault of the text. */
 SNAS_MUST_CHECK snas_status snas_json_parse(snas_arena *mem, const char *name, snas_bytes text, const snas_json **out);
 
 /** Read and parse a file. */

@@ -1,6 +1,6 @@
 /* safetensors.h -- named tensors in one file, read with every rule of the format and written whole.
  *
- * Layout: u64 little-endian N | N bytes of JSON header | buffer. Read: any tensor order; refused with SNAS_E_IO and a
+ * Layout: u64 little-endian N | N bytes of JSON header | buffer. Read: any tensor order; refused with SNAS_E_DATA and a
  * sentence: a hole, an overlap, a trailing byte, a size that does not match its shape, a duplicate name, an unknown
  * dtype, a header that lies about its length. The header is read by an own streaming parser (no DOM, at most 8 MiB).
  * Written: header starts with '{' and is padded with spaces so that the buffer starts on a multiple of 64 bytes;
@@ -55,7 +55,7 @@ SNAS_MUST_CHECK snas_status snas_safetensors_save_finite(snas_arena *mem, const 
 const snas_named_tensor *snas_tensor_find(const snas_tensor_file *file, const char *name); /* NULL when missing */
 const char *snas_metadata_find(const snas_tensor_file *file, const char *key);             /* NULL when missing */
 
-/** Copy the elements as doubles / floats. The real dtypes only (F32, F64, F16, BF16): else SNAS_E_IO naming
+/** Copy the elements as doubles / floats. The real dtypes only (F32, F64, F16, BF16): else SNAS_E_DATA naming
  *  the tensor and its dtype. */
 SNAS_MUST_CHECK snas_status snas_tensor_to_double(const snas_named_tensor *tensor, double *to);
 SNAS_MUST_CHECK snas_status snas_tensor_to_float(const snas_named_tensor *tensor, float *to);

@@ -39,7 +39,7 @@ typedef struct {
     int recalibration_batches; /* taken */
     int64_t parameters, macs;
 } snas_evaluated;
-/** Accuracy of trained weights. SNAS_E_IO with a sentence when a tensor is missing or misshapen. */
+/** Accuracy of trained weights. SNAS_E_DATA with a sentence when a tensor is missing or misshapen. */
 SNAS_MUST_CHECK snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const snas_evaluation *what,
                                           const snas_run_options *options, snas_evaluated *out);
 

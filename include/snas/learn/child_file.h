@@ -28,8 +28,8 @@ typedef struct {
 SNAS_MUST_CHECK snas_status snas_child_save(snas_arena *mem, const char *path, const snas_child *child,
                                             const snas_genotype *genotype, const snas_network *network);
 
-/** Read the two metadata of a loaded file. *found is false when it has none (weights from elsewhere). SNAS_E_IO with a
- *  sentence when they are broken. `path` is for messages. */
+/** Read the two metadata of a loaded file. *found is false when it has none (weights from elsewhere). SNAS_E_DATA with
+ *  a sentence when they are broken. `path` is for messages. */
 SNAS_MUST_CHECK snas_status snas_child_parse(snas_arena *mem, const char *path, const snas_tensor_file *file,
                                              bool *found, snas_child *child, snas_genotype *genotype);
 

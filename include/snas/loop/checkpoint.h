@@ -65,6 +65,10 @@ SNAS_MUST_CHECK snas_status snas_checkpoint_newest(snas_arena *mem, const char *
 /** Read a checkpoint file. A broken one is SNAS_E_IO with a sentence that says how to go on from the one before it. */
 SNAS_MUST_CHECK snas_status snas_checkpoint_read(snas_arena *mem, const char *path, snas_tensor_file *out);
 
+/** Of what a run has saved, any fault is one of reading it back: SNAS_E_DATA and SNAS_E_NUMERIC become SNAS_E_IO,
+ *  the sentence stays. */
+SNAS_MUST_CHECK snas_status snas_saved_fault(snas_status status);
+
 /** Put the file's numbers back into the rows and the network. SNAS_E_IO with a sentence (and the way on) on a missing
  *  or misshapen one, SNAS_E_USAGE when the file belongs to another command, another number of shards or another
  *  arithmetic, SNAS_E_DATA when it was written with other pictures or classes. `*same_config` tells whether it was

@@ -15,7 +15,7 @@ typedef struct {
 } snas_run_record;
 
 /** Read the folder. The run may be going on: files are replaced whole, so every one is as it stood at some moment.
- *  SNAS_E_USAGE when the folder is no run, SNAS_E_IO when a file cannot be read or does not hold what a run wrote. */
+ *  SNAS_E_IO when the folder is no run, or a file cannot be read or does not hold what a run wrote. */
 SNAS_MUST_CHECK snas_status snas_run_read(snas_arena *mem, const char *folder, snas_run_record *out);
 
 #endif

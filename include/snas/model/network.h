@@ -121,7 +121,7 @@ int64_t snas_network_buffer_values(const snas_network *network);
  *  and variance 1. Stream WEIGHTS, step = parameter index. */
 void snas_network_init(snas_network *network, uint64_t seed);
 
-/** Copy parameters and buffers from tensors named prefix + name. Missing or misshapen: SNAS_E_IO with a sentence;
+/** Copy parameters and buffers from tensors named prefix + name. Missing or misshapen: SNAS_E_DATA with a sentence;
  *  numbers that snas_network_check_numbers refuses: SNAS_E_NUMERIC with one.
  *  Buffers may be missing when `buffers_required` is false. */
 SNAS_MUST_CHECK snas_status snas_network_load(snas_network *network, const snas_tensor_file *file, const char *prefix,

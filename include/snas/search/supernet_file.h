@@ -19,7 +19,7 @@ bool snas_supernet_is(snas_arena *mem, const snas_space *space, const snas_tenso
 
 /** Make the supernet of config->search.channels and .cells for the file and data set in `opened`, Z the one-hot of each
  *  edge's likeliest candidate; its weights are not loaded yet. Norms have gamma and beta where the file has them. Takes
- *  the logits out of the file. SNAS_E_IO with a sentence when they are missing or misshapen; `path` is for it. */
+ *  the logits out of the file. SNAS_E_DATA with a sentence when they are missing or misshapen; `path` is for it. */
 SNAS_MUST_CHECK snas_status snas_supernet_open(snas_arena *mem, const snas_config *config,
                                                const snas_run_options *options, const char *path, snas_opened *opened);
 
