@@ -16,6 +16,7 @@ enum { SPEC_BYTES = 64 };
 typedef struct {
     char *to;
     size_t capacity, used;
+    size_t whole; /* bytes that there would be with room for all */
 } writer;
 
 static void add_bytes(writer *w, const char *bytes, size_t size)
@@ -24,6 +25,7 @@ static void add_bytes(writer *w, const char *bytes, size_t size)
     const size_t taken = size < left ? size : left;
     memcpy(w->to + w->used, bytes, taken);
     w->used += taken;
+    w->whole += size;
     w->to[w->used] = '\0';
 }
 
@@ -33,6 +35,7 @@ static void advance(writer *w, int size)
     const size_t left = w->capacity - 1 - w->used;
     assert(size >= 0);
     w->used += (size_t)size < left ? (size_t)size : left;
+    w->whole += (size_t)size;
 }
 
 /* One conversion of a format: "%-*.3f", with a number in the place of a star. */
@@ -153,7 +156,7 @@ static void add(writer *w, const conversion *c, bool quoted, va_list *arguments)
     }
 }
 
-void snas_sentence(char *to, size_t capacity, const char *format, va_list arguments)
+size_t snas_sentence(char *to, size_t capacity, const char *format, va_list arguments)
 {
     assert(capacity > 0);
     writer w = {.to = to, .capacity = capacity};
@@ -172,4 +175,5 @@ void snas_sentence(char *to, size_t capacity, const char *format, va_list argume
         }
     }
     va_end(rest);
+    return w.whole;
 }

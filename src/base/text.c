@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "snas/base/checked.h"
+#include "snas/base/sentence.h"
 
 enum { TEXT_FIRST = 256 };
 
@@ -147,14 +148,12 @@ snas_status snas_text_done(const snas_text *text)
 
 char *snas_format_list(snas_arena *mem, const char *format, va_list values)
 {
-    va_list again;
-    va_copy(again, values);
-    const int size = formed_size(format, values);
-    char *to = snas_arena_take(mem, (size_t)size + 1, 1);
+    char nothing[1];
+    const size_t size = snas_sentence(nothing, sizeof nothing, format, values);
+    char *to = snas_arena_take(mem, size + 1, 1);
     if (to != NULL) {
-        vsnprintf(to, (size_t)size + 1, format, again);
+        snas_sentence(to, size + 1, format, values);
     }
-    va_end(again);
     return to;
 }
 

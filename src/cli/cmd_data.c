@@ -248,10 +248,11 @@ static void print_text(cli_session *session, const snas_data_statistics *m, cons
     print_range(session, "training a class", m->class_train, m->classes);
     print_range(session, "test a class", m->class_test, m->classes);
     if (m->classes <= CLASSES_SHOWN) {
+        char shown[256];
         cli_print(session, "\n%-22s %10s %10s\n", "class", "training", "test");
         for (int k = 0; k < m->classes; k++) {
-            cli_print(session, "%-22s %10s %10s\n", m->class_names[k], cli_grouped(session->mem, m->class_train[k]),
-                      cli_grouped(session->mem, m->class_test[k]));
+            cli_print(session, "%-22s %10s %10s\n", snas_printable(shown, sizeof shown, m->class_names[k]),
+                      cli_grouped(session->mem, m->class_train[k]), cli_grouped(session->mem, m->class_test[k]));
         }
     }
     cli_print(session, "\nmeasured, for a config:\n  %s\ntaken without it:\n  %s\n", measured, used);

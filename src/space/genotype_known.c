@@ -114,8 +114,9 @@ static const char *known_name(const void *context, int i)
 static snas_status load_file(snas_arena *mem, const char *path, snas_genotype *out)
 {
     snas_bytes text;
+    char shown[1024];
     SNAS_TRY(snas_file_read(mem, path, GENOTYPE_BYTES_MAX, &text));
-    return snas_genotype_parse(mem, path, text, out);
+    return snas_genotype_parse(mem, snas_printable(shown, sizeof shown, path), text, out);
 }
 
 snas_status snas_genotype_load(snas_arena *mem, const char *name_or_path, snas_genotype *out)

@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 /** vsnprintf, but for one thing: a string in single quotes, '%s', is a name from outside (a file, a class, an
- *  argument), and its control bytes, newlines too, and its broken UTF-8 are written as \xNN. Cut at capacity - 1
- *  bytes. */
-void snas_sentence(char *to, size_t capacity, const char *format, va_list arguments)
+ *  argument), and its control bytes, newlines too, and its broken UTF-8 are written as \xNN. Cut at capacity - 1 bytes;
+ *  returns how many there would be without a cut. */
+size_t snas_sentence(char *to, size_t capacity, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
 
 #endif

@@ -30,7 +30,8 @@ void snas_text_add_real(snas_text *text, double value);
 /** SNAS_E_MEMORY when a growth failed */
 SNAS_MUST_CHECK snas_status snas_text_done(const snas_text *text);
 
-/** A printf-formed string in the arena; NULL with a recorded sentence when memory is out. */
+/** A printf-formed string in the arena, what stands in 'quotes' made printable (sentence.h); NULL with a recorded
+ *  sentence when memory is out. */
 char *snas_format(snas_arena *mem, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull));
 
 /** The same from a list of values. */
