@@ -96,6 +96,8 @@ class ManyClasses(InFolder, unittest.TestCase):
         return self.run_in("sh", "-c", 'ulimit -v 2500000; exec "$@"', "sh", SNAS, *command, code=code)
 
     def test_a_confusion_matrix_is_counted_only_when_it_is_wanted(self):
+        if self.run_in("sh", "-c", 'ulimit -v 2500000; "$@" 2>&1 | grep Sanitizer; true', "sh", SNAS, "info").stdout:
+            self.skipTest("a sanitizer wants more address space than there is")
         (self.folder / "many.pack").write_bytes(pack([0, 1, 2], [str(k) for k in range(20000)], (8, 4)))
         self.snas("train", "tiny.json", "--genotype", "SNAS_mild", "--out", "child")
         self.assertIn("4 pictures", self.limited("eval", "child").stdout)
