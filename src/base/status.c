@@ -2,6 +2,7 @@
 #include "snas/base/status.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,6 +35,14 @@ void snas_fault_keep(snas_fault *fault, snas_status status)
 {
     fault->status = status;
     memcpy(fault->sentence, sentence, strlen(sentence) + 1);
+}
+
+void snas_fault_first(snas_fault *fault, snas_status status)
+{
+    const bool passes = fault->status == SNAS_E_IO && status != SNAS_E_IO;
+    if (status != SNAS_OK && (fault->status == SNAS_OK || passes)) {
+        snas_fault_keep(fault, status);
+    }
 }
 
 snas_status snas_fault_again(const snas_fault *fault)

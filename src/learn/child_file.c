@@ -44,28 +44,23 @@ static snas_status describe(snas_arena *mem, const snas_child *child, const char
     return snas_text_done(&text);
 }
 
-snas_status snas_child_save(snas_arena *mem, const char *path, const snas_child *child, const snas_genotype *genotype,
-                            const snas_network *network)
+snas_status snas_child_file(snas_arena *mem, const snas_child *child, const snas_genotype *genotype,
+                            const snas_network *network, snas_tensor_file *out)
 {
     const char *description, *json;
     SNAS_TRY(describe(mem, child, &description));
     SNAS_TRY(snas_genotype_write(mem, genotype, SNAS_GENOTYPE_JSON, &json));
-    snas_named_tensor *tensors;
-    const int count = snas_network_tensor_count(network);
-    SNAS_NEW(mem, tensors, count);
-    SNAS_TRY(snas_network_tensors(mem, network, "", tensors));
-    snas_metadata metadata[] = {
+    const snas_metadata metadata[] = {
         {"format", "pt"},
         {"snas.child", description},
         {"snas.genotype", json},
     };
-    const snas_tensor_file file = {
-        .tensors = tensors,
-        .count = count,
-        .metadata = metadata,
-        .metadata_count = sizeof metadata / sizeof metadata[0],
-    };
-    return snas_safetensors_save_finite(mem, path, &file);
+    *out = (snas_tensor_file){.count = snas_network_tensor_count(network),
+                              .metadata_count = sizeof metadata / sizeof metadata[0]};
+    SNAS_NEW(mem, out->tensors, out->count);
+    SNAS_NEW(mem, out->metadata, out->metadata_count);
+    memcpy(out->metadata, metadata, sizeof metadata);
+    return snas_network_tensors(mem, network, "", out->tensors);
 }
 
 /* --- parse -------------------------------------------------------------------------------------------------------- */

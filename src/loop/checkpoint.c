@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "snas/base/file.h"
+#include "snas/base/log.h"
 #include "snas/base/text.h"
 #include "snas/base/version.h"
 #include "snas/learn/class_names.h"
@@ -115,43 +116,57 @@ static number_text text_of(int number)
     return text;
 }
 
-static snas_status write_file(snas_arena *mem, const snas_checkpoint *checkpoint, const char *path)
-{
-    const int model_count = snas_network_tensor_count(checkpoint->network);
-    const char *classes;
-    snas_named_tensor *tensors;
-    SNAS_TRY(snas_class_names_write(mem, checkpoint->class_names, checkpoint->classes, &classes));
-    SNAS_NEW(mem, tensors, model_count + checkpoint->count);
-    SNAS_TRY(snas_network_tensors(mem, checkpoint->network, MODEL_PREFIX, tensors));
-    add_rows(checkpoint, tensors + model_count);
+/* What the metadata's values lie in. */
+typedef struct {
+    number_text arithmetic, shards;
     char pictures[IDENTITY_DIGITS + 1];
-    const number_text arithmetic = text_of(SNAS_ARITHMETIC), shards = text_of(checkpoint->shards);
-    snas_metadata metadata[METADATA_MAX] = {
-        {"snas.command", checkpoint->command},
-        {"snas.config", checkpoint->config},
-        {"snas.arithmetic", arithmetic.text},
-        {"snas.shards", shards.text},
-    };
-    int metadata_count = 4;
+    const char *classes;
+} metadata_texts;
+
+static int add_metadata(const snas_checkpoint *checkpoint, metadata_texts *texts, snas_metadata *to)
+{
+    int count = 0;
+    texts->arithmetic = text_of(SNAS_ARITHMETIC);
+    texts->shards = text_of(checkpoint->shards);
+    to[count++] = (snas_metadata){"snas.command", checkpoint->command};
+    to[count++] = (snas_metadata){"snas.config", checkpoint->config};
+    to[count++] = (snas_metadata){"snas.arithmetic", texts->arithmetic.text};
+    to[count++] = (snas_metadata){"snas.shards", texts->shards.text};
     if (checkpoint->genotype != NULL) {
-        metadata[metadata_count++] = (snas_metadata){"snas.genotype", checkpoint->genotype};
+        to[count++] = (snas_metadata){"snas.genotype", checkpoint->genotype};
     }
     if (checkpoint->division != NULL) {
-        metadata[metadata_count++] = (snas_metadata){"snas.division", checkpoint->division};
+        to[count++] = (snas_metadata){"snas.division", checkpoint->division};
     }
     if (checkpoint->pictures != 0) {
-        snprintf(pictures, sizeof pictures, "%08" PRIx32, checkpoint->pictures);
-        metadata[metadata_count++] = (snas_metadata){"snas.pictures", pictures};
+        snprintf(texts->pictures, sizeof texts->pictures, "%08" PRIx32, checkpoint->pictures);
+        to[count++] = (snas_metadata){"snas.pictures", texts->pictures};
     }
-    if (classes != NULL && strlen(classes) <= CLASSES_BYTES_MAX) {
-        metadata[metadata_count++] = (snas_metadata){"snas.classes", classes};
+    if (texts->classes != NULL && strlen(texts->classes) <= CLASSES_BYTES_MAX) {
+        to[count++] = (snas_metadata){"snas.classes", texts->classes};
     }
-    const snas_tensor_file file = {
-        .tensors = tensors,
-        .count = model_count + checkpoint->count,
-        .metadata = metadata,
-        .metadata_count = metadata_count,
-    };
+    return count;
+}
+
+static snas_status write_file(snas_arena *mem, const snas_checkpoint *checkpoint, const char *path)
+{
+    static const snas_tensor_file none = {0};
+    const snas_tensor_file *extra = checkpoint->extra == NULL ? &none : checkpoint->extra;
+    const int model_count = snas_network_tensor_count(checkpoint->network);
+    metadata_texts texts;
+    snas_tensor_file file = {.count = model_count + checkpoint->count};
+    SNAS_TRY(snas_class_names_write(mem, checkpoint->class_names, checkpoint->classes, &texts.classes));
+    SNAS_NEW(mem, file.tensors, file.count + extra->count);
+    SNAS_NEW(mem, file.metadata, METADATA_MAX + extra->metadata_count);
+    SNAS_TRY(snas_network_tensors(mem, checkpoint->network, MODEL_PREFIX, file.tensors));
+    add_rows(checkpoint, file.tensors + model_count);
+    file.metadata_count = add_metadata(checkpoint, &texts, file.metadata);
+    for (int i = 0; i < extra->count; i++) {
+        file.tensors[file.count++] = extra->tensors[i];
+    }
+    for (int i = 0; i < extra->metadata_count; i++) {
+        file.metadata[file.metadata_count++] = extra->metadata[i];
+    }
     return snas_safetensors_save_finite(mem, path, &file);
 }
 
@@ -169,7 +184,11 @@ snas_status snas_checkpoint_save(snas_arena *mem, const snas_checkpoint *checkpo
     SNAS_TRY(snas_folder_make(folder));
     SNAS_TRY(write_file(mem, checkpoint, path));
     SNAS_TRY(snas_file_replace_text(latest, line));
-    return snas_checkpoint_prune(mem, checkpoint, step);
+    const snas_status pruned = snas_checkpoint_prune(mem, checkpoint, step);
+    if (pruned == SNAS_E_IO) {
+        snas_log(SNAS_LOG_WARNING, "an old checkpoint stays: %s", snas_error());
+    }
+    return pruned == SNAS_E_IO ? SNAS_OK : pruned;
 }
 
 snas_status snas_checkpoint_go_back(snas_arena *mem, const snas_checkpoint *checkpoint, const char **name)

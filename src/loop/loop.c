@@ -15,63 +15,17 @@
 #include <string.h>
 
 #include "retreat.h"
+#include "save.h"
 #include "snas/base/clock.h"
 #include "snas/base/text.h"
 #include "snas/learn/streams.h"
 
-enum { FAILED_SAVES_MAX = 3 };
-
-/* --- saving ------------------------------------------------------------------------------------------------------- */
-
-static snas_status save_checkpoint(snas_loop *loop)
-{
-    const snas_mark mark = snas_arena_mark(loop->scratch);
-    const snas_status status = snas_checkpoint_save(loop->scratch, &loop->checkpoint, loop->state.global_step);
-    snas_arena_release(loop->scratch, mark);
-    if (status == SNAS_OK) {
-        loop_retreat_stands(loop);
-    }
-    return status;
-}
-
-/* The checkpoint counts rows that are on disk: so the figures go first, and a checkpoint never without them. */
-static snas_status save_epoch(snas_loop *loop)
-{
-    SNAS_TRY(snas_metrics_save(&loop->metrics));
-    SNAS_TRY(loop->task->save(loop));
-    return save_checkpoint(loop);
-}
-
-/* Between two epochs the figures are on disk already, unless saving them failed. */
-static snas_status save_step(snas_loop *loop)
-{
-    if (loop->failed_saves > 0) {
-        SNAS_TRY(snas_metrics_save(&loop->metrics));
-    }
-    return save_checkpoint(loop);
-}
-
-/* A full disk may have room again at the next save: go on for a while before giving up. */
-static snas_status survive(snas_loop *loop, snas_status saved)
-{
-    if (saved != SNAS_E_IO) {
-        loop->failed_saves = saved == SNAS_OK ? 0 : loop->failed_saves;
-        return saved;
-    }
-    loop->failed_saves++;
-    if (loop->failed_saves >= FAILED_SAVES_MAX) {
-        return snas_fail(SNAS_E_IO, "could not save the run %d times in a row; the last fault: %s", loop->failed_saves,
-                         snas_error());
-    }
-    snas_run_say(&loop->folder, SNAS_LOG_WARNING, "could not save the run at step %" PRId64 ", going on: %s",
-                 loop->state.global_step, snas_error());
-    return SNAS_OK;
-}
+/* --- leaving between two steps ------------------------------------------------------------------------------------ */
 
 /* Save and leave. A fault here is final: what is not saved now is lost. */
 static snas_status interrupted(snas_loop *loop)
 {
-    SNAS_TRY(save_step(loop));
+    SNAS_TRY(loop_save_stop(loop));
     return snas_fail(SNAS_E_INTERRUPTED, "stopped at step %" PRId64 " and saved; go on with 'snas %s --resume %s'",
                      loop->state.global_step, loop->task->name, loop->folder.path);
 }
@@ -93,7 +47,7 @@ static snas_status lost(snas_loop *loop, snas_status status)
 {
     snas_fault fault;
     snas_fault_keep(&fault, status);
-    if (save_step(loop) != SNAS_OK) {
+    if (loop_save_stop(loop) != SNAS_OK) {
         snas_run_say(&loop->folder, SNAS_LOG_WARNING, "could not save the run either: %s", snas_error());
         return snas_fault_again(&fault);
     }
@@ -219,7 +173,7 @@ static snas_status train_epoch(snas_loop *loop)
             return is_lost(status) ? lost(loop, status) : status;
         }
         if (checkpoint_is_due(loop)) {
-            SNAS_TRY(survive(loop, save_step(loop)));
+            SNAS_TRY(loop_save_survive(loop, loop_save_step(loop)));
         }
     }
     return SNAS_OK;
@@ -271,7 +225,7 @@ static snas_status close_epoch(snas_loop *loop, snas_metrics_row *row)
     loop->state.rows = loop->metrics.rows;
     write_timing(loop);
     next_epoch(&loop->state);
-    SNAS_TRY(survive(loop, save_epoch(loop)));
+    SNAS_TRY(loop_save_survive(loop, loop_save_epoch(loop)));
     snas_run_say(&loop->folder, SNAS_LOG_DEBUG, "epoch %" PRId64 " of %d is done at step %" PRId64, loop->state.epoch,
                  loop->epochs, loop->state.global_step);
     if (loop->options->epoch != NULL) {
@@ -314,7 +268,7 @@ static snas_status walk_epochs(snas_loop *loop)
         SNAS_TRY(train_epoch(loop));
         SNAS_TRY(finish_epoch(loop));
     }
-    return loop->failed_saves > 0 ? save_epoch(loop) : SNAS_OK;
+    return loop_save_end(loop);
 }
 
 static snas_status run_epochs(snas_loop *loop)
@@ -426,6 +380,7 @@ static snas_status restore(snas_loop *loop, const char *path)
         return snas_fail(SNAS_E_USAGE, "'%s.epochs' is %d, allowed is %" PRId64 " and more: so many the run has begun",
                          loop->task->name, loop->epochs, begun);
     }
+    SNAS_TRY(snas_unsaved_unpack(loop->scratch, &loop->unsaved, &file));
     if (!same_config) {
         snas_run_say(&loop->folder, SNAS_LOG_WARNING,
                      "the config differs from the one that '%s' was written under; going on with the "
@@ -480,7 +435,8 @@ static snas_status resume(snas_loop *loop, const void *request)
         snas_run_say(&loop->folder, SNAS_LOG_WARNING, "%s", loop->dataset->changed);
     }
     SNAS_TRY(snas_metrics_open(loop->mem, loop->folder.path, loop->state.rows, &loop->metrics));
-    SNAS_TRY(snas_metrics_save(&loop->metrics));
+    const bool holds_results = loop->unsaved.count > 0; /* the checkpoint: then it is written anew without them */
+    SNAS_TRY(loop_save_survive(loop, holds_results ? loop_save_epoch(loop) : loop_save_results(loop)));
     return run_epochs(loop);
 }
 
@@ -505,6 +461,7 @@ static snas_status run(const snas_loop_task *task, const snas_config *config, co
     if (status == SNAS_OK) {
         status = enter(&loop, request);
     }
+    loop_save_leave(&loop, status);
     status = snas_run_folder_close(&loop.folder, status);
     snas_arena_destroy(loop.scratch);
     snas_arena_destroy(loop.mem);

@@ -70,10 +70,11 @@ snas_status snas_metrics_add(snas_metrics *metrics, const snas_metrics_row *row)
 
 snas_status snas_metrics_save(const snas_metrics *metrics)
 {
+    snas_fault first = {0};
     for (int i = 0; i < SNAS_METRICS_FILES; i++) {
         const snas_text *text = &metrics->files[i].text;
         const snas_bytes part = {.data = text->data, .size = text->size};
-        SNAS_TRY(snas_file_replace(metrics->files[i].path, &part, text->size > 0 ? 1 : 0));
+        snas_fault_first(&first, snas_file_replace(metrics->files[i].path, &part, text->size > 0 ? 1 : 0));
     }
-    return SNAS_OK;
+    return snas_fault_again(&first);
 }

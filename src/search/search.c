@@ -264,27 +264,34 @@ static snas_status save_pictures(snas_loop *loop)
     const snas_space *space = loop->config->search.space;
     const char *folder = loop->folder.path;
     const int edge_values = snas_space_edge_count(space) * space->candidate_count;
+    snas_fault first = {0};
     for (int type = 0; type < space->cell_types; type++) {
         const char *cell = snas_format(loop->scratch, "%s/cell_%s.png", folder, space->type_names[type]);
         const char *logits = snas_format(loop->scratch, "%s/logits_%s.png", folder, space->type_names[type]);
         SNAS_TRY(snas_taken(cell));
         SNAS_TRY(snas_taken(logits));
-        SNAS_TRY(snas_cell_picture(loop->scratch, &reading->genotype, type, cell));
-        SNAS_TRY(snas_heat_map(loop->scratch, space, type, reading->p + type * edge_values, logits));
+        snas_fault_first(&first, snas_cell_picture(loop->scratch, &reading->genotype, type, cell));
+        snas_fault_first(&first, snas_heat_map(loop->scratch, space, type, reading->p + type * edge_values, logits));
     }
-    return SNAS_OK;
+    return snas_fault_again(&first);
 }
 
 static snas_status save_results(snas_loop *loop)
 {
     const search_state *search = loop->context;
+    snas_fault first = {0};
     SNAS_TRY(read_logits(loop));
-    SNAS_TRY(snas_genotype_file_save(loop->scratch, &search->reading.genotype, loop->folder.path));
-    return save_pictures(loop);
+    snas_fault_first(&first, snas_genotype_file_save(loop->scratch, &search->reading.genotype, loop->folder.path));
+    snas_fault_first(&first, save_pictures(loop));
+    return snas_fault_again(&first);
 }
 
+/* In the middle of an epoch the logits are not those of its end. */
 static snas_status save(snas_loop *loop)
 {
+    if (loop->state.epoch == 0 || loop->state.step > 0) {
+        return SNAS_OK;
+    }
     const snas_mark mark = snas_arena_mark(loop->scratch);
     const snas_status status = save_results(loop);
     snas_arena_release(loop->scratch, mark);

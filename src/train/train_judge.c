@@ -1,4 +1,4 @@
-/* train_judge.c -- how good an epoch's weights are, which of them are kept, and when to give up.
+/* train_judge.c -- how good an epoch's weights are, and when to give up.
  *
  * Two sets of weights are judged alike: those that the steps move, and their running average where there is one. With a
  * recalibration their batch norms are measured anew on training pictures first. Judging changes no state of the run:
@@ -7,33 +7,25 @@
 #include <math.h>
 #include <string.h>
 
-#include "snas/base/text.h"
-#include "snas/learn/child_file.h"
-#include "snas/learn/streams.h"
 #include "training.h"
 
-/* What differs between the sets: phase of the progress line, figures of the row, files. */
+/* What differs between the sets: phase of the progress line, figures of the row. */
 static const struct {
-    const char *phase, *figures[5], *last, *best;
+    const char *phase, *figures[5];
 } SETS[TRAIN_WEIGHTS_COUNT] = {
     [TRAIN_PLAIN] = {.phase = "test",
-                     .figures = {"test_loss", "test_accuracy", "test_accuracy_top5", "best_accuracy", "best_epoch"},
-                     .last = "weights-last.safetensors",
-                     .best = "weights-best.safetensors"},
+                     .figures = {"test_loss", "test_accuracy", "test_accuracy_top5", "best_accuracy", "best_epoch"}},
     [TRAIN_AVERAGE] = {.phase = "average",
                        .figures = {"average_loss", "average_accuracy", "average_accuracy_top5", "average_best_accuracy",
-                                   "average_best_epoch"},
-                       .last = "weights-average-last.safetensors",
-                       .best = "weights-average-best.safetensors"},
+                                   "average_best_epoch"}},
 };
 
-static bool has(const training_state *training, int set)
+bool train_has(const training_state *training, int set)
 {
     return set == TRAIN_PLAIN || training->trainer.average.network != NULL;
 }
 
-/* Put the set into the network; once more takes it out. */
-static void turn(const training_state *training, int set)
+void train_turn(const training_state *training, int set)
 {
     if (set == TRAIN_AVERAGE) {
         snas_average_swap(&training->trainer.average);
@@ -73,9 +65,9 @@ static snas_status judge_weights(snas_loop *loop, const char *phase, train_stand
 static snas_status judge_set(snas_loop *loop, int set, snas_accuracy *out)
 {
     training_state *training = loop->context;
-    turn(training, set);
+    train_turn(training, set);
     const snas_status status = judge_weights(loop, SETS[set].phase, &training->standings[set], out);
-    turn(training, set);
+    train_turn(training, set);
     return status;
 }
 
@@ -125,7 +117,7 @@ static void count_stale(training_state *training)
     bool better = false;
     for (int set = 0; set < TRAIN_WEIGHTS_COUNT; set++) {
         const train_standing *standing = &training->standings[set];
-        better |= has(training, set) && standing->test.accuracy > standing->best_accuracy;
+        better |= train_has(training, set) && standing->test.accuracy > standing->best_accuracy;
     }
     training->stale = better ? 0 : training->stale + 1;
 }
@@ -136,17 +128,18 @@ snas_status train_judge(snas_loop *loop, snas_metrics_row *row)
     snas_accuracy tests[TRAIN_WEIGHTS_COUNT];
     training->judged = is_due(loop);
     for (int set = 0; training->judged && set < TRAIN_WEIGHTS_COUNT; set++) {
-        if (has(training, set)) {
+        if (train_has(training, set)) {
             SNAS_TRY(judge_set(loop, set, &tests[set]));
             training->standings[set].test = tests[set];
         }
     }
     if (training->judged) {
+        training->unsaved = true;
         count_stale(training);
     }
     add_training(loop, row);
     for (int set = 0; set < TRAIN_WEIGHTS_COUNT; set++) {
-        if (has(training, set)) {
+        if (train_has(training, set)) {
             add_standing(loop, set, row);
         }
     }
@@ -158,77 +151,4 @@ bool train_ended(const snas_loop *loop)
     const training_state *training = loop->context;
     const int patience = loop->config->train.patience;
     return patience > 0 && training->stale >= patience;
-}
-
-/* --- save --------------------------------------------------------------------------------------------------------- */
-
-/* The weights in the network, with the statistics that they were judged with. */
-static snas_status save_weights(snas_loop *loop, const train_standing *standing, const char *name)
-{
-    const training_state *training = loop->context;
-    const snas_dataset *dataset = &training->dataset;
-    snas_child child = {
-        .stem = loop->config->train.stem,
-        .shorter = snas_streams_shorter(loop->config, dataset),
-        .orient = loop->config->data.orient,
-        .class_names = dataset->class_names,
-        .channels = loop->config->train.channels,
-        .cells = loop->config->train.cells,
-        .classes = dataset->classes,
-        .side = dataset->train.side,
-        .dataset = dataset->name,
-        .division = dataset->division,
-        .epoch = loop->state.epoch,
-        .accuracy = standing->test.accuracy,
-    };
-    memcpy(child.mean, dataset->mean, sizeof child.mean);
-    memcpy(child.deviation, dataset->deviation, sizeof child.deviation);
-    const char *path = snas_run_folder_path(loop->scratch, &loop->folder, name);
-    SNAS_TRY(snas_taken(path));
-    return snas_child_save(loop->scratch, path, &child, &training->genotype, loop->network);
-}
-
-static snas_status save_last_and_best(snas_loop *loop, int set, train_standing *standing)
-{
-    SNAS_TRY(save_weights(loop, standing, SETS[set].last));
-    if (standing->test.accuracy > standing->best_accuracy) {
-        SNAS_TRY(save_weights(loop, standing, SETS[set].best));
-        standing->best_accuracy = standing->test.accuracy;
-        standing->best_epoch = loop->state.epoch;
-    }
-    return SNAS_OK;
-}
-
-static void show_statistics(snas_loop *loop, const train_standing *standing)
-{
-    if (standing->buffers != NULL) {
-        snas_average_exchange(snas_network_buffers(loop->network), standing->buffers,
-                              snas_network_buffer_values(loop->network));
-    }
-}
-
-static snas_status save_set(snas_loop *loop, int set)
-{
-    training_state *training = loop->context;
-    train_standing *standing = &training->standings[set];
-    turn(training, set);
-    show_statistics(loop, standing);
-    const snas_status status = save_last_and_best(loop, set, standing);
-    show_statistics(loop, standing);
-    turn(training, set);
-    return status;
-}
-
-snas_status train_save(snas_loop *loop)
-{
-    training_state *training = loop->context;
-    const snas_mark mark = snas_arena_mark(loop->scratch);
-    snas_status status = SNAS_OK;
-    for (int set = 0; set < TRAIN_WEIGHTS_COUNT && status == SNAS_OK; set++) {
-        if (training->judged && has(training, set)) {
-            status = save_set(loop, set);
-        }
-    }
-    snas_arena_release(loop->scratch, mark);
-    return status;
 }

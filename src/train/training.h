@@ -13,7 +13,7 @@ typedef enum { TRAIN_PLAIN, TRAIN_AVERAGE, TRAIN_WEIGHTS_COUNT } train_weights;
 /** How such weights have done. */
 typedef struct {
     snas_accuracy test;   /* of the last evaluation */
-    double best_accuracy; /* of the weights in their file of the best; -1 before there are any */
+    double best_accuracy; /* of the weights in their file of the best, or kept for it; -1 before there are any */
     int64_t best_epoch;
     float *buffers; /* [buffer values]: recalibrated statistics of the last evaluation; NULL: not recalibrated */
 } train_standing;
@@ -27,11 +27,20 @@ typedef struct {
     train_standing standings[TRAIN_WEIGHTS_COUNT];
     int64_t stale; /* evaluations since the last new best of either */
     bool judged;   /* the last epoch had an evaluation */
+    bool unsaved;  /* its weights are still to be saved */
 } training_state;
 
-/** Judge the epoch, write its weights, tell whether patience is out (train_judge.c). */
+/** Does the training have this set of weights? */
+bool train_has(const training_state *training, int set);
+
+/** Put the set into the network; once more takes it out. */
+void train_turn(const training_state *training, int set);
+
+/** Judge the epoch, tell whether patience is out (train_judge.c). */
 SNAS_MUST_CHECK snas_status train_judge(snas_loop *loop, snas_metrics_row *row);
-SNAS_MUST_CHECK snas_status train_save(snas_loop *loop);
 bool train_ended(const snas_loop *loop);
+
+/** Write the weights of the last evaluation, unless they have been (train_save.c). */
+SNAS_MUST_CHECK snas_status train_save(snas_loop *loop);
 
 #endif

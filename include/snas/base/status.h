@@ -45,6 +45,10 @@ typedef struct {
 /** Keep `status` with the sentence that this thread recorded last. */
 void snas_fault_keep(snas_fault *fault, snas_status status);
 
+/** For calls that are all made, whatever fails: keep the first fault; one of a file, which may pass, gives way to one
+ *  of another kind. The fault starts as {0}. */
+void snas_fault_first(snas_fault *fault, snas_status status);
+
 /** Record a kept sentence again, and give its status. */
 SNAS_MUST_CHECK snas_status snas_fault_again(const snas_fault *fault);
 

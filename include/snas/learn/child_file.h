@@ -24,9 +24,9 @@ typedef struct {
     double accuracy;             /* test accuracy then, 0..1 */
 } snas_child;
 
-/** Replace `path` by the network's weights. `mem` is scratch. */
-SNAS_MUST_CHECK snas_status snas_child_save(snas_arena *mem, const char *path, const snas_child *child,
-                                            const snas_genotype *genotype, const snas_network *network);
+/** The network's weights as such a file. Texts in `mem`, numbers where the network has them. */
+SNAS_MUST_CHECK snas_status snas_child_file(snas_arena *mem, const snas_child *child, const snas_genotype *genotype,
+                                            const snas_network *network, snas_tensor_file *out);
 
 /** Read the two metadata of a loaded file. *found is false when it has none (weights from elsewhere). SNAS_E_DATA with
  *  a sentence when they are broken. `path` is for messages. */

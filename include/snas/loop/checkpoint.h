@@ -2,6 +2,7 @@
  *
  * File: checkpoints/step-00001234.safetensors, and checkpoints/LATEST with the newest one's name.
  *      model.*                    parameters, running statistics under PyTorch's names
+ *      unsaved.*                  weights whose own file could not be written (unsaved.h)
  *      everything else            the rows: logits (F64), optimisers, place in the run, sums of the epoch
  *      metadata                   snas.command, snas.config (the resolved config), snas.genotype (a child's), and what
  *                                 else decides its bytes: snas.arithmetic, snas.shards, snas.pictures (the data set),
@@ -39,11 +40,13 @@ typedef struct {
     snas_network *network;
     snas_checkpoint_row rows[SNAS_CHECKPOINT_ROWS_MAX];
     int count;
+    const snas_tensor_file *extra; /* tensors and metadata that are written beside the rows; NULL: none */
 } snas_checkpoint;
 
 void snas_checkpoint_add(snas_checkpoint *checkpoint, snas_checkpoint_row row);
 
-/** Write the checkpoint of `step`, let LATEST name it, remove those before it beyond `keep`. `mem` is scratch. */
+/** Write the checkpoint of `step`, let LATEST name it, remove those before it beyond `keep`: one that cannot be removed
+ *  is a warning. `mem` is scratch. */
 SNAS_MUST_CHECK snas_status snas_checkpoint_save(snas_arena *mem, const snas_checkpoint *checkpoint, int64_t step);
 
 /** The newest step before `step` of which the run's folder has a file; -1: none. */

@@ -16,6 +16,7 @@
 #include "snas/loop/checkpoint.h"
 #include "snas/loop/metrics.h"
 #include "snas/loop/run_folder.h"
+#include "snas/loop/unsaved.h"
 
 typedef struct snas_loop snas_loop;
 
@@ -62,7 +63,9 @@ typedef struct {
     snas_status (*judge_epoch)(snas_loop *loop, snas_metrics_row *row);
     /** Is there nothing to be gained from further epochs? Asked between two of them; may be NULL: never. */
     bool (*ended)(const snas_loop *loop);
-    /** Write the results of the epoch, except for figures and checkpoint. */
+    /** Write the results of the epoch that has ended, except for figures and checkpoint: try every file, and return the
+     *  first fault. Called again when a run goes on, and at its end after a fault: what is written already may be
+     *  written again, the same. */
     snas_status (*save)(snas_loop *loop);
 } snas_loop_task;
 
@@ -87,7 +90,10 @@ struct snas_loop {
     snas_metrics metrics;
     snas_checkpoint checkpoint;
     int64_t unjudged;                    /* step of a checkpoint that no step has started from yet; -1: none */
-    int failed_saves;                    /* in a row */
+    snas_unsaved unsaved;                /* results that could not be written */
+    bool stands;                         /* the last save has written its checkpoint */
+    bool behind;                         /* something could not be written */
+    int failed_saves;                    /* in a row, without a checkpoint */
     double train_seconds, epoch_started; /* for timing.jsonl */
     int64_t steps_timed;
     double data_seconds;      /* that steps have waited for their pictures */
@@ -99,6 +105,10 @@ SNAS_MUST_CHECK snas_status snas_loop_pictures(snas_loop *loop, snas_batch_strea
 
 /** The means of the epoch's figures into its row, in the order of their table. */
 void snas_loop_add_figures(const snas_loop *loop, snas_metrics_row *row);
+
+/** Replace `name`.safetensors in the run's folder. When it cannot be written (SNAS_E_IO) a copy of the file is kept, in
+ *  memory and in checkpoints, and written at the next save. */
+SNAS_MUST_CHECK snas_status snas_loop_save_tensors(snas_loop *loop, const char *name, const snas_tensor_file *file);
 
 /** The input of the step at hand: these pictures, at the loop's place. */
 snas_step_input snas_loop_step_input(const snas_loop *loop, const snas_loaded *pictures);

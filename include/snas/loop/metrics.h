@@ -27,7 +27,7 @@ SNAS_MUST_CHECK snas_status snas_metrics_open(snas_arena *mem, const char *folde
 /** Append a row in memory. */
 SNAS_MUST_CHECK snas_status snas_metrics_add(snas_metrics *metrics, const snas_metrics_row *row);
 
-/** Replace the files. */
+/** Replace the files: both are tried, and the first fault is returned. */
 SNAS_MUST_CHECK snas_status snas_metrics_save(const snas_metrics *metrics);
 
 #endif
