@@ -111,6 +111,8 @@ static void add_printable(writer *w, const char *name, int precision)
 #define ADD_AS(w, c, type, arguments)                                                                                  \
     advance((w), snprintf((w)->to + (w)->used, (w)->capacity - (w)->used, (c)->spec, va_arg(*(arguments), type)))
 
+/* Branches differ in the type that va_arg takes. */
+/* NOLINTBEGIN(bugprone-branch-clone) */
 static void add_whole(writer *w, const conversion *c, va_list *arguments)
 {
     if (strcmp(c->length, "l") == 0) {
@@ -155,6 +157,7 @@ static void add(writer *w, const conversion *c, bool quoted, va_list *arguments)
         add_whole(w, c, arguments);
     }
 }
+/* NOLINTEND(bugprone-branch-clone) */
 
 size_t snas_sentence(char *to, size_t capacity, const char *format, va_list arguments)
 {
