@@ -84,8 +84,8 @@ static inline vec vec_larger_or_nan(vec a, vec b)
     return (vec)_mm512_mask_max_ps((__m512)a, _mm512_cmp_ps_mask((__m512)a, (__m512)a, _CMP_ORD_Q), (__m512)a,
                                    (__m512)b);
 #elif defined(__AVX2__) && SNAS_WIDTH == 8
-    return (vec)_mm256_blendv_ps(_mm256_max_ps((__m256)a, (__m256)b), (__m256)a,
-                                 _mm256_cmp_ps((__m256)a, (__m256)a, _CMP_UNORD_Q));
+    return (vec)_mm256_or_ps(_mm256_max_ps((__m256)a, (__m256)b),
+                             _mm256_cmp_ps((__m256)a, (__m256)a, _CMP_UNORD_Q)); /* of all ones: NaN */
 #else
     return vec_choose((a > b) | (a != a), a, b); // NOLINT(misc-redundant-expression): only NaN differs from itself
 #endif
