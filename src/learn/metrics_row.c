@@ -1,9 +1,12 @@
-/* metrics_row.c -- filling a row of figures, finding one, and writing the row as JSON. */
+/* metrics_row.c -- filling a row of figures, finding one, and the row as a line of JSON, written and read. */
 #include "snas/learn/metrics_row.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
+
+#include "snas/format/json.h"
 
 static void add(snas_metrics_row *row, const char *name, double value, bool whole)
 {
@@ -64,4 +67,39 @@ void snas_metrics_row_json(snas_text *text, const snas_metrics_row *row)
         }
     }
     snas_text_add(text, "}");
+}
+
+/* The genotype is the last member, so its text ends where the line does. */
+static snas_status parse_genotype(snas_arena *mem, const char *line, const char **out)
+{
+    static const char KEY[] = "\"genotype\": ";
+    const char *from = strstr(line, KEY);
+    if (from == NULL) {
+        return snas_fail(SNAS_E_IO, "a row of figures holds an object that is no genotype");
+    }
+    from += strlen(KEY);
+    *out = snas_format(mem, "%.*s", (int)(strlen(from) - 1), from);
+    return snas_taken(*out);
+}
+
+snas_status snas_metrics_row_parse(snas_arena *mem, const char *source, const char *line, size_t size,
+                                   snas_metrics_row *out)
+{
+    const char *text = snas_format(mem, "%.*s", (int)size, line);
+    const snas_json *root;
+    SNAS_TRY(snas_taken(text));
+    SNAS_TRY(snas_json_parse(mem, source, (snas_bytes){.data = text, .size = size}, &root));
+    if (root->kind != SNAS_JSON_OBJECT || root->count > SNAS_METRICS_MAX) {
+        return snas_fail(SNAS_E_IO, "'%s' has a line that is no row of figures", source);
+    }
+    *out = (snas_metrics_row){0};
+    for (const snas_json *m = root->first; m != NULL; m = m->next) {
+        if (m->kind == SNAS_JSON_OBJECT) {
+            SNAS_TRY(parse_genotype(mem, text, &out->genotype));
+        } else {
+            add(out, m->key, m->kind == SNAS_JSON_NUMBER ? m->number : (double)NAN,
+                m->kind == SNAS_JSON_NUMBER && m->is_integer);
+        }
+    }
+    return SNAS_OK;
 }

@@ -16,7 +16,7 @@
 #include "snas/learn/class_names.h"
 
 #define MODEL_PREFIX "model."
-enum { METADATA_MAX = 8, IDENTITY_DIGITS = 8, CLASSES_BYTES_MAX = 4 << 20 /* of a header's 8 MiB */ };
+enum { METADATA_MAX = 9, IDENTITY_DIGITS = 8, CLASSES_BYTES_MAX = 4 << 20 /* of a header's 8 MiB */ };
 
 /* Room for "step-", 19 digits and ".safetensors". */
 typedef struct {
@@ -144,6 +144,9 @@ static int add_metadata(const snas_checkpoint *checkpoint, metadata_texts *texts
     }
     if (texts->classes != NULL && strlen(texts->classes) <= CLASSES_BYTES_MAX) {
         to[count++] = (snas_metadata){"snas.classes", texts->classes};
+    }
+    if (checkpoint->sum.text[0] != '\0') {
+        to[count++] = (snas_metadata){SNAS_METRICS_SUM_KEY, checkpoint->sum.text};
     }
     return count;
 }

@@ -343,6 +343,16 @@ static snas_status save_pictures(snas_loop *loop)
     return status;
 }
 
+/* The rows of figures that the restored checkpoint counts, none without one. */
+static snas_status open_metrics(snas_loop *loop, const char *sum)
+{
+    snas_metrics_mark mark = {.rows = loop->state.rows};
+    snprintf(mark.sum.text, sizeof mark.sum.text, "%s", sum == NULL ? "" : sum);
+    SNAS_TRY(snas_metrics_open(loop->mem, loop->scratch, loop->folder.path, &mark, &loop->metrics));
+    loop->state.rows = loop->metrics.rows;
+    return SNAS_OK;
+}
+
 static snas_status start(snas_loop *loop, const void *request)
 {
     SNAS_TRY(snas_run_folder_vacant(loop->scratch, loop->options->folder));
@@ -358,7 +368,7 @@ static snas_status start(snas_loop *loop, const void *request)
         SNAS_TRY(loop->task->begin(loop));
     }
     SNAS_TRY(snas_run_folder_declare(loop->scratch, loop->task->name, loop->config, loop->options, &loop->folder));
-    SNAS_TRY(snas_metrics_open(loop->mem, loop->folder.path, 0, &loop->metrics));
+    SNAS_TRY(open_metrics(loop, NULL));
     return run_epochs(loop);
 }
 
@@ -381,6 +391,7 @@ static snas_status restore(snas_loop *loop, const char *path)
                          loop->task->name, loop->epochs, begun);
     }
     SNAS_TRY(snas_unsaved_unpack(loop->scratch, &loop->unsaved, &file));
+    SNAS_TRY(open_metrics(loop, snas_metadata_find(&file, SNAS_METRICS_SUM_KEY)));
     if (!same_config) {
         snas_run_say(&loop->folder, SNAS_LOG_WARNING,
                      "the config differs from the one that '%s' was written under; going on with the "
@@ -396,7 +407,7 @@ static snas_status restore_newest(snas_loop *loop)
     SNAS_TRY(snas_checkpoint_newest(loop->scratch, loop->folder.path, &path));
     if (path == NULL) {
         snas_run_say(&loop->folder, SNAS_LOG_INFO, "there is no checkpoint yet: starting from the beginning");
-        return SNAS_OK;
+        return open_metrics(loop, NULL);
     }
     SNAS_TRY(restore(loop, path));
     loop->checkpoint.spared = snas_checkpoint_before(loop->folder.path, loop->state.global_step);
@@ -434,7 +445,9 @@ static snas_status resume(snas_loop *loop, const void *request)
     if (loop->dataset->changed != NULL) {
         snas_run_say(&loop->folder, SNAS_LOG_WARNING, "%s", loop->dataset->changed);
     }
-    SNAS_TRY(snas_metrics_open(loop->mem, loop->folder.path, loop->state.rows, &loop->metrics));
+    if (loop->metrics.mended != NULL) {
+        snas_run_say(&loop->folder, SNAS_LOG_WARNING, "%s", loop->metrics.mended);
+    }
     const bool holds_results = loop->unsaved.count > 0; /* the checkpoint: then it is written anew without them */
     SNAS_TRY(loop_save_survive(loop, holds_results ? loop_save_epoch(loop) : loop_save_results(loop)));
     return run_epochs(loop);

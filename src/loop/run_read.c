@@ -1,13 +1,11 @@
 /* run_read.c -- a run's folder read by others: env.json, STATUS, config.json and the rows of metrics.jsonl. */
 #include "snas/loop/run_read.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "folder_kind.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
-#include "snas/format/json.h"
 #include "snas/loop/checkpoint.h"
 
 static const size_t metrics_most = (size_t)1 << 28;
@@ -28,29 +26,6 @@ static snas_status read_status(snas_arena *mem, const char *folder, const char *
     const char *text = bytes.data;
     *out = snas_format(mem, "%.*s", (int)strcspn(text, "\n"), text);
     return snas_taken(*out);
-}
-
-/* One line of metrics.jsonl as a row. Its genotype is the last member, so its text ends where the line does. */
-static snas_status read_row(snas_arena *mem, const char *line, size_t size, snas_metrics_row *out)
-{
-    static const char GENOTYPE[] = "\"genotype\": ";
-    const char *text = snas_format(mem, "%.*s", (int)size, line);
-    const snas_json *root;
-    SNAS_TRY(snas_taken(text));
-    SNAS_TRY(snas_json_parse(mem, "metrics.jsonl", (snas_bytes){.data = text, .size = size}, &root));
-    *out = (snas_metrics_row){0};
-    for (const snas_json *m = root->first; m != NULL; m = m->next) {
-        if (m->kind == SNAS_JSON_OBJECT) {
-            const char *from = strstr(text, GENOTYPE) + strlen(GENOTYPE);
-            out->genotype = snas_format(mem, "%.*s", (int)(strlen(from) - 1), from);
-            SNAS_TRY(snas_taken(out->genotype));
-        } else if (out->count < SNAS_METRICS_MAX) {
-            const double value = m->kind == SNAS_JSON_NUMBER ? m->number : (double)NAN;
-            snas_metrics_row_add(out, m->key, value);
-            out->figures[out->count - 1].whole = m->kind == SNAS_JSON_NUMBER && m->is_integer;
-        }
-    }
-    return SNAS_OK;
 }
 
 static int count_lines(const snas_bytes *bytes)
@@ -77,7 +52,7 @@ static snas_status read_rows(snas_arena *mem, const char *folder, snas_run_recor
     const char *at = bytes.data;
     for (int i = 0; i < count; i++) {
         const size_t size = strcspn(at, "\n");
-        SNAS_TRY(read_row(mem, at, size, &rows[i]));
+        SNAS_TRY(snas_metrics_row_parse(mem, path, at, size, &rows[i]));
         at += size + 1;
     }
     out->rows = rows;

@@ -20,6 +20,7 @@ static snas_status write_checkpoint(snas_loop *loop)
     snas_tensor_file unsaved;
     SNAS_TRY(snas_unsaved_pack(loop->scratch, &loop->unsaved, &unsaved));
     loop->checkpoint.extra = &unsaved;
+    loop->checkpoint.sum = snas_metrics_sum_of(&loop->metrics);
     const snas_status status = snas_checkpoint_save(loop->scratch, &loop->checkpoint, loop->state.global_step);
     loop->checkpoint.extra = NULL;
     return status;

@@ -418,6 +418,33 @@ class StoppedSearch(Runs, unittest.TestCase):
         self.assertEqual(contents(run)["checkpoints/" + newest.name], before["checkpoints/" + newest.name])
 
 
+    def test_changed_figures_are_refused_and_those_moved_away_begin_anew(self):
+        whole = self.search("whole")
+        run = self.search("run", "--stop-after", "4", code=130)
+        rows = (run / "metrics.jsonl").read_text()
+        (run / "metrics.jsonl").write_text(rows.replace('"child_accuracy": 0', '"child_accuracy": 1'))
+        (run / "metrics.csv").write_text("epoch;changed by a spreadsheet\r\n")
+        before = contents(run)
+        said = self.snas("search", "--resume", "run", code=4).stderr
+        self.assertRegex(said, r"'run/metrics.jsonl' is not as the run has written it: the checksum of its first 1 row is "
+                               r"[0-9a-f]{8}, where the checkpoint says [0-9a-f]{8}; to go on put it back as it was, or move ")
+        self.assertEqual({**contents(run), "STATUS": ""}, {**before, "STATUS": ""})
+        (run / "metrics.jsonl").write_text(rows)
+        said = self.snas("search", "--resume", "run", "--stop-after", "1", code=130).stderr
+        self.assertIn("metrics.csv was not as the run has written it: it is made anew from metrics.jsonl\n", said)
+        for name in "metrics.jsonl", "metrics.csv":
+            (run / name).rename(self.folder / name)
+        self.assertIn("begin anew with the next epoch", self.snas("search", "--resume", "run").stderr)
+        self.assertEqual((run / "metrics.jsonl").read_text(), (whole / "metrics.jsonl").read_text().splitlines(True)[1])
+
+    def test_a_checkpoint_without_the_checksum_of_the_figures_goes_on(self):
+        whole = self.search("whole")
+        run = self.search("run", "--stop-after", "4", code=130)
+        without(max((run / "checkpoints").glob("step-*.safetensors")), "snas.metrics.crc32c")
+        self.snas("search", "--resume", "run")
+        self.assert_same(whole, run)
+
+
 class StoppedTraining(Runs, unittest.TestCase):
     def test_resume_is_bit_identical(self):
         whole = self.train("whole")

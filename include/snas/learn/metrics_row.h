@@ -34,4 +34,9 @@ void snas_metrics_figure_write(snas_text *text, const snas_metrics_figure *figur
 /** The row as a JSON object on one line, without a newline. */
 void snas_metrics_row_json(snas_text *text, const snas_metrics_row *row);
 
+/** The row of such a line, of `size` bytes without its newline; everything in `mem`. SNAS_E_DATA or
+ *  SNAS_E_IO with a sentence that names `source` when it is none. */
+SNAS_MUST_CHECK snas_status snas_metrics_row_parse(snas_arena *mem, const char *source, const char *line, size_t size,
+                                                   snas_metrics_row *out);
+
 #endif

@@ -12,6 +12,7 @@
 #ifndef SNAS_LOOP_CHECKPOINT_H
 #define SNAS_LOOP_CHECKPOINT_H
 
+#include "snas/loop/metrics.h"
 #include "snas/model/network.h"
 
 enum { SNAS_CHECKPOINT_ROWS_MAX = 32 };
@@ -34,9 +35,10 @@ typedef struct {
     const char *division;           /* of the data set; NULL: it has its parts */
     const char *const *class_names; /* [classes]; NULL: not known */
     int classes;
-    uint32_t pictures; /* identity of the data set; 0: unknown */
-    int keep;          /* newest files to keep, at least 1 */
-    int64_t spared;    /* step whose file is kept beside them; -1: none */
+    uint32_t pictures;    /* identity of the data set; 0: unknown */
+    int keep;             /* newest files to keep, at least 1 */
+    int64_t spared;       /* step whose file is kept beside them; -1: none */
+    snas_metrics_sum sum; /* of the rows of figures that it counts; "" none is written */
     snas_network *network;
     snas_checkpoint_row rows[SNAS_CHECKPOINT_ROWS_MAX];
     int count;

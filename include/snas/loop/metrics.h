@@ -1,7 +1,9 @@
 /* metrics.h -- one row of figures an epoch, in the files of sinks.h. No times: they depend on the config alone.
  *
  * The rows live in memory and the files are replaced whole, so that a write that failed is made good by the next one,
- * and no reader ever sees half a row.
+ * and no reader ever sees half a row. The first file, metrics.jsonl, holds all that there is: the others are made of
+ * it. A checkpoint remembers how many rows it had, and their checksum: a run does not go on under figures that it has
+ * not written.
  */
 #ifndef SNAS_LOOP_METRICS_H
 #define SNAS_LOOP_METRICS_H
@@ -12,17 +14,37 @@
 
 enum { SNAS_METRICS_FILES = 2 };
 
+/** CRC-32C of the rows of metrics.jsonl, eight hexadecimal digits; "" when it is not known. A checkpoint has it in its
+ *  metadata under this key. */
+#define SNAS_METRICS_SUM_KEY "snas.metrics.crc32c"
+typedef struct {
+    char text[9];
+} snas_metrics_sum;
+
 typedef struct {
     struct {
         const char *path;
         snas_text text; /* all rows, after the header */
     } files[SNAS_METRICS_FILES];
     int64_t rows;
+    const char *mended; /* what was wrong with the files that could be put right, for people; NULL: nothing */
 } snas_metrics;
 
-/** Begin with the first `rows` rows of the folder's files: all that stands after them is forgotten, and gone from disk
- *  at the next save. SNAS_E_IO with a sentence when a file holds fewer. Everything in `mem`. */
-SNAS_MUST_CHECK snas_status snas_metrics_open(snas_arena *mem, const char *folder, int64_t rows, snas_metrics *out);
+/** What a checkpoint says of the rows. */
+typedef struct {
+    int64_t rows;
+    snas_metrics_sum sum;
+} snas_metrics_mark;
+
+/** Begin with the folder's files as `mark` counts them: all that stands after these rows is forgotten, and gone from
+ *  disk at the next save. metrics.csv is made anew from metrics.jsonl. Without any of the files the rows begin anew;
+ *  both are in `mended`. SNAS_E_IO with a sentence and the way on when metrics.jsonl has fewer rows, other ones, or is
+ *  missing beside the others. Everything in `mem`; `scratch` is filled. */
+SNAS_MUST_CHECK snas_status snas_metrics_open(snas_arena *mem, snas_arena *scratch, const char *folder,
+                                              const snas_metrics_mark *mark, snas_metrics *out);
+
+/** The checksum of the rows as they are. */
+snas_metrics_sum snas_metrics_sum_of(const snas_metrics *metrics);
 
 /** Append a row in memory. */
 SNAS_MUST_CHECK snas_status snas_metrics_add(snas_metrics *metrics, const snas_metrics_row *row);
