@@ -278,29 +278,34 @@ def resource(spec, z):
     return sum(sums[t] / counts[t] for t in sums)
 
 
-def policy_gradient(spec, z, logits, tau):
-    """What has the gradient sum_e R_e d log p(z_e) / d logits: the reward of an edge times its log density, z held."""
+def policy_gradient(spec, scores, logits, tau):
+    """What has the gradient sum_e R_e d log p(z_e) / d logits: the reward of an edge times its log density, z held.
+
+    scores: (logits + gumbel) / tau of each type. log z comes from them, since z itself underflows in float32.
+    """
     space, counts, loss = space_of(spec), cells_of(spec), 0.0
     tables = list(cost_tables(spec))
     for t in space.types:
+        log_z, a = torch.log_softmax(scores[t].detach().double(), 1), logits[t].double()
+        z = log_z.exp()
         rewards = [0.0] * len(space.edges)
         mine = [table for kind, _, table in tables if kind == t]
         for cell_tables in (mine[i:i + len(space.edges)] for i in range(0, len(mine), len(space.edges))):
             mean = edge_price(spec, torch.cat(cell_tables).mean(0)) if spec.get("resource_baseline") else 0.0
             for e, table in enumerate(cell_tables):
-                rewards[e] = rewards[e] + (edge_price(spec, z[t][e].detach().double() @ table) - mean) / counts[t]
-        log_z, a = torch.log(z[t].detach().double()), logits[t].double()
+                rewards[e] = rewards[e] + (edge_price(spec, z[e] @ table) - mean) / counts[t]
         # log p(z) up to what does not hang on the logits
         density = a.sum(1) - len(space.names) * torch.logsumexp(a - tau * log_z, 1)
         loss = loss + (torch.stack(rewards) * density).sum()
     return loss
 
 
-def resource_term(spec, z, logits, tau):
+def resource_term(spec, scores, logits, tau):
     """R as it is reported, and a number whose gradient is that of R by the method of the case."""
     method = spec.get("resource_method", "reparametrization")
+    z = {t: torch.softmax(score, 1) for t, score in scores.items()}
     if method == "policy_gradient":
-        return resource(spec, z), policy_gradient(spec, z, logits, tau)
+        return resource(spec, z), policy_gradient(spec, scores, logits, tau)
     R = resource(spec, z if method == "reparametrization" else {t: torch.softmax(a.double(), 1) for t, a in logits.items()})
     return R, R
 
@@ -310,12 +315,13 @@ def step(spec, inputs, dtype, known=None):
     store, out, z, R = Store(dtype, known), {}, None, torch.zeros((), dtype=torch.float64)
     term = R
     if spec["genotype"] is None:
-        z, space, arch = {}, space_of(spec), {}
+        space, arch, scores = space_of(spec), {}, {}
         for t in space.types:
             arch[t] = store.get(f"{t}_log_alpha", (len(space.edges), len(space.names)), 0.9, 1.1)
-            z[t] = torch.softmax((arch[t] + inputs[f"input.gumbel_{t}"].to(dtype)) / spec["temperature"], 1)
-            out[f"input.z_{t}"] = z[t]
-        R, term = resource_term(spec, z, arch, spec["temperature"])
+            scores[t] = (arch[t] + inputs[f"input.gumbel_{t}"].to(dtype)) / spec["temperature"]
+        z = {t: torch.softmax(score, 1) for t, score in scores.items()}
+        out.update({f"input.z_{t}": value for t, value in z.items()})
+        R, term = resource_term(spec, scores, arch, spec["temperature"])
     logits, head = walk(store, spec, inputs["input.images"].to(dtype), z)
     loss = F.cross_entropy(logits, inputs["input.labels"])
     total = loss.double() + spec["resource_lambda"] * term
@@ -355,7 +361,7 @@ def make_case(spec, seed):
     _, truth = step(spec, inputs, torch.float64, known)
     _, single = step(spec, inputs, torch.float32, known)
     error = own_error(single, truth)
-    return {**known, **inputs, **truth}, {"config": json.dumps(spec), "float32_error": json.dumps(error)}, error
+    return {**known, **inputs, **truth}, {"config": json.dumps(spec), "float32_error": json.dumps(error, allow_nan=False)}, error
 
 
 def save(path, tensors, metadata):

@@ -101,10 +101,11 @@ def optimisers(spec, values):
 def supernet_loss(spec, inputs, store, t):
     """The cross entropy of step t, and what is minimised."""
     logits, tau = {k: store.values[f"{k}_log_alpha"] for k in space_of(spec).types}, temperature(spec, t)
-    z = {k: torch.softmax((a + inputs[f"input.gumbel_{k}"][t].to(store.dtype)) / tau, 1) for k, a in logits.items()}
+    scores = {k: (a + inputs[f"input.gumbel_{k}"][t].to(store.dtype)) / tau for k, a in logits.items()}
+    z = {k: torch.softmax(score, 1) for k, score in scores.items()}
     store.drop_path(drop_path(spec, t // spec.get("steps_per_epoch", 1)), (spec.get("seed", 0), t), spec["batch"])
     loss = F.cross_entropy(walk(store, spec, inputs["input.images"][t].to(store.dtype), z)[0], inputs["input.labels"][t])
-    return loss, loss.double() + spec["resource_lambda"] * resource_term(spec, z, logits, tau)[1]
+    return loss, loss.double() + spec["resource_lambda"] * resource_term(spec, scores, logits, tau)[1]
 
 
 def child_loss(spec, inputs, store, t):
