@@ -15,26 +15,15 @@
 
 #include "estimators.h"
 
-/* Where the logits of edge e of a row of the draw begin. */
-static size_t logit_at(const snas_logits *logits, const snas_draw *draw, int row, int e)
-{
-    return ((size_t)draw->type_of_row[row] * (size_t)logits->edges + (size_t)e) * (size_t)logits->candidates;
-}
-
-static size_t draw_at(const snas_logits *logits, int row, int e)
-{
-    return ((size_t)row * (size_t)logits->edges + (size_t)e) * (size_t)logits->candidates;
-}
-
 static void draw(const snas_logits *logits, snas_draw *to)
 {
     assert(to->temperature > 0);
     const int K = logits->candidates;
     for (int row = 0; row < to->rows; row++) {
         for (int e = 0; e < logits->edges; e++) {
-            const double *log_a = logits->log_alpha + logit_at(logits, to, row, e);
-            const double *G = to->gumbel + draw_at(logits, row, e);
-            double *z = to->z + draw_at(logits, row, e);
+            const double *log_a = logits->log_alpha + arch_logits_at(logits, to, row, e);
+            const double *G = to->gumbel + arch_draw_at(logits, row, e);
+            double *z = to->z + arch_draw_at(logits, row, e);
             for (int k = 0; k < K; k++) {
                 z[k] = (log_a[k] + G[k]) / to->temperature;
             }
@@ -48,9 +37,9 @@ static void grad(const snas_logits *logits, const snas_draw *from, const double 
 {
     for (int row = 0; row < from->rows; row++) {
         for (int e = 0; e < logits->edges; e++) {
-            const size_t at = draw_at(logits, row, e);
+            const size_t at = arch_draw_at(logits, row, e);
             arch_softmax_grad(logits->candidates, from->z + at, dz + at, 1 / from->temperature,
-                              d_log_alpha + logit_at(logits, from, row, e));
+                              d_log_alpha + arch_logits_at(logits, from, row, e));
         }
     }
 }
@@ -74,9 +63,9 @@ static void score(const snas_logits *logits, const snas_draw *of, const double *
     assert(K <= ARCH_CANDIDATES_MAX);
     for (int row = 0; row < of->rows; row++) {
         for (int e = 0; e < logits->edges; e++) {
-            const size_t at = logit_at(logits, of, row, e);
+            const size_t at = arch_logits_at(logits, of, row, e);
             const double w = weight == NULL ? 1 : weight[row * logits->edges + e];
-            exponents(K, logits->log_alpha + at, of->z + draw_at(logits, row, e), of->temperature, q);
+            exponents(K, logits->log_alpha + at, of->z + arch_draw_at(logits, row, e), of->temperature, q);
             arch_softmax(K, q, q);
             for (int k = 0; k < K; k++) {
                 to[at + (size_t)k] += w * (1 - K * q[k]);
@@ -93,8 +82,8 @@ static double log_density(const snas_logits *logits, const snas_draw *of)
     assert(K <= ARCH_CANDIDATES_MAX);
     for (int row = 0; row < of->rows; row++) {
         for (int e = 0; e < logits->edges; e++) {
-            const double *log_a = logits->log_alpha + logit_at(logits, of, row, e);
-            const double sum_log_z = exponents(K, log_a, of->z + draw_at(logits, row, e), tau, x);
+            const double *log_a = logits->log_alpha + arch_logits_at(logits, of, row, e);
+            const double sum_log_z = exponents(K, log_a, of->z + arch_draw_at(logits, row, e), tau, x);
             for (int k = 0; k < K; k++) {
                 sum += log_a[k];
             }

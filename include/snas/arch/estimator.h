@@ -6,7 +6,8 @@
  *   score         d log p(Z) / d log_alpha
  *   log_density   log p(Z)
  *   observe       d_log_alpha from a reward of the draw
- * All but draw may be absent (NULL). No estimator knows a network or a cost. Everything is double and small.
+ * All but draw may be absent (NULL). No estimator knows a network or a cost. Everything is double and small. Between
+ * draw and the others the logits stay as they are.
  */
 #ifndef SNAS_ARCH_ESTIMATOR_H
 #define SNAS_ARCH_ESTIMATOR_H
@@ -29,7 +30,15 @@ typedef struct {
     double *gumbel;         /* [rows][E][K]: the noise that was used */
     double *z;              /* [rows][E][K]: the weights */
     bool sparse;            /* zeros of z mean "not run" */
+    bool skipped_as_ones;   /* sparse: dz of what is not run shall be as if its output were 1 everywhere; false: 0 */
 } snas_draw;
+
+/** What a draw has earned, and how it is to be taken. */
+typedef struct {
+    double value;   /* the larger the better */
+    double decay;   /* of the moving baseline, in [0, 1) */
+    double entropy; /* weight of the bonus: the entropy in nats, summed over the edges of all types; 0: none */
+} snas_reward;
 
 typedef struct {
     const char *name; /* config value: "concrete" */
@@ -47,7 +56,7 @@ typedef struct {
     double (*log_density)(const snas_logits *logits, const snas_draw *draw);
     /** NULL where no reward is taken. d_log_alpha [T][E][K] += the gradient that the draw's reward asks for, downhill;
      *  `state` [state_count] is the estimator's own (a moving baseline, say), zero at first, kept by the run. */
-    void (*observe)(const snas_logits *logits, const snas_draw *draw, double reward, double *state,
+    void (*observe)(const snas_logits *logits, const snas_draw *draw, const snas_reward *reward, double *state,
                     double *d_log_alpha);
     int state_count;
 } snas_estimator;
