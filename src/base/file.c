@@ -82,6 +82,16 @@ static snas_status not_regular(const char *path, mode_t mode)
                      kind_of(mode));
 }
 
+snas_status snas_link_refuse(const char *path)
+{
+    struct stat facts;
+    char shown[1024];
+    return lstat(path, &facts) != 0 || !S_ISLNK(facts.st_mode)
+               ? SNAS_OK
+               : snas_fail(SNAS_E_IO, "'%s' is a symbolic link, which is not followed for writing",
+                           snas_printable(shown, sizeof shown, path));
+}
+
 /* Opening does not wait for a pipe's writer; of a regular file reading is the same with O_NONBLOCK as without. */
 snas_status snas_file_open(const char *path, int *fd, int64_t *bytes)
 {
@@ -119,17 +129,39 @@ snas_status snas_file_read(snas_arena *mem, const char *path, size_t limit, snas
     return status;
 }
 
-snas_status snas_file_append(const char *path, const char *text)
+static snas_status append(int fd, const char *path, const char *text)
 {
-    const int fd = base_file_open(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
-    if (fd < 0) {
-        return base_file_fail("open", path);
-    }
     if (base_file_write(fd, text, strlen(text)) < 0) {
         base_file_close_quietly(fd);
         return base_file_fail("write", path);
     }
     return base_file_close(fd) < 0 ? base_file_fail("write", path) : SNAS_OK;
+}
+
+snas_status snas_file_append(const char *path, const char *text)
+{
+    const int fd = base_file_open(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
+    return fd < 0 ? base_file_fail("open", path) : append(fd, path, text);
+}
+
+snas_status snas_file_append_nofollow(const char *path, const char *text)
+{
+    struct stat facts;
+    const int fd = base_file_open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0666);
+    if (fd < 0) {
+        const int reason = errno;
+        SNAS_TRY(snas_link_refuse(path));
+        if (lstat(path, &facts) == 0 && !S_ISREG(facts.st_mode)) {
+            return not_regular(path, facts.st_mode);
+        }
+        errno = reason;
+        return base_file_fail("open", path);
+    }
+    if (fstat(fd, &facts) == 0 && !S_ISREG(facts.st_mode)) {
+        base_file_close_quietly(fd);
+        return not_regular(path, facts.st_mode);
+    }
+    return append(fd, path, text);
 }
 
 snas_status snas_file_cut(const char *path, int64_t bytes)

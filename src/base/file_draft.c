@@ -3,19 +3,17 @@
  * To replace `folder/name`: open the folder | write folder/.name.PID.N.tmp | sync it | close it | rename | sync the
  * folder. Until the rename the old file is untouched; after it the new one is complete. A fault removes the temporary
  * file. A path that is a symbolic link keeps being one (its target is replaced); a device or pipe is just written to.
+ * With _nofollow all of them are replaced by the file.
  *
  * A process that is killed leaves its temporary file. Whoever writes the same target next removes it: a file of exactly
  * this form whose PID is no process here, and which nobody holds locked, as who writes one does on any machine.
  */
-#define _XOPEN_SOURCE 700 /* realpath */
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -23,28 +21,50 @@
 
 #include "file_calls.h"
 
-enum { TEMPORARY_TRIES = 100 };
-
-/* Follow a symbolic link. Fails with errno set. */
-static int target_find(snas_draft *draft)
-{
-    struct stat facts;
-    if (strlen(draft->path) >= sizeof draft->target) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    const bool is_link = lstat(draft->path, &facts) == 0 && S_ISLNK(facts.st_mode);
-    if (!is_link || realpath(draft->path, draft->target) == NULL) {
-        memcpy(draft->target, draft->path, strlen(draft->path) + 1);
-    }
-    return 0;
-}
+enum { TEMPORARY_TRIES = 100, LINKS_MAX = 40 /* as Linux */ };
 
 /* The target's name within its folder. */
 static const char *name_of(const snas_draft *draft)
 {
     const char *slash = strrchr(draft->target, '/');
     return slash == NULL ? draft->target : slash + 1;
+}
+
+/* What the link at draft->target leads to becomes the target. Fails with errno set. */
+static int link_follow(snas_draft *draft)
+{
+    char next[PATH_MAX], joined[2 * PATH_MAX];
+    const ssize_t size = readlink(draft->target, next, sizeof next - 1);
+    if (size < 0) {
+        return -1;
+    }
+    next[size] = '\0';
+    const int folder = next[0] == '/' ? 0 : (int)(name_of(draft) - draft->target);
+    const int length = snprintf(joined, sizeof joined, "%.*s%s", folder, draft->target, next);
+    if (length < 0 || (size_t)length >= sizeof draft->target) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(draft->target, joined, (size_t)length + 1);
+    return 0;
+}
+
+/* Where the file goes; a link may lead to a file that is not there yet. Fails with errno set. */
+static int target_find(snas_draft *draft, bool follow)
+{
+    struct stat facts;
+    if (strlen(draft->path) >= sizeof draft->target) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(draft->target, draft->path, strlen(draft->path) + 1);
+    for (int i = 0; follow && lstat(draft->target, &facts) == 0 && S_ISLNK(facts.st_mode); i++) {
+        errno = ELOOP;
+        if (i == LINKS_MAX || link_follow(draft) < 0) {
+            return -1;
+        }
+    }
+    return 0;
 }
 
 /* The folder that the target is in. */
@@ -144,17 +164,11 @@ static snas_status open_device(snas_draft *draft)
     return draft->fd < 0 ? base_file_fail("open", draft->path) : SNAS_OK;
 }
 
-snas_status snas_draft_open(snas_draft *draft, const char *path)
+/* Begin the file beside its target. */
+static snas_status begin(snas_draft *draft, bool follow)
 {
-    struct stat facts;
-    draft->path = path;
-    draft->fd = draft->folder = -1;
-    draft->temporary[0] = '\0';
-    if (stat(path, &facts) == 0 && !S_ISREG(facts.st_mode)) {
-        errno = EISDIR;
-        return S_ISDIR(facts.st_mode) ? base_file_fail("write", path) : open_device(draft);
-    }
-    if (target_find(draft) < 0) {
+    const char *path = draft->path;
+    if (target_find(draft, follow) < 0) {
         return base_file_fail("write", path);
     }
     draft->folder = folder_open(draft);
@@ -169,6 +183,28 @@ snas_status snas_draft_open(snas_draft *draft, const char *path)
         return base_file_fail("write", path);
     }
     return SNAS_OK;
+}
+
+snas_status snas_draft_open(snas_draft *draft, const char *path)
+{
+    struct stat facts;
+    *draft = (snas_draft){.path = path, .fd = -1, .folder = -1};
+    if (stat(path, &facts) == 0 && !S_ISREG(facts.st_mode)) {
+        errno = EISDIR;
+        return S_ISDIR(facts.st_mode) ? base_file_fail("write", path) : open_device(draft);
+    }
+    return begin(draft, true);
+}
+
+snas_status snas_draft_open_nofollow(snas_draft *draft, const char *path)
+{
+    struct stat facts;
+    *draft = (snas_draft){.path = path, .fd = -1, .folder = -1};
+    if (lstat(path, &facts) == 0 && S_ISDIR(facts.st_mode)) {
+        errno = EISDIR;
+        return base_file_fail("write", path);
+    }
+    return begin(draft, false);
 }
 
 snas_status snas_draft_write(snas_draft *draft, const void *data, size_t size)
@@ -227,21 +263,39 @@ snas_status snas_draft_commit(snas_draft *draft)
     return synced ? SNAS_OK : base_file_fail("sync the folder of", draft->path);
 }
 
+/* Write the parts into the draft that has been begun, and put it in its place. */
+static snas_status fill(snas_draft *draft, const snas_bytes *parts, int count)
+{
+    for (int i = 0; i < count; i++) {
+        const snas_status status = snas_draft_write(draft, parts[i].data, parts[i].size);
+        if (status != SNAS_OK) {
+            snas_draft_discard(draft);
+            return status;
+        }
+    }
+    return snas_draft_commit(draft);
+}
+
 snas_status snas_file_replace(const char *path, const snas_bytes *parts, int count)
 {
     snas_draft draft;
     SNAS_TRY(snas_draft_open(&draft, path));
-    for (int i = 0; i < count; i++) {
-        const snas_status status = snas_draft_write(&draft, parts[i].data, parts[i].size);
-        if (status != SNAS_OK) {
-            snas_draft_discard(&draft);
-            return status;
-        }
-    }
-    return snas_draft_commit(&draft);
+    return fill(&draft, parts, count);
+}
+
+snas_status snas_file_replace_nofollow(const char *path, const snas_bytes *parts, int count)
+{
+    snas_draft draft;
+    SNAS_TRY(snas_draft_open_nofollow(&draft, path));
+    return fill(&draft, parts, count);
 }
 
 snas_status snas_file_replace_text(const char *path, const char *text)
 {
     return snas_file_replace(path, &(snas_bytes){.data = text, .size = strlen(text)}, 1);
+}
+
+snas_status snas_file_replace_text_nofollow(const char *path, const char *text)
+{
+    return snas_file_replace_nofollow(path, &(snas_bytes){.data = text, .size = strlen(text)}, 1);
 }

@@ -111,7 +111,7 @@ snas_status snas_dataset_save_pictures(snas_arena *scratch, const snas_dataset *
         return SNAS_OK;
     }
     SNAS_NEW(scratch, w, 1);
-    SNAS_TRY(snas_draft_open(&w->draft, path));
+    SNAS_TRY(snas_draft_open_nofollow(&w->draft, path));
     const snas_status status = put_all(w, set->inventory);
     if (status != SNAS_OK) {
         snas_draft_discard(&w->draft);

@@ -209,7 +209,7 @@ static snas_status save(codec *c, const snas_raster *picture)
     encode(c, picture);
     png_destroy_write_struct(&c->png, &c->info);
     SNAS_TRY(c->status);
-    return snas_file_replace(c->path, &(snas_bytes){.data = c->text.data, .size = c->text.size}, 1);
+    return snas_file_replace_nofollow(c->path, &(snas_bytes){.data = c->text.data, .size = c->text.size}, 1);
 }
 
 snas_status snas_raster_create(snas_arena *mem, int width, int height, snas_raster *out)

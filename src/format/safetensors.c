@@ -148,7 +148,9 @@ snas_status snas_safetensors_load(snas_arena *mem, const char *path, snas_tensor
     return SNAS_OK;
 }
 
-snas_status snas_safetensors_save(snas_arena *mem, const char *path, const snas_tensor_file *file)
+typedef snas_status replacement(const char *path, const snas_bytes *parts, int count);
+
+static snas_status save(snas_arena *mem, const char *path, const snas_tensor_file *file, replacement *replace)
 {
     snas_text text;
     snas_bytes *parts;
@@ -162,7 +164,12 @@ snas_status snas_safetensors_save(snas_arena *mem, const char *path, const snas_
     for (int i = 0; i < file->count; i++) {
         parts[i + 1] = (snas_bytes){.data = file->tensors[i].data, .size = format_tensor_bytes(&file->tensors[i])};
     }
-    return snas_file_replace(path, parts, file->count + 1);
+    return replace(path, parts, file->count + 1);
+}
+
+snas_status snas_safetensors_save(snas_arena *mem, const char *path, const snas_tensor_file *file)
+{
+    return save(mem, path, file, snas_file_replace);
 }
 
 const snas_named_tensor *snas_tensor_find(const snas_tensor_file *file, const char *name)
@@ -228,7 +235,7 @@ snas_status snas_tensor_finite(const snas_named_tensor *tensor)
     return SNAS_OK;
 }
 
-snas_status snas_safetensors_save_finite(snas_arena *mem, const char *path, const snas_tensor_file *file)
+static snas_status want_finite(const char *path, const snas_tensor_file *file)
 {
     for (int i = 0; i < file->count; i++) {
         const snas_status status = snas_tensor_finite(&file->tensors[i]);
@@ -238,5 +245,17 @@ snas_status snas_safetensors_save_finite(snas_arena *mem, const char *path, cons
             return status;
         }
     }
-    return snas_safetensors_save(mem, path, file);
+    return SNAS_OK;
+}
+
+snas_status snas_safetensors_save_finite(snas_arena *mem, const char *path, const snas_tensor_file *file)
+{
+    SNAS_TRY(want_finite(path, file));
+    return save(mem, path, file, snas_file_replace);
+}
+
+snas_status snas_safetensors_save_nofollow(snas_arena *mem, const char *path, const snas_tensor_file *file)
+{
+    SNAS_TRY(want_finite(path, file));
+    return save(mem, path, file, snas_file_replace_nofollow);
 }

@@ -45,7 +45,7 @@ snas_status snas_genotype_file_save(snas_arena *mem, const snas_genotype *genoty
     SNAS_TRY(snas_taken(json_path));
     SNAS_TRY(snas_taken(text_path));
     snas_fault first = {0};
-    snas_fault_first(&first, snas_file_replace_text(json_path, json));
-    snas_fault_first(&first, snas_file_replace_text(text_path, text));
+    snas_fault_first(&first, snas_file_replace_text_nofollow(json_path, json));
+    snas_fault_first(&first, snas_file_replace_text_nofollow(text_path, text));
     return snas_fault_again(&first);
 }

@@ -170,7 +170,7 @@ static snas_status write_file(snas_arena *mem, const snas_checkpoint *checkpoint
     for (int i = 0; i < extra->metadata_count; i++) {
         file.metadata[file.metadata_count++] = extra->metadata[i];
     }
-    return snas_safetensors_save_finite(mem, path, &file);
+    return snas_safetensors_save_nofollow(mem, path, &file);
 }
 
 snas_status snas_checkpoint_save(snas_arena *mem, const snas_checkpoint *checkpoint, int64_t step)
@@ -184,9 +184,10 @@ snas_status snas_checkpoint_save(snas_arena *mem, const snas_checkpoint *checkpo
     SNAS_TRY(snas_taken(path));
     SNAS_TRY(snas_taken(latest));
     SNAS_TRY(snas_taken(line));
+    SNAS_TRY(snas_link_refuse(folder));
     SNAS_TRY(snas_folder_make(folder));
     SNAS_TRY(write_file(mem, checkpoint, path));
-    SNAS_TRY(snas_file_replace_text(latest, line));
+    SNAS_TRY(snas_file_replace_text_nofollow(latest, line));
     const snas_status pruned = snas_checkpoint_prune(mem, checkpoint, step);
     if (pruned == SNAS_E_IO) {
         snas_log(SNAS_LOG_WARNING, "an old checkpoint stays: %s", snas_error());
@@ -204,7 +205,7 @@ snas_status snas_checkpoint_go_back(snas_arena *mem, const snas_checkpoint *chec
     *name = step < 0 ? NULL : snas_format(mem, "%s", name_of(step).text);
     const char *line = snas_format(mem, "%s\n", name_of(step < 0 ? 0 : step).text);
     SNAS_TRY(line == NULL || (step >= 0 && *name == NULL) ? SNAS_E_MEMORY : SNAS_OK);
-    return newest_step(folder, INT64_MAX) < 0 ? SNAS_OK : snas_file_replace_text(latest, line);
+    return newest_step(folder, INT64_MAX) < 0 ? SNAS_OK : snas_file_replace_text_nofollow(latest, line);
 }
 
 snas_status snas_checkpoint_newest(snas_arena *mem, const char *folder, const char **path)

@@ -173,7 +173,7 @@ snas_status snas_metrics_save(const snas_metrics *metrics)
     for (int i = 0; i < SNAS_METRICS_FILES; i++) {
         const snas_text *text = &metrics->files[i].text;
         const snas_bytes part = {.data = text->data, .size = text->size};
-        snas_fault_first(&first, snas_file_replace(metrics->files[i].path, &part, text->size > 0 ? 1 : 0));
+        snas_fault_first(&first, snas_file_replace_nofollow(metrics->files[i].path, &part, text->size > 0 ? 1 : 0));
     }
     return snas_fault_again(&first);
 }

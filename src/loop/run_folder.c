@@ -44,7 +44,8 @@ const char *snas_run_folder_path(snas_arena *mem, const snas_run_folder *folder,
 static snas_status lock(snas_run_folder *folder)
 {
     const loop_path path = loop_path_of(folder->path, "run.lock");
-    const int fd = snas_files.open(path.text, O_RDWR | O_CREAT, 0666);
+    SNAS_TRY(snas_link_refuse(path.text));
+    const int fd = snas_files.open(path.text, O_RDWR | O_CREAT | O_NOFOLLOW, 0666);
     if (fd < 0) {
         return snas_fail(SNAS_E_IO, "cannot open '%s': %s", path.text, strerror(errno));
     }
@@ -71,7 +72,7 @@ static snas_status set_status(const snas_run_folder *folder, const char *word)
 {
     char line[32];
     snprintf(line, sizeof line, "%s\n", word);
-    return snas_file_replace_text(loop_path_of(folder->path, "STATUS").text, line);
+    return snas_file_replace_text_nofollow(loop_path_of(folder->path, "STATUS").text, line);
 }
 
 /* The processor's name as the system tells it; "" when it does not. */
@@ -121,12 +122,12 @@ snas_status snas_run_folder_declare(snas_arena *mem, const char *command, const 
     snas_text_add(&text, "  \"threads\": %d,\n", options->team.threads);
     snas_text_add(&text, "  \"seed\": %llu\n}\n", (unsigned long long)config->seed);
     SNAS_TRY(snas_text_done(&text));
-    return snas_file_replace_text(loop_path_of(folder->path, "env.json").text, text.data);
+    return snas_file_replace_text_nofollow(loop_path_of(folder->path, "env.json").text, text.data);
 }
 
 snas_status snas_run_folder_configure(const snas_run_folder *folder, const snas_config *config)
 {
-    return snas_file_replace_text(loop_path_of(folder->path, "config.json").text, config->text);
+    return snas_file_replace_text_nofollow(loop_path_of(folder->path, "config.json").text, config->text);
 }
 
 /* Under the lock the folder is looked at once more: another start may have come to its end in between. */
@@ -163,10 +164,21 @@ static snas_status check_command(snas_arena *mem, const char *command, const cha
                                                    snas_printable(shown, sizeof shown, path), found, command);
 }
 
+/* What a run replaces takes the place of a link; what it adds to must be its own. */
+static snas_status refuse_links(const char *path)
+{
+    static const char *const ADDED_TO[] = {"log.txt", "timing.jsonl", "checkpoints"};
+    for (size_t i = 0; i < sizeof ADDED_TO / sizeof ADDED_TO[0]; i++) {
+        SNAS_TRY(snas_link_refuse(loop_path_of(path, ADDED_TO[i]).text));
+    }
+    return SNAS_OK;
+}
+
 snas_status snas_run_folder_open(snas_arena *mem, const char *command, const char *path, snas_run_folder *out)
 {
     *out = (snas_run_folder){.path = path, .lock = -1};
     SNAS_TRY(check_command(mem, command, path));
+    SNAS_TRY(refuse_links(path));
     SNAS_TRY(lock(out));
     loop_folder_sweep(path);
     loop_folder_sweep(loop_path_of(path, "checkpoints").text);
@@ -205,14 +217,15 @@ void snas_run_say(const snas_run_folder *folder, snas_log_level level, const cha
     va_end(values);
     snas_log(level, "%s", message);
     snprintf(line, sizeof line, "%s %s\n", snas_clock_text(now, sizeof now), message);
-    if (folder->path != NULL && snas_file_append(loop_path_of(folder->path, "log.txt").text, line) != SNAS_OK) {
+    if (folder->path != NULL &&
+        snas_file_append_nofollow(loop_path_of(folder->path, "log.txt").text, line) != SNAS_OK) {
         snas_log(SNAS_LOG_WARNING, "%s", snas_error());
     }
 }
 
 void snas_run_folder_timing(const snas_run_folder *folder, const char *line)
 {
-    if (snas_file_append(loop_path_of(folder->path, "timing.jsonl").text, line) != SNAS_OK) {
+    if (snas_file_append_nofollow(loop_path_of(folder->path, "timing.jsonl").text, line) != SNAS_OK) {
         snas_log(SNAS_LOG_WARNING, "%s", snas_error());
     }
 }

@@ -80,7 +80,7 @@ static snas_status keep(snas_unsaved *unsaved, const char *name, const snas_tens
 static snas_status write_file(snas_arena *mem, const char *folder, const char *name, const snas_tensor_file *file)
 {
     const char *path = snas_format(mem, "%s/%s.safetensors", folder, name);
-    return path == NULL ? SNAS_E_MEMORY : snas_safetensors_save_finite(mem, path, file);
+    return path == NULL ? SNAS_E_MEMORY : snas_safetensors_save_nofollow(mem, path, file);
 }
 
 snas_status snas_unsaved_write(snas_arena *mem, snas_unsaved *unsaved, const char *folder, const char *name,

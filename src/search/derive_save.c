@@ -32,7 +32,7 @@ snas_status snas_derive_save(snas_arena *mem, const snas_genotype *genotype, sna
     SNAS_TRY(snas_taken(*genotype_path));
     SNAS_TRY(snas_genotype_write(mem, genotype, SNAS_GENOTYPE_JSON, &json));
     SNAS_TRY(remove_pictures(mem, folder, space, rule));
-    SNAS_TRY(snas_file_replace_text(*genotype_path, json));
+    SNAS_TRY(snas_file_replace_text_nofollow(*genotype_path, json));
     for (int type = 0; type < space->cell_types; type++) {
         const char *path = picture_path(mem, folder, space, type, rule);
         SNAS_TRY(snas_taken(path));

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import unittest
 
-from check_runs import GENOTYPE, Runs
+from check_runs import GENOTYPE, Runs, contents
 from in_folder import SNAS, png
 
 
@@ -143,6 +143,66 @@ class ExitCodes(Runs, unittest.TestCase):
             fcntl.flock(lock, fcntl.LOCK_EX)
             self.check(1, "another process is working on the run", "train", "--resume", "child")
         self.train("stopped", "--stop-after", "1", code=130)
+
+
+class PlantedLinks(Runs, unittest.TestCase):
+    """A symbolic link in a run's folder leads no write out of it; one that the user names is followed."""
+
+    ADDED_TO = {"run.lock", "log.txt", "timing.jsonl"}
+
+    def plant(self, run):
+        """Every file that is replaced goes outside, and a link to it takes its place."""
+        outside = self.folder / "outside"
+        for path in sorted(run.rglob("*")):
+            if path.is_file() and path.name not in self.ADDED_TO:
+                to = outside / path.relative_to(run)
+                to.parent.mkdir(parents=True, exist_ok=True)
+                path.rename(to)
+                path.symlink_to(to)
+        return outside
+
+    def check_run(self, whole, run, *resume):
+        outside = self.plant(run)
+        before = contents(outside)
+        self.assertGreater(len(before), 6)
+        self.snas(*resume)
+        self.assert_same(whole, run)
+        self.assertEqual(contents(outside), before)
+        for name in "STATUS", "metrics.jsonl", "metrics.csv", "checkpoints/LATEST":
+            self.assertFalse((run / name).is_symlink(), name)
+
+    def test_a_search_replaces_links_to_its_files(self):
+        self.check_run(self.search("whole"), self.search("part", "--stop-after", "4", code=130), "search", "--resume", "part")
+        (self.folder / "part/genotype-top2.json").symlink_to(self.folder / "outside/planted.json")
+        self.snas("derive", "part", "--rule", "top2", "--save")
+        self.assertFalse((self.folder / "outside/planted.json").exists())
+
+    def test_a_training_replaces_links_to_its_files(self):
+        averaged = ("--set", "train.average_decay=0.9")
+        self.check_run(self.train("whole", *averaged), self.train("part", *averaged, "--stop-after", "4", code=130),
+                       "train", "--resume", "part")
+
+    def test_links_to_what_a_run_adds_to_are_refused(self):
+        run = self.train("run", "--stop-after", "4", code=130)
+        for name in *sorted(self.ADDED_TO), "checkpoints":
+            (run / name).rename(self.folder / name)
+            (run / name).symlink_to(self.folder / name)
+            said = self.snas("train", "--resume", "run", code=4).stderr
+            self.assertIn(f"'run/{name}' is a symbolic link, which is not followed for writing", said)
+            (run / name).unlink()
+            (self.folder / name).rename(run / name)
+        self.snas("train", "--resume", "run")
+
+    def test_links_that_the_user_names_are_followed(self):
+        (self.folder / "disk").mkdir()
+        for name, to in (("run", "disk"), ("cell.json", "disk/cell"), ("losses", "disk/losses"), ("w", "disk/w")):
+            (self.folder / name).symlink_to(self.folder / to)
+        self.search("run", "--losses", "losses")
+        self.snas("derive", "run", "--out", "cell.json", "--weights", "w")
+        for name in "cell", "losses", "w", "STATUS":
+            self.assertTrue((self.folder / "disk" / name).is_file(), name)
+        for name in "run", "cell.json", "losses", "w":
+            self.assertTrue((self.folder / name).is_symlink(), name)
 
 
 ESCAPE = "\x1b[31m\x07\x9b"  # a colour, the bell, and the control of eight bits that begins a sequence

@@ -3,6 +3,8 @@
  * A file is replaced whole or not at all: a temporary file in the same folder, write, sync, rename, sync of the folder.
  * What is too large for memory is written piece by piece (snas_draft) and read at a place (snas_held). The temporary
  * file of a process that was killed is removed by whoever replaces the same file next.
+ * Where a user names the file, a symbolic link is followed. Where the program names it, inside a run's folder, the
+ * functions that end in _nofollow never write to where a link leads.
  * Every call goes through snas_files, so a test can make any of them fail. All functions return SNAS_E_IO with a
  * sentence naming the path and the system's reason, unless said otherwise.
  */
@@ -51,6 +53,10 @@ SNAS_MUST_CHECK snas_status snas_file_replace(const char *path, const snas_bytes
 /** Replace the file by a text. */
 SNAS_MUST_CHECK snas_status snas_file_replace_text(const char *path, const char *text);
 
+/** The same, but a symbolic link, a device or a pipe at `path` is itself replaced by the file. */
+SNAS_MUST_CHECK snas_status snas_file_replace_nofollow(const char *path, const snas_bytes *parts, int count);
+SNAS_MUST_CHECK snas_status snas_file_replace_text_nofollow(const char *path, const char *text);
+
 /** A file that is written piece by piece beside the one that it replaces. Its fields are its own. */
 typedef struct {
     const char *path; /* borrowed */
@@ -61,6 +67,9 @@ typedef struct {
 /** Begin. Ends with a commit or, any time and as often as one likes, with a discard; when this fails there is nothing
  *  to end. `path` must outlive the draft. */
 SNAS_MUST_CHECK snas_status snas_draft_open(snas_draft *draft, const char *path);
+
+/** The same, but a symbolic link, a device or a pipe at `path` is itself replaced by the file. */
+SNAS_MUST_CHECK snas_status snas_draft_open_nofollow(snas_draft *draft, const char *path);
 
 /** Write after what has been written. */
 SNAS_MUST_CHECK snas_status snas_draft_write(snas_draft *draft, const void *data, size_t size);
@@ -88,6 +97,12 @@ SNAS_MUST_CHECK snas_status snas_held_read(const snas_held *held, int64_t offset
 
 /** Append to a file (made when missing) and leave it durable only by the system's own schedule. */
 SNAS_MUST_CHECK snas_status snas_file_append(const char *path, const char *text);
+
+/** The same, but what is no regular file is refused with its kind, and never waited for. */
+SNAS_MUST_CHECK snas_status snas_file_append_nofollow(const char *path, const char *text);
+
+/** SNAS_E_IO when a symbolic link stands at `path`: for places where it must not be followed. */
+SNAS_MUST_CHECK snas_status snas_link_refuse(const char *path);
 
 /** Cut a file to `bytes`. A missing file is an error unless bytes is 0. */
 SNAS_MUST_CHECK snas_status snas_file_cut(const char *path, int64_t bytes);

@@ -52,6 +52,10 @@ SNAS_MUST_CHECK snas_status snas_safetensors_save(snas_arena *mem, const char *p
 SNAS_MUST_CHECK snas_status snas_safetensors_save_finite(snas_arena *mem, const char *path,
                                                          const snas_tensor_file *file);
 
+/** As snas_safetensors_save_finite, for a file that the program names: a symbolic link at `path` is itself replaced. */
+SNAS_MUST_CHECK snas_status snas_safetensors_save_nofollow(snas_arena *mem, const char *path,
+                                                           const snas_tensor_file *file);
+
 const snas_named_tensor *snas_tensor_find(const snas_tensor_file *file, const char *name); /* NULL when missing */
 const char *snas_metadata_find(const snas_tensor_file *file, const char *key);             /* NULL when missing */
 
