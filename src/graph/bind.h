@@ -27,7 +27,7 @@ struct snas_executor {
     const snas_team *team;
     const snas_program *program;
     const char *kernels;
-    bool f64, training;
+    bool f64, training, single_path;
     int batch, shards;
     int slots;      /* picture slots of the activations */
     size_t element; /* bytes */

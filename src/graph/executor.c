@@ -23,6 +23,7 @@ static snas_status prepare(snas_arena *mem, const snas_team *team, const snas_pr
     *ex = (snas_executor){.team = team,
                           .f64 = options->f64,
                           .training = options->training,
+                          .single_path = options->single_path,
                           .batch = options->batch,
                           .shards = options->shards == 0 ? SNAS_SHARDS_DEFAULT : options->shards,
                           .walks = 1,
@@ -39,7 +40,8 @@ static snas_status prepare(snas_arena *mem, const snas_team *team, const snas_pr
         ex->program = lowered;
     }
     SNAS_TRY(graph_schedule_make(ex->program, options->training, &ex->schedule));
-    SNAS_TRY(graph_plan_make(ex->program, &ex->schedule, options->training, &ex->plan));
+    const graph_plan_options how = {.training = options->training, .single_path = options->single_path};
+    SNAS_TRY(graph_plan_make(ex->program, &ex->schedule, &how, &ex->plan));
     SNAS_TRY(graph_measure(ex, mem));
     *out = ex;
     return SNAS_OK;
@@ -126,13 +128,32 @@ typedef struct {
     uint64_t walk; /* of shard 0 */
 } stage_run;
 
+/** This step leaves out the candidate of a z slot. */
+static bool is_off(const snas_feed *step, int gate)
+{
+    return step->sparse && gate != SNAS_NONE && step->z[gate] == 0.0;
+}
+
+/** Of no edge do two candidates run. */
+static bool is_single_path(const snas_program *p, const snas_feed *step)
+{
+    for (int slot = 0, running = 0; slot < p->z_slots && p->edge_slots > 0; slot++) {
+        running = slot % p->edge_slots == 0 ? 0 : running;
+        running += !is_off(step, slot);
+        if (running > 1) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /** What this step runs, and how its shards are merged. */
 static void set_up(snas_executor *ex, const snas_feed *step)
 {
     int pictures[SNAS_SHARDS_MAX];
+    assert(!ex->single_path || is_single_path(ex->program, step));
     for (int i = 0; i < ex->program->op_count; i++) {
-        const int gate = ex->program->ops[i].gate;
-        ex->off[i] = step->sparse && gate != SNAS_NONE && step->z[gate] == 0.0;
+        ex->off[i] = is_off(step, ex->program->ops[i].gate);
     }
     for (int shard = 0; shard < ex->shards; shard++) {
         pictures[shard] =
@@ -200,6 +221,9 @@ static void run_item(const stage_run *run, int i, const snas_context *pass_conte
     const graph_item *item = &run->stage->items[i];
     for (int z = 0; z < item->zero_count; z++) {
         const graph_block *block = &ex->zeros[item->zero_first + z];
+        if (is_off(run->step, block->gate)) {
+            continue; /* nobody adds to it, and others may use its memory */
+        }
         const size_t at = (size_t)(ex->plan.picture * pass_context->slot + block->offset);
         memset(ex->values + at * ex->element, 0, (size_t)block->size * ex->element);
     }
@@ -338,6 +362,9 @@ static void run_prepare(void *context, int op, int thread)
     const stage_run *run = context;
     const snas_kernel *k = run->ex->kernel[op];
     const double started = now(run->ex);
+    if (run->ex->off[op]) {
+        return;
+    }
     if (k->prepare != NULL) {
         k->prepare(&run->ex->tasks[op], run->ex->training && !run->evaluating);
     }

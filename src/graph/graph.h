@@ -26,6 +26,9 @@ SNAS_MUST_CHECK snas_status graph_schedule_make(const snas_program *p, bool trai
 typedef struct {
     int64_t size, offset;
     int first, last;        /* stages in which it holds something; last < first: never used */
+    int gate;               /* z slot of the candidate that alone writes and reads it; SNAS_NONE: it is no candidate's.
+                               Where that z is 0 in a sparse step it holds nothing */
+    int edge;               /* of that candidate, when at most one candidate of an edge runs; SNAS_NONE: any may run */
     int gap_first, gap_end; /* a gap in the live range: stages gap_first..gap_end - 1; none: gap_end <= gap_first */
 } graph_block;
 
@@ -34,9 +37,17 @@ typedef struct {
     int64_t picture;                 /* elements a picture that everything needs */
 } graph_plan;
 
-/** `per_operation`: live ranges count operations, not stages (one picture at a time, no backward pass). */
-SNAS_MUST_CHECK snas_status graph_plan_make(const snas_program *p, const graph_schedule *s, bool training,
-                                            graph_plan *out);
+/** How a plan is made. */
+typedef struct {
+    bool training;    /* else live ranges count operations, not stages: one picture at a time, no backward pass */
+    bool single_path; /* at most one candidate of an edge runs in a pass: those of different ones share memory */
+} graph_plan_options;
+
+SNAS_MUST_CHECK snas_status graph_plan_make(const snas_program *p, const graph_schedule *s,
+                                            const graph_plan_options *options, graph_plan *out);
+
+/** Never hold something in the same pass: they belong to different candidates of one edge, of which one runs. */
+bool graph_exclusive(const graph_block *a, const graph_block *b);
 
 /** The value whose memory `value` lives in, and its first channel there. */
 int graph_root(const snas_program *p, int value, int *first_channel);

@@ -2,9 +2,10 @@
  *
  * What a node can have made again (a pool) has no memory: whoever reads it reads what it is made from. A batch norm
  * that is written out has none between its last reader and the first that reads it on the way back: there it is written
- * again. A value lives from the stage that writes it to the last one that reads it, backward passes included where the
- * operation's row says that they read. Values inside a concat live in it. Offsets are within one picture's memory, so
- * that pictures never share memory: in evaluation threads walk through the program out of step.
+ * again. Where one candidate of an edge runs in a pass, what belongs to different ones shares memory. A value lives
+ * from the stage that writes it to the last one that reads it, backward passes included where the operation's row says
+ * that they read. Values inside a concat live in it. Offsets are within one picture's memory, so that pictures never
+ * share memory: in evaluation threads walk through the program out of step.
  */
 #include "graph.h"
 
@@ -253,8 +254,16 @@ static void parts_of(const graph_block *block, int first[2], int last[2])
     last[1] = block->last;
 }
 
+bool graph_exclusive(const graph_block *a, const graph_block *b)
+{
+    return a->edge != SNAS_NONE && a->edge == b->edge && a->gate != b->gate;
+}
+
 static bool meet(const graph_block *a, const graph_block *b)
 {
+    if (graph_exclusive(a, b)) {
+        return false;
+    }
     int a_first[2], a_last[2], b_first[2], b_last[2];
     parts_of(a, a_first, a_last);
     parts_of(b, b_first, b_last);
@@ -317,15 +326,61 @@ static snas_status place(const snas_program *p, graph_plan *plan)
     return SNAS_OK;
 }
 
-snas_status graph_plan_make(const snas_program *p, const graph_schedule *s, bool training, graph_plan *plan)
+/** Who reads value v: its candidate's own operations, or a node that leaves it out where the candidate does not run. */
+static bool stays_with(const snas_program *p, int v, int gate)
+{
+    for (int i = p->values[v].producer + 1; i < p->op_count; i++) {
+        const snas_op *op = &p->ops[i];
+        for (int k = 0; k < op->input_count; k++) {
+            if (op->inputs[k] == v && op->gate != gate && (op->z_slots == NULL || op->z_slots[k] != gate)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/** The candidate that alone writes and reads a value; SNAS_NONE: none. */
+static int gate_of(const snas_program *p, int v)
+{
+    const int gate = p->ops[p->values[v].producer].gate;
+    return gate == SNAS_NONE || !stays_with(p, v, gate) ? SNAS_NONE : gate;
+}
+
+/** A block is a candidate's when all values that lie in it are. */
+static void keep_gate(graph_block *block, int gate)
+{
+    if (block->gate != gate) {
+        block->gate = block->edge = SNAS_NONE;
+    }
+}
+
+static snas_status start(const snas_program *p, const graph_plan_options *options, graph_plan *plan)
 {
     *plan = (graph_plan){0};
     SNAS_NEW(p->mem, plan->values, p->value_count);
     SNAS_NEW(p->mem, plan->gradients, p->value_count);
     for (int v = 0; v < p->value_count; v++) {
-        plan->values[v] = (graph_block){.first = 0, .last = -1};
-        plan->gradients[v] = (graph_block){.first = 0, .last = -1};
+        const int gate = gate_of(p, v);
+        const bool alone = options->single_path && p->edge_slots > 0 && gate != SNAS_NONE;
+        const graph_block unused = {
+            .first = 0, .last = -1, .gate = gate, .edge = alone ? gate / p->edge_slots : SNAS_NONE};
+        plan->values[v] = plan->gradients[v] = unused;
     }
+    for (int v = 0; v < p->value_count; v++) {
+        int ignored;
+        const int gate = gate_of(p, v);
+        keep_gate(&plan->values[graph_root(p, v, &ignored)], gate);
+        keep_gate(&plan->gradients[graph_gradient_root(p, v)], gate);
+    }
+    return SNAS_OK;
+}
+
+snas_status graph_plan_make(const snas_program *p, const graph_schedule *s, const graph_plan_options *options,
+                            graph_plan *plan)
+{
+    const bool training = options->training;
+    SNAS_TRY(start(p, options, plan));
     live_forward(p, s, training, plan);
     if (training) {
         live_backward(p, s, plan);

@@ -26,9 +26,10 @@ snas_network_spec bench_spec(const snas_config *config, const snas_genotype *gen
 snas_network_options bench_network_options(const snas_config *config, const snas_genotype *genotype,
                                            const snas_run_options *options, bool trains)
 {
-    snas_network_options out = snas_run_network_options(
-        genotype == NULL ? config->search.batch : snas_train_micro_batch(&config->train), config->shards,
-        genotype == NULL ? config->search.recompute : config->train.recompute, options->kernels);
+    snas_network_options out = genotype == NULL
+                                   ? snas_search_network_options(&config->search, config->shards, options->kernels)
+                                   : snas_run_network_options(snas_train_micro_batch(&config->train), config->shards,
+                                                              config->train.recompute, options->kernels);
     out.training = trains;
     return out;
 }

@@ -60,8 +60,7 @@ static snas_status estimate_search(snas_arena *mem, const snas_config *config, c
     SNAS_TRY(snas_streams_open(mem, config, config->search.side, &dataset));
     SNAS_TRY(snas_streams_search(mem, config, &dataset, &train, &validation));
     const snas_network_spec spec = snas_search_spec(&config->search, &dataset);
-    const snas_network_options how =
-        snas_run_network_options(config->search.batch, config->shards, config->search.recompute, options->kernels);
+    const snas_network_options how = snas_search_network_options(&config->search, config->shards, options->kernels);
     *out = (snas_estimate){.train_images = train.count,
                            .validation_images = validation.count,
                            .steps_per_epoch = batches(train.count, config->search.batch)};

@@ -24,6 +24,7 @@ static snas_status make_network(snas_arena *mem, const verify_case *c, const sna
     snas_network_options how =
         snas_run_network_options(c->batch, c->shards, false, options->f64 ? NULL : options->kernels);
     how.dtype = options->f64 ? SNAS_F64 : SNAS_F32;
+    how.single_path = c->supernet && c->search.estimator->one_path;
     const snas_status status = snas_network_create(mem, &options->team, &spec, &how, out);
     if (status == SNAS_E_USAGE) { /* of a config; here it is data */
         return snas_fail(SNAS_E_DATA, "'%s': %s", c->path, snas_error());

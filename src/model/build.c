@@ -289,6 +289,7 @@ snas_status model_build(snas_arena *mem, const snas_network_spec *spec, model_pa
     }
     begin_part(&b, SNAS_NONE, "classifier", "classifier");
     model_classifier(p, spec, inputs[1]);
+    p->edge_slots = spec->genotype != NULL ? 0 : spec->space->candidate_count;
     p->z_slots =
         spec->genotype != NULL ? 0 : spec->cells * snas_space_edge_count(spec->space) * spec->space->candidate_count;
     *out = p;

@@ -50,6 +50,7 @@ static snas_executor_options executor_options(const snas_network_options *o)
                                    .training = o->training,
                                    .f64 = o->dtype == SNAS_F64,
                                    .recompute = o->recompute,
+                                   .single_path = o->single_path,
                                    .kernels = o->kernels};
 }
 

@@ -57,8 +57,8 @@ static snas_status judge(snas_arena *mem, const child_of_search *c, snas_derived
     const snas_run_options *options = c->options;
     const snas_network_spec spec = snas_search_spec(settings, c->dataset);
     /* planned for training: a recalibration keeps a whole batch in memory */
-    const snas_network_options how =
-        snas_run_network_options(settings->batch, c->config->shards, settings->recompute, options->kernels);
+    snas_network_options how = snas_search_network_options(settings, c->config->shards, options->kernels);
+    how.single_path = true;
     judging data;
     snas_judged judged = {.batch = {.z = c->z, .row_of_cell = c->type_of_cell, .sparse = true}};
     SNAS_TRY(open_judging(mem, c->config, options->team, c->dataset, &data));

@@ -30,6 +30,13 @@ snas_network_spec snas_search_spec(const snas_search_config *settings, const sna
     };
 }
 
+snas_network_options snas_search_network_options(const snas_search_config *settings, int shards, const char *kernels)
+{
+    snas_network_options how = snas_run_network_options(settings->batch, shards, settings->recompute, kernels);
+    how.single_path = settings->estimator->one_path;
+    return how;
+}
+
 /* --- prepare ------------------------------------------------------------------------------------------------------ */
 
 static snas_status open_data(snas_loop *loop, search_state *search)
@@ -98,8 +105,7 @@ static snas_status prepare(snas_loop *loop, const void *request)
     loop->steps_per_epoch = snas_loader_batches(loop->train.loader);
 
     const snas_network_spec spec = snas_search_spec(settings, &search->dataset);
-    const snas_network_options options =
-        snas_run_network_options(settings->batch, loop->config->shards, settings->recompute, loop->options->kernels);
+    const snas_network_options options = snas_search_network_options(settings, config->shards, loop->options->kernels);
     SNAS_TRY(snas_network_create(loop->mem, &loop->options->team, &spec, &options, &loop->network));
     snas_network_init(loop->network, config->seed);
     const snas_searcher_spec searcher = {.settings = settings,

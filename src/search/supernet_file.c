@@ -61,5 +61,6 @@ snas_status snas_supernet_open(snas_arena *mem, const snas_config *config, const
     const snas_network_spec spec = snas_search_spec(&settings, &opened->dataset);
     snas_network_options how = snas_run_network_options(config->train.batch, config->shards, false, options->kernels);
     how.training = opened->recalibrates;
+    how.single_path = true;
     return snas_network_create(mem, &options->team, &spec, &how, &opened->judged.network);
 }

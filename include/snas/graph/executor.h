@@ -20,6 +20,8 @@ typedef struct {
     bool training;       /* plan for batch statistics and a backward pass; else evaluation only, in little memory */
     bool f64;            /* double: plain kernels */
     bool recompute;      /* fused kernels: make convolutions' outputs again instead of storing them */
+    bool single_path;    /* promised: every pass is sparse and runs at most one candidate of each edge, so what belongs
+                            to different candidates of an edge shares memory */
     const char *kernels; /* a set's name, "plain", or NULL for the best */
 } snas_executor_options;
 

@@ -53,6 +53,8 @@ typedef struct {
     int parameter_count, parameter_room, buffer_count, buffer_room;
     int64_t weight_count, buffer_values; /* lengths of the flat vectors */
     int z_slots, mask_slots;
+    int edge_slots; /* z slots of one edge, its candidates, side by side: slot / edge_slots names the edge; 0: slots
+                       belong to no edges */
     double norm_momentum, norm_eps;
     bool recompute;     /* lowered: make again what need not be stored (SNAS_RECOMPUTED_ON_REQUEST) */
     int gate;           /* given to the operations added from now on */

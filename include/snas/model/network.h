@@ -53,6 +53,8 @@ typedef struct {
     snas_dtype dtype;    /* SNAS_F32, or SNAS_F64 (plain kernels) */
     const char *kernels; /* NULL: the best that the processor has; "plain", "baseline", "avx2", "avx512" */
     bool recompute;      /* fused kernels, training: make convolutions' outputs again instead of storing them */
+    bool single_path;    /* supernet, promised (and asserted): every batch is sparse and has at most one candidate of
+                            each edge whose z is not 0. Memory is then planned for one candidate an edge */
     double norm_momentum, norm_eps; /* batch norm, PyTorch's meaning: 0.1, 1e-5 */
 } snas_network_options;
 

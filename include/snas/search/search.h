@@ -9,6 +9,9 @@
 /** The supernet's specification. */
 snas_network_spec snas_search_spec(const snas_search_config *settings, const snas_dataset *dataset);
 
+/** How the supernet of a search runs: for its batch, and on one path where the estimator draws no more. */
+snas_network_options snas_search_network_options(const snas_search_config *settings, int shards, const char *kernels);
+
 /** The task of `snas search`. */
 extern const snas_loop_task snas_search_task;
 
