@@ -23,8 +23,8 @@ COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.S)
 # What every room may see: C11, POSIX, and the compiler's own headers.
 STANDARD = set("""assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
 stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype""".split())
-POSIX = set("""dirent dlfcn fcntl pthread sched strings unistd sys/file sys/ioctl sys/mman sys/resource sys/stat sys/time sys/types
-sys/utsname""".split())
+POSIX = set("""dirent dlfcn fcntl pthread sched strings unistd sys/file sys/ioctl sys/mman sys/prctl sys/resource sys/stat sys/time sys/types
+sys/utsname sys/wait""".split())
 COMPILER = set("immintrin cpuid sanitizer/asan_interface".split())
 COLUMNS = 120
 LINES_USUAL, LINES_MOST = 24, 60
