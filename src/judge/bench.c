@@ -11,11 +11,11 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include "bench_steps.h"
 #include "estimate_fill.h"
 #include "snas/base/clock.h"
+#include "snas/base/usage.h"
 #include "snas/graph/profile.h"
 #include "snas/kernel/sets.h"
 #include "snas/tensor/gemm.h"
@@ -254,12 +254,6 @@ static snas_status describe(snas_loop *loop, const bench_kind *kind, const snas_
     return SNAS_OK;
 }
 
-static double peak_rss_mib(void)
-{
-    struct rusage usage;
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? (double)usage.ru_maxrss / 1024.0 : 0.0; /* KiB */
-}
-
 snas_status snas_bench(snas_arena *mem, const snas_config *config, const snas_bench_options *options, snas_benched *out)
 {
     const double started = snas_clock_seconds();
@@ -276,7 +270,7 @@ snas_status snas_bench(snas_arena *mem, const snas_config *config, const snas_be
     }
     const double before = measure_peak(&run.team, out->kernel_set);
     SNAS_TRY(take_timed_steps(&loop, out));
-    out->peak_rss_mib = peak_rss_mib();
+    out->peak_rss_mib = (double)snas_peak_bytes() / mib;
     const double after = measure_peak(&run.team, out->kernel_set);
     const double passes = kind->trains ? 3.0 : 1.0;
     out->gflops = 2.0 * (double)out->macs * passes * out->images_per_s / giga;

@@ -18,6 +18,7 @@
 #include "save.h"
 #include "snas/base/clock.h"
 #include "snas/base/text.h"
+#include "snas/base/usage.h"
 #include "snas/learn/streams.h"
 
 /* --- leaving between two steps ------------------------------------------------------------------------------------ */
@@ -181,19 +182,23 @@ static snas_status train_epoch(snas_loop *loop)
 
 /* --- an epoch ----------------------------------------------------------------------------------------------------- */
 
+/* What has happened since the line before: an epoch, or the part of one that this process took. */
 static void write_timing(snas_loop *loop)
 {
-    char line[256];
-    const double now = snas_clock_seconds();
-    const double share = (double)loop->steps_timed / (double)loop->steps_per_epoch;
-    const double images = share * (double)loop->state.images;
+    char line[320];
+    const double now = snas_clock_seconds(), processor = snas_processor_seconds();
+    const snas_loop_state *at = &loop->state;
+    const double images = at->step > 0 ? (double)at->images / (double)at->step * (double)loop->steps_timed : 0.0;
     snprintf(line, sizeof line,
              "{\"epoch\": %" PRId64 ", \"steps\": %" PRId64 ", \"seconds\": %.3f, \"train_seconds\": %.3f, "
-             "\"data_wait_seconds\": %.3f, \"images_per_second\": %.1f}\n",
-             loop->state.epoch, loop->steps_timed, now - loop->epoch_started, loop->train_seconds,
+             "\"data_wait_seconds\": %.3f, \"images_per_second\": %.1f, \"processor_seconds\": %.3f, "
+             "\"peak_bytes\": %zu}\n",
+             at->epoch, loop->steps_timed, now - loop->epoch_started, loop->train_seconds,
              loop->data_seconds - loop->data_seconds_told,
-             loop->train_seconds > 0.0 ? images / loop->train_seconds : 0.0);
+             loop->train_seconds > 0.0 ? images / loop->train_seconds : 0.0, processor - loop->processor_told,
+             snas_peak_bytes());
     loop->data_seconds_told = loop->data_seconds;
+    loop->processor_told = processor;
     snas_run_folder_timing(&loop->folder, line);
     loop->epoch_started = now;
     loop->train_seconds = 0.0;
@@ -465,6 +470,7 @@ static snas_status run(const snas_loop_task *task, const snas_config *config, co
         .options = options,
         .folder = snas_run_folder_none(),
         .unjudged = -1,
+        .processor_told = snas_processor_seconds(),
         .watch = snas_watch_make(options),
     };
     snas_status status = snas_arena_create("the run", 0, &loop.mem);
@@ -473,6 +479,9 @@ static snas_status run(const snas_loop_task *task, const snas_config *config, co
     }
     if (status == SNAS_OK) {
         status = enter(&loop, request);
+    }
+    if (status != SNAS_OK && loop.epoch_started > 0) {
+        write_timing(&loop);
     }
     loop_save_leave(&loop, status);
     status = snas_run_folder_close(&loop.folder, status);

@@ -1,6 +1,8 @@
-/* run_read.c -- a run's folder read by others: env.json, STATUS, config.json and the rows of metrics.jsonl. */
+/* run_read.c -- a run's folder read by others: env.json, STATUS, config.json, the rows of metrics.jsonl, and the sum of
+ * timing.jsonl. */
 #include "snas/loop/run_read.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "folder_kind.h"
@@ -60,6 +62,41 @@ static snas_status read_rows(snas_arena *mem, const char *folder, snas_run_recor
     return SNAS_OK;
 }
 
+/* Is `value` there, then `total` becomes their sum, or the larger one. */
+static void gather(double *total, const snas_metrics_row *row, const char *name, bool sums)
+{
+    const snas_metrics_figure *found = snas_metrics_row_find(row, name);
+    if (found == NULL || isnan(found->value)) {
+        return;
+    }
+    const double before = isnan(*total) ? 0.0 : *total;
+    *total = sums ? before + found->value : fmax(before, found->value);
+}
+
+/* A line that a process was killed over says nothing; neither does a file that cannot be read. */
+static void read_usage(snas_arena *mem, const char *folder, snas_run_usage *out)
+{
+    snas_bytes bytes;
+    const double none = (double)NAN;
+    *out = (snas_run_usage){none, none, none};
+    if (read_file(mem, folder, "timing.jsonl", metrics_most, &bytes) != SNAS_OK) {
+        snas_error_clear();
+        return;
+    }
+    for (const char *at = bytes.data; *at != '\0';) {
+        const size_t size = strcspn(at, "\n");
+        snas_metrics_row row;
+        if (snas_metrics_row_parse(mem, "timing.jsonl", at, size, &row) == SNAS_OK) {
+            gather(&out->seconds, &row, "seconds", true);
+            gather(&out->processor_seconds, &row, "processor_seconds", true);
+            gather(&out->peak_bytes, &row, "peak_bytes", false);
+        } else {
+            snas_error_clear();
+        }
+        at += at[size] == '\n' ? size + 1 : size;
+    }
+}
+
 snas_status snas_run_read(snas_arena *mem, const char *folder, snas_run_record *out)
 {
     *out = (snas_run_record){.folder = folder};
@@ -68,5 +105,6 @@ snas_status snas_run_read(snas_arena *mem, const char *folder, snas_run_record *
     SNAS_TRY(loop_folder_command(mem, folder, &out->command));
     SNAS_TRY(read_status(mem, folder, &out->status));
     SNAS_TRY(snas_config_load(mem, config, NULL, 0, &out->config));
+    read_usage(mem, folder, &out->usage);
     return snas_saved_fault(read_rows(mem, folder, out));
 }

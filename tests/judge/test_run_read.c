@@ -57,6 +57,59 @@ static void what_is_no_run_is_refused(void **state)
     fixture_remove(mem, empty);
 }
 
+/* Steps in the lines of timing.jsonl, and how many lines there are. */
+static int timed_steps(const char *run, int *lines)
+{
+    int steps = 0;
+    *lines = 0;
+    for (const char *at = fixture_read(mem, run, "timing.jsonl").data; (at = strstr(at, "\"steps\": ")) != NULL; at++) {
+        steps += atoi(at + strlen("\"steps\": "));
+        ++*lines;
+    }
+    return steps;
+}
+
+static void what_a_run_takes_is_told_over_a_stop(void **state)
+{
+    (void)state;
+    int lines;
+    snas_run_record stopped, whole;
+    const snas_config config = fixture_config();
+    snas_run_options options = fixture_options(fixture_folder(mem));
+    options.stop_after_steps = 2;
+    assert_int_equal(snas_search_start(&config, &options), SNAS_E_INTERRUPTED);
+    assert_int_equal(timed_steps(options.folder, &lines), 2);
+    assert_int_equal(lines, 1);
+    assert_ok(snas_run_read(mem, options.folder, &stopped));
+    assert_true(stopped.usage.processor_seconds > 0 && stopped.usage.peak_bytes > 1 << 20);
+    assert_true(stopped.usage.seconds > 0 && stopped.usage.seconds < 600);
+    options.stop_after_steps = 0;
+    assert_ok(snas_search_resume(&config, &options));
+    assert_int_equal(timed_steps(options.folder, &lines), 2 * FIXTURE_STEPS);
+    assert_int_equal(lines, 3);
+    assert_ok(snas_run_read(mem, options.folder, &whole));
+    assert_true(whole.usage.processor_seconds > stopped.usage.processor_seconds);
+    assert_true(whole.usage.peak_bytes >= stopped.usage.peak_bytes);
+    fixture_remove(mem, options.folder);
+}
+
+static void usage_is_summed_and_a_broken_line_passed_over(void **state)
+{
+    (void)state;
+    snas_run_record run;
+    const char *path = snas_format(mem, "%s/timing.jsonl", folder);
+    assert_ok(snas_file_replace_text(path, "{\"epoch\": 0, \"seconds\": 2}\n"
+                                           "{\"epoch\": 1, \"seconds\": 3, \"processor_seconds\": 5.5, "
+                                           "\"peak_bytes\": 300}\n{\"epoch\": 2, \"sec\n"
+                                           "{\"epoch\": 1, \"seconds\": 1, \"processor_seconds\": 0.5, "
+                                           "\"peak_bytes\": 200}\n{\"epo"));
+    assert_ok(snas_run_read(mem, folder, &run));
+    assert_true(run.usage.seconds == 6 && run.usage.processor_seconds == 6 && run.usage.peak_bytes == 300);
+    assert_ok(snas_file_remove(path));
+    assert_ok(snas_run_read(mem, folder, &run));
+    assert_true(isnan(run.usage.seconds) && isnan(run.usage.processor_seconds) && isnan(run.usage.peak_bytes));
+}
+
 static int begin(void **state)
 {
     if (arena_setup(state) != 0) {
@@ -81,6 +134,8 @@ int main(void)
         cmocka_unit_test(a_finished_search_is_read_back),
         cmocka_unit_test(a_figure_that_is_null_is_not_a_number),
         cmocka_unit_test(what_is_no_run_is_refused),
+        cmocka_unit_test(what_a_run_takes_is_told_over_a_stop),
+        cmocka_unit_test(usage_is_summed_and_a_broken_line_passed_over),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -94,10 +94,11 @@ struct snas_loop {
     bool stands;                         /* the last save has written its checkpoint */
     bool behind;                         /* something could not be written */
     int failed_saves;                    /* in a row, without a checkpoint */
-    double train_seconds, epoch_started; /* for timing.jsonl */
+    double train_seconds, epoch_started; /* for timing.jsonl; epoch_started is 0 before the first step */
     int64_t steps_timed;
     double data_seconds;      /* that steps have waited for their pictures */
     double data_seconds_told; /* of them, those of the epochs in timing.jsonl */
+    double processor_told;    /* processor seconds of this process when its last line was written there */
 };
 
 /** The next pictures of a stream; how long they let the step wait is added to data_seconds. */

@@ -5,6 +5,14 @@
 #include "snas/config/config.h"
 #include "snas/learn/metrics_row.h"
 
+/** What the run has taken so far, over all the processes that worked on it. NaN: written by a version that did not
+ *  tell, or by no epoch yet. */
+typedef struct {
+    double seconds;           /* of the clock */
+    double processor_seconds; /* of all threads */
+    double peak_bytes;        /* the most memory of a process */
+} snas_run_usage;
+
 typedef struct {
     const char *folder;           /* borrowed */
     const char *command;          /* "search", "train" */
@@ -12,6 +20,7 @@ typedef struct {
     snas_config config;           /* the run's own */
     const snas_metrics_row *rows; /* [row_count]; a figure that is null in the file is NaN */
     int row_count;
+    snas_run_usage usage;
 } snas_run_record;
 
 /** Read the folder. The run may be going on: files are replaced whole, so every one is as it stood at some moment.
