@@ -144,6 +144,21 @@ static snas_status take_defaults_of_space(config_reader *r)
     return SNAS_OK;
 }
 
+/* The members of an object, over what is there. */
+static snas_status take_root(config_reader *r, const snas_json *root, const char *source)
+{
+    char shown[1024];
+    r->source = snas_format(r->mem, "%s", snas_printable(shown, sizeof shown, source));
+    SNAS_TRY(snas_taken(r->source));
+    r->has_lines = true;
+    if (root->kind != SNAS_JSON_OBJECT) {
+        return snas_fail(SNAS_E_USAGE, "%s:%d:%d: found %s, allowed an object", r->source, root->line, root->column,
+                         snas_json_kind_name(root->kind));
+    }
+    take_object(r, root, "");
+    return SNAS_OK;
+}
+
 static snas_status take_file(config_reader *r, const char *path)
 {
     const snas_json *root;
@@ -152,17 +167,7 @@ static snas_status take_file(config_reader *r, const char *path)
         return snas_fail(SNAS_E_USAGE, "%s", snas_error());
     }
     SNAS_TRY(status);
-    char shown[1024];
-    r->source = snas_format(r->mem, "%s", snas_printable(shown, sizeof shown, path));
-    SNAS_TRY(snas_taken(r->source));
-    r->has_lines = true;
-    r->rank = FILE_RANK;
-    if (root->kind != SNAS_JSON_OBJECT) {
-        return snas_fail(SNAS_E_USAGE, "%s:%d:%d: found %s, allowed an object", r->source, root->line, root->column,
-                         snas_json_kind_name(root->kind));
-    }
-    take_object(r, root, "");
-    return SNAS_OK;
+    return take_root(r, root, path);
 }
 
 /* "key.path=value": the value is JSON where it reads as such, and a string where it does not or the key wants one. */
@@ -218,19 +223,21 @@ static void apply_preset(config_reader *r)
     r->config->search.lambda = config_preset_lambda(r->config->search.preset);
 }
 
-static snas_status load(config_reader *r, const char *path, const char *const *sets, int set_count)
+/* The defaults, on which the sources are laid. */
+static snas_status begin(config_reader *r)
 {
     assert(snas_config_key_count <= CONFIG_KEYS_MAX);
     for (int i = 0; i < snas_config_key_count; i++) {
         r->where[i] = "default";
     }
     SNAS_TRY(take_defaults(r));
-    if (path != NULL) {
-        SNAS_TRY(take_file(r, path));
-    }
-    for (int i = 0; i < set_count; i++) {
-        take_set(r, sets[i]);
-    }
+    r->rank = FILE_RANK;
+    return SNAS_OK;
+}
+
+/* What all of it means together. */
+static snas_status finish(config_reader *r)
+{
     SNAS_TRY(take_defaults_of_space(r));
     apply_preset(r);
     if (r->fault_count == 0) {
@@ -243,11 +250,39 @@ static snas_status load(config_reader *r, const char *path, const char *const *s
     return config_write(r->mem, r->config, &r->config->text);
 }
 
+static snas_status load(config_reader *r, const char *path, const char *const *sets, int set_count)
+{
+    SNAS_TRY(begin(r));
+    if (path != NULL) {
+        SNAS_TRY(take_file(r, path));
+    }
+    for (int i = 0; i < set_count; i++) {
+        take_set(r, sets[i]);
+    }
+    return finish(r);
+}
+
+snas_status snas_config_load_layers(snas_arena *mem, const snas_config_layer *layers, int count, snas_config *out)
+{
+    *out = (snas_config){0};
+    config_reader r = {.mem = mem, .config = out, .faults = snas_text_make(mem)};
+    SNAS_TRY(begin(&r));
+    for (int i = 0; i < count; i++) {
+        r.rank = FILE_RANK + i;
+        if (layers[i].object != NULL) {
+            SNAS_TRY(take_root(&r, layers[i].object, layers[i].source));
+        } else {
+            SNAS_TRY(take_file(&r, layers[i].source));
+        }
+    }
+    return finish(&r);
+}
+
 snas_status snas_config_load(snas_arena *mem, const char *path, const char *const *sets, int set_count,
                              snas_config *out)
 {
     *out = (snas_config){0};
-    config_reader r = {.mem = mem, .config = out, .faults = snas_text_make(mem), .rank = FILE_RANK};
+    config_reader r = {.mem = mem, .config = out, .faults = snas_text_make(mem)};
     return load(&r, path, sets, set_count);
 }
 
@@ -255,8 +290,7 @@ snas_status snas_config_check(snas_arena *mem, const char *path, const char *con
                               snas_config *out)
 {
     *out = (snas_config){0};
-    config_reader r = {
-        .mem = mem, .config = out, .faults = snas_text_make(mem), .rank = FILE_RANK, .checks_networks = true};
+    config_reader r = {.mem = mem, .config = out, .faults = snas_text_make(mem), .checks_networks = true};
     return load(&r, path, sets, set_count);
 }
 
@@ -267,8 +301,7 @@ snas_status snas_config_resume(snas_arena *mem, const char *path, const char *co
     SNAS_TRY(snas_config_load(mem, path, NULL, 0, &before));
     *out = (snas_config){0};
     snas_text changes = snas_text_make(mem);
-    config_reader r = {
-        .mem = mem, .config = out, .changes = &changes, .faults = snas_text_make(mem), .rank = FILE_RANK};
+    config_reader r = {.mem = mem, .config = out, .changes = &changes, .faults = snas_text_make(mem)};
     SNAS_TRY(load(&r, path, sets, set_count));
     SNAS_TRY(snas_text_done(&changes));
     if (changes.size > 0) {

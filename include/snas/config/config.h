@@ -10,6 +10,7 @@
 #include "snas/arch/temperature.h"
 #include "snas/base/arena.h"
 #include "snas/data/dataset.h"
+#include "snas/format/json.h"
 #include "snas/model/network.h"
 #include "snas/optim/optim.h"
 #include "snas/space/cost.h"
@@ -162,6 +163,16 @@ SNAS_MUST_CHECK snas_status snas_config_load(snas_arena *mem, const char *path, 
  *  what a command finds when it builds its own one of them. */
 SNAS_MUST_CHECK snas_status snas_config_check(snas_arena *mem, const char *path, const char *const *sets, int set_count,
                                               snas_config *out);
+
+/** Values laid over those before: of a file, or of an object that stands in another document. */
+typedef struct {
+    const snas_json *object; /* NULL: of the file */
+    const char *source;      /* path of the file, or of the document, for messages */
+} snas_config_layer;
+
+/** Read defaults, then the layers in their order. As snas_config_load otherwise. */
+SNAS_MUST_CHECK snas_status snas_config_load_layers(snas_arena *mem, const snas_config_layer *layers, int count,
+                                                    snas_config *out);
 
 /** The config `path` of a run that has begun, with --set texts over it that may change only what the table says may
  *  change then: another value for any other key is a fault that names those. Fills out->changes. */
