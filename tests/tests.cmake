@@ -33,7 +33,8 @@ if(TARGET snas)
           check_pack
           check_classes
           check_predict
-          check_diverged)
+          check_diverged
+          check_benchmark)
     file(STRINGS tests/cli/${file}.py classes REGEX "^class [A-Za-z0-9]+\\(.*TestCase\\):$")
     foreach(line IN LISTS classes)
       string(REGEX MATCH "^class ([A-Za-z0-9]+)" ignored "${line}")
@@ -42,7 +43,7 @@ if(TARGET snas)
                WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
       set_tests_properties(cli.${class} PROPERTIES
                            ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
-      if(NOT file MATCHES "documents|memory|classes|predict|diverged")
+      if(NOT file MATCHES "documents|memory|classes|predict|diverged|benchmark")
         set_tests_properties(cli.${class} PROPERTIES LABELS e2e TIMEOUT 900)
       else()
         set_tests_properties(cli.${class} PROPERTIES LABELS cli)

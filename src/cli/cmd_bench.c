@@ -16,7 +16,7 @@ typedef struct {
 
 static const cli_option OPTIONS[] = {
     ARG("CONFIG|PRESET", values, target, "JSON file, or one of the presets below"),
-    TEXT("genotype", "FILE|NAME", values, genotype, "train this child instead of searching"),
+    TEXT("genotype", "FILE|NAME|LINE", values, genotype, "train this child instead of searching"),
     LIST("set", "KEY=VALUE", values, sets, "a config value over the file's; repeatable"),
     NUMBER("batch", "N", 1, 65536, values, batch, "else the config's or preset's"),
     NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor"),

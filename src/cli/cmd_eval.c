@@ -19,7 +19,7 @@ static const char *const PARTS[PART_COUNT] = {"default", "test", "val", "train",
 
 static const cli_option OPTIONS[] = {
     ARG("RUN|WEIGHTS", values, target, "run folder of `snas train`, or a safetensors file"),
-    TEXT("genotype", "FILE|NAME", values, genotype, "architecture of weights that do not name it"),
+    TEXT("genotype", "FILE|NAME|LINE", values, genotype, "architecture of weights that do not name it"),
     TEXT("config", "CONFIG", values, config, "data, and with --genotype channels and cells"),
     LIST("set", "KEY=VALUE", values, sets, "a config value over --config; repeatable"),
     FLAG("last", 0, values, last, "of a run the last weights instead of the best"),

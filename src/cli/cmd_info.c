@@ -20,7 +20,7 @@ typedef struct {
 } values;
 
 enum { BUILD = 1, SIZE = 4 };
-static const char *const FORMS[] = {"", "spaces|ops|config|genotype [NAME]", "genotype NAME|FILE", NULL};
+static const char *const FORMS[] = {"", "spaces|ops|config|genotype [NAME]", "genotype NAME|FILE|LINE", NULL};
 
 static const cli_option OPTIONS[] = {
     ARG("TOPIC", values, topic, "spaces, ops, config or genotype; none: this build and machine"),
@@ -172,7 +172,7 @@ static snas_status info_config(cli_session *session, const values *v)
 static snas_status info_genotype(cli_session *session, const values *v)
 {
     if (cli_size_asked(&v->size)) {
-        return v->name == NULL ? snas_fail(SNAS_E_USAGE, "no genotype NAME or FILE given\nsee 'snas help info'")
+        return v->name == NULL ? snas_fail(SNAS_E_USAGE, "no genotype NAME, FILE or LINE given\nsee 'snas help info'")
                                : cli_size_print(session, v->name, &v->size, v->json);
     }
     if (v->name == NULL) {

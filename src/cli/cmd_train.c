@@ -12,8 +12,8 @@ typedef struct {
 
 static const cli_option OPTIONS[] = {
     LOOP_OPTIONS(values, loop),
-    TEXT("genotype", "FILE|NAME", values, genotype, "the architecture: a file, or a built-in one", .in_forms = LOOP_NEW,
-         .required = true),
+    TEXT("genotype", "FILE|NAME|LINE", values, genotype, "the architecture: a file, a built-in one, or the line of one",
+         .in_forms = LOOP_NEW, .required = true),
     OPTIONS_END,
 };
 
@@ -36,7 +36,7 @@ static snas_status train(cli_session *session, const void *opaque)
         return snas_fail(SNAS_E_USAGE, "--resume goes by the run's own genotype, found --genotype beside it");
     }
     if (!resume && v->loop.config != NULL && v->genotype == NULL) {
-        return snas_fail(SNAS_E_USAGE, "no --genotype FILE|NAME given\nsee 'snas help train'");
+        return snas_fail(SNAS_E_USAGE, "no --genotype FILE|NAME|LINE given\nsee 'snas help train'");
     }
     snas_config config;
     snas_run_options options;

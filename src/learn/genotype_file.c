@@ -4,7 +4,7 @@
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 
-/* One line a gene: for spaces that have no published text form. */
+/* One line a gene: for what has no published text form. */
 static snas_status write_lines(snas_arena *mem, const snas_genotype *genotype, const char **out)
 {
     const snas_space *space = genotype->space;
@@ -24,7 +24,8 @@ static snas_status write_lines(snas_arena *mem, const snas_genotype *genotype, c
 
 static snas_status write_text(snas_arena *mem, const snas_genotype *genotype, const char **out)
 {
-    static const snas_genotype_format forms[] = {SNAS_GENOTYPE_EDGE_ALL, SNAS_GENOTYPE_DARTS};
+    static const snas_genotype_format forms[] = {SNAS_GENOTYPE_EDGE_ALL, SNAS_GENOTYPE_DARTS,
+                                                 SNAS_GENOTYPE_NAS_BENCH_201};
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         const snas_status status = snas_genotype_write(mem, genotype, forms[i], out);
         if (status != SNAS_E_USAGE) {

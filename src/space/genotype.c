@@ -17,8 +17,11 @@
 const char *const snas_rule_names[SNAS_RULE_COUNT] = {
     [SNAS_RULE_EDGE] = "edge", [SNAS_RULE_TOP2] = "top2", [SNAS_RULE_DARTS] = "darts"};
 
-const char *const snas_genotype_format_names[SNAS_GENOTYPE_FORMAT_COUNT] = {
-    [SNAS_GENOTYPE_JSON] = "json", [SNAS_GENOTYPE_EDGE_ALL] = "edge-all", [SNAS_GENOTYPE_DARTS] = "darts"};
+const char *const snas_genotype_format_names[SNAS_GENOTYPE_FORMAT_COUNT] = {[SNAS_GENOTYPE_JSON] = "json",
+                                                                            [SNAS_GENOTYPE_EDGE_ALL] = "edge-all",
+                                                                            [SNAS_GENOTYPE_DARTS] = "darts",
+                                                                            [SNAS_GENOTYPE_NAS_BENCH_201] =
+                                                                                "nas-bench-201"};
 
 /* --- deriving ----------------------------------------------------------------------------------------------------- */
 
@@ -177,13 +180,23 @@ snas_status snas_genotype_parse(snas_arena *mem, const char *name, snas_bytes te
     }
 }
 
+snas_status space_genotype_need_space(const snas_genotype *genotype, const char *format, const char *space)
+{
+    if (strcmp(genotype->space->name, space) == 0) {
+        return SNAS_OK;
+    }
+    return snas_fail(SNAS_E_USAGE, "a genotype of space '%s' has no form '%s', which is for space '%s' only",
+                     genotype->space->name, format, space);
+}
+
 snas_status snas_genotype_write(snas_arena *mem, const snas_genotype *genotype, snas_genotype_format format,
                                 const char **out)
 {
     static snas_status (*const WRITERS[SNAS_GENOTYPE_FORMAT_COUNT])(const snas_genotype *, snas_text *) = {
         [SNAS_GENOTYPE_JSON] = space_genotype_write_json,
         [SNAS_GENOTYPE_EDGE_ALL] = space_genotype_write_edge_all,
-        [SNAS_GENOTYPE_DARTS] = space_genotype_write_darts};
+        [SNAS_GENOTYPE_DARTS] = space_genotype_write_darts,
+        [SNAS_GENOTYPE_NAS_BENCH_201] = space_genotype_write_201};
     snas_text text = snas_text_make(mem);
     SNAS_TRY(WRITERS[format](genotype, &text));
     SNAS_TRY(snas_text_done(&text));

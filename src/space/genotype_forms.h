@@ -24,6 +24,11 @@ SNAS_MUST_CHECK snas_status space_genotype_read_201(snas_arena *mem, const char 
 SNAS_MUST_CHECK snas_status space_genotype_write_json(const snas_genotype *genotype, snas_text *to);
 SNAS_MUST_CHECK snas_status space_genotype_write_darts(const snas_genotype *genotype, snas_text *to);
 SNAS_MUST_CHECK snas_status space_genotype_write_edge_all(const snas_genotype *genotype, snas_text *to);
+SNAS_MUST_CHECK snas_status space_genotype_write_201(const snas_genotype *genotype, snas_text *to);
+
+/** A text that names no space holds the cells of one only: SNAS_E_USAGE when the genotype is of another than it. */
+SNAS_MUST_CHECK snas_status space_genotype_need_space(const snas_genotype *genotype, const char *format,
+                                                      const char *space);
 
 /** The states that a cell puts out, as a text names them. */
 enum { SPACE_CONCAT_SHOWN = 16 };

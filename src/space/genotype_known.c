@@ -1,4 +1,4 @@
-/* genotype_known.c -- the published architectures, one row each, and loading one by name or from a file.
+/* genotype_known.c -- the published architectures, one row each, and the genotype that a user names.
  *
  * Sources: DARTS (Liu et al., ICLR 2019; V1 first order, V2 second order), SNAS (Xie et al., ICLR 2019; its three
  * constraints), PC-DARTS (Xu et al., ICLR 2020, the cells of
@@ -119,11 +119,22 @@ static snas_status load_file(snas_arena *mem, const char *path, snas_genotype *o
     return snas_genotype_parse(mem, snas_printable(shown, sizeof shown, path), text, out);
 }
 
-snas_status snas_genotype_load(snas_arena *mem, const char *name_or_path, snas_genotype *out)
+/* A wrong line is a fault of whoever typed it, not of a file. */
+static snas_status parse_line(snas_arena *mem, const char *line, snas_genotype *out)
+{
+    const snas_bytes text = {.data = line, .size = strlen(line)};
+    const snas_status status = snas_genotype_parse(mem, "genotype", text, out);
+    return status == SNAS_E_DATA ? SNAS_E_USAGE : status;
+}
+
+snas_status snas_genotype_load(snas_arena *mem, const char *named, snas_genotype *out)
 {
     int count = 0;
+    if (named[0] == '|') {
+        return parse_line(mem, named, out);
+    }
     for (const snas_known_genotype *known = snas_known_genotypes; known->name != NULL; known++, count++) {
-        if (strcmp(known->name, name_or_path) == 0) {
+        if (strcmp(known->name, named) == 0) {
             const snas_bytes text = {.data = known->text, .size = strlen(known->text)};
             SNAS_TRY(snas_genotype_parse(mem, known->name, text, out));
             out->pool_bn = known->pool_bn;
@@ -131,18 +142,17 @@ snas_status snas_genotype_load(snas_arena *mem, const char *name_or_path, snas_g
             return SNAS_OK;
         }
     }
-    if (strpbrk(name_or_path, "/.") != NULL || snas_file_is(name_or_path)) {
-        return load_file(mem, name_or_path, out);
+    if (strpbrk(named, "/.") != NULL || snas_file_is(named)) {
+        return load_file(mem, named, out);
     }
     for (size_t i = 0; i < sizeof ELSEWHERE / sizeof ELSEWHERE[0]; i++) {
-        if (strcmp(ELSEWHERE[i].name, name_or_path) == 0) {
-            return snas_fail(SNAS_E_USAGE, "no space here holds the architecture '%s': %s", name_or_path,
-                             ELSEWHERE[i].reason);
+        if (strcmp(ELSEWHERE[i].name, named) == 0) {
+            return snas_fail(SNAS_E_USAGE, "no space here holds the architecture '%s': %s", named, ELSEWHERE[i].reason);
         }
     }
     char shown[64];
-    snas_printable(shown, sizeof shown, name_or_path);
-    const char *near = snas_nearest(name_or_path, known_name, NULL, count);
+    snas_printable(shown, sizeof shown, named);
+    const char *near = snas_nearest(named, known_name, NULL, count);
     return snas_fail(SNAS_E_USAGE, "no architecture '%s': neither built in nor a file%s%s%s", shown,
                      near != NULL ? ", did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?" : "");
 }

@@ -40,4 +40,7 @@ SNAS_MUST_CHECK snas_status space_scan_unexpected(const space_scanner *in, const
 /** Nothing but blanks may be left. */
 SNAS_MUST_CHECK snas_status space_scan_end(space_scanner *in);
 
+/** The line of NAS-Bench-201, which is all that may be left. */
+SNAS_MUST_CHECK snas_status space_genotype_scan_201(space_scanner *in, snas_genotype *out);
+
 #endif

@@ -275,20 +275,10 @@ static void write_text(const snas_genotype *genotype, snas_text *to)
     snas_text_add(to, ")\n");
 }
 
-/* The text names no space, so it can hold the cells of one only. */
-static snas_status need_its_space(const snas_genotype *genotype, const char *format)
-{
-    if (strcmp(genotype->space->name, GENOTYPE_SPACE) == 0) {
-        return SNAS_OK;
-    }
-    return snas_fail(SNAS_E_USAGE, "a genotype of space '%s' has no form '%s', which is for space '%s' only",
-                     genotype->space->name, format, GENOTYPE_SPACE);
-}
-
 snas_status space_genotype_write_darts(const snas_genotype *genotype, snas_text *to)
 {
     const snas_space *space = genotype->space;
-    SNAS_TRY(need_its_space(genotype, "darts"));
+    SNAS_TRY(space_genotype_need_space(genotype, "darts", GENOTYPE_SPACE));
     for (int type = 0; type < space->cell_types; type++) {
         for (int node = 0; node < space->nodes; node++) {
             const int count = genotype->nodes[type][node].count;
@@ -321,7 +311,7 @@ static snas_status need_one_a_source(const snas_space *space, int type, int node
 snas_status space_genotype_write_edge_all(const snas_genotype *genotype, snas_text *to)
 {
     const snas_space *space = genotype->space;
-    SNAS_TRY(need_its_space(genotype, "edge-all"));
+    SNAS_TRY(space_genotype_need_space(genotype, "edge-all", GENOTYPE_SPACE));
     for (int type = 0; type < space->cell_types; type++) {
         for (int node = 0; node < space->nodes; node++) {
             SNAS_TRY(need_one_a_source(space, type, node, &genotype->nodes[type][node]));

@@ -404,6 +404,8 @@ static void derived_genotypes_survive_the_forms_that_hold_them(void **state)
                 round_trip(&genotype, SNAS_GENOTYPE_JSON);
                 if (strcmp(snas_spaces[s]->name, "darts") == 0) {
                     round_trip(&genotype, rule == SNAS_RULE_EDGE ? SNAS_GENOTYPE_EDGE_ALL : SNAS_GENOTYPE_DARTS);
+                } else if (rule == SNAS_RULE_EDGE) {
+                    round_trip(&genotype, SNAS_GENOTYPE_NAS_BENCH_201);
                 }
             }
         }
@@ -425,6 +427,62 @@ static void a_form_that_cannot_hold_a_genotype_says_why(void **state)
                  "normal node 3 has 0 operations from source 2");
     assert_fails(snas_genotype_write(mem, &cell, SNAS_GENOTYPE_DARTS, &text), SNAS_E_USAGE,
                  "a genotype of space 'nas-bench-201' has no form 'darts', which is for space 'darts' only");
+    assert_fails(snas_genotype_write(mem, &edge, SNAS_GENOTYPE_NAS_BENCH_201, &text), SNAS_E_USAGE,
+                 "a genotype of space 'darts' has no form 'nas-bench-201', which is for space 'nas-bench-201' only");
+    snas_genotype twice = cell;
+    twice.nodes[0][1].genes[1].source = 0;
+    assert_fails(snas_genotype_write(mem, &twice, SNAS_GENOTYPE_NAS_BENCH_201, &text), SNAS_E_USAGE,
+                 "cell node 2 has several operations from source 0, the form 'nas-bench-201' has one");
+}
+
+#define ARCH_11 "|nor_conv_3x3~0|+|nor_conv_3x3~0|avg_pool_3x3~1|+|none~0|nor_conv_3x3~1|avg_pool_3x3~2|"
+
+static void a_line_of_nas_bench_201_names_its_genotype(void **state)
+{
+    (void)state;
+    snas_genotype genotype;
+    const char *text;
+    assert_ok(snas_genotype_load(mem, ARCH_11, &genotype));
+    assert_string_equal(genotype.space->name, "nas-bench-201");
+    assert_gene(&genotype, 0, 2, 1, "nor_conv_3x3", 1);
+    assert_ok(snas_genotype_write(mem, &genotype, SNAS_GENOTYPE_NAS_BENCH_201, &text));
+    assert_string_equal(text, ARCH_11 "\n");
+}
+
+static void an_edge_that_a_cell_lacks_is_none_in_its_line(void **state)
+{
+    (void)state;
+    snas_genotype genotype;
+    const char *text;
+    assert_ok(parse("{\"space\": \"nas-bench-201\", \"cell\": [[], [[\"skip_connect\", 1]], [[\"nor_conv_1x1\", 0]]]}",
+                    &genotype));
+    assert_ok(snas_genotype_write(mem, &genotype, SNAS_GENOTYPE_NAS_BENCH_201, &text));
+    assert_string_equal(text, "|none~0|+|none~0|skip_connect~1|+|nor_conv_1x1~0|none~1|none~2|\n");
+}
+
+/* What was typed is a fault of usage, where that of a file is one of its format. */
+static void a_wrong_line_is_answered_with_its_place(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *sentence;
+    } WRONG[] = {
+        {"|", "genotype:1:2: expected an operation, found the end of the text"},
+        {"|nor_conv_3~0|+|none~0|none~1|+|none~0|none~1|none~2|",
+         "genotype:1:2: unknown operation 'nor_conv_3' in space 'nas-bench-201', did you mean 'nor_conv_3x3'?"},
+        {"|none~0|+|none~1|none~0|+|none~0|none~1|none~2|",
+         "genotype:1:11: source 1 of node 2 has to be 0, sources come in order"},
+        {"|none~0|+|none~0|none~1|", "the cell has 2 nodes, a cell of space 'nas-bench-201' has 3"},
+        {"|none~0|+|none~0|+|none~0|none~1|none~2|", "genotype:1:18: expected an operation, found '+'"},
+        {"|none~0|+|none~0|none~1|+|none~0|none~1|none|",
+         "expected '~' between an operation and its source, found '|'"},
+        {"|none~0|+|none~0|none~1|+|none~0|none~1|none~2", "expected '|' after a source, found the end of the text"},
+        {"|none~0|+|none~0|none~1|+|none~0|none~1|none~2|,94.37", "expected nothing after the genotype, found ','"},
+    };
+    for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
+        snas_genotype genotype;
+        assert_fails(snas_genotype_load(mem, WRONG[i].line, &genotype), SNAS_E_USAGE, WRONG[i].sentence);
+    }
 }
 
 static void an_unknown_name_is_answered_with_the_nearest(void **state)
@@ -526,6 +584,9 @@ int main(void)
         cmocka_unit_test(known_architectures_have_the_published_operations),
         cmocka_unit_test(derived_genotypes_survive_the_forms_that_hold_them),
         cmocka_unit_test(a_form_that_cannot_hold_a_genotype_says_why),
+        cmocka_unit_test(a_line_of_nas_bench_201_names_its_genotype),
+        cmocka_unit_test(an_edge_that_a_cell_lacks_is_none_in_its_line),
+        cmocka_unit_test(a_wrong_line_is_answered_with_its_place),
         cmocka_unit_test(an_unknown_name_is_answered_with_the_nearest),
         cmocka_unit_test(the_edge_rule_takes_the_argmax_of_every_edge),
         cmocka_unit_test(top2_and_darts_differ_in_none_alone),

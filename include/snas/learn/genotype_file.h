@@ -6,7 +6,7 @@
 #include "snas/space/genotype.h"
 
 /** genotype.json and genotype.txt in `folder`, replaced whole. The text is the published form that fits: all edges, or
- *  two a node; for other spaces one line a gene. `mem` is scratch. */
+ *  two a node, or the line of NAS-Bench-201; for what has none one line a gene. `mem` is scratch. */
 SNAS_MUST_CHECK snas_status snas_genotype_file_save(snas_arena *mem, const snas_genotype *genotype, const char *folder);
 
 #endif

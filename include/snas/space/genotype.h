@@ -45,23 +45,28 @@ snas_genotype snas_genotype_derive(const snas_space *space, const double *p, sna
  *  edges that are not in it are all zero. */
 void snas_genotype_one_hot(const snas_genotype *genotype, double *z);
 
-/** Parse a genotype: our JSON, DARTS text (8 pairs a cell, both spellings of the concat) or the 14-edge text of SNAS,
- *  told apart by content. `name` is for messages. SNAS_E_DATA with a sentence on any fault. */
+/** Parse a genotype: our JSON, DARTS text (8 pairs a cell, both spellings of the concat), the 14-edge text of SNAS or
+ *  the line of NAS-Bench-201, told apart by content. `name` is for messages. SNAS_E_DATA with a sentence on any
+ *  fault. */
 SNAS_MUST_CHECK snas_status snas_genotype_parse(snas_arena *mem, const char *name, snas_bytes text, snas_genotype *out);
 
-/** A built-in architecture by name ("DARTS_V2"), or else a file. */
-SNAS_MUST_CHECK snas_status snas_genotype_load(snas_arena *mem, const char *name_or_path, snas_genotype *out);
+/** The genotype that a user names: by its line of NAS-Bench-201 ("|skip_connect~0|+|..."), as a built-in architecture
+ *  ("DARTS_V2"), or else as a file. SNAS_E_USAGE when there is none of that name, or the line is wrong. */
+SNAS_MUST_CHECK snas_status snas_genotype_load(snas_arena *mem, const char *named, snas_genotype *out);
 
 typedef enum {
     SNAS_GENOTYPE_JSON,
     SNAS_GENOTYPE_EDGE_ALL,
     SNAS_GENOTYPE_DARTS,
+    SNAS_GENOTYPE_NAS_BENCH_201,
     SNAS_GENOTYPE_FORMAT_COUNT
 } snas_genotype_format;
-extern const char *const snas_genotype_format_names[SNAS_GENOTYPE_FORMAT_COUNT]; /* "json", "edge-all", "darts" */
+/** "json", "edge-all", "darts", "nas-bench-201" */
+extern const char *const snas_genotype_format_names[SNAS_GENOTYPE_FORMAT_COUNT];
 
-/** The genotype as a text in the arena, ending in a newline. Both texts are for space darts only; DARTS text needs
- *  two genes a node, edge-all a gene for every edge: else SNAS_E_USAGE with a sentence that says what is missing. */
+/** The genotype as a text in the arena, ending in a newline. A text is for its own space only; DARTS text needs two
+ *  genes a node, edge-all a gene for every edge, the line of NAS-Bench-201 at most one an edge: else SNAS_E_USAGE with
+ *  a sentence that says what is missing. */
 SNAS_MUST_CHECK snas_status snas_genotype_write(snas_arena *mem, const snas_genotype *genotype,
                                                 snas_genotype_format format, const char **out);
 
