@@ -13,10 +13,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "snas/base/text.h"
 #include "snas/format/foreign.h"
+#include "zlib_memory.h"
 
 enum {
     BLOCK = 512,
@@ -61,18 +61,6 @@ static snas_status fail_inflate(const reader *r)
                          foreign);
     }
     return fail(r, r->z.msg != NULL ? r->z.msg : "broken compression");
-}
-
-/* zlib's memory comes from the arena and goes with it. */
-static voidpf zlib_alloc(voidpf mem, uInt items, uInt size)
-{
-    return snas_arena_take(mem, items, size);
-}
-
-static void zlib_free(voidpf mem, voidpf address)
-{
-    (void)mem;
-    (void)address;
 }
 
 /* Fill the input when it is empty. */
@@ -271,7 +259,7 @@ snas_status snas_targz_walk(snas_arena *mem, const char *path, size_t file_limit
                             snas_targz_visit visit, void *context)
 {
     reader r = {.path = path, .file_limit = file_limit, .total_left = total_limit};
-    r.z = (z_stream){.zalloc = zlib_alloc, .zfree = zlib_free, .opaque = mem};
+    r.z = format_zlib_stream(mem);
     SNAS_NEW(mem, r.input, INPUT_BYTES);
     if (inflateInit2(&r.z, 15 + 16) != Z_OK) { /* the largest window, and gzip's frame */
         return snas_fail(SNAS_E_MEMORY, "out of memory: cannot start to inflate '%s'", path);
