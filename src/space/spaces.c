@@ -43,7 +43,8 @@ const snas_space *const snas_spaces[] = {
                         .stem_multiplier = 1,
                         .last_norm = true,
                         .reduction = SNAS_REDUCE_RESIDUAL,
-                        .child_edges = "layers"},
+                        .child_edges = "layers",
+                        .benchmark = "nas-bench-201.csv.gz"},
     NULL};
 
 const snas_space *snas_space_find(const char *name)

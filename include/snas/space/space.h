@@ -37,6 +37,7 @@ typedef struct {
     bool last_norm;      /* after the last cell: batch norm, relu */
     snas_reduction reduction;
     const char *child_edges; /* part of a child's parameter names: "cells.I.<this>.E" */
+    const char *benchmark;   /* file of its cells' known accuracies that comes with the program; NULL: there is none */
 } snas_space;
 
 /** All spaces, NULL-terminated. */
