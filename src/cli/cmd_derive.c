@@ -3,13 +3,14 @@
 #include <string.h>
 
 #include "frame.h"
+#include "known.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 #include "snas/search/derive.h"
 #include "snas/search/search.h"
 
 typedef struct {
-    const char *run, *out, *weights;
+    const char *run, *out, *weights, *table;
     int rule, format, threads;
     bool evaluate, save, json;
 } values;
@@ -24,6 +25,7 @@ static const cli_option OPTIONS[] = {
     FLAG("save", 0, values, save, "write genotype-RULE.json and pictures of its cells into the run folder"),
     TEXT("weights", "FILE", values, weights,
          "also write the supernet and its logits there, as PyTorch's state dict in safetensors"),
+    TEXT("table", "FILE", values, table, "of known accuracies; else the run's search.benchmark"),
     FLAG("evaluate", 0, values, evaluate, "validate the child with the supernet's weights"),
     NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor; same result"),
     FLAG("json", 0, values, json, "everything as JSON on stdout"),
@@ -100,8 +102,10 @@ static void add_edges_json(snas_text *text, const snas_derived *d)
     }
 }
 
-static snas_status print_json(cli_session *session, const values *v, const snas_derived *d, const char *genotype)
+static snas_status print_json(cli_session *session, const values *v, const snas_derived *d, const cli_known *known)
 {
+    const char *genotype;
+    SNAS_TRY(snas_genotype_write(session->mem, &d->genotype, SNAS_GENOTYPE_JSON, &genotype));
     snas_text text = snas_text_make(session->mem);
     snas_text_add(&text, "{\n  \"run\": ");
     snas_text_add_json(&text, v->run);
@@ -116,6 +120,8 @@ static snas_status print_json(cli_session *session, const values *v, const snas_
         snas_text_add_real(&text, d->accuracy_recalibrated);
         snas_text_add(&text, ",\n  \"recalibration_batches\": %d", d->recalibration_batches);
     }
+    snas_text_add(&text, ",\n  \"known\": ");
+    cli_known_add_json(&text, known);
     snas_text_add(&text, ",\n  \"genotype\": %s}\n", genotype);
     return cli_print_text(session, &text);
 }
@@ -156,10 +162,11 @@ static snas_status write_files(cli_session *session, const values *v, const snas
 
 /* stdout gets one thing; the table goes to people when it is not that. */
 static snas_status print(cli_session *session, const values *v, show what, const snas_derived *derived,
-                         const char *genotype)
+                         const cli_known *known)
 {
     snas_text table = snas_text_make(session->mem);
     add_table(&table, derived);
+    cli_known_add_lines(&table, known);
     SNAS_TRY(snas_text_done(&table));
     if (what == SHOW_TABLE) {
         cli_print(session, "%s", table.data);
@@ -169,13 +176,7 @@ static snas_status print(cli_session *session, const values *v, show what, const
         return SNAS_OK;
     }
     cli_say(session, "%.*s", (int)table.size - 1, table.data);
-    if (what == SHOW_GENOTYPE) {
-        cli_print(session, "%s", genotype);
-        return SNAS_OK;
-    }
-    const char *json;
-    SNAS_TRY(snas_genotype_write(session->mem, &derived->genotype, SNAS_GENOTYPE_JSON, &json));
-    return print_json(session, v, derived, json);
+    return what == SHOW_JSON ? print_json(session, v, derived, known) : SNAS_OK;
 }
 
 static snas_status derive(cli_session *session, const void *opaque)
@@ -191,10 +192,15 @@ static snas_status derive(cli_session *session, const void *opaque)
     const snas_run_options options = cli_run_options(session, v->run, v->threads);
     const snas_genotype_format format = v->format > 0 ? (snas_genotype_format)(v->format - 1) : SNAS_GENOTYPE_JSON;
     snas_derived derived;
-    const char *text;
+    cli_known known;
+    const char *text, *table = v->table != NULL ? v->table : config.search.benchmark;
     SNAS_TRY(snas_derive(session->mem, &config, &options, (snas_rule)v->rule, v->evaluate, &derived));
     SNAS_TRY(snas_genotype_write(session->mem, &derived.genotype, format, &text));
-    SNAS_TRY(print(session, v, what, &derived, text));
+    SNAS_TRY(cli_known_open(session, &derived.genotype, table, &known));
+    SNAS_TRY(print(session, v, what, &derived, &known));
+    if (what == SHOW_GENOTYPE) {
+        cli_print(session, "%s", text);
+    }
     return write_files(session, v, &derived.genotype, text);
 }
 
@@ -208,7 +214,9 @@ const cli_command cli_derive = {
     .more =
         "Rules: edge is the likeliest candidate of every edge, none among the choices; top2 the two strongest edges\n"
         "of a node, none allowed; darts the two strongest without none. The table goes to stdout, and to stderr\n"
-        "when --json, --format or --out - puts something else there. The run folder stays as it is without --save;\n"
+        "when --json, --format or --out - puts something else there. In a space with known accuracies those of the "
+        "cell\n"
+        "stand below it: looked up, never used. The run folder stays as it is without --save;\n"
         "its genotype.json is that of rule edge after the last epoch.\n",
     .less_memory = "less memory is needed with fewer --threads",
     .options = OPTIONS,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "known.h"
 #include "snas/base/text.h"
 #include "snas/base/version.h"
 #include "snas/config/schema.h"
@@ -14,12 +15,12 @@
 #include "snas/tensor/gemm.h"
 
 typedef struct {
-    const char *topic, *name;
+    const char *topic, *name, *table;
     cli_size size;
     bool json;
 } values;
 
-enum { BUILD = 1, SIZE = 4 };
+enum { BUILD = 1, TABLES = 2, SIZE = 4 };
 static const char *const FORMS[] = {"", "spaces|ops|config|genotype [NAME]", "genotype NAME|FILE|LINE", NULL};
 
 static const cli_option OPTIONS[] = {
@@ -33,7 +34,9 @@ static const cli_option OPTIONS[] = {
     NUMBER("side", "N", 8, 4096, values, size.side, "genotype: of the pictures; else 32, or 224", .in_forms = SIZE),
     FLAG("pool-bn", 0, values, size.pool_bn, "genotype: batch norms after pools", .in_forms = SIZE),
     FLAG("no-pool-bn", 0, values, size.no_pool_bn, "genotype: none; else as the genotype says", .in_forms = SIZE),
-    FLAG("json", 0, values, json, "build and machine, or a genotype's size, as JSON", .in_forms = BUILD | SIZE),
+    TEXT("table", "FILE", values, table, "of known accuracies; else the one that comes with snas",
+         .in_forms = TABLES | SIZE),
+    FLAG("json", 0, values, json, "build and machine, a space's known accuracies, a genotype, its size, as JSON"),
     OPTIONS_END,
 };
 
@@ -117,24 +120,44 @@ static snas_status info_build(cli_session *session, const values *v)
 
 /* --- the tables --------------------------------------------------------------------------------------------------- */
 
+static void print_space(cli_session *session, const snas_space *s)
+{
+    cli_print(session, "%s: %s\n  %d input%s, %d nodes, %d edges, %d candidates, %d cell type%s\n ", s->name, s->brief,
+              s->inputs, s->inputs == 1 ? "" : "s", s->nodes, snas_space_edge_count(s), s->candidate_count,
+              s->cell_types, s->cell_types == 1 ? "" : "s");
+    for (int k = 0; k < s->candidate_count; k++) {
+        cli_print(session, " %s", s->candidates[k]->name);
+    }
+    cli_print(session, "\n");
+}
+
+static const char *space_at(const void *context, int i)
+{
+    (void)context;
+    return snas_spaces[i]->name;
+}
+
+/* All spaces; or one, with what is known of its cells. */
 static snas_status info_spaces(cli_session *session, const values *v)
 {
-    int found = 0;
-    for (int i = 0; snas_spaces[i] != NULL; i++) {
-        const snas_space *s = snas_spaces[i];
-        if (v->name != NULL && strcmp(s->name, v->name) != 0) {
-            continue;
+    int count = 0;
+    for (; snas_spaces[count] != NULL; count++) {
+        if (v->name == NULL) {
+            print_space(session, snas_spaces[count]);
         }
-        found++;
-        cli_print(session, "%s: %s\n  %d input%s, %d nodes, %d edges, %d candidates, %d cell type%s\n ", s->name,
-                  s->brief, s->inputs, s->inputs == 1 ? "" : "s", s->nodes, snas_space_edge_count(s),
-                  s->candidate_count, s->cell_types, s->cell_types == 1 ? "" : "s");
-        for (int k = 0; k < s->candidate_count; k++) {
-            cli_print(session, " %s", s->candidates[k]->name);
-        }
-        cli_print(session, "\n");
     }
-    return found > 0 ? SNAS_OK : snas_fail(SNAS_E_USAGE, "no search space '%s'", v->name);
+    if (v->name == NULL) {
+        return SNAS_OK;
+    }
+    const snas_space *space = snas_space_find(v->name);
+    if (space == NULL) {
+        return snas_fail(SNAS_E_USAGE, "no search space '%s'%s", v->name,
+                         cli_did_you_mean(session->mem, v->name, space_at, NULL, count));
+    }
+    if (!v->json) {
+        print_space(session, space);
+    }
+    return cli_known_space(session, space, v->table, v->json);
 }
 
 static snas_status info_ops(cli_session *session, const values *v)
@@ -173,7 +196,7 @@ static snas_status info_genotype(cli_session *session, const values *v)
 {
     if (cli_size_asked(&v->size)) {
         return v->name == NULL ? snas_fail(SNAS_E_USAGE, "no genotype NAME, FILE or LINE given\nsee 'snas help info'")
-                               : cli_size_print(session, v->name, &v->size, v->json);
+                               : cli_size_print(session, v->name, v->table, &v->size, v->json);
     }
     if (v->name == NULL) {
         for (const snas_known_genotype *g = snas_known_genotypes; g->name != NULL; g++) {
@@ -181,18 +204,17 @@ static snas_status info_genotype(cli_session *session, const values *v)
         }
         return SNAS_OK;
     }
-    snas_genotype genotype;
-    const char *text;
-    SNAS_TRY(snas_genotype_load(session->mem, v->name, &genotype));
-    SNAS_TRY(snas_genotype_write(session->mem, &genotype, SNAS_GENOTYPE_JSON, &text));
-    cli_print(session, "%s", text);
-    return SNAS_OK;
+    return cli_genotype_print(session, v->name, v->table, v->json);
 }
 
 static const struct {
     const char *name;
     snas_status (*run)(cli_session *session, const values *v);
-} TOPICS[] = {{"spaces", info_spaces}, {"ops", info_ops}, {"config", info_config}, {"genotype", info_genotype}};
+} TOPICS[] = {{"spaces", info_spaces},
+              {"space", info_spaces},
+              {"ops", info_ops},
+              {"config", info_config},
+              {"genotype", info_genotype}};
 enum { TOPIC_COUNT = sizeof TOPICS / sizeof TOPICS[0] };
 
 static const char *topic_at(const void *context, int i)
@@ -221,6 +243,7 @@ const cli_command cli_info = {
     .brief = "print this build and machine, or the tables of the program",
     .examples = "  snas info\n"
                 "  snas info spaces\n"
+                "  snas info space nas-bench-201\n"
                 "  snas info config search.resource\n"
                 "  snas info genotype DARTS_V2\n"
                 "  snas info genotype DARTS_V2 --channels 36 --cells 20\n"

@@ -1,9 +1,11 @@
 /* cmd_search.c -- `snas search`: train the supernet and its distribution over architectures. */
 #include "frame.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "known.h"
 #include "snas/base/text.h"
 #include "snas/search/search.h"
 #include "snas/space/genotype.h"
@@ -48,8 +50,15 @@ static void say_cell(cli_session *session, const snas_genotype *genotype, int ty
     }
 }
 
+static snas_status say_known(cli_session *session, const snas_genotype *genotype, const char *table)
+{
+    cli_known known;
+    SNAS_TRY(cli_known_open(session, genotype, table, &known));
+    return cli_known_say(session, &known);
+}
+
 /* What the search has found, and what comes next. */
-static snas_status say_end(cli_session *session, const char *folder)
+static snas_status say_end(cli_session *session, const snas_config *config, const char *folder)
 {
     snas_genotype genotype;
     const double *figures = session->figures;
@@ -62,6 +71,9 @@ static snas_status say_end(cli_session *session, const char *folder)
     if (session->has_figures) {
         cli_say(session, "its network: %s parameters, validation accuracy %.2f %%",
                 cli_grouped(session->mem, (int64_t)figures[CLI_PARAMETERS]), 100 * figures[CLI_CHILD]);
+    }
+    if (session->has_figures && isfinite(figures[CLI_KNOWN])) {
+        SNAS_TRY(say_known(session, &genotype, config->search.benchmark));
     }
     cli_say(session, "next: snas derive %s", cli_shell_word(session->mem, folder));
     return SNAS_OK;
@@ -81,7 +93,7 @@ static snas_status search(cli_session *session, const void *opaque)
     const snas_status status =
         v->loop.resume != NULL ? snas_search_resume(&config, &options) : snas_search_start(&config, &options);
     if (status == SNAS_OK) {
-        SNAS_TRY(say_end(session, options.folder));
+        SNAS_TRY(say_end(session, &config, options.folder));
     }
     return cli_loop_close(session, "search", &v->loop, &options, status);
 }

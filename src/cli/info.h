@@ -1,4 +1,4 @@
-/* info.h -- what this build and this machine are, and how large the network of an architecture is. */
+/* info.h -- what this build and this machine are; what an architecture is, and how large its network. */
 #ifndef SNAS_CLI_INFO_H
 #define SNAS_CLI_INFO_H
 
@@ -18,8 +18,13 @@ typedef struct {
 /** Is any of it given? */
 bool cli_size_asked(const cli_size *size);
 
-/** Print parameters, those of the auxiliary classifier, multiply-adds, and the table they add up. SNAS_E_USAGE with a
- *  sentence when the network cannot be built. */
-SNAS_MUST_CHECK snas_status cli_size_print(cli_session *session, const char *name, const cli_size *size, bool json);
+/** Print parameters, those of the auxiliary classifier, multiply-adds, and the table they add up; and what is known of
+ *  the cell by `table` (known.h). SNAS_E_USAGE with a sentence when the network cannot be built. */
+SNAS_MUST_CHECK snas_status cli_size_print(cli_session *session, const char *name, const char *table,
+                                           const cli_size *size, bool json);
+
+/** Print a genotype as its file: JSON. What is known of the cell by `table` is for people; with `json` both, and the
+ *  line of NAS-Bench-201, are one object. */
+SNAS_MUST_CHECK snas_status cli_genotype_print(cli_session *session, const char *name, const char *table, bool json);
 
 #endif

@@ -1,4 +1,4 @@
-/* info_genotype.c -- the size of an architecture's network, and the table it adds up: cell by cell, operation by
+/* info_genotype.c -- an architecture; the size of its network, and the table it adds up: cell by cell, operation by
  * operation.
  *
  * params and macs leave the auxiliary classifier out, as published counts do; macs are the multiply-adds of
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "info.h"
+#include "known.h"
 #include "snas/base/text.h"
 #include "snas/space/genotype.h"
 
@@ -22,6 +23,7 @@ typedef struct {
     snas_network_part *parts;
     int count;
     snas_count total, auxiliary;
+    cli_known known;
 } sized;
 
 /* The rows with the auxiliary classifier where the pictures allow one. */
@@ -74,7 +76,9 @@ static snas_status print_json(cli_session *session, const sized *s)
                       ", \"name\": \"%s\", \"operation\": \"%s\", \"params\": %" PRId64 ", \"macs\": %" PRId64 "}",
                       p->name, p->what, p->count.parameters, p->count.macs);
     }
-    snas_text_add(&text, "]}\n");
+    snas_text_add(&text, "], \"known\": ");
+    cli_known_add_json(&text, &s->known);
+    snas_text_add(&text, "}\n");
     return cli_print_text(session, &text);
 }
 
@@ -101,11 +105,15 @@ static void print_cell(cli_session *session, const sized *s, int first)
     print_row(session, name == NULL ? "" : name, what == NULL ? "" : what, sum);
 }
 
-static void print_text(cli_session *session, const sized *s)
+static snas_status print_text(cli_session *session, const sized *s)
 {
     const char *auxiliary = s->has_auxiliary ? cli_grouped(session->mem, s->auxiliary.parameters) : "none";
-    cli_print(session, "%-17s %s\n%-17s %s\n%-17s %s\n\n", "params", cli_grouped(session->mem, s->total.parameters),
-              "auxiliary_params", auxiliary, "macs", cli_grouped(session->mem, s->total.macs));
+    snas_text head = snas_text_make(session->mem);
+    snas_text_add(&head, "%-17s %s\n%-17s %s\n%-17s %s\n", "params", cli_grouped(session->mem, s->total.parameters),
+                  "auxiliary_params", auxiliary, "macs", cli_grouped(session->mem, s->total.macs));
+    cli_known_add_lines(&head, &s->known);
+    snas_text_add(&head, "\n");
+    SNAS_TRY(cli_print_text(session, &head));
     cli_print(session, "%-24s %-22s %12s %15s\n", "part", "operation", "params", "macs");
     for (int i = 0; i < s->count; i++) {
         const snas_network_part *p = &s->parts[i];
@@ -115,6 +123,7 @@ static void print_text(cli_session *session, const sized *s)
         const char *name = snas_format(session->mem, "%s%s", p->cell >= 0 ? "  " : "", p->name);
         print_row(session, name == NULL ? "" : name, p->what, p->count);
     }
+    return SNAS_OK;
 }
 
 static snas_status check(const cli_size *size)
@@ -132,7 +141,7 @@ bool cli_size_asked(const cli_size *size)
            size->pool_bn || size->no_pool_bn;
 }
 
-snas_status cli_size_print(cli_session *session, const char *name, const cli_size *size, bool json)
+snas_status cli_size_print(cli_session *session, const char *name, const char *table, const cli_size *size, bool json)
 {
     snas_genotype genotype;
     const snas_stem stem = (snas_stem)size->stem;
@@ -149,9 +158,46 @@ snas_status cli_size_print(cli_session *session, const char *name, const cli_siz
                .name = name,
                .pool_bn = genotype.pool_bn};
     SNAS_TRY(take_parts(session->mem, &s));
-    if (json) {
-        return print_json(session, &s);
+    SNAS_TRY(cli_known_open(session, &genotype, table, &s.known));
+    return json ? print_json(session, &s) : print_text(session, &s);
+}
+
+/* --- an architecture ---------------------------------------------------------------------------------------------- */
+
+/* The line of NAS-Bench-201 as JSON; null where a genotype has none. */
+static snas_status add_line(snas_text *text, const snas_genotype *genotype)
+{
+    const char *line;
+    const snas_status status = snas_genotype_write(text->mem, genotype, SNAS_GENOTYPE_NAS_BENCH_201, &line);
+    if (status == SNAS_E_USAGE) {
+        snas_error_clear();
+        snas_text_add(text, "null");
+        return SNAS_OK;
     }
-    print_text(session, &s);
+    SNAS_TRY(status);
+    line = snas_format(text->mem, "%.*s", (int)strcspn(line, "\n"), line);
+    SNAS_TRY(snas_taken(line));
+    snas_text_add_json(text, line);
     return SNAS_OK;
+}
+
+snas_status cli_genotype_print(cli_session *session, const char *name, const char *table, bool json)
+{
+    snas_genotype genotype;
+    cli_known known;
+    const char *file;
+    snas_text text = snas_text_make(session->mem);
+    SNAS_TRY(snas_genotype_load(session->mem, name, &genotype));
+    SNAS_TRY(snas_genotype_write(session->mem, &genotype, SNAS_GENOTYPE_JSON, &file));
+    SNAS_TRY(cli_known_open(session, &genotype, table, &known));
+    if (!json) {
+        cli_print(session, "%s", file);
+        return cli_known_say(session, &known);
+    }
+    snas_text_add(&text, "{\"genotype\": %.*s, \"line\": ", (int)strlen(file) - 1, file);
+    SNAS_TRY(add_line(&text, &genotype));
+    snas_text_add(&text, ", \"known\": ");
+    cli_known_add_json(&text, &known);
+    snas_text_add(&text, "}\n");
+    return cli_print_text(session, &text);
 }

@@ -27,6 +27,8 @@ typedef enum {
     CLI_ENTROPY_NORMAL,
     CLI_ENTROPY_CELL,
     CLI_PARAMETERS,
+    CLI_KNOWN,
+    CLI_KNOWN_RANK,
     CLI_FIGURES
 } cli_figure;
 

@@ -125,6 +125,8 @@ static const struct {
     [CLI_ENTROPY_NORMAL] = {"entropy_normal", "entropy", false},
     [CLI_ENTROPY_CELL] = {"entropy_cell", "entropy", false},
     [CLI_PARAMETERS] = {"child_parameters", "parameters", false},
+    [CLI_KNOWN] = {"known_accuracy", "known", true},
+    [CLI_KNOWN_RANK] = {"known_rank", "rank", false},
 };
 
 static void keep_figures(cli_session *session, const snas_metrics_row *row)

@@ -49,6 +49,11 @@ static bool score_unknown(const snas_config *c)
            c->search.estimator->score == NULL;
 }
 
+static bool table_of_nothing(const snas_config *c)
+{
+    return c->search.benchmark != NULL && c->search.space->benchmark == NULL;
+}
+
 static const struct {
     const char *key;
     bool (*broken)(const snas_config *config);
@@ -62,6 +67,7 @@ static const struct {
     {"search.weights.nesterov", nesterov_stands, "true only with a momentum above 0"},
     {"search.weights.rate_last", search_decays_to_zero, "above 0 with search.weights.schedule 'exponential'"},
     {"search.resource.method", score_unknown, "another one: the estimator knows no density of its draws"},
+    {"search.benchmark", table_of_nothing, "null: no accuracies are known of the cells of this search.space"},
     {"train.weights.rate_last", train_decays_to_zero, "above 0 with train.weights.schedule 'exponential'"},
 };
 

@@ -145,6 +145,14 @@ const snas_config_key snas_config_keys[] = {
 
     NAME("search.method", "\"snas\"", methods, search.method, "how a search moves weights and logits"),
     NAME("search.space", "\"darts\"", spaces, search.space, "the search space"),
+    {.path = "search.benchmark",
+     .kind = SNAS_KEY_STRING,
+     .fallback = "null",
+     TO(search.benchmark),
+     RESUMABLE,
+     .help =
+         "table of the accuracies that are known of the space's cells, CSV or packed by gzip; they are reported and "
+         "decide nothing. null: in the space `nas-bench-201` the one that comes with the program"},
     NAME("search.stem", "\"cifar\"", stems, search.stem,
          "what stands before the cells: one convolution, or three that halve the picture"),
     COUNT("search.side", "64", 8, 1024, search.side,

@@ -358,6 +358,13 @@ static snas_status open_metrics(snas_loop *loop, const char *sum)
     return SNAS_OK;
 }
 
+static void say_note(const snas_loop *loop)
+{
+    if (loop->note != NULL) {
+        snas_run_say(&loop->folder, SNAS_LOG_INFO, "%s", loop->note);
+    }
+}
+
 static snas_status start(snas_loop *loop, const void *request)
 {
     SNAS_TRY(snas_run_folder_vacant(loop->scratch, loop->options->folder));
@@ -369,6 +376,7 @@ static snas_status start(snas_loop *loop, const void *request)
     if (loop->dataset->note != NULL) {
         snas_run_say(&loop->folder, SNAS_LOG_INFO, "%s", loop->dataset->note);
     }
+    say_note(loop);
     if (loop->task->begin != NULL) {
         SNAS_TRY(loop->task->begin(loop));
     }
@@ -447,6 +455,7 @@ static snas_status resume(snas_loop *loop, const void *request)
     SNAS_TRY(status);
     listen_to_stop(loop);
     SNAS_TRY(snas_run_folder_set_running(&loop->folder));
+    say_note(loop);
     if (loop->dataset->changed != NULL) {
         snas_run_say(&loop->folder, SNAS_LOG_WARNING, "%s", loop->dataset->changed);
     }

@@ -2,10 +2,12 @@
  *
  * An epoch is judged twice on the validation pictures: the supernet with a fresh draw a batch, and the argmax child
  * with the weights that it inherits. The figures, the genotype of the moment and its pictures are the epoch's results.
+ * What is known of the genotype's cell stands in the row of the epoch, and in nothing that decides.
  */
 #include "method.h"
 #include "search_state.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "snas/base/text.h"
@@ -49,6 +51,31 @@ static snas_status open_data(snas_loop *loop, search_state *search)
     SNAS_TRY(snas_streams_training_loader(loop->mem, &reader, &search->dataset, train, config->search.cutout,
                                           &loop->train.loader));
     return snas_streams_loader(loop->mem, &reader, &search->dataset, validation, &search->validation);
+}
+
+/* Known accuracies, to be reported. A table that was named has to be there; without the program's own a search goes on,
+ * and its rows have none. */
+static snas_status open_benchmark(snas_loop *loop, search_state *search)
+{
+    const snas_search_config *settings = &loop->config->search;
+    if (settings->space->benchmark == NULL) {
+        return SNAS_OK;
+    }
+    snas_benchmark *benchmark;
+    SNAS_NEW(loop->mem, benchmark, 1);
+    const snas_status status = snas_benchmark_load(loop->mem, settings->space, settings->benchmark, benchmark);
+    if (status == SNAS_OK) {
+        search->benchmark = benchmark;
+        search->known_column = snas_benchmark_column_of(benchmark, loop->config->data.dataset->name);
+        loop->note = snas_format(loop->mem, "known_accuracy is the %s accuracy of '%s'",
+                                 benchmark->columns[search->known_column].title, benchmark->path);
+    } else if (settings->benchmark == NULL && status != SNAS_E_MEMORY) {
+        loop->note = snas_format(loop->mem, "known_accuracy will be empty: %s", snas_error());
+        snas_error_clear();
+    } else {
+        return status;
+    }
+    return snas_taken(loop->note);
 }
 
 /* The state that a step moves, besides the network and the place in the run. */
@@ -98,6 +125,7 @@ static snas_status prepare(snas_loop *loop, const void *request)
     SNAS_NEW(loop->mem, search, 1);
     loop->context = search;
     SNAS_TRY(open_data(loop, search));
+    SNAS_TRY(open_benchmark(loop, search));
     loop->dataset = &search->dataset;
     loop->epochs = settings->epochs;
     loop->first_rate = settings->weights.rate;
@@ -219,6 +247,25 @@ static void add_training(const snas_loop *loop, snas_metrics_row *row)
     snas_loop_add_figures(loop, row);
 }
 
+/* What is known of the genotype's cell; null where nothing is. */
+static void add_known(const snas_loop *loop, snas_metrics_row *row)
+{
+    const search_state *search = loop->context;
+    snas_known known = {.accuracy = (double)NAN};
+    if (loop->config->search.space->benchmark == NULL) {
+        return;
+    }
+    if (search->benchmark != NULL) {
+        known = snas_benchmark_look_up(search->benchmark, search->known_column, &search->reading.genotype);
+    }
+    snas_metrics_row_add(row, "known_accuracy", known.accuracy);
+    if (known.rank > 0) {
+        snas_metrics_row_add_whole(row, "known_rank", known.rank);
+    } else {
+        snas_metrics_row_add(row, "known_rank", (double)NAN);
+    }
+}
+
 /* What the logits say. */
 static snas_status add_reading(snas_loop *loop, snas_metrics_row *row)
 {
@@ -232,6 +279,7 @@ static snas_status add_reading(snas_loop *loop, snas_metrics_row *row)
     SNAS_TRY(add_by_type(loop, row, "entropy", reading->entropy));
     SNAS_TRY(add_counts_by_type(loop, row, "skips", reading->skips));
     SNAS_TRY(add_counts_by_type(loop, row, "nones", reading->nones));
+    add_known(loop, row);
     return snas_genotype_write(loop->scratch, &reading->genotype, SNAS_GENOTYPE_JSON, &row->genotype);
 }
 

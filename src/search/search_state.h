@@ -7,6 +7,7 @@
 #include "snas/learn/streams.h"
 #include "snas/loop/loop.h"
 #include "snas/search/search_step.h"
+#include "snas/space/benchmark.h"
 
 typedef struct {
     snas_dataset dataset;
@@ -15,6 +16,8 @@ typedef struct {
     snas_searched last; /* of the step just taken */
     search_sizes sizes;
     search_reading reading;
+    snas_benchmark *benchmark; /* what is known of the space's cells; NULL: nothing, or no table was found */
+    int known_column;          /* of it: the data set's */
 } search_state;
 
 #endif

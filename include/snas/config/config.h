@@ -84,6 +84,7 @@ typedef struct {
 typedef struct {
     snas_search_method method;
     const snas_space *space;
+    const char *benchmark; /* table of known accuracies; NULL: the one that comes with the program, if there is one */
     snas_stem stem;
     int side; /* of the pictures, where they have any size */
     int channels, cells, epochs, batch;

@@ -80,6 +80,7 @@ struct snas_loop {
     snas_watch watch;
     snas_network *network;
     const snas_dataset *dataset;
+    const char *note;        /* what people should know of the run, set by prepare; NULL: nothing */
     snas_flaws_told told[2]; /* of its training and its test pictures */
     snas_batch_stream train; /* of the pictures that steps train on */
     int epochs;
