@@ -215,6 +215,17 @@ static void look_ahead(const stage_run *run, int i, int last, snas_context *pass
     }
 }
 
+/** Look at what an operation of an evaluation has written. */
+static void look_for_overflow(const stage_run *run, int op, const snas_context *pass_context)
+{
+    const snas_executor *ex = run->ex;
+    const snas_task *t = &ex->tasks[op];
+    const snas_norm *folded = t->norm != &ex->norms[op] ? t->norm : NULL;
+    const bool finite = ex->f64 ? snas_output_finite_f64(t, folded, pass_context->slot)
+                                : snas_output_finite_f32(t, folded, pass_context->slot);
+    run->step->overflows[pass_context->image] |= !finite;
+}
+
 static void run_item(const stage_run *run, int i, const snas_context *pass_context, int thread)
 {
     const snas_executor *ex = run->ex;
@@ -236,6 +247,9 @@ static void run_item(const stage_run *run, int i, const snas_context *pass_conte
     const double started = now(ex);
     passes[pass](&ex->tasks[item->op], run->step, pass_context);
     note(ex, thread, item->op, (snas_phase)pass, started);
+    if (run->evaluating && run->step->overflows != NULL) {
+        look_for_overflow(run, item->op, pass_context);
+    }
 }
 
 static shard_rows rows_of(const stage_run *run)

@@ -137,11 +137,21 @@ static bool is_finite(const float *logits, int classes)
     return k == classes;
 }
 
-static snas_status answer(snas_arena *mem, const predictor *p, const float *logits, int top, snas_prediction *to)
+/* Picture i of the batch, which has been through the network. */
+static snas_status answer(snas_arena *mem, const predictor *p, int i, int top)
 {
+    snas_prediction *to = p->waiting[i];
+    const float *logits = (const float *)snas_network_logits(p->network) + (size_t)i * (size_t)p->child.classes;
+    char shown[1024];
+    snas_printable(shown, sizeof shown, to->picture);
     if (!is_finite(logits, p->child.classes)) {
-        char shown[1024];
-        snas_record("the network's output for '%s' is not finite", snas_printable(shown, sizeof shown, to->picture));
+        snas_record("the network's output for '%s' is not finite", shown);
+        return refuse(mem, to, SNAS_E_NUMERIC);
+    }
+    if (snas_network_overflows(p->network)[i]) {
+        snas_record(
+            "numbers within the network are not finite for '%s': its weights or running statistics are too large",
+            shown);
         return refuse(mem, to, SNAS_E_NUMERIC);
     }
     SNAS_NEW(mem, to->guesses, top + 1); /* one to push out */
@@ -156,11 +166,11 @@ static snas_status run(snas_arena *mem, predictor *p, int top)
         return SNAS_OK;
     }
     snas_outcome outcome;
-    const snas_batch batch = {.count = p->waiting_count, .images = p->images, .labels = p->labels};
+    const snas_batch batch = {
+        .count = p->waiting_count, .images = p->images, .labels = p->labels, .looks_inside = true};
     snas_network_forward(p->network, &batch, SNAS_MODE_EVALUATE, &outcome);
-    const float *logits = snas_network_logits(p->network);
     for (int i = 0; i < p->waiting_count; i++) {
-        SNAS_TRY(answer(mem, p, logits + (size_t)i * (size_t)p->child.classes, top, p->waiting[i]));
+        SNAS_TRY(answer(mem, p, i, top));
     }
     p->waiting_count = 0;
     return SNAS_OK;

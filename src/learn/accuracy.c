@@ -14,6 +14,7 @@ static snas_status forward(const snas_judged *judged, int b, snas_mode mode, sna
     batch.count = loaded->count;
     batch.images = loaded->images;
     batch.labels = loaded->labels;
+    batch.looks_inside = b == 0; /* weights that overflow for one batch do so for any */
     snas_network_forward(judged->network, &batch, mode, outcome);
     return SNAS_OK;
 }
@@ -37,15 +38,22 @@ static snas_status stopped(const char *phase)
     return snas_fail(SNAS_E_INTERRUPTED, "stopped in the phase '%s'", phase);
 }
 
-/* A picture whose logits are not all finite is neither right nor wrong. */
+/* A picture whose logits are not all finite, or come of numbers that are not, is neither right nor wrong. */
 static snas_status check_output(const snas_judged *judged, int b, const snas_loaded *loaded,
                                 const snas_outcome *outcome)
 {
-    return outcome->not_finite == 0
+    if (outcome->not_finite > 0) {
+        return snas_fail(SNAS_E_NUMERIC,
+                         "the network's output is not finite for %d of the %d pictures of batch %d in the phase '%s'",
+                         outcome->not_finite, loaded->count, b + 1, judged->phase);
+    }
+    return outcome->overflows == 0
                ? SNAS_OK
-               : snas_fail(SNAS_E_NUMERIC,
-                           "the network's output is not finite for %d of the %d pictures of batch %d in the phase '%s'",
-                           outcome->not_finite, loaded->count, b + 1, judged->phase);
+               : snas_fail(
+                     SNAS_E_NUMERIC,
+                     "numbers within the network are not finite for %d of the %d pictures of batch %d in the phase "
+                     "'%s': its weights or running statistics are too large",
+                     outcome->overflows, loaded->count, b + 1, judged->phase);
 }
 
 snas_status snas_accuracy_measure(const snas_judged *judged, snas_watch *watch, snas_accuracy *out)

@@ -47,6 +47,7 @@ struct snas_network {
     void *masks;                       /* [mask slots][batch] */
     double *losses, *auxiliary_losses; /* [batch] */
     int *ranks;
+    bool *overflows; /* [batch] */
     void *logits;
     snas_feed step;          /* of the last forward */
     int64_t batches_tracked; /* training batches that the running statistics have seen */

@@ -28,6 +28,7 @@ static snas_status take_step_memory(snas_network *n, snas_arena *mem)
     SNAS_NEW(mem, n->losses, n->batch);
     SNAS_NEW(mem, n->auxiliary_losses, n->batch);
     SNAS_NEW(mem, n->ranks, n->batch);
+    SNAS_NEW(mem, n->overflows, n->batch);
     SNAS_NEW(mem, bytes, (size_t)p->mask_slots * (size_t)n->batch * n->element);
     n->masks = bytes;
     SNAS_NEW(mem, bytes, (size_t)n->spec.classes * (size_t)n->batch * n->element);
@@ -192,6 +193,7 @@ void snas_network_forward(snas_network *n, const snas_batch *batch, snas_mode mo
                                            [SNAS_MODE_EVALUATE] = SNAS_PASS_EVALUATE,
                                            [SNAS_MODE_RECALIBRATE] = SNAS_PASS_RECALIBRATE,
                                            [SNAS_MODE_BATCH] = SNAS_PASS_BATCH};
+    const bool looks = mode == SNAS_MODE_EVALUATE && batch->looks_inside;
     const bool drops = mode == SNAS_MODE_TRAIN && batch->drop_path > 0.0;
     set_weights(n, batch);
     if (drops) {
@@ -210,7 +212,9 @@ void snas_network_forward(snas_network *n, const snas_batch *batch, snas_mode mo
                           .losses = n->losses,
                           .ranks = n->ranks,
                           .logits = n->logits,
-                          .auxiliary_losses = n->auxiliary_losses};
+                          .auxiliary_losses = n->auxiliary_losses,
+                          .overflows = looks ? n->overflows : NULL};
+    memset(n->overflows, 0, (size_t)batch->count * sizeof *n->overflows);
     snas_executor_forward(n->executor, &n->step);
     n->batches_tracked += mode == SNAS_MODE_TRAIN;
     n->recalibrated += mode == SNAS_MODE_RECALIBRATE;
@@ -222,6 +226,7 @@ void snas_network_forward(snas_network *n, const snas_batch *batch, snas_mode mo
         out->correct += n->ranks[i] == 0;
         out->correct_top5 += n->ranks[i] < 5;
         out->not_finite += n->ranks[i] == SNAS_RANK_NONE;
+        out->overflows += n->overflows[i];
     }
 }
 
@@ -251,6 +256,11 @@ bool snas_network_parameter_ran(const snas_network *n, int i)
 const void *snas_network_logits(const snas_network *n)
 {
     return n->logits;
+}
+
+const bool *snas_network_overflows(const snas_network *n)
+{
+    return n->overflows;
 }
 
 void snas_network_recalibrate(snas_network *n)

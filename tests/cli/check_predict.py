@@ -104,7 +104,9 @@ class Predictions(InFolder, unittest.TestCase):
         text += b" " * (-len(text) % 8)
         for name, value, said in (("classifier.bias", math.nan, "tensor 'classifier.bias' holds nan in place 0"),
                                   ("stem.1.running_var", -1.0, "tensor 'stem.1.running_var' holds -1 in place 0"),
-                                  ("classifier.weight", 3e38, "the network's output for 'good.png' is not finite")):
+                                  ("classifier.weight", 3e38, "the network's output for 'good.png' is not finite"),
+                                  ("cells.0.preprocess0.op.1.weight", -3e38,
+                                   "numbers within the network are not finite for 'good.png': its weights or running")):
             buffer = bytearray(raw[8 + size:])
             begin, end = header[name]["data_offsets"]
             buffer[begin:end] = struct.pack("<f", value) * ((end - begin) // 4)

@@ -190,7 +190,8 @@ static void weights_that_are_none_have_no_accuracy(void **state)
         {"stem.0.weight", NAN, "tensor 'stem.0.weight' holds nan in place 0"},
         {"classifier.bias", INFINITY, "tensor 'classifier.bias' holds inf in place 0"},
         {"stem.1.running_var", -1.0f, "tensor 'stem.1.running_var' holds -1 in place 0"},
-        {"stem.1.running_mean", -3e38f, "the network's output is not finite for 8 of the 8 pictures of batch 1"}};
+        {"stem.1.running_mean", -3e38f, "the network's output is not finite for 8 of the 8 pictures of batch 1"},
+        {"stem.1.running_mean", 3e38f, "numbers within the network are not finite for 8 of the 8 pictures of batch 1"}};
     const snas_config config = fixture_config();
     const char *folder = fixture_folder(mem);
     const snas_run_options options = fixture_options(folder);

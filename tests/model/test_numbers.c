@@ -111,7 +111,7 @@ static void a_file_of_such_numbers_is_refused(void **state)
     snas_arena_destroy(to.mem);
 }
 
-static snas_outcome answer(const fixture *f, int label)
+static snas_outcome answer_looking(const fixture *f, int label, bool looks_inside)
 {
     float images[PIXELS];
     int labels[BATCH];
@@ -123,9 +123,14 @@ static snas_outcome answer(const fixture *f, int label)
     for (int i = 0; i < BATCH; i++) {
         labels[i] = label;
     }
-    const snas_batch batch = {.count = BATCH, .images = images, .labels = labels};
+    const snas_batch batch = {.count = BATCH, .images = images, .labels = labels, .looks_inside = looks_inside};
     snas_network_forward(f->network, &batch, SNAS_MODE_EVALUATE, &outcome);
     return outcome;
+}
+
+static snas_outcome answer(const fixture *f, int label)
+{
+    return answer_looking(f, label, false);
 }
 
 /* One logit that is none makes all of a picture's worthless; so does a picture that went through such a norm. */
@@ -152,6 +157,45 @@ static void check_answers(const char *kernels)
     }
 }
 
+/* A parameter or running statistic whose first numbers are too large: minus infinity, of which a rectifier makes 0. */
+static void check_overflows(const char *kernels)
+{
+    static const struct {
+        const char *name;
+        int count;
+        float value;
+    } causes[] = {{"cells.0.preprocess0.op.1.weight", 4, -3e38f}, /* a convolution's output */
+                  {"stem.1.running_mean", 1, 3e38f},              /* a norm's, which no memory holds */
+                  {"cells.0.preprocess1.op.2.running_mean", 1, 3e38f}};
+    for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
+        const fixture f = make(kernels);
+        assert_int_equal(answer_looking(&f, 0, true).overflows, 0);
+        *number(f.network, "stem.1.weight", 0) = 2.0f;
+        *number(f.network, "cells.0.preprocess1.op.2.weight", 0) = 2.0f;
+        assert_int_equal(answer_looking(&f, 0, true).overflows, 0);
+        for (int k = 0; k < causes[i].count; k++) {
+            *number(f.network, causes[i].name, k) = causes[i].value;
+        }
+        const snas_outcome seen = answer_looking(&f, 0, true), unseen = answer_looking(&f, 0, false);
+        if (seen.not_finite != 0 || seen.overflows != BATCH || unseen.overflows != 0) {
+            fail_msg("%s, '%s': of %d pictures %d logits not finite, %d overflow; %d where nobody looks", kernels,
+                     causes[i].name, BATCH, seen.not_finite, seen.overflows, unseen.overflows);
+        }
+        snas_arena_destroy(f.mem);
+    }
+}
+
+static void an_overflow_that_no_logit_shows_is_seen(void **state)
+{
+    (void)state;
+    check_overflows("plain");
+    for (const snas_kernel_set *set = snas_kernel_sets; set->name != NULL; set++) {
+        if (set->runs()) {
+            check_overflows(set->name);
+        }
+    }
+}
+
 static void an_answer_that_is_no_number_is_never_right(void **state)
 {
     (void)state;
@@ -169,6 +213,7 @@ int main(void)
         cmocka_unit_test(a_number_that_it_must_not_hold_is_named),
         cmocka_unit_test(a_file_of_such_numbers_is_refused),
         cmocka_unit_test(an_answer_that_is_no_number_is_never_right),
+        cmocka_unit_test(an_overflow_that_no_logit_shows_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

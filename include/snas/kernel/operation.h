@@ -157,15 +157,18 @@ typedef struct {
     const void *images; /* [count][h][w][3] */
     const int *labels;  /* [count] */
     double label_smoothing;
-    const double *z;          /* [slots] mixing weights */
-    bool sparse;              /* inputs of weight 0 were not run and hold nothing */
-    double *dz;               /* [slots] their gradient */
-    const void *masks;        /* [mask slots][batch] drop path, 0 or 1 / keep; NULL: none dropped */
-    int batch;                /* row length of masks */
-    int64_t recalibrated;     /* batches already in the running mean of a recalibration */
-    double *losses;           /* [count] cross entropy a picture, out */
-    int *ranks;               /* [count] logits above the label's, out: 0 is correct; or SNAS_RANK_NONE */
-    void *logits;             /* [count][classes] out */
+    const double *z;      /* [slots] mixing weights */
+    bool sparse;          /* inputs of weight 0 were not run and hold nothing */
+    double *dz;           /* [slots] their gradient */
+    const void *masks;    /* [mask slots][batch] drop path, 0 or 1 / keep; NULL: none dropped */
+    int batch;            /* row length of masks */
+    int64_t recalibrated; /* batches already in the running mean of a recalibration */
+    double *losses;       /* [count] cross entropy a picture, out */
+    int *ranks;           /* [count] logits above the label's, out: 0 is correct; or SNAS_RANK_NONE */
+    void *logits;         /* [count][classes] out */
+    /** [count] of an evaluation, out: set where a number within the network is not finite, whatever its logits are;
+     *  NULL: not looked for, which takes a fifth of the time. */
+    bool *overflows;
     double *auxiliary_losses; /* [count] of an auxiliary classifier, without its weight, out; NULL: not wanted */
 } snas_feed;
 
@@ -287,6 +290,11 @@ typedef struct {
  *  that every processor runs. */
 extern const snas_operation *const snas_operations_f32[SNAS_OP_COUNT];
 extern const snas_operation *const snas_operations_f64[SNAS_OP_COUNT];
+
+/** Whether all that the operation has written for the picture in `slot` is finite, and stays so in the folded norm
+ *  `folded` of its readers (NULL: none). True of an output that is not stored. */
+bool snas_output_finite_f32(const snas_task *task, const snas_norm *folded, int slot);
+bool snas_output_finite_f64(const snas_task *task, const snas_norm *folded, int slot);
 
 /** First picture of shard `shard` of `shards` of a batch of `count`; shard `shards`: count. Rounded up, so that shard 0
  *  has a picture whenever there is one. */

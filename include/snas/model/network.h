@@ -164,14 +164,17 @@ typedef struct {
     bool sparse;            /* candidates whose z is exactly 0 are not run (their dL/dz reads 0) */
     double drop_path;       /* probability; 0 none. Training only: a mask a picture and edge (supernet: the whole mixed
                                 edge; child: every operation but the identity), kept values times 1 / (1 - p) */
+    bool looks_inside;      /* evaluation: outcome.overflows is wanted, which takes a fifth of the time */
     uint64_t seed, step;    /* of the drop-path masks: stream DROP_PATH */
 } snas_batch;
 
 typedef struct {
-    double loss;           /* mean cross entropy, without the auxiliary classifier's */
-    int correct;           /* pictures whose largest logit is the label */
-    int correct_top5;      /* label among the five largest */
-    int not_finite;        /* pictures of which a logit is not finite: never right */
+    double loss;      /* mean cross entropy, without the auxiliary classifier's */
+    int correct;      /* pictures whose largest logit is the label */
+    int correct_top5; /* label among the five largest */
+    int not_finite;   /* pictures of which a logit is not finite: never right */
+    int overflows; /* pictures of which a number within the network is not finite, with batch.looks_inside: a rectifier
+                      makes 0 of minus infinity, so that their logits may look plausible */
     double auxiliary_loss; /* mean cross entropy of the auxiliary classifier, not weighted; 0 without one */
 } snas_outcome;
 
@@ -188,6 +191,9 @@ bool snas_network_parameter_ran(const snas_network *network, int i);
 
 /** Logits of the last forward, [count][classes] in the network's dtype. */
 const void *snas_network_logits(const snas_network *network);
+
+/** [count] of the last forward with batch.looks_inside: is a number within the network not finite? */
+const bool *snas_network_overflows(const snas_network *network);
 
 /** Start a recalibration: the next RECALIBRATE batch is the first. */
 void snas_network_recalibrate(snas_network *network);
