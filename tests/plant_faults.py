@@ -24,9 +24,14 @@ COPIED = ("CMakeLists.txt", "CMakePresets.json", "src", "include", "tests")
 SECONDS = 600  # that a case, a test or a build may take
 
 Fault = collections.namedtuple("Fault", "what file old new catcher")
-SEARCH, TRAIN, DESCENT = "src/search/single_level.c", "src/train/train_step.c", "src/learn/descent.c"
+SEARCH, TRAIN, DESCENT = "src/search/pass.c", "src/train/train_step.c", "src/learn/descent.c"
+SINGLE, BILEVEL = "src/search/single_level.c", "src/search/bilevel.c"
 NETWORK, PRICE, CONCRETE = "src/model/network.c", "src/search/price.c", "src/arch/concrete.c"
 FAULTS = [
+    Fault("the logits move by the training batch", BILEVEL, ".input = &input->logits,", ".input = &input->train,", "test_bilevel"),
+    Fault("both levels have the same noise", BILEVEL, "SNAS_STREAM_GUMBEL_LOGITS,", "SNAS_STREAM_GUMBEL,", "test_bilevel"),
+    Fault("both levels have the same masks", BILEVEL, ".masks = SEARCH_MASKS_LOGITS", ".masks = SEARCH_MASKS_WEIGHTS",
+          "test_bilevel"),
     Fault("the logits move up the gradient", SEARCH, "snas_adam_step(&settings->adam, d->adam_step, &vectors, scale)",
           "snas_adam_step(&settings->adam, d->adam_step, &vectors, -scale)", "trajectory_supernet"),
     Fault("drop path on the neighbouring edge", "src/model/build.c", "const int mask = b->p->mask_slots++;",
@@ -42,7 +47,7 @@ FAULTS = [
           "snas_distribution_temperature(d, input->global_step + 1)", "trajectory_drop_path"),
     Fault("the temperature falls over all epochs", "src/search/distribution.c",
           "settings->tau_epochs > 0 ? settings->tau_epochs : settings->epochs", "settings->epochs", "trajectory_schedules"),
-    Fault("the same noise in every step", SEARCH, "SNAS_STREAM_GUMBEL, (uint64_t)input->global_step)", "SNAS_STREAM_GUMBEL, 0)",
+    Fault("the same noise in every step", SEARCH, "stream, (uint64_t)input->global_step)", "stream, 0)",
           "test_search_step"),
     Fault("a search without drop path", SEARCH,
           "snas_drop_path(settings->drop_path, settings->drop_path_ramp, input->epoch, settings->epochs)", "0.0",
@@ -67,8 +72,8 @@ FAULTS = [
           "(norm < 0 ? norm : 1.0)", "trajectory_schedules"),
     Fault("the weights' gradient is not clipped", DESCENT, "snas_clip_factor(norm, settings->clip)", "(norm < 0 ? norm : 1.0)",
           "trajectory_schedules"),
-    Fault("weights and logits are clipped as one", SEARCH, "snas_descent_step(&searcher->descent, team, rate, norm)",
-          "snas_descent_step(&searcher->descent, team, rate, out->norm)", "trajectory_schedules"),
+    Fault("weights and logits are clipped as one", SINGLE, "search_move_weights(searcher, train, norm)",
+          "search_move_weights(searcher, train, out->norm)", "trajectory_schedules"),
     Fault("Adam counts one step too many", SEARCH, "snas_adam_step(&settings->adam, d->adam_step,",
           "snas_adam_step(&settings->adam, d->adam_step + 1,", "trajectory_supernet"),
     Fault("Adam without decay", "src/optim/adam.c", "adam->decay * ", "0.0 * ", "trajectory_schedules"),
@@ -89,7 +94,7 @@ FAULTS = [
           "snas_descent_rate(&searcher->descent, input->epoch + 1, input->step)", "trajectory_schedules"),
     Fault("the rate of the next epoch in a training", TRAIN, "snas_descent_rate(&trainer->descent, input->epoch, input->step)",
           "snas_descent_rate(&trainer->descent, input->epoch + 1, input->step)", "trajectory_recipe"),
-    Fault("the logits do not wait", SEARCH, "if (input->epoch >= searcher->settings->logit_warmup) {", "if (input->epoch >= 0) {",
+    Fault("the logits do not wait", SINGLE, "if (train->epoch >= searcher->settings->logit_warmup) {", "if (train->epoch >= 0) {",
           "trajectory_schedules"),
     Fault("training without label smoothing", TRAIN, ".label_smoothing = settings->label_smoothing", ".label_smoothing = 0.0",
           "trajectory_recipe"),

@@ -188,6 +188,7 @@ snas_status cli_loop_estimate(cli_session *session, const cli_loop *loop, const 
         {"activation_bytes", "  of activations", "", (int64_t)e->activation_bytes, true},
         {"data_bytes", "  of pictures", "", (int64_t)e->data_bytes, true},
         {"train_images", "training pictures", "", e->train_images, false},
+        {"logit_images", "logits' pictures", "", e->logit_images, false},
         {"validation_images", "validation", "", e->validation_images, false},
         {"test_images", "test", "", e->test_images, false},
         {"steps_per_epoch", "steps an epoch", "", e->steps_per_epoch, false},
@@ -196,6 +197,9 @@ snas_status cli_loop_estimate(cli_session *session, const cli_loop *loop, const 
     snas_text text = snas_text_make(session->mem);
     snas_text_add(&text, "%s", loop->json ? "{" : "");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (strcmp(rows[i].key, "logit_images") == 0 && e->logit_images == 0) {
+            continue; /* of some searches only */
+        }
         if (loop->json) {
             snas_text_next(&text, ", ");
             snas_text_add(&text, "\"%s\": %" PRId64, rows[i].key, rows[i].value);

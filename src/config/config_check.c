@@ -43,12 +43,6 @@ static bool train_decays_to_zero(const snas_config *c)
     return exponential_to_zero(&c->train.weights);
 }
 
-static bool score_unknown(const snas_config *c)
-{
-    return c->search.resource && c->search.resource_gradient == SNAS_RESOURCE_POLICY_GRADIENT &&
-           c->search.estimator->score == NULL;
-}
-
 static bool table_of_nothing(const snas_config *c)
 {
     return c->search.benchmark != NULL && c->search.space->benchmark == NULL;
@@ -66,7 +60,6 @@ static const struct {
     {"train.micro_batch", lone_picture, "0, or 2 and more: norms need company"},
     {"search.weights.nesterov", nesterov_stands, "true only with a momentum above 0"},
     {"search.weights.rate_last", search_decays_to_zero, "above 0 with search.weights.schedule 'exponential'"},
-    {"search.resource.method", score_unknown, "another one: the estimator knows no density of its draws"},
     {"search.benchmark", table_of_nothing, "null: no accuracies are known of the cells of this search.space"},
     {"train.weights.rate_last", train_decays_to_zero, "above 0 with train.weights.schedule 'exponential'"},
 };

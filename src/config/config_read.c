@@ -240,6 +240,7 @@ static snas_status finish(config_reader *r)
 {
     SNAS_TRY(take_defaults_of_space(r));
     apply_preset(r);
+    config_settle_method(r);
     if (r->fault_count == 0) {
         config_check(r);
     }

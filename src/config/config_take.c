@@ -33,6 +33,10 @@ static bool take_seed(void *field, const snas_json *value)
 
 static bool take_name(const snas_config_key *key, void *field, const snas_json *value)
 {
+    if (key->nullable && value->kind == SNAS_JSON_NULL) {
+        key->names->store(field, -1);
+        return true;
+    }
     const int i = value->kind == SNAS_JSON_STRING ? config_names_find(key->names, value->string) : -1;
     if (i >= 0) {
         key->names->store(field, i);

@@ -11,11 +11,11 @@ struct snas_config_names {
     const char *title;                      /* for documents: "a search space" */
     const char *(*at)(int i);               /* the i-th name, NULL after the last */
     const char *(*brief)(int i);            /* its help; NULL: no help of its own */
-    void (*store)(void *field, int i);      /* put the i-th into the field */
+    void (*store)(void *field, int i);      /* put the i-th into the field; -1, where the key may be null: nothing */
     const char *(*name)(const void *field); /* name of what stands in the field, NULL for nothing */
 };
 
-extern const snas_config_names config_names_datasets, config_names_methods, config_names_spaces,
+extern const snas_config_names config_names_datasets, config_names_methods, config_names_levels, config_names_spaces,
     config_names_estimators, config_names_rates, config_names_temperatures, config_names_validate,
     config_names_optimizers, config_names_resource_gradients, config_names_terms, config_names_forms,
     config_names_presets, config_names_labels, config_names_stems, config_names_broken, config_names_layouts;

@@ -37,6 +37,9 @@ void config_fault_section(config_reader *reader, const char *path, const snas_js
 /** SNAS_OK without a fault, else SNAS_E_USAGE with all lines. */
 SNAS_MUST_CHECK snas_status config_fault_report(config_reader *reader);
 
+/** What null stands for in search.estimator and search.level, and a line for what does not go with the method. */
+void config_settle_method(config_reader *reader);
+
 /** A line for every two keys that do not go together. */
 void config_check(config_reader *reader);
 

@@ -38,6 +38,7 @@
         .help = __VA_ARGS__                                                                                            \
     }
 #define RESUMABLE .resumable = true
+#define NULLABLE .nullable = true
 
 /* The rows of a weights' optimiser, for two sections. */
 #define WEIGHTS(section, field, last)                                                                                  \
@@ -144,6 +145,8 @@ const snas_config_key snas_config_keys[] = {
          "what the folders in data.path are: parts (train and val) or classes; auto: parts when one is called 'train'"),
 
     NAME("search.method", "\"snas\"", methods, search.method, "how a search moves weights and logits"),
+    NAME("search.level", "null", levels, search.level,
+         "which pictures move weights and logits; null: the method's own, see the table of methods", NULLABLE),
     NAME("search.space", "\"darts\"", spaces, search.space, "the search space"),
     {.path = "search.benchmark",
      .kind = SNAS_KEY_STRING,
@@ -171,11 +174,15 @@ const snas_config_key snas_config_keys[] = {
          RESUMABLE),
     COUNT("search.train_images", "0", 0, MANY, search.train_images,
           "training pictures used; 0: all that validation leaves"),
+    COUNT("search.logit_images", "0", 0, MANY, search.logit_images,
+          "pictures that move the logits or give rewards, where the level takes some: a part of the training set that "
+          "neither trains the weights nor validates. 0: of what is left, one share beside two for training and one for "
+          "validation (validation on the test set: half), at most as many as for training"),
     NAME("search.validate", "\"held-out\"", validate, search.validate,
          "what validates: a part held out of the training set, or the test set as the published "
          "code did"),
     COUNT("search.validation_images", "0", 0, MANY, search.validation_images,
-          "pictures held out; 0: as many as for training, half the set at most"),
+          "pictures held out; 0: as many as for training, half the set at most (with search.logit_images: one share)"),
     COUNT("search.cutout", "0", 0, 256, search.cutout,
           "side of the square that is blanked, in pixels; an odd one is as one less, as published; 0: none"),
     BELOW("search.drop_path", "0.3", 0, 1, search.drop_path, "probability that a picture loses a mixed edge",
@@ -184,8 +191,11 @@ const snas_config_key snas_config_keys[] = {
          "raise drop_path from 0 over the epochs instead of keeping it"),
     BOOL("search.draw_per_cell", "false", search.draw_per_cell,
          "a fresh draw for every cell instead of one a cell type"),
-    NAME("search.estimator", "\"concrete\"", estimators, search.estimator,
-         "how architectures are drawn and the gradient of their logits estimated"),
+    NAME(
+        "search.estimator", "null", estimators, search.estimator,
+        "how architectures are drawn and the gradient of their logits estimated; null: the method's own, see the table "
+        "of methods",
+        NULLABLE),
     COUNT("search.recalibration_batches", "50", 1, 1000000, search.recalibration_batches,
           "batches that derive --evaluate takes to recalibrate the batch norms"),
     WEIGHTS("search.weights", search.weights, "0.001"),

@@ -43,7 +43,7 @@ int config_names_find(const snas_config_names *names, const char *name)
     }                                                                                                                  \
     static void label##_store(void *field, int i)                                                                      \
     {                                                                                                                  \
-        *(const type **)field = table[i];                                                                              \
+        *(const type **)field = i < 0 ? NULL : table[i];                                                               \
     }                                                                                                                  \
     static const char *label##_name(const void *field)                                                                 \
     {                                                                                                                  \
@@ -94,6 +94,7 @@ static const char *const forms[] = {"linear", "log"}; /* by snas_penalty.logarit
 ROW_POINTERS(spaces, snas_space, snas_spaces, "a search space");
 ROW_POINTERS(estimators, snas_estimator, snas_estimators, "an estimator");
 ROWS(datasets, snas_dataset_row, snas_datasets, "a data set");
+ROWS(methods, snas_search_method, snas_search_methods, "a method");
 ROWS(rates, snas_rate_schedule, snas_rate_schedules, "a schedule");
 ROWS(temperatures, snas_temperature, snas_temperatures, "a schedule");
 ENUMERATION(labels, snas_labels, snas_labels_names, SNAS_LABELS_COUNT, "a kind of labels");
@@ -106,33 +107,29 @@ ENUMERATION(resource_gradients, snas_resource_gradient, snas_resource_gradient_n
             "a method");
 ENUMERATION(forms, bool, forms, 2, "a form");
 
-/* The methods of a search. */
-#define METHOD_NAME(name, brief) #name,
-#define METHOD_BRIEF(name, brief) brief,
-static const char *const method_names[SNAS_SEARCH_METHOD_COUNT] = {SNAS_SEARCH_METHODS(METHOD_NAME)};
-static const char *const method_briefs[SNAS_SEARCH_METHOD_COUNT] = {SNAS_SEARCH_METHODS(METHOD_BRIEF)};
-
-static const char *methods_at(int i)
+/* The levels of a search; index -1 is none of them. */
+static const char *levels_at(int i)
 {
-    return i < SNAS_SEARCH_METHOD_COUNT ? method_names[i] : NULL;
+    return i < SNAS_LEVEL_COUNT ? snas_search_levels[i].name : NULL;
 }
 
-static const char *methods_brief(int i)
+static const char *levels_brief(int i)
 {
-    return method_briefs[i];
+    return snas_search_levels[i].brief;
 }
 
-static void methods_store(void *field, int i)
+static void levels_store(void *field, int i)
 {
-    *(snas_search_method *)field = (snas_search_method)i;
+    *(snas_search_level *)field = (snas_search_level)i;
 }
 
-static const char *methods_name(const void *field)
+static const char *levels_name(const void *field)
 {
-    return method_names[*(const snas_search_method *)field];
+    const snas_search_level level = *(const snas_search_level *)field;
+    return level == SNAS_LEVEL_UNSET ? NULL : snas_search_levels[level].name;
 }
 
-const snas_config_names config_names_methods = {"a method", methods_at, methods_brief, methods_store, methods_name};
+const snas_config_names config_names_levels = {"a level", levels_at, levels_brief, levels_store, levels_name};
 
 /* The terms of a penalty: all of them, or one column of the costs. */
 static const char *terms_at(int i)

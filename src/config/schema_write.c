@@ -100,6 +100,7 @@ void snas_config_allowed(snas_text *text, const snas_config_key *key)
         for (int i = 0; key->names->at(i) != NULL; i++) {
             snas_text_add(text, "%s'%s'", i == 0 ? "" : ", ", key->names->at(i));
         }
+        snas_text_add(text, "%s", key->nullable ? ", or null" : "");
         break;
     case SNAS_KEY_STRING:
         snas_text_add(text, "a string with something in it, or null");
@@ -241,7 +242,7 @@ static void schema_type(snas_text *text, const snas_config_key *key)
             snas_text_next(text, ", ");
             snas_text_add_json(text, key->names->at(i));
         }
-        snas_text_add(text, "]");
+        snas_text_add(text, "%s]", key->nullable ? ", null" : "");
         break;
     case SNAS_KEY_STRING:
         snas_text_add(text, "\"type\": [\"string\", \"null\"], \"minLength\": 1");
@@ -339,6 +340,33 @@ static void markdown_section(snas_text *text, const snas_config_section *section
     }
 }
 
+static void add_quoted(snas_text *text, const char *const *names)
+{
+    for (int i = 0; names[i] != NULL; i++) {
+        snas_text_add(text, "%s`%s`", i == 0 ? "" : ", ", names[i]);
+    }
+}
+
+/* Which method, estimator and level go together. */
+static void markdown_methods(snas_text *text)
+{
+    snas_text_add(text,
+                  "\n### Methods\n\nWhat goes together; anything else is a fault. The first of a list is what null "
+                  "stands for. What each does:\n[mathematics.md](mathematics.md).\n\n"
+                  "| `search.method` | `search.estimator` | `search.level` | |\n|---|---|---|---|\n");
+    for (const snas_search_method *m = snas_search_methods; m->name != NULL; m++) {
+        snas_text_add(text, "| `%s` | ", m->name);
+        add_quoted(text, m->estimators);
+        snas_text_add(text, " | ");
+        add_quoted(text, m->levels);
+        snas_text_add(text, " | %s |\n", m->brief);
+    }
+    snas_text_add(text, "\n| level | |\n|---|---|\n");
+    for (int i = 0; i < SNAS_LEVEL_COUNT; i++) {
+        snas_text_add(text, "| `%s` | %s |\n", snas_search_levels[i].name, snas_search_levels[i].brief);
+    }
+}
+
 snas_status snas_config_schema_markdown(snas_arena *mem, const char **out)
 {
     snas_text text = snas_text_make(mem);
@@ -356,6 +384,9 @@ snas_status snas_config_schema_markdown(snas_arena *mem, const char **out)
                          "`snas config schema --markdown`.\n");
     for (const snas_config_section *s = snas_config_sections; s->path != NULL; s++) {
         markdown_section(&text, s);
+        if (strcmp(s->path, "search") == 0) {
+            markdown_methods(&text);
+        }
     }
     *out = text.data;
     return snas_text_done(&text);

@@ -37,16 +37,16 @@ snas_network_options bench_network_options(const snas_config *config, const snas
 static snas_status open_data(snas_loop *loop, const snas_genotype *genotype, int batch, evaluation *e)
 {
     const snas_config *config = loop->config;
-    snas_selection pictures, others;
+    snas_search_parts parts;
     SNAS_TRY(
         snas_streams_open(loop->mem, config, genotype == NULL ? config->search.side : config->train.side, &e->dataset));
     if (genotype == NULL) {
-        SNAS_TRY(snas_streams_search(loop->mem, config, &e->dataset, &pictures, &others));
+        SNAS_TRY(snas_streams_search(loop->mem, config, &e->dataset, &parts));
     } else {
-        SNAS_TRY(snas_streams_train(loop->mem, config, &e->dataset, &pictures, &others));
+        SNAS_TRY(snas_streams_train(loop->mem, config, &e->dataset, &parts.train, &parts.validation));
     }
     const snas_reader reader = {config, loop->options->team, batch};
-    return snas_streams_loader(loop->mem, &reader, &e->dataset, pictures, &loop->train.loader);
+    return snas_streams_loader(loop->mem, &reader, &e->dataset, parts.train, &loop->train.loader);
 }
 
 static snas_status prepare(snas_loop *loop, const void *request)

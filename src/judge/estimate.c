@@ -56,18 +56,23 @@ static snas_status estimate_search(snas_arena *mem, const snas_config *config, c
                                    snas_estimate *out)
 {
     snas_dataset dataset;
-    snas_selection train, validation;
+    snas_search_parts parts;
     SNAS_TRY(snas_streams_open(mem, config, config->search.side, &dataset));
-    SNAS_TRY(snas_streams_search(mem, config, &dataset, &train, &validation));
+    SNAS_TRY(snas_streams_search(mem, config, &dataset, &parts));
     const snas_network_spec spec = snas_search_spec(&config->search, &dataset);
     const snas_network_options how = snas_search_network_options(&config->search, config->shards, options->kernels);
-    *out = (snas_estimate){.train_images = train.count,
-                           .validation_images = validation.count,
-                           .steps_per_epoch = batches(train.count, config->search.batch)};
+    *out = (snas_estimate){.train_images = parts.train.count,
+                           .logit_images = parts.logits.count,
+                           .validation_images = parts.validation.count,
+                           .steps_per_epoch = batches(parts.train.count, config->search.batch)};
     const snas_reader reader = {config, options->team, how.batch};
     SNAS_TRY(judge_estimate_fill(mem, &options->team, &spec, &how, &dataset, out));
     out->steps = out->steps_per_epoch * config->search.epochs;
-    out->data_bytes += bytes_of_loaders(&reader, &dataset, train, validation);
+    out->data_bytes += bytes_of_loaders(&reader, &dataset, parts.train, parts.validation);
+    if (parts.logits.count > 0) {
+        const snas_loader_request request = snas_streams_logits_request(&reader, &dataset, parts.logits);
+        out->data_bytes += snas_loader_bytes(&request);
+    }
     return SNAS_OK;
 }
 

@@ -148,11 +148,12 @@ static snas_status recalibrate(snas_arena *mem, const snas_reader *reader, snas_
                                snas_opened *opened)
 {
     const snas_config *config = reader->config;
-    snas_selection train, other;
-    SNAS_TRY(opened->judged.batch.z != NULL ? snas_streams_search(mem, config, &opened->dataset, &train, &other)
-                                            : snas_streams_train(mem, config, &opened->dataset, &train, &other));
+    snas_search_parts parts;
+    SNAS_TRY(opened->judged.batch.z != NULL
+                 ? snas_streams_search(mem, config, &opened->dataset, &parts)
+                 : snas_streams_train(mem, config, &opened->dataset, &parts.train, &parts.validation));
     opened->judged.phase = "recalibrate";
-    SNAS_TRY(snas_streams_recalibration_loader(mem, reader, &opened->dataset, train, &opened->judged.loader));
+    SNAS_TRY(snas_streams_recalibration_loader(mem, reader, &opened->dataset, parts.train, &opened->judged.loader));
     return snas_recalibrate(&opened->judged, watch, *batches, batches);
 }
 

@@ -7,6 +7,12 @@
 #include "snas/format/safetensors.h"
 #include "snas/space/genotype.h"
 
+/** Pictures and labels of every step. */
+typedef struct {
+    double *images; /* [T][N][S][S][3]: channels last; NULL: none */
+    int *labels;    /* [T][N] */
+} verify_batches;
+
 typedef struct {
     const char *path;
     snas_tensor_file file;
@@ -19,10 +25,11 @@ typedef struct {
     snas_search_config search;      /* of a supernet's case */
     snas_train_config train;        /* of a child's; what both have stands here too */
     snas_genotype genotype;         /* a child's */
-    double *images;                 /* [T][N][S][S][3]: channels last */
-    int *labels;                    /* [T][N] */
+    verify_batches pictures;        /* what the weights are trained on */
+    verify_batches logit_pictures;  /* what moves the logits, where the level takes pictures of their own; else empty */
     snas_logits logits;             /* supernet: [types][E][K] */
     double *gumbel;                 /* supernet: [T][types][E][K] */
+    double *logit_gumbel;           /* that of the logits' own draw, with their pictures; else NULL */
 } verify_case;
 
 /** Read and check the file, its config and its inputs. SNAS_E_IO and SNAS_E_DATA as snas_verify says. */

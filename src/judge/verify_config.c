@@ -5,6 +5,7 @@
  */
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "snas/base/text.h"
@@ -245,6 +246,23 @@ static snas_status read_schedule(const verify_case *c, const snas_json *config, 
     return *out != NULL ? SNAS_OK : no_such_name(c, "weights.schedule", name, "a schedule, 'cosine' or 'constant' say");
 }
 
+/* One step may say how its weights would move: a level looks ahead by that. */
+static snas_status read_virtual_step(verify_case *c, const snas_json *config, double *v)
+{
+    static const int keys[] = {RATE, MOMENTUM, DECAY};
+    snas_weights_config *weights = &c->train.weights;
+    if (snas_json_find(config, "weights") == NULL) {
+        return SNAS_OK;
+    }
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        SNAS_TRY(read_keys(c, config, keys[i], keys[i] + 1, v));
+    }
+    weights->rate = v[RATE];
+    weights->momentum = v[MOMENTUM];
+    weights->decay = v[DECAY];
+    return SNAS_OK;
+}
+
 /* What makes a case a trajectory: the number of steps, and how weights and logits move. One step moves nothing. */
 static snas_status read_optimisers(verify_case *c, const snas_json *config, double *v)
 {
@@ -252,7 +270,7 @@ static snas_status read_optimisers(verify_case *c, const snas_json *config, doub
     *weights = (snas_weights_config){.schedule = snas_rate_schedule_find("constant"), .decay_norms_and_biases = true};
     c->search.adam.eps = 1e-8;
     if (snas_json_find(config, "steps") == NULL) {
-        return SNAS_OK;
+        return read_virtual_step(c, config, v);
     }
     SNAS_TRY(read_keys(c, config, STEPS, c->supernet ? TRAJECTORY_KEYS : WEIGHT_KEYS, v));
     c->steps = (int)v[STEPS];
@@ -307,6 +325,39 @@ static snas_status read_temperature(verify_case *c, const snas_json *config, con
     return SNAS_OK;
 }
 
+static snas_status does_not_go(const verify_case *c, const char *key, const char *name, const char *const *allowed)
+{
+    char shown[64], list[128] = "";
+    for (int i = 0; allowed[i] != NULL; i++) {
+        const size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s'%s'", i == 0 ? "" : ", ", allowed[i]);
+    }
+    return snas_fail(SNAS_E_DATA, "'%s': '%s' of its config is '%s', with the method '%s' it has to be %s", c->path,
+                     key, snas_printable(shown, sizeof shown, name), c->search.method->name, list);
+}
+
+/* Method, estimator and level; what is not said is the method's own. */
+static snas_status read_method(verify_case *c, const snas_json *config)
+{
+    const char *name = name_at(config, "method", "snas");
+    const snas_search_method *method = snas_search_method_find(name);
+    if (method == NULL) {
+        return no_such_name(c, "method", name, "a method, 'snas' say");
+    }
+    c->search.method = method;
+    const char *estimator = name_at(config, "estimator", method->estimators[0]);
+    const char *level = name_at(config, "level", method->levels[0]);
+    if (!snas_search_method_takes(method->estimators, estimator)) {
+        return does_not_go(c, "estimator", estimator, method->estimators);
+    }
+    if (!snas_search_method_takes(method->levels, level)) {
+        return does_not_go(c, "level", level, method->levels);
+    }
+    c->search.estimator = snas_estimator_find(estimator);
+    c->search.level = snas_search_level_find(level);
+    return SNAS_OK;
+}
+
 /* The settings of the search that the case is a part of; those of a training, which are there, say what both have. */
 static snas_status read_search(verify_case *c, const snas_json *config, const double *v)
 {
@@ -318,7 +369,9 @@ static snas_status read_search(verify_case *c, const snas_json *config, const do
     c->search.drop_path = t->drop_path;
     c->search.drop_path_ramp = t->drop_path_ramp;
     c->search.weights = t->weights;
-    c->search.estimator = snas_estimator_find("concrete");
+    if (c->supernet) {
+        SNAS_TRY(read_method(c, config));
+    }
     SNAS_TRY(read_temperature(c, config, v));
     return read_resource(c, config, v);
 }

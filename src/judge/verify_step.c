@@ -44,21 +44,21 @@ static int64_t pictures(const verify_case *c)
     return (int64_t)(c->steps > 0 ? c->steps : 1) * c->batch;
 }
 
-/* The pictures in the network's type. */
-static snas_status narrow(snas_arena *mem, verify_run *run)
+/* Pictures in the network's type. */
+static snas_status narrow(snas_arena *mem, const verify_run *run, const double *images, const void **out)
 {
     const verify_case *c = run->c;
     const int64_t count = pictures(c) * picture(c);
     float *to;
-    run->images = c->images;
-    if (snas_network_dtype(run->network) == SNAS_F64) {
+    *out = images;
+    if (images == NULL || snas_network_dtype(run->network) == SNAS_F64) {
         return SNAS_OK;
     }
     SNAS_NEW(mem, to, count);
     for (int64_t i = 0; i < count; i++) {
-        to[i] = (float)c->images[i];
+        to[i] = (float)images[i];
     }
-    run->images = to;
+    *out = to;
     return SNAS_OK;
 }
 
@@ -66,6 +66,44 @@ static snas_status narrow(snas_arena *mem, verify_run *run)
 static int64_t logit_count(const verify_case *c)
 {
     return (int64_t)c->logits.types * c->logits.edges * c->logits.candidates;
+}
+
+/* The momentum of the weights that the case has any of: input.momentum.NAME. */
+static snas_status read_momentum(snas_arena *mem, const verify_case *c, verify_run *out)
+{
+    const double *from;
+    void *to = out->searcher.descent.momentum;
+    for (int i = 0; i < snas_network_parameter_count(out->network); i++) {
+        const snas_parameter *p = snas_network_parameter(out->network, i);
+        const char *name = snas_format(mem, "input.momentum.%s", p->name);
+        SNAS_TRY(snas_taken(name));
+        if (snas_tensor_find(&c->file, name) == NULL) {
+            continue;
+        }
+        SNAS_TRY(verify_case_tensor(mem, c, name, p->count, &from));
+        for (int64_t k = 0; k < p->count; k++) {
+            if (snas_network_dtype(out->network) == SNAS_F64) {
+                ((double *)to)[p->first + k] = from[k];
+            } else {
+                ((float *)to)[p->first + k] = (float)from[k];
+            }
+        }
+    }
+    return SNAS_OK;
+}
+
+/* What the estimator has kept from steps before, where the case has it: input.estimator_state. */
+static snas_status read_state(snas_arena *mem, const verify_case *c, verify_run *out)
+{
+    static const char name[] = "input.estimator_state";
+    const double *from;
+    const int count = c->search.estimator->state_count;
+    if (count == 0 || snas_tensor_find(&c->file, name) == NULL) {
+        return SNAS_OK;
+    }
+    SNAS_TRY(verify_case_tensor(mem, c, name, count, &from));
+    memcpy(out->searcher.distribution.state, from, (size_t)count * sizeof *from);
+    return SNAS_OK;
 }
 
 static snas_status make_searcher(snas_arena *mem, const verify_case *c, const snas_team *team, verify_run *out)
@@ -79,7 +117,8 @@ static snas_status make_searcher(snas_arena *mem, const verify_case *c, const sn
     SNAS_TRY(snas_searcher_create(mem, &searcher, &out->searcher));
     memcpy(out->searcher.distribution.logits.log_alpha, c->logits.log_alpha,
            (size_t)logit_count(c) * sizeof *c->logits.log_alpha);
-    return SNAS_OK;
+    SNAS_TRY(read_momentum(mem, c, out));
+    return read_state(mem, c, out);
 }
 
 snas_status verify_run_create(snas_arena *mem, const verify_case *c, const snas_verify_options *options,
@@ -87,31 +126,50 @@ snas_status verify_run_create(snas_arena *mem, const verify_case *c, const snas_
 {
     *out = (verify_run){.c = c};
     SNAS_TRY(make_network(mem, c, options, &out->network));
-    SNAS_TRY(narrow(mem, out));
+    SNAS_TRY(narrow(mem, out, c->pictures.images, &out->images));
+    SNAS_TRY(narrow(mem, out, c->logit_pictures.images, &out->logit_images));
     return c->supernet
                ? make_searcher(mem, c, &options->team, out)
                : snas_trainer_create(mem, &c->train, &options->team, out->network, c->steps_per_epoch, &out->trainer);
 }
 
-snas_status verify_run_step(verify_run *run, int t)
+/* What step `t` is given of these pictures; count 0 where there are none. */
+static snas_step_input input_of(const verify_run *run, int t, const void *images, const int *labels)
 {
     const verify_case *c = run->c;
     const int64_t first = (int64_t)t * c->batch;
-    const snas_step_input input = {.seed = c->seed,
-                                   .epoch = t / c->steps_per_epoch,
-                                   .step = t % c->steps_per_epoch,
-                                   .global_step = t,
-                                   .count = c->batch,
-                                   .images = (const char *)run->images +
-                                             (size_t)first * snas_network_picture_bytes(run->network),
-                                   .labels = c->labels + first};
-    if (c->supernet) {
-        snas_searched done;
-        const snas_status status = snas_search_step(&run->searcher, &input, c->gumbel + t * logit_count(c), &done);
-        run->loss = done.loss;
-        run->penalty = done.penalty;
-        return status;
+    snas_step_input input = {
+        .seed = c->seed, .epoch = t / c->steps_per_epoch, .step = t % c->steps_per_epoch, .global_step = t};
+    if (images != NULL) {
+        input.count = c->batch;
+        input.images = (const char *)images + (size_t)first * snas_network_picture_bytes(run->network);
+        input.labels = labels + first;
     }
+    return input;
+}
+
+static snas_status search_step(verify_run *run, int t)
+{
+    const verify_case *c = run->c;
+    const int64_t noise = t * logit_count(c);
+    const snas_search_input input = {.train = input_of(run, t, run->images, c->pictures.labels),
+                                     .logits = input_of(run, t, run->logit_images, c->logit_pictures.labels),
+                                     .gumbel = c->gumbel + noise,
+                                     .logit_gumbel = c->logit_gumbel == NULL ? NULL : c->logit_gumbel + noise};
+    snas_searched done;
+    const snas_status status = snas_search_step(&run->searcher, &input, &done);
+    run->loss = done.loss;
+    run->penalty = done.penalty;
+    return status;
+}
+
+snas_status verify_run_step(verify_run *run, int t)
+{
+    const verify_case *c = run->c;
+    if (c->supernet) {
+        return search_step(run, t);
+    }
+    const snas_step_input input = input_of(run, t, run->images, c->pictures.labels);
     snas_trained done;
     const snas_status status = snas_train_step(&run->trainer, &input, &done);
     run->loss = done.loss;

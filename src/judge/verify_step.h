@@ -10,9 +10,10 @@
 typedef struct {
     const verify_case *c;
     snas_network *network;
-    const void *images;     /* [T][N][S][S][3] in the network's number type */
-    snas_searcher searcher; /* supernet */
-    snas_trainer trainer;   /* child */
+    const void *images;       /* [T][N][S][S][3] in the network's number type */
+    const void *logit_images; /* likewise, of the logits' pictures; NULL: none */
+    snas_searcher searcher;   /* supernet */
+    snas_trainer trainer;     /* child */
     /* of the last step: */
     double loss, penalty;
 } verify_run;

@@ -5,11 +5,16 @@
  *      n  .  given        m = n, or what is left when that is less
  *      .  m  given        n = N - m
  *      .  .               n = m = N / 2
+ *
+ * A level with pictures for the logits (h of them) has three parts; N' = N less the sizes that are given:
+ *      n = 2 q,  h = q,  m = q for those that are not given,  q = N' / (sum of their shares),    h, m <= n
+ * and with validation on the test set n and h share the training set, one to one.
  */
 #include "snas/learn/streams.h"
 
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "snas/base/file.h"
 #include "snas/base/text.h"
@@ -110,36 +115,116 @@ static snas_status choose(snas_arena *mem, const snas_pictures *pictures, uint64
     return snas_selection_split(mem, pictures, (snas_split){seed, wanted, 0}, out, &rest);
 }
 
-static snas_status hold_out(snas_arena *mem, const snas_config *config, const snas_pictures *pictures,
-                            snas_selection *train, snas_selection *validation)
+/* Sizes of the parts of a training set. */
+typedef struct {
+    int train, logits, validation;
+} sizes;
+
+static int at_most(int size, int limit)
 {
-    int n = config->search.train_images, m = config->search.validation_images;
+    return size < limit ? size : limit;
+}
+
+static sizes halve(sizes s, int all)
+{
+    if (s.train == 0) {
+        s.train = s.validation == 0 ? all / 2 : all - s.validation;
+    }
+    if (s.validation == 0) {
+        s.validation = at_most(s.train, all - s.train);
+    }
+    return s;
+}
+
+/* `weight`: shares of training beside the one of every other part. */
+static sizes share(sizes s, int all, int weight, bool held_out)
+{
+    const int shares = (s.train == 0 ? weight : 0) + (s.logits == 0) + (held_out && s.validation == 0);
+    const int left = all - s.train - s.logits - (held_out ? s.validation : 0);
+    const int one = shares > 0 ? left / shares : 0;
+    s.train = s.train == 0 ? weight * one : s.train;
+    s.logits = s.logits == 0 ? at_most(one, s.train) : s.logits;
+    s.validation = held_out && s.validation == 0 ? at_most(one, s.train) : s.validation;
+    return s;
+}
+
+static bool takes_logit_pictures(const snas_config *config)
+{
+    return snas_search_levels[config->search.level].logit_pictures;
+}
+
+static snas_status indivisible(const snas_config *config, int all)
+{
+    const snas_search_config *s = &config->search;
+    const char *third = "";
+    char logits[96];
+    if (takes_logit_pictures(config)) {
+        snprintf(logits, sizeof logits, "a part that moves the logits, 'search.logit_images' %d, ", s->logit_images);
+        third = logits;
+    }
+    return snas_fail(SNAS_E_USAGE,
+                     "the %d pictures of the training set cannot be divided into a part to search on, "
+                     "'search.train_images' %d, %sand a part to validate on, 'search.validation_images' %d (0: what "
+                     "the other%s)",
+                     all, s->train_images, third, s->validation_images, third[0] == 0 ? " one leaves" : "s leave");
+}
+
+/* `count` pictures of a selection, from place `first` on. */
+static snas_selection cut(const snas_selection *from, int first, int count)
+{
+    return (snas_selection){.pictures = from->pictures, .count = count, .index = from->index + first};
+}
+
+static snas_status hold_out(snas_arena *mem, const snas_config *config, const snas_pictures *pictures,
+                            snas_search_parts *out)
+{
+    const snas_search_config *search = &config->search;
     const int all = pictures->count;
-    if (n == 0) {
-        n = m == 0 ? all / 2 : all - m;
+    const bool thirds = takes_logit_pictures(config);
+    const sizes said = {search->train_images, thirds ? search->logit_images : 0, search->validation_images};
+    const sizes s = thirds ? share(said, all, 2, true) : halve(said, all);
+    if (s.train <= 0 || s.validation <= 0 || s.train > all - s.validation || (thirds && s.logits <= 0) ||
+        s.logits > all - s.validation - s.train) {
+        return indivisible(config, all);
     }
-    if (m == 0) {
-        m = n <= all - n ? n : all - n;
-    }
-    if (n <= 0 || m <= 0 || n > all - m) {
-        return snas_fail(SNAS_E_USAGE,
-                         "the %d pictures of the training set cannot be divided into a part to search on, "
-                         "'search.train_images' %d, and a part to validate on, 'search.validation_images' %d (0: what "
-                         "the other one leaves)",
-                         all, config->search.train_images, config->search.validation_images);
-    }
-    return snas_selection_split(mem, pictures, (snas_split){config->seed, n, m}, train, validation);
+    snas_selection rest;
+    SNAS_TRY(snas_selection_split(mem, pictures, (snas_split){config->seed, s.train, s.validation + s.logits},
+                                  &out->train, &rest));
+    out->validation = cut(&rest, 0, s.validation);
+    out->logits = cut(&rest, s.validation, s.logits);
+    return SNAS_OK;
+}
+
+/* Validation is on the test set: training and logits share the training set. */
+static snas_status halve_training(snas_arena *mem, const snas_config *config, const snas_pictures *pictures,
+                                  snas_search_parts *out)
+{
+    const snas_search_config *search = &config->search;
+    const int all = pictures->count;
+    const sizes s = share((sizes){search->train_images, search->logit_images, 0}, all, 1, false);
+    return s.train > 0 && s.logits > 0 && s.train <= all - s.logits
+               ? snas_selection_split(mem, pictures, (snas_split){config->seed, s.train, s.logits}, &out->train,
+                                      &out->logits)
+               : snas_fail(SNAS_E_USAGE,
+                           "the %d pictures of the training set cannot be divided into a part to search on, "
+                           "'search.train_images' %d, and a part that moves the logits, 'search.logit_images' %d (0: "
+                           "what the other one leaves)",
+                           all, search->train_images, search->logit_images);
 }
 
 snas_status snas_streams_search(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
-                                snas_selection *train, snas_selection *validation)
+                                snas_search_parts *out)
 {
-    if (config->search.validate == SNAS_VALIDATE_HELD_OUT) {
-        return hold_out(mem, config, &dataset->train, train, validation);
+    const snas_search_config *search = &config->search;
+    *out = (snas_search_parts){0};
+    if (search->validate == SNAS_VALIDATE_HELD_OUT) {
+        return hold_out(mem, config, &dataset->train, out);
     }
-    SNAS_TRY(choose(mem, &dataset->train, config->seed, "search.train_images", config->search.train_images, train));
-    return choose(mem, &dataset->test, config->seed, "search.validation_images", config->search.validation_images,
-                  validation);
+    SNAS_TRY(takes_logit_pictures(config) ? halve_training(mem, config, &dataset->train, out)
+                                          : choose(mem, &dataset->train, config->seed, "search.train_images",
+                                                   search->train_images, &out->train));
+    return choose(mem, &dataset->test, config->seed, "search.validation_images", search->validation_images,
+                  &out->validation);
 }
 
 snas_status snas_streams_train(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
@@ -198,6 +283,25 @@ snas_status snas_streams_training_loader(snas_arena *mem, const snas_reader *rea
                                          snas_selection selection, int cutout, snas_loader **out)
 {
     const snas_loader_request request = snas_streams_training_request(reader, dataset, selection, cutout);
+    return snas_loader_create(mem, &request, out);
+}
+
+snas_loader_request snas_streams_logits_request(const snas_reader *reader, const snas_dataset *dataset,
+                                                snas_selection logits)
+{
+    const snas_search_config *search = &reader->config->search;
+    snas_loader_request request = snas_search_levels[search->level].augments
+                                      ? snas_streams_training_request(reader, dataset, logits, search->cutout)
+                                      : snas_streams_request(reader, dataset, logits);
+    request.shuffle = true;
+    request.stream = SNAS_PICTURES_LOGITS;
+    return request;
+}
+
+snas_status snas_streams_logits_loader(snas_arena *mem, const snas_reader *reader, const snas_dataset *dataset,
+                                       snas_selection logits, snas_loader **out)
+{
+    const snas_loader_request request = snas_streams_logits_request(reader, dataset, logits);
     return snas_loader_create(mem, &request, out);
 }
 

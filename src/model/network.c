@@ -194,7 +194,7 @@ void snas_network_forward(snas_network *n, const snas_batch *batch, snas_mode mo
                                            [SNAS_MODE_RECALIBRATE] = SNAS_PASS_RECALIBRATE,
                                            [SNAS_MODE_BATCH] = SNAS_PASS_BATCH};
     const bool looks = mode == SNAS_MODE_EVALUATE && batch->looks_inside;
-    const bool drops = mode == SNAS_MODE_TRAIN && batch->drop_path > 0.0;
+    const bool drops = (mode == SNAS_MODE_TRAIN || mode == SNAS_MODE_BATCH) && batch->drop_path > 0.0;
     set_weights(n, batch);
     if (drops) {
         draw_masks(n, batch);

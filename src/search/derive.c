@@ -33,11 +33,11 @@ typedef struct {
 static snas_status open_judging(snas_arena *mem, const snas_config *config, snas_team team, const snas_dataset *dataset,
                                 judging *out)
 {
-    snas_selection train, validation;
-    SNAS_TRY(snas_streams_search(mem, config, dataset, &train, &validation));
+    snas_search_parts parts;
+    SNAS_TRY(snas_streams_search(mem, config, dataset, &parts));
     const snas_reader reader = {config, team, config->search.batch};
-    SNAS_TRY(snas_streams_loader(mem, &reader, dataset, validation, &out->validation));
-    return snas_streams_recalibration_loader(mem, &reader, dataset, train, &out->recalibration);
+    SNAS_TRY(snas_streams_loader(mem, &reader, dataset, parts.validation, &out->validation));
+    return snas_streams_recalibration_loader(mem, &reader, dataset, parts.train, &out->recalibration);
 }
 
 /* A child within its supernet. */

@@ -4,7 +4,6 @@
  * with the weights that it inherits. The figures, the genotype of the moment and its pictures are the epoch's results.
  * What is known of the genotype's cell stands in the row of the epoch, and in nothing that decides.
  */
-#include "method.h"
 #include "search_state.h"
 
 #include <math.h>
@@ -44,13 +43,17 @@ snas_network_options snas_search_network_options(const snas_search_config *setti
 static snas_status open_data(snas_loop *loop, search_state *search)
 {
     const snas_config *config = loop->config;
-    snas_selection train, validation;
+    snas_search_parts parts;
     SNAS_TRY(snas_streams_open_run(loop->mem, config, config->search.side, loop->folder.path, &search->dataset));
-    SNAS_TRY(snas_streams_search(loop->mem, config, &search->dataset, &train, &validation));
+    SNAS_TRY(snas_streams_search(loop->mem, config, &search->dataset, &parts));
     const snas_reader reader = {config, loop->options->team, config->search.batch};
-    SNAS_TRY(snas_streams_training_loader(loop->mem, &reader, &search->dataset, train, config->search.cutout,
+    SNAS_TRY(snas_streams_training_loader(loop->mem, &reader, &search->dataset, parts.train, config->search.cutout,
                                           &loop->train.loader));
-    return snas_streams_loader(loop->mem, &reader, &search->dataset, validation, &search->validation);
+    if (parts.logits.count > 0) {
+        SNAS_TRY(
+            snas_streams_logits_loader(loop->mem, &reader, &search->dataset, parts.logits, &search->logits.loader));
+    }
+    return snas_streams_loader(loop->mem, &reader, &search->dataset, parts.validation, &search->validation);
 }
 
 /* Known accuracies, to be reported. A table that was named has to be there; without the program's own a search goes on,
@@ -106,6 +109,11 @@ static snas_status register_state(snas_loop *loop, search_state *search)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         snas_checkpoint_add(&loop->checkpoint, rows[i]);
     }
+    if (search->logits.loader != NULL) {
+        snas_checkpoint_add(
+            &loop->checkpoint,
+            (snas_checkpoint_row){.name = "stream.logits", .dtype = SNAS_I64, .data = &search->logits.taken});
+    }
     const int state_count = loop->config->search.estimator->state_count;
     if (state_count > 0) {
         snas_checkpoint_add(
@@ -150,9 +158,30 @@ static snas_status prepare(snas_loop *loop, const void *request)
 
 /* --- a step ------------------------------------------------------------------------------------------------------- */
 
+/* The pictures of a step, of one stream or of two: when the second cannot be read the first has given nothing. */
+static snas_status take_pictures(snas_loop *loop, snas_loaded *train, snas_loaded *logits)
+{
+    search_state *search = loop->context;
+    *logits = (snas_loaded){0};
+    SNAS_TRY(snas_loop_pictures(loop, &loop->train, train));
+    if (!snas_search_wants_logit_pictures(&loop->config->search, loop->state.epoch)) {
+        return SNAS_OK;
+    }
+    const snas_status status = snas_loop_pictures(loop, &search->logits, logits);
+    loop->train.taken -= status == SNAS_OK ? 0 : 1;
+    return status;
+}
+
 static snas_status step(snas_loop *loop, snas_loop_step *out)
 {
-    return search_method_of(loop->config->search.method)->step(loop, out);
+    search_state *search = loop->context;
+    snas_loaded train, logits;
+    SNAS_TRY(take_pictures(loop, &train, &logits));
+    const snas_search_input input = {.train = snas_loop_step_input(loop, &train),
+                                     .logits = snas_loop_step_input(loop, &logits)};
+    SNAS_TRY(snas_search_step(&search->searcher, &input, &search->last));
+    *out = (snas_loop_step){.images = train.count, .correct = search->last.correct, .loss = search->last.loss};
+    return SNAS_OK;
 }
 
 static double penalty_of_step(const snas_loop *loop)

@@ -12,6 +12,7 @@
 typedef struct {
     snas_dataset dataset;
     snas_loader *validation;
+    snas_batch_stream logits; /* of the pictures that move the logits; loader NULL: the level takes none */
     snas_searcher searcher;
     snas_searched last; /* of the step just taken */
     search_sizes sizes;

@@ -51,6 +51,9 @@ class Documents(unittest.TestCase):
         self.assertEqual(written["train"].pop("auxiliary"), 0.4)
         wanted = json.loads(defaults())
         self.assertEqual(wanted["train"].pop("auxiliary"), 0)
+        for key in ("estimator", "level"):  # the method's own: so another method goes by --set search.method alone
+            self.assertIsNone(written["search"][key])
+            written["search"][key] = wanted["search"][key]
         self.assertEqual(written, wanted)
 
     def test_the_retraining_of_cifar100_is_that_of_cifar10(self):

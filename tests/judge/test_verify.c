@@ -326,6 +326,11 @@ static void files_that_are_no_case_are_refused_with_a_sentence(void **state)
         {STEP(", \"label_smoothing\": 0.1"), "'label_smoothing' of its config belongs to a child, this is a case of "
                                              "a supernet"},
         {STEP(", \"space\": \"dart\""), "'space' of its config is 'dart', it has to be the name of a search space"},
+        {STEP(", \"method\": \"snakes\""), "'method' of its config is 'snakes', it has to be the name of a method"},
+        {STEP(", \"estimator\": \"concrte\""),
+         "'estimator' of its config is 'concrte', with the method 'snas' it has to be 'concrete'"},
+        {STEP(", \"level\": 2"), "'level' of its config is '', with the method 'snas' it has to be 'single', "},
+        {STEP(", \"level\": \"bilevel\""), "tensor 'input.logit_images' is missing"},
         {STEP(", \"resource_method\": 1"), "'resource_method' of its config is '', it has to be the name of a method"},
         {STEP(", \"temperature_schedule\": \"slow\""), "'temperature_schedule' of its config is 'slow'"},
     };
@@ -398,6 +403,31 @@ static void the_keys_that_may_be_missing_reach_the_step(void **state)
             assert_true(seen[i] != seen[j]);
         }
     }
+}
+
+/* The batch and the noise once more for the logits: their gradient stays, and running statistics move twice. */
+static void a_case_of_two_levels_has_a_second_batch(void **state)
+{
+    fixture *f = *state;
+    const int64_t shape[4] = {BATCH, 3, SIDE, SIDE}, batch = BATCH;
+    int64_t labels[BATCH] = {f->labels[0], f->labels[1]};
+    snas_verified verified;
+    f->metadata[0].value = STEP(", \"method\": \"snas\", \"level\": \"bilevel\"");
+    add(f, "input.logit_images", SNAS_F64, f->pixels_first, 4, shape);
+    add(f, "input.logit_labels", SNAS_I64, labels, 1, &batch);
+    for (int t = 0; t < TYPES; t++) {
+        add_vector(f, snas_format(f->mem, "input.logit_gumbel_%s", TYPE_NAMES[t]), f->draw.gumbel + t * ROW, ROW);
+    }
+    assert_ok(verify(f, true, &verified));
+    for (int i = 0; i < SNAS_MEASURE_COUNT; i++) {
+        assert_int_equal(verified.measures[i].error < 1e-12, i != SNAS_MEASURE_RUNNING);
+    }
+    labels[0] = 1;
+    assert_ok(verify(f, true, &verified));
+    for (int i = 0; i < SNAS_MEASURE_GRAD_MEDIAN; i++) {
+        assert_true(verified.measures[i].error < 1e-12);
+    }
+    assert_true(verified.measures[SNAS_MEASURE_ALPHA].error > 1e-2);
 }
 
 /* The fixture's case as a trajectory of one step. */
@@ -484,6 +514,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(files_that_are_no_case_are_refused_with_a_sentence, make, unmake),
         cmocka_unit_test_setup_teardown(a_child_is_refused_what_belongs_to_a_search_and_to_another_space, make, unmake),
         cmocka_unit_test_setup_teardown(the_keys_that_may_be_missing_reach_the_step, make, unmake),
+        cmocka_unit_test_setup_teardown(a_case_of_two_levels_has_a_second_batch, make, unmake),
         cmocka_unit_test_setup_teardown(a_trajectory_of_its_own_passes_and_names_the_step_that_is_off, make, unmake),
         cmocka_unit_test_setup_teardown(a_trajectory_that_is_none_is_refused_with_a_sentence, make, unmake),
     };

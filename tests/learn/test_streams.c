@@ -18,12 +18,12 @@ static void held_out_sizes_follow_the_rule(void **state)
     };
     snas_config config = fixture_config();
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        snas_selection train, validation;
+        snas_search_parts parts;
         config.search.train_images = cases[i].train;
         config.search.validation_images = cases[i].validation;
-        assert_ok(snas_streams_search(mem, &config, &dataset, &train, &validation));
-        assert_int_equal(train.count, cases[i].n);
-        assert_int_equal(validation.count, cases[i].m);
+        assert_ok(snas_streams_search(mem, &config, &dataset, &parts));
+        assert_int_equal(parts.train.count, cases[i].n);
+        assert_int_equal(parts.validation.count, cases[i].m);
     }
 }
 
@@ -31,17 +31,94 @@ static void held_out_pictures_are_in_no_training_batch(void **state)
 {
     (void)state;
     snas_config config = fixture_config();
-    snas_selection train, validation;
+    snas_search_parts parts;
     bool seen[FIXTURE_TRAIN] = {false};
     config.search.train_images = config.search.validation_images = 0;
-    assert_ok(snas_streams_search(mem, &config, &dataset, &train, &validation));
-    assert_ptr_equal(validation.pictures, &dataset.train);
-    for (int i = 0; i < train.count; i++) {
-        seen[train.index[i]] = true;
+    assert_ok(snas_streams_search(mem, &config, &dataset, &parts));
+    assert_ptr_equal(parts.validation.pictures, &dataset.train);
+    for (int i = 0; i < parts.train.count; i++) {
+        seen[parts.train.index[i]] = true;
     }
-    for (int i = 0; i < validation.count; i++) {
-        assert_false(seen[validation.index[i]]);
+    for (int i = 0; i < parts.validation.count; i++) {
+        assert_false(seen[parts.validation.index[i]]);
     }
+}
+
+typedef struct {
+    int train, logits, validation; /* what the config says */
+    int n, h, m;                   /* what comes of it */
+    snas_validate validate;
+} thirds;
+
+static void a_level_with_pictures_for_the_logits_has_three_parts(void **state)
+{
+    (void)state;
+    const thirds cases[] = {
+        {0, 0, 0, 32, 16, 16, SNAS_VALIDATE_HELD_OUT},       {20, 0, 0, 20, 20, 20, SNAS_VALIDATE_HELD_OUT},
+        {40, 0, 0, 40, 12, 12, SNAS_VALIDATE_HELD_OUT},      {0, 10, 0, 36, 10, 18, SNAS_VALIDATE_HELD_OUT},
+        {0, 0, 4, 40, 20, 4, SNAS_VALIDATE_HELD_OUT},        {30, 0, 4, 30, 30, 4, SNAS_VALIDATE_HELD_OUT},
+        {30, 14, 0, 30, 14, 20, SNAS_VALIDATE_HELD_OUT},     {10, 20, 30, 10, 20, 30, SNAS_VALIDATE_HELD_OUT},
+        {0, 0, 0, 32, 32, FIXTURE_TEST, SNAS_VALIDATE_TEST}, {0, 24, 5, 40, 24, 5, SNAS_VALIDATE_TEST},
+    };
+    snas_config config = fixture_config();
+    config.search.level = SNAS_LEVEL_BILEVEL;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const thirds *c = &cases[i];
+        snas_search_parts parts;
+        config.search.train_images = c->train;
+        config.search.logit_images = c->logits;
+        config.search.validation_images = c->validation;
+        config.search.validate = c->validate;
+        assert_ok(snas_streams_search(mem, &config, &dataset, &parts));
+        assert_int_equal(parts.train.count, c->n);
+        assert_int_equal(parts.logits.count, c->h);
+        assert_int_equal(parts.validation.count, c->m);
+        int uses[FIXTURE_TRAIN] = {0};
+        const snas_selection *all[] = {&parts.train, &parts.logits, &parts.validation};
+        for (int part = 0; part < (c->validate == SNAS_VALIDATE_TEST ? 2 : 3); part++) {
+            for (int k = 0; k < all[part]->count; k++) {
+                assert_int_equal(uses[all[part]->index[k]]++, 0);
+            }
+        }
+    }
+}
+
+static void three_parts_that_do_not_fit_are_refused(void **state)
+{
+    (void)state;
+    const thirds cases[] = {
+        {62, 0, 0, 0, 0, 0, SNAS_VALIDATE_HELD_OUT}, /* leaves one each: taken */
+        {64, 0, 0, 0, 0, 0, SNAS_VALIDATE_HELD_OUT}, {30, 30, 5, 0, 0, 0, SNAS_VALIDATE_HELD_OUT},
+        {0, 64, 0, 0, 0, 0, SNAS_VALIDATE_HELD_OUT}, {0, 64, 0, 0, 0, 0, SNAS_VALIDATE_TEST},
+    };
+    snas_config config = fixture_config();
+    config.search.level = SNAS_LEVEL_BILEVEL;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        snas_search_parts parts;
+        config.search.train_images = cases[i].train;
+        config.search.logit_images = cases[i].logits;
+        config.search.validation_images = cases[i].validation;
+        config.search.validate = cases[i].validate;
+        if (i > 0) {
+            assert_fails(snas_streams_search(mem, &config, &dataset, &parts), SNAS_E_USAGE, "'search.logit_images'");
+        } else {
+            assert_ok(snas_streams_search(mem, &config, &dataset, &parts));
+        }
+    }
+}
+
+/* With one level the key says nothing, and the parts are what they were. */
+static void a_level_without_such_pictures_has_two_parts(void **state)
+{
+    (void)state;
+    snas_config config = fixture_config();
+    snas_search_parts plain, more;
+    assert_ok(snas_streams_search(mem, &config, &dataset, &plain));
+    config.search.logit_images = 7;
+    assert_ok(snas_streams_search(mem, &config, &dataset, &more));
+    assert_int_equal(more.logits.count, 0);
+    assert_memory_equal(plain.train.index, more.train.index, (size_t)plain.train.count * sizeof(int));
+    assert_memory_equal(plain.validation.index, more.validation.index, (size_t)plain.validation.count * sizeof(int));
 }
 
 /* 20 pictures in batches of 8: three batches an epoch. */
@@ -113,11 +190,10 @@ static void sizes_that_do_not_fit_are_refused(void **state)
     };
     snas_config config = fixture_config();
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        snas_selection train, validation;
+        snas_search_parts parts;
         config.search.train_images = cases[i].train;
         config.search.validation_images = cases[i].validation;
-        assert_fails(snas_streams_search(mem, &config, &dataset, &train, &validation), SNAS_E_USAGE,
-                     "of the training set");
+        assert_fails(snas_streams_search(mem, &config, &dataset, &parts), SNAS_E_USAGE, "of the training set");
     }
 }
 
@@ -125,13 +201,13 @@ static void validation_on_the_test_set_leaves_all_training_pictures(void **state
 {
     (void)state;
     snas_config config = fixture_config();
-    snas_selection train, validation;
+    snas_search_parts parts;
     config.search.validate = SNAS_VALIDATE_TEST;
     config.search.train_images = config.search.validation_images = 0;
-    assert_ok(snas_streams_search(mem, &config, &dataset, &train, &validation));
-    assert_int_equal(train.count, FIXTURE_TRAIN);
-    assert_int_equal(validation.count, FIXTURE_TEST);
-    assert_ptr_equal(validation.pictures, &dataset.test);
+    assert_ok(snas_streams_search(mem, &config, &dataset, &parts));
+    assert_int_equal(parts.train.count, FIXTURE_TRAIN);
+    assert_int_equal(parts.validation.count, FIXTURE_TEST);
+    assert_ptr_equal(parts.validation.pictures, &dataset.test);
 }
 
 static int begin(void **state)
@@ -148,6 +224,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(held_out_sizes_follow_the_rule),
+        cmocka_unit_test(a_level_with_pictures_for_the_logits_has_three_parts),
+        cmocka_unit_test(three_parts_that_do_not_fit_are_refused),
+        cmocka_unit_test(a_level_without_such_pictures_has_two_parts),
         cmocka_unit_test(held_out_pictures_are_in_no_training_batch),
         cmocka_unit_test(a_stream_goes_on_over_the_ends_of_its_epochs),
         cmocka_unit_test(every_stream_has_an_order_of_its_own),

@@ -46,7 +46,7 @@ static void take_step(const snas_config *config, int64_t before, snas_searcher *
                                          .seed = 1,
                                          .steps_per_epoch = 4};
     assert_ok(snas_searcher_create(mem, &searcher, out));
-    assert_ok(snas_search_step(out, &input, NULL, done));
+    assert_ok(snas_search_step(out, &(snas_search_input){.train = input}, done));
 }
 
 static void an_estimator_without_a_gradient_leaves_the_logits_to_the_price(void **state)

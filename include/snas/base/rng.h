@@ -10,17 +10,18 @@
 
 /* One stream a use. Appended to, never renumbered: the numbers decide the bytes of a run. */
 typedef enum {
-    SNAS_STREAM_WEIGHTS = 1, /* initial weights; step = parameter index */
-    SNAS_STREAM_LOGITS,      /* initial architecture logits */
-    SNAS_STREAM_GUMBEL,      /* the draw of a training step; step = global step */
-    SNAS_STREAM_GUMBEL_EVAL, /* draws of evaluation; step = epoch * 2^20 + batch */
-    SNAS_STREAM_DROP_PATH,   /* step = global step */
-    SNAS_STREAM_SHUFFLE,     /* step = stream of pictures * 2^56 + epoch */
-    SNAS_STREAM_AUGMENT,     /* step = stream * 2^56 + epoch * 2^32 + position of the image in the epoch */
-    SNAS_STREAM_SPLIT,       /* held-out split */
-    SNAS_STREAM_SYNTHETIC,   /* step = image index */
-    SNAS_STREAM_RECALIBRATE, /* order of the batches of a recalibration */
-    SNAS_STREAM_TEST = 1000  /* tests */
+    SNAS_STREAM_WEIGHTS = 1,   /* initial weights; step = parameter index */
+    SNAS_STREAM_LOGITS,        /* initial architecture logits */
+    SNAS_STREAM_GUMBEL,        /* the draw of a training step; step = global step */
+    SNAS_STREAM_GUMBEL_EVAL,   /* draws of evaluation; step = epoch * 2^20 + batch */
+    SNAS_STREAM_DROP_PATH,     /* step = whose masks * 2^56 + global step */
+    SNAS_STREAM_SHUFFLE,       /* step = stream of pictures * 2^56 + epoch */
+    SNAS_STREAM_AUGMENT,       /* step = stream * 2^56 + epoch * 2^32 + position of the image in the epoch */
+    SNAS_STREAM_SPLIT,         /* held-out split */
+    SNAS_STREAM_SYNTHETIC,     /* step = image index */
+    SNAS_STREAM_RECALIBRATE,   /* order of the batches of a recalibration */
+    SNAS_STREAM_GUMBEL_LOGITS, /* the draw that moves the logits, where it is another one; step = global step */
+    SNAS_STREAM_TEST = 1000    /* tests */
 } snas_stream;
 
 typedef struct {

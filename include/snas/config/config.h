@@ -28,11 +28,34 @@ typedef enum {
 } snas_resource_gradient;
 extern const char *const snas_resource_gradient_names[SNAS_RESOURCE_GRADIENT_COUNT]; /* "reparametrization", ... */
 
-/** The methods of a search: name and what it is. A line here, and a file src/search/method_<name>.c with the row. */
-#define SNAS_SEARCH_METHODS(row) row(snas, "weights and logits move in one backward pass, from the same pictures")
+/** Which pictures move what in a step: the values of search.level. src/search has a file each. */
+typedef enum {
+    SNAS_LEVEL_UNSET = -1, /* the method's own: in no config that has been read */
+    SNAS_LEVEL_SINGLE,
+    SNAS_LEVEL_BILEVEL,
+    SNAS_LEVEL_COUNT
+} snas_search_level;
 
-#define SNAS_SEARCH_METHOD_ENUM(name, brief) SNAS_SEARCH_METHOD_##name,
-typedef enum { SNAS_SEARCH_METHODS(SNAS_SEARCH_METHOD_ENUM) SNAS_SEARCH_METHOD_COUNT } snas_search_method;
+typedef struct {
+    const char *name, *brief;
+    bool logit_pictures; /* takes pictures of a part of their own, beside those that train the weights */
+    bool augments;       /* those as the training pictures; else they are as they are */
+} snas_search_level_row;
+extern const snas_search_level_row snas_search_levels[SNAS_LEVEL_COUNT];
+snas_search_level snas_search_level_find(const char *name); /* UNSET when there is none */
+
+enum { SNAS_METHOD_CHOICES_MAX = 4 };
+
+/** A method of a search: estimators and levels that go with it, the first its own; both end with NULL. */
+typedef struct {
+    const char *name, *brief;
+    const char *estimators[SNAS_METHOD_CHOICES_MAX], *levels[SNAS_METHOD_CHOICES_MAX];
+} snas_search_method;
+extern const snas_search_method snas_search_methods[];               /* ends with name NULL */
+const snas_search_method *snas_search_method_find(const char *name); /* NULL when there is none */
+
+/** Is the name in a list of a method? */
+bool snas_search_method_takes(const char *const *names, const char *name);
 
 /** A number a channel: red, green, blue. */
 typedef struct {
@@ -82,7 +105,8 @@ typedef struct {
 
 /* search.* */
 typedef struct {
-    snas_search_method method;
+    const snas_search_method *method;
+    snas_search_level level;
     const snas_space *space;
     const char *benchmark; /* table of known accuracies; NULL: the one that comes with the program, if there is one */
     snas_stem stem;
@@ -91,6 +115,7 @@ typedef struct {
     bool recompute;        /* convolutions' outputs are made again instead of stored */
     bool affine;           /* batch norms of the cells with gamma and beta */
     int train_images;      /* 0: all that validation leaves */
+    int logit_images;      /* of levels that take some; 0: as snas_streams_search says */
     int validation_images; /* held-out; 0: as many as for training, all in all half the set */
     snas_validate validate;
     int cutout;

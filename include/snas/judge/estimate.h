@@ -12,6 +12,7 @@ typedef struct {
     size_t parameter_bytes, activation_bytes, data_bytes;
     int64_t steps_per_epoch, steps;
     int train_images, validation_images, test_images;
+    int logit_images; /* of a search whose level takes pictures for the logits */
 } snas_estimate;
 SNAS_MUST_CHECK snas_status snas_search_estimate(const snas_config *config, const snas_run_options *options,
                                                  snas_estimate *out);

@@ -12,6 +12,7 @@
 typedef enum {
     SNAS_PICTURES_TRAIN,       /* what the weights are trained on */
     SNAS_PICTURES_RECALIBRATE, /* what batch norms are measured on anew */
+    SNAS_PICTURES_LOGITS,      /* what moves a search's logits, or gives rewards */
 } snas_pictures_use;
 
 typedef struct {

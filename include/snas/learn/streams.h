@@ -25,11 +25,20 @@ SNAS_MUST_CHECK snas_status snas_streams_open_request(snas_arena *mem, const sna
 /** What the shorter side of a picture becomes before the middle, of the set's side, is cut out for evaluation. */
 int snas_streams_shorter(const snas_config *config, const snas_dataset *dataset);
 
-/** The two parts of a search. Held-out: two disjoint parts of the training set, cut by the seed; with nothing said
- *  half and half, with one size said the other is the rest (training) or as large (validation). Test: validation
- *  on the test set, as the published code did. */
+/** The parts of a search: pictures that train the weights, that move the logits, that validate. */
+typedef struct {
+    snas_selection train;
+    snas_selection logits; /* count 0: the level of the search takes none */
+    snas_selection validation;
+} snas_search_parts;
+
+/** Cut the parts. Held-out: disjoint parts of the training set, cut by the seed; with nothing said half to train and
+ *  half to validate, with one size said the other is the rest (training) or as large (validation). A level that takes
+ *  pictures for the logits has three: what is left by the sizes said goes to the others, two shares to training, one to
+ *  each of the others, which are at most as large as training. Test: validation on the test set, as the published code
+ *  did; then training and logits have a share each. */
 SNAS_MUST_CHECK snas_status snas_streams_search(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
-                                                snas_selection *train, snas_selection *validation);
+                                                snas_search_parts *out);
 
 /** The two parts of training a child: training pictures (all, or train.train_images of them) and the test set. */
 SNAS_MUST_CHECK snas_status snas_streams_train(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
@@ -57,6 +66,14 @@ SNAS_MUST_CHECK snas_status snas_streams_loader(snas_arena *mem, const snas_read
 SNAS_MUST_CHECK snas_status snas_streams_training_loader(snas_arena *mem, const snas_reader *reader,
                                                          const snas_dataset *dataset, snas_selection selection,
                                                          int cutout, snas_loader **out);
+
+/** Pictures that move a search's logits: shuffled, in a stream of their own; augmented as training pictures when the
+ *  search's level says so. */
+snas_loader_request snas_streams_logits_request(const snas_reader *reader, const snas_dataset *dataset,
+                                                snas_selection logits);
+SNAS_MUST_CHECK snas_status snas_streams_logits_loader(snas_arena *mem, const snas_reader *reader,
+                                                       const snas_dataset *dataset, snas_selection logits,
+                                                       snas_loader **out);
 
 /** Pictures that batch norms are measured on anew: shuffled, not augmented. */
 SNAS_MUST_CHECK snas_status snas_streams_recalibration_loader(snas_arena *mem, const snas_reader *reader,

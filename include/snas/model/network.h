@@ -162,10 +162,10 @@ typedef struct {
     const double *z;        /* supernet: [rows][E][K] */
     const int *row_of_cell; /* supernet: [cells] */
     bool sparse;            /* candidates whose z is exactly 0 are not run (their dL/dz reads 0) */
-    double drop_path;       /* probability; 0 none. Training only: a mask a picture and edge (supernet: the whole mixed
+    double drop_path;    /* probability; 0 none. TRAIN and BATCH: a mask a picture and edge (supernet: the whole mixed
                                 edge; child: every operation but the identity), kept values times 1 / (1 - p) */
-    bool looks_inside;      /* evaluation: outcome.overflows is wanted, which takes a fifth of the time */
-    uint64_t seed, step;    /* of the drop-path masks: stream DROP_PATH */
+    bool looks_inside;   /* evaluation: outcome.overflows is wanted, which takes a fifth of the time */
+    uint64_t seed, step; /* of the drop-path masks: stream DROP_PATH */
 } snas_batch;
 
 typedef struct {
@@ -181,7 +181,7 @@ typedef struct {
 /** Forward pass. */
 void snas_network_forward(snas_network *network, const snas_batch *batch, snas_mode mode, snas_outcome *out);
 
-/** Backward pass of the last forward (mode TRAIN, same batch): gradients overwritten; dz [rows][E][K] overwritten when
+/** Backward pass of the last forward (mode TRAIN or BATCH, same batch): gradients overwritten; dz [rows][E][K] too when
  *  not NULL: d loss / dz. */
 void snas_network_backward(snas_network *network, const snas_batch *batch, double *dz);
 

@@ -1,7 +1,7 @@
 /* search_step.h -- one step of a search, without a loop, a folder or a loader around it.
  *
  * The loop of `snas search`, `snas bench` and `snas verify` all drive this function: what is measured and what is held
- * against PyTorch is what the search runs.
+ * against PyTorch is what the search runs. What a step does is said by search.level: single_level.c, bilevel.c ...
  */
 #ifndef SNAS_SEARCH_SEARCH_STEP_H
 #define SNAS_SEARCH_SEARCH_STEP_H
@@ -21,12 +21,21 @@ typedef struct {
     snas_price price;               /* the resource term */
 } snas_searcher;
 
-/** What a step has computed, before anything moved. */
+/** What a step is given. */
 typedef struct {
-    double loss;    /* mean cross entropy of the supernet under the draw, without the resource term */
-    double penalty; /* R */
+    snas_step_input train;      /* the place in the run, and the batch that trains the weights */
+    snas_step_input logits;     /* the same place, and a batch of the logits' pictures; count 0: none */
+    const double *gumbel;       /* [rows][E][K]: noise of the draw that the weights are trained under; NULL: drawn from
+                                   (seed, GUMBEL, global step) */
+    const double *logit_gumbel; /* that of the logits' own draw; NULL: (seed, GUMBEL_LOGITS, global step) */
+} snas_search_input;
+
+/** What a step has computed. */
+typedef struct {
+    double loss;    /* mean cross entropy of the training batch under its draw, without the resource term */
+    double penalty; /* R of the draw that moved the logits; of the weights' draw when they did not move */
     double norm;    /* L2, of the weights' gradient and of the logits' as one vector */
-    int correct;    /* pictures whose largest logit is the label */
+    int correct;    /* pictures of the training batch whose largest logit is the label */
 } snas_searched;
 
 /** What a searcher is made for; all pointers are borrowed. */
@@ -42,11 +51,13 @@ typedef struct {
 /** Optimisers at rest and logits drawn from the seed. */
 SNAS_MUST_CHECK snas_status snas_searcher_create(snas_arena *mem, const snas_searcher_spec *spec, snas_searcher *out);
 
-/** One step: draw, forward, backward, resource term, then the weights and the logits move. `gumbel` [rows][E][K] is the
- *  noise of the draw; NULL: drawn from (seed, GUMBEL, global step). The gradients stay in the network and in
- *  distribution.d_log_alpha. SNAS_E_NUMERIC when loss or gradient is not finite: `out` is filled, nothing has moved but
- *  running statistics. Allocates nothing. */
-SNAS_MUST_CHECK snas_status snas_search_step(snas_searcher *searcher, const snas_step_input *input,
-                                             const double *gumbel, snas_searched *out);
+/** Does the step at that epoch take a batch of the logits' pictures? */
+bool snas_search_wants_logit_pictures(const snas_search_config *settings, int64_t epoch);
+
+/** One step of the level: draws, passes, resource term, then the weights and the logits move. The gradients stay in the
+ *  network and in distribution.d_log_alpha. SNAS_E_NUMERIC when a loss or a gradient is not finite: `out` is filled and
+ *  what that gradient moves has not moved; with two passes the logits may have moved before. Allocates nothing. */
+SNAS_MUST_CHECK snas_status snas_search_step(snas_searcher *searcher, const snas_search_input *input,
+                                             snas_searched *out);
 
 #endif
