@@ -414,6 +414,9 @@ void snas_executor_backward(snas_executor *ex, snas_feed *step)
     if (step->dz != NULL) {
         memset(step->dz, 0, (size_t)ex->program->z_slots * sizeof *step->dz);
     }
+    if (step->mask_sums != NULL) {
+        memset(step->mask_sums, 0, (size_t)ex->program->mask_slots * sizeof *step->mask_sums);
+    }
     for (int s = ex->schedule.forward_stages; s < ex->schedule.stages; s++) {
         run.stage = &ex->stages[s];
         run_stage(&run);

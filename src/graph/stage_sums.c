@@ -1,7 +1,8 @@
 /* stage_sums.c -- what each stage sums over pictures: a segment of the shards' rows (shard_reduce.h) an operation.
  *
  *     forward stage:    moments of the norms whose input is complete in it, and their shards' pivots
- *     backward stage:   S0 and S1 of norms, dL/dz of a node's inputs without a norm, weight gradients
+ *     backward stage:   S0 and S1 of norms, dL/dz of a node's inputs without a norm, sums of a node's gradient by
+ *                       drop-path mask, weight gradients
  *
  * Stages run one after the other, so they share one block of memory.
  */
@@ -20,11 +21,20 @@ static bool sums_dz(const snas_executor *ex, int op, int k)
     return p->ops[op].z_slots[k] != SNAS_NONE && p->ops[before].kind != SNAS_OP_NORM_FOLDED;
 }
 
-static int count_dz(const snas_executor *ex, int op)
+/** The first of a node's inputs that share a mask; they stand together. */
+static bool sums_mask(const snas_executor *ex, int op, int k)
+{
+    const snas_op *o = &ex->program->ops[op];
+    return o->z_slots[k] != SNAS_NONE && o->mask_slots[k] != SNAS_NONE &&
+           (k == 0 || o->mask_slots[k] != o->mask_slots[k - 1]);
+}
+
+/** Numbers that a node sums. */
+static int count_of_node(const snas_executor *ex, int op)
 {
     int count = 0;
     for (int k = 0; ex->program->ops[op].z_slots != NULL && k < ex->program->ops[op].input_count; k++) {
-        count += sums_dz(ex, op, k);
+        count += sums_dz(ex, op, k) + sums_mask(ex, op, k);
     }
     return count;
 }
@@ -42,10 +52,10 @@ static bool segment_of(const snas_executor *ex, int op, int s, shard_segment *to
             *to = (shard_segment){.join = SHARD_SUM_F64, .count = 2 * (int64_t)y->c};
         }
     } else if (ex->schedule.stage[PASS_BACKWARD][op] == s) {
-        const int dz = count_dz(ex, op);
-        *to = dz > 0 ? (shard_segment){.join = SHARD_SUM_F64, .count = dz}
-                     : (shard_segment){.join = ex->f64 ? SHARD_SUM_F64 : SHARD_SUM_F32,
-                                       .count = ex->tasks[op].partial_count};
+        const int of_node = count_of_node(ex, op);
+        *to = of_node > 0 ? (shard_segment){.join = SHARD_SUM_F64, .count = of_node}
+                          : (shard_segment){.join = ex->f64 ? SHARD_SUM_F64 : SHARD_SUM_F32,
+                                            .count = ex->tasks[op].partial_count};
     }
     to->op = op;
     return to->count > 0;
@@ -81,6 +91,21 @@ snas_status graph_sums_plan(snas_executor *ex, snas_arena *mem)
     return SNAS_OK;
 }
 
+static void bind_node(snas_executor *ex, int op, snas_sharded at)
+{
+    snas_term *terms = ex->terms[op];
+    for (int k = 0; k < ex->tasks[op].inputs; k++) {
+        if (sums_dz(ex, op, k)) {
+            terms[k].dz = at;
+            at.first += sizeof(double);
+        }
+        if (sums_mask(ex, op, k)) {
+            terms[k].mask_sum = at;
+            at.first += sizeof(double);
+        }
+    }
+}
+
 static void bind_segment(snas_executor *ex, const shard_segment *segment, size_t step)
 {
     snas_task *t = &ex->tasks[segment->op];
@@ -94,12 +119,7 @@ static void bind_segment(snas_executor *ex, const shard_segment *segment, size_t
     } else if (t->partial_count > 0) {
         t->partial = at;
     } else {
-        snas_term *terms = ex->terms[segment->op];
-        for (int k = 0, slot = 0; k < t->inputs; k++) {
-            if (sums_dz(ex, segment->op, k)) {
-                terms[k].dz = (snas_sharded){at.first + (size_t)slot++ * sizeof(double), step};
-            }
-        }
+        bind_node(ex, segment->op, at);
     }
 }
 

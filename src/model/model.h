@@ -44,6 +44,8 @@ struct snas_network {
     snas_parameter *parameters, *buffers;
     int *gates;                        /* [parameters]: z slot of the candidate that owns it; SNAS_NONE: always runs */
     double *z, *dz;                    /* [z slots]: cell by cell, edge by edge, candidate by candidate */
+    double *mask_sums;                 /* [mask slots]: sums of the nodes' gradients */
+    int *mask_of_edge;                 /* supernet: [cells][E]; SNAS_NONE: the cell has no edges */
     void *masks;                       /* [mask slots][batch] */
     double *losses, *auxiliary_losses; /* [batch] */
     int *ranks;

@@ -25,6 +25,7 @@ static snas_status take_step_memory(snas_network *n, snas_arena *mem)
     char *bytes;
     SNAS_NEW(mem, n->z, p->z_slots);
     SNAS_NEW(mem, n->dz, p->z_slots);
+    SNAS_NEW(mem, n->mask_sums, p->mask_slots);
     SNAS_NEW(mem, n->losses, n->batch);
     SNAS_NEW(mem, n->auxiliary_losses, n->batch);
     SNAS_NEW(mem, n->ranks, n->batch);
@@ -81,6 +82,25 @@ static snas_status find_gates(snas_network *n, snas_arena *mem)
     return SNAS_OK;
 }
 
+/* The mask slot of every edge of a supernet. */
+static snas_status find_masks(snas_network *n, snas_arena *mem)
+{
+    const int edges = n->program->z_slots / n->candidates;
+    SNAS_NEW(mem, n->mask_of_edge, edges);
+    for (int e = 0; e < edges; e++) {
+        n->mask_of_edge[e] = SNAS_NONE;
+    }
+    for (int i = 0; i < n->program->op_count; i++) {
+        const snas_op *op = &n->program->ops[i];
+        for (int k = 0; op->z_slots != NULL && k < op->input_count; k++) {
+            if (op->z_slots[k] != SNAS_NONE) {
+                n->mask_of_edge[op->z_slots[k] / n->candidates] = op->mask_slots[k];
+            }
+        }
+    }
+    return SNAS_OK;
+}
+
 snas_status snas_network_create(snas_arena *mem, const snas_team *team, const snas_network_spec *spec,
                                 const snas_network_options *options, snas_network **out)
 {
@@ -99,6 +119,7 @@ snas_status snas_network_create(snas_arena *mem, const snas_team *team, const sn
     SNAS_TRY(snas_executor_create(mem, team, n->program, &how, &n->executor));
     SNAS_TRY(take_step_memory(n, mem));
     SNAS_TRY(find_gates(n, mem));
+    SNAS_TRY(find_masks(n, mem));
     snas_network_init(n, 0);
     *out = n;
     return SNAS_OK;
@@ -207,6 +228,7 @@ void snas_network_forward(snas_network *n, const snas_batch *batch, snas_mode mo
                           .z = n->z,
                           .sparse = batch->sparse,
                           .dz = n->dz,
+                          .mask_sums = batch->sparse && batch->skipped_as_ones ? n->mask_sums : NULL,
                           .masks = drops ? n->masks : NULL,
                           .recalibrated = n->recalibrated,
                           .losses = n->losses,
@@ -230,6 +252,14 @@ void snas_network_forward(snas_network *n, const snas_batch *batch, snas_mode mo
     }
 }
 
+/** dL/dz of a slot. */
+static double gradient_of(const snas_network *n, int slot)
+{
+    const int mask = n->mask_of_edge[slot / n->candidates];
+    const bool skipped = n->step.mask_sums != NULL && mask != SNAS_NONE && n->z[slot] == 0.0;
+    return skipped ? n->step.mask_sums[mask] : n->dz[slot];
+}
+
 void snas_network_backward(snas_network *n, const snas_batch *batch, double *dz)
 {
     const int cell = n->edges * n->candidates;
@@ -242,7 +272,7 @@ void snas_network_backward(snas_network *n, const snas_batch *batch, double *dz)
     }
     for (int i = 0; i < n->spec.cells; i++) {
         for (int k = 0; k < cell; k++) {
-            dz[(size_t)batch->row_of_cell[i] * (size_t)cell + (size_t)k] += n->dz[i * cell + k];
+            dz[(size_t)batch->row_of_cell[i] * (size_t)cell + (size_t)k] += gradient_of(n, i * cell + k);
         }
     }
 }

@@ -46,6 +46,7 @@ static snas_batch make_batch(const snas_searcher *searcher, const search_pass *p
         .z = distribution->draw.z,
         .row_of_cell = distribution->row_of_cell,
         .sparse = distribution->draw.sparse,
+        .skipped_as_ones = distribution->draw.skipped_as_ones,
         .drop_path = snas_drop_path(settings->drop_path, settings->drop_path_ramp, input->epoch, settings->epochs),
         .seed = input->seed,
         .step = ((uint64_t)pass->masks << MASKS_STEP_LOG2) + (uint64_t)input->global_step,

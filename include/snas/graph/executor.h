@@ -38,7 +38,8 @@ SNAS_MUST_CHECK snas_status snas_executor_measure(snas_arena *mem, const snas_te
 /** Forward pass of step->count pictures. Fills losses, ranks, logits of the step; mode says how norms behave. */
 void snas_executor_forward(snas_executor *ex, snas_feed *step);
 
-/** Backward pass of the last forward in mode TRAIN or BATCH: all gradients overwritten, step->dz overwritten. */
+/** Backward pass of the last forward in mode TRAIN or BATCH: all gradients overwritten, step->dz and mask_sums
+ *  overwritten. */
 void snas_executor_backward(snas_executor *ex, snas_feed *step);
 
 /** Time what runs from now on into `profile` (borrowed, for at least as many threads as the team has); NULL: no longer.

@@ -137,7 +137,8 @@ typedef struct {
     snas_recompute recompute; /* the input is not stored: its producer's; NULL: it is stored */
     const struct snas_task *producer;
     snas_recompute_scratch recompute_scratch;
-    snas_sharded dz; /* double: dL/dz where no norm gives it */
+    snas_sharded dz;       /* double: dL/dz where no norm gives it */
+    snas_sharded mask_sum; /* double: sum of mask dy, at the first of the inputs that share a mask */
 } snas_term;
 
 typedef enum {
@@ -157,9 +158,12 @@ typedef struct {
     const void *images; /* [count][h][w][3] */
     const int *labels;  /* [count] */
     double label_smoothing;
-    const double *z;      /* [slots] mixing weights */
-    bool sparse;          /* inputs of weight 0 were not run and hold nothing */
-    double *dz;           /* [slots] their gradient */
+    const double *z; /* [slots] mixing weights */
+    bool sparse;     /* inputs of weight 0 were not run and hold nothing */
+    double *dz;      /* [slots] their gradient */
+    /** [mask slots] sum over pictures, pixels and channels of mask dy of the mix that has the mask, out; NULL: not
+     *  wanted. */
+    double *mask_sums;
     const void *masks;    /* [mask slots][batch] drop path, 0 or 1 / keep; NULL: none dropped */
     int batch;            /* row length of masks */
     int64_t recalibrated; /* batches already in the running mean of a recalibration */

@@ -162,6 +162,9 @@ typedef struct {
     const double *z;        /* supernet: [rows][E][K] */
     const int *row_of_cell; /* supernet: [cells] */
     bool sparse;            /* candidates whose z is exactly 0 are not run (their dL/dz reads 0) */
+    /** Sparse: their dL/dz reads what it would be with outputs that are 1 everywhere: the sum of m dL/dx_j over
+     *  pictures, pixels and channels, m the edge's drop-path mask. */
+    bool skipped_as_ones;
     double drop_path;    /* probability; 0 none. TRAIN and BATCH: a mask a picture and edge (supernet: the whole mixed
                                 edge; child: every operation but the identity), kept values times 1 / (1 - p) */
     bool looks_inside;   /* evaluation: outcome.overflows is wanted, which takes a fifth of the time */

@@ -5,7 +5,7 @@
  *       + sum_j z_j m_j x_j                              inputs without a norm
  *
  * Backward with g = dL/dy: S0 = sum m g and S1 = sum m g (u - centre) a folded input (operation.h); dx_j += z_j m_j g
- * and dL/dz_j = sum m_j g x_j for the others.
+ * and dL/dz_j = sum m_j g x_j for the others. Where asked for, sum m g over pictures, pixels and channels, a mask.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -282,6 +282,22 @@ static void fold_turn(const snas_task *t, const snas_feed *feed, const snas_cont
     }
 }
 
+/** `total` [C]: sums of g over the picture. */
+static void sum_by_mask(const snas_task *t, const snas_feed *feed, const snas_context *context, const double *total)
+{
+    double sum = 0.0;
+    for (int c = 0; c < t->y.c; c++) {
+        sum += total[c];
+    }
+    for (int k = 0; k < t->inputs; k++) {
+        const snas_term *term = &t->terms[k];
+        if (term->mask_sum.first != NULL) {
+            const float mask = feed_mask(feed, term->mask_slot, context->image);
+            *(double *)snas_sharded_at(&term->mask_sum, context->shard) += (double)mask * sum;
+        }
+    }
+}
+
 static void backward(const snas_task *t, const snas_feed *feed, const snas_context *context)
 {
     const float *g = view_at(&t->dy, context->slot);
@@ -291,6 +307,9 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_conte
         const line_turn turn = turn_at(t, row);
         sum_gradient(t, g, &turn, total);
         fold_turn(t, feed, context, &turn);
+    }
+    if (feed->mask_sums != NULL) {
+        sum_by_mask(t, feed, context, total);
     }
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
@@ -321,6 +340,9 @@ static void backward_finalize(const snas_task *t, const snas_feed *feed)
         const snas_term *term = &t->terms[k];
         if (term->dz.first != NULL) {
             feed->dz[term->z_slot] = *(double *)snas_sharded_at(&term->dz, 0);
+        }
+        if (feed->mask_sums != NULL && term->mask_sum.first != NULL) {
+            feed->mask_sums[term->mask_slot] = *(double *)snas_sharded_at(&term->mask_sum, 0);
         }
     }
 }

@@ -3,7 +3,8 @@
  *     y = sum_k z_k m_k[n] x_k            x_k, y: [h,w,c];  z_k one number a step, m_k[n] one a picture (drop path)
  *     dx_k += z_k m_k[n] dy               dL/dz_k = sum over pictures and pixels of m_k[n] dy x_k
  *
- * Without inputs y is zero. In a sparse step inputs whose z is exactly 0 were not run: their dL/dz reads 0.
+ * Without inputs y is zero. In a sparse step inputs whose z is exactly 0 were not run: their dL/dz reads 0. Where asked
+ * for, the sum of m[n] dy over pictures, pixels and channels, a mask: dL/dz of an input that is 1 everywhere.
  */
 #include "plain.h"
 
@@ -64,8 +65,29 @@ static double term_backward(const snas_task *t, int k, snas_real weight, const s
     return sum;
 }
 
+static void sum_by_mask(const snas_task *t, const snas_feed *feed, const snas_context *p)
+{
+    const snas_real *dy = view_picture(&t->dy, p->slot);
+    double total = 0.0;
+    for (int i = 0; i < t->y.h * t->y.w; i++, dy += t->dy.ld) {
+        for (int c = 0; c < t->y.c; c++) {
+            total += (double)dy[c];
+        }
+    }
+    for (int k = 0; k < t->inputs; k++) {
+        const snas_term *term = &t->terms[k];
+        if (term->mask_sum.first != NULL) {
+            const snas_real mask = step_mask(feed, term->mask_slot, p->image);
+            *(double *)snas_sharded_at(&term->mask_sum, p->shard) += (double)mask * total;
+        }
+    }
+}
+
 static void backward(const snas_task *t, const snas_feed *feed, const snas_context *p)
 {
+    if (feed->mask_sums != NULL) {
+        sum_by_mask(t, feed, p);
+    }
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
         const snas_real mask = step_mask(feed, term->mask_slot, p->image);
@@ -86,6 +108,9 @@ static void backward_finalize(const snas_task *t, const snas_feed *feed)
         const snas_term *term = &t->terms[k];
         if (term->dz.first != NULL) {
             feed->dz[term->z_slot] = *(double *)snas_sharded_at(&term->dz, 0);
+        }
+        if (feed->mask_sums != NULL && term->mask_sum.first != NULL) {
+            feed->mask_sums[term->mask_slot] = *(double *)snas_sharded_at(&term->mask_sum, 0);
         }
     }
 }
