@@ -12,6 +12,7 @@ enum { ARCH_CANDIDATES_MAX = SNAS_CANDIDATES_MAX };
 #define ARCH_ESTIMATORS(ROW)                                                                                           \
     ROW(concrete)                                                                                                      \
     ROW(straight_through)                                                                                              \
+    ROW(gdas)                                                                                                          \
     ROW(single_path)                                                                                                   \
     ROW(attention)                                                                                                     \
     ROW(categorical)                                                                                                   \
@@ -38,7 +39,7 @@ double arch_softmax(int K, const double *x, double *y);
 /** dx += scale * J^T dy with J the Jacobian of y = softmax: scale * y * (dy - sum y dy), [K]. */
 void arch_softmax_grad(int K, const double *y, const double *dy, double scale, double *dx);
 
-/* */
+/* ---- one_hot.c: draws from Categorical(softmax(log_alpha)), as entries of an estimator --------------------------- */
 
 /** z = one-hot(argmax_k log a_k + G_k) on every edge. */
 void arch_one_hot_draw(const snas_logits *logits, snas_draw *to);

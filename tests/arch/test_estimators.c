@@ -17,9 +17,10 @@ static const struct {
     const char *name;
     bool one_hot, sparse, has_grad, has_score, observes;
 } TRAITS[] = {
-    {"concrete", false, false, true, true, false},  {"straight-through", true, false, true, true, false},
-    {"single-path", true, true, true, true, false}, {"attention", false, false, true, false, false},
-    {"categorical", true, true, false, true, true}, {"uniform", true, true, false, false, false},
+    {"concrete", false, false, true, true, false},   {"straight-through", true, false, true, true, false},
+    {"gdas", true, true, true, true, false},         {"single-path", true, true, true, true, false},
+    {"attention", false, false, true, false, false}, {"categorical", true, true, false, true, true},
+    {"uniform", true, true, false, false, false},
 };
 enum { ESTIMATORS = sizeof TRAITS / sizeof TRAITS[0] };
 
@@ -79,6 +80,7 @@ static void rows_of_z_sum_to_one_and_are_one_hot_where_they_shall(void **state)
         snas_draw draw;
         make(snas_estimators[i], 5, 0.4, &logits, &draw);
         assert_true(draw.sparse == TRAITS[i].sparse);
+        assert_true(draw.skipped_as_ones == (strcmp(TRAITS[i].name, "gdas") == 0));
         for (int n = 0; n < DRAWN; n += K) {
             int ones = 0, zeros = 0;
             for (int k = 0; k < K; k++) {
@@ -239,10 +241,10 @@ static void the_score_has_mean_zero(void **state)
 
 /* --- one by one --------------------------------------------------------------------------------------------------- */
 
-static void straight_through_has_the_gradient_of_the_relaxed_sample(void **state)
+static void straight_through_and_gdas_have_the_gradient_of_the_relaxed_sample(void **state)
 {
     (void)state;
-    static const char *const NAMES[] = {"straight-through"};
+    static const char *const NAMES[] = {"straight-through", "gdas"};
     static const double TAUS[] = {10, 1, 0.1};
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
         const snas_estimator *estimator = snas_estimator_find(NAMES[i]), *concrete = snas_estimator_find("concrete");
@@ -395,7 +397,7 @@ int main(void)
         cmocka_unit_test(nothing_overflows_at_a_low_temperature),
         cmocka_unit_test(one_hot_draws_follow_their_probabilities),
         cmocka_unit_test(the_score_has_mean_zero),
-        cmocka_unit_test(straight_through_has_the_gradient_of_the_relaxed_sample),
+        cmocka_unit_test(straight_through_and_gdas_have_the_gradient_of_the_relaxed_sample),
         cmocka_unit_test(single_path_scores_the_drawn_candidate_by_its_own_gradient),
         cmocka_unit_test(attention_is_the_softmax_and_its_gradient),
         cmocka_unit_test(a_reward_counts_by_how_far_it_is_above_those_before_it),
