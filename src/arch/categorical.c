@@ -65,4 +65,5 @@ const snas_estimator arch_categorical = {
     .score = arch_one_hot_score,
     .log_density = arch_one_hot_log_density,
     .observe = observe,
-    .state_count = STATE_COUNT};
+    .state_count = STATE_COUNT,
+    .one_path = true};

@@ -22,4 +22,5 @@ const snas_estimator arch_gdas = {
     .draw = draw,
     .grad = arch_relaxed_grad,
     .score = arch_one_hot_score,
-    .log_density = arch_one_hot_log_density};
+    .log_density = arch_one_hot_log_density,
+    .one_path = true};

@@ -37,4 +37,5 @@ const snas_estimator arch_single_path = {.name = "single-path",
                                          .draw = draw,
                                          .grad = grad,
                                          .score = arch_one_hot_score,
-                                         .log_density = arch_one_hot_log_density};
+                                         .log_density = arch_one_hot_log_density,
+                                         .one_path = true};

@@ -21,5 +21,7 @@ static void draw(const snas_logits *logits, snas_draw *to)
     to->skipped_as_ones = false;
 }
 
-const snas_estimator arch_uniform = {
-    .name = "uniform", .brief = "one-hot samples, all candidates alike, the drawn one runs", .draw = draw};
+const snas_estimator arch_uniform = {.name = "uniform",
+                                     .brief = "one-hot samples, all candidates alike, the drawn one runs",
+                                     .draw = draw,
+                                     .one_path = true};

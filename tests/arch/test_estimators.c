@@ -58,6 +58,7 @@ static void the_table_holds_these_estimators(void **state)
         assert_true((estimator->log_density != NULL) == TRAITS[i].has_score);
         assert_true((estimator->observe != NULL) == TRAITS[i].observes);
         assert_true((estimator->state_count > 0) == TRAITS[i].observes);
+        assert_true(estimator->one_path == TRAITS[i].sparse);
     }
     assert_null(snas_estimators[ESTIMATORS]);
     assert_null(snas_estimator_find("gumbel"));
