@@ -27,6 +27,7 @@ Fault = collections.namedtuple("Fault", "what file old new catcher")
 SEARCH, TRAIN, DESCENT = "src/search/pass.c", "src/train/train_step.c", "src/learn/descent.c"
 SINGLE, BILEVEL = "src/search/single_level.c", "src/search/bilevel.c"
 NETWORK, PRICE, CONCRETE = "src/model/network.c", "src/search/price.c", "src/arch/concrete.c"
+ONE_HOT = "src/arch/one_hot.c"
 FAULTS = [
     Fault("the logits move by the training batch", BILEVEL, ".input = &input->logits,", ".input = &input->train,", "test_bilevel"),
     Fault("both levels have the same noise", BILEVEL, "SNAS_STREAM_GUMBEL_LOGITS,", "SNAS_STREAM_GUMBEL,", "test_bilevel"),
@@ -118,6 +119,23 @@ FAULTS = [
           "test_search_step"),
     Fault("the logits' gradient is not clipped under SGD", SEARCH, "snas_sgd_step_f64(searcher->team, &sgd, &vectors, scale)",
           "snas_sgd_step_f64(searcher->team, &sgd, &vectors, 1.0)", "test_logit_sgd"),
+    Fault("the relaxed gradient of a one-hot draw forgets the temperature", ONE_HOT, "dz + of_draw, 1 / from->temperature",
+          "dz + of_draw, 1", "test_estimators"),
+    Fault("a one-hot draw without the logits", ONE_HOT, "log_a[k] + G[k] > log_a[best] + G[best]", "G[k] > G[best]",
+          "test_estimators"),
+    Fault("the single path climbs its own reward", "src/arch/single_path.c", "r += z[k] * dz", "r -= z[k] * dz", "test_estimators_toys"),
+    Fault("the single path takes every candidate's gradient", "src/arch/single_path.c", "r += z[k] * dz", "r += dz",
+          "test_estimators"),
+    Fault("a reward moves the logits away", "src/arch/categorical.c", "baseline - reward->value", "reward->value - baseline",
+          "test_estimators_toys"),
+    Fault("the baseline knows the reward it is taken off", "src/arch/categorical.c", "? state[REWARDS] / state[WEIGHTS]",
+          "? (state[REWARDS] + reward->value) / (state[WEIGHTS] + 1)", "test_estimators"),
+    Fault("the entropy bonus is a price", "src/arch/categorical.c", "+= weight * p[k]", "-= weight * p[k]", "test_estimators"),
+    Fault("what GDAS skips has no gradient", NETWORK, "n->step.mask_sums != NULL && mask", "false && mask", "test_skipped_as_ones"),
+    Fault("what GDAS skips knows no drop path", "src/kernel/plain/mix.c", "(double)mask * total", "(double)(mask > 0) * total",
+          "test_skipped_as_ones"),
+    Fault("the same in the fused node", "src/kernel/fused/node.c", "(double)mask * sum;", "(double)(mask > 0) * sum;",
+          "test_skipped_as_ones"),
     Fault("no average of the weights", TRAIN, "if (trainer->average.network != NULL) {",
           "if (trainer->average.network != NULL && trainer->average.decay < 0) {", "test_train_step"),
 ]
