@@ -71,6 +71,25 @@ static void an_estimator_without_a_gradient_leaves_the_logits_to_the_price(void 
     }
 }
 
+/* Only the drawn candidate of an edge runs, but the logits hear of the others too. */
+static void gdas_has_gradients_of_what_it_skips(void **state)
+{
+    (void)state;
+    snas_config config = fixture_config();
+    config.search.estimator = snas_estimator_find("gdas");
+    config.search.resource = false;
+    snas_searcher searcher;
+    snas_searched done;
+    take_step(&config, 0, &searcher, &done);
+    const snas_distribution *d = &searcher.distribution;
+    int skipped = 0, heard = 0;
+    for (int i = 0; i < d->draw.rows * d->logits.edges * d->logits.candidates; i++) {
+        skipped += d->draw.z[i] == 0.0;
+        heard += d->draw.z[i] == 0.0 && d->dz[i] != 0.0;
+    }
+    assert_true(skipped > 0 && heard == skipped);
+}
+
 /* The noise of a step is named by seed and step, whatever went before. */
 static void every_step_has_noise_of_its_own(void **state)
 {
@@ -92,6 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_estimator_without_a_gradient_leaves_the_logits_to_the_price),
+        cmocka_unit_test(gdas_has_gradients_of_what_it_skips),
         cmocka_unit_test(every_step_has_noise_of_its_own),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
