@@ -64,7 +64,8 @@ static void add_table(snas_text *text, const snas_derived *d)
 {
     const snas_space *space = d->genotype.space;
     for (int type = 0; type < space->cell_types; type++) {
-        snas_text_add(text, "%s cell, entropy %.3f nats an edge\n", space->type_names[type], d->entropy[type]);
+        snas_text_add(text, space->cell_types > 1 ? "%s cell" : "%s", space->type_names[type]);
+        snas_text_add(text, ", entropy %.3f nats an edge\n", d->entropy[type]);
         for (int e = 0; e < snas_space_edge_count(space); e++) {
             const edge_row row = read_edge(d, type, e);
             snas_text_add(text, "  %2d -> %d  %-14s %.4f%s\n", row.source, row.node + space->inputs,

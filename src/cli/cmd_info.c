@@ -251,7 +251,11 @@ const cli_command cli_info = {
     .forms = FORMS,
     .more = "With --channels and --cells the size of a genotype's network is printed: params, and macs "
             "of its\nconvolutions and linear layers, both without the auxiliary classifier of "
-            "training.\n",
+            "training.\n\n"
+            "LINE is a cell of NAS-Bench-201, in quotes for the shell: an operation and its source for every edge,\n"
+            "  '|op~0|+|op~0|op~1|+|op~0|op~1|op~2|'\n"
+            "What is known of such a cell, and of all of them, is looked up: test accuracies that the benchmark's\n"
+            "authors have measured, and ranks. It goes to stderr where stdout is a genotype; --json has both.\n",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = info,

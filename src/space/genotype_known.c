@@ -123,15 +123,27 @@ static snas_status load_file(snas_arena *mem, const char *path, snas_genotype *o
 static snas_status parse_line(snas_arena *mem, const char *line, snas_genotype *out)
 {
     const snas_bytes text = {.data = line, .size = strlen(line)};
-    const snas_status status = snas_genotype_parse(mem, "genotype", text, out);
+    const snas_status status = space_genotype_read_201(mem, "genotype", text, out);
     return status == SNAS_E_DATA ? SNAS_E_USAGE : status;
+}
+
+/* A run's folder, most likely. */
+static snas_status refuse_folder(snas_arena *mem, const char *folder)
+{
+    const char *path = snas_format(mem, "%s%sgenotype.json", folder, snas_ends(folder, "/") ? "" : "/");
+    SNAS_TRY(snas_taken(path));
+    return snas_file_is(path) ? snas_fail(SNAS_E_USAGE, "'%s' is a folder, its genotype is '%s'", folder, path)
+                              : snas_fail(SNAS_E_USAGE, "'%s' is a folder, and no genotype is in it", folder);
 }
 
 snas_status snas_genotype_load(snas_arena *mem, const char *named, snas_genotype *out)
 {
     int count = 0;
-    if (named[0] == '|') {
+    if (strchr(named, '|') != NULL && !snas_file_is(named)) {
         return parse_line(mem, named, out);
+    }
+    if (snas_folder_is(named)) {
+        return refuse_folder(mem, named);
     }
     for (const snas_known_genotype *known = snas_known_genotypes; known->name != NULL; known++, count++) {
         if (strcmp(known->name, named) == 0) {

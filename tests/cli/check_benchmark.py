@@ -104,6 +104,7 @@ class BenchKnown(Bench, unittest.TestCase):
         told = f"  CIFAR-10 test        {100 * accuracy:6.2f} %  rank {rank:,} of 15,625\n"
         self.assertIn(told, said)
         self.assertIn(told, self.snas("derive", "run").stdout)
+        self.assertRegex(self.snas("derive", "run").stdout, r"^cell, entropy 1\.\d+ nats an edge\n   0 -> 1  ")
         self.assertIn(told, self.snas("derive", "run", "--format", "nas-bench-201").stderr)
         wanted = {}
         for column in ("cifar10_test", "cifar100_test", "imagenet16_120_test"):

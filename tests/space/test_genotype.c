@@ -4,6 +4,7 @@
 
 #include "arena_fixture.h"
 #include "check.h"
+#include "scratch.h"
 #include "snas/base/rng.h"
 #include "snas/base/text.h"
 #include "snas/space/genotype.h"
@@ -468,6 +469,7 @@ static void a_wrong_line_is_answered_with_its_place(void **state)
         const char *line, *sentence;
     } WRONG[] = {
         {"|", "genotype:1:2: expected an operation, found the end of the text"},
+        {"none~0|+|none~0|none~1|+|none~0|none~1|none~2|", "genotype:1:1: expected '|' before a node, found 'n'"},
         {"|nor_conv_3~0|+|none~0|none~1|+|none~0|none~1|none~2|",
          "genotype:1:2: unknown operation 'nor_conv_3' in space 'nas-bench-201', did you mean 'nor_conv_3x3'?"},
         {"|none~0|+|none~1|none~0|+|none~0|none~1|none~2|",
@@ -492,6 +494,11 @@ static void an_unknown_name_is_answered_with_the_nearest(void **state)
     assert_fails(snas_genotype_load(mem, "DARTS_V3", &genotype), SNAS_E_USAGE,
                  "no architecture 'DARTS_V3': neither built in nor a file, did you mean 'DARTS_V");
     assert_fails(snas_genotype_load(mem, "missing/cell.json", &genotype), SNAS_E_IO, "missing/cell.json");
+    assert_fails(snas_genotype_load(mem, "configs", &genotype), SNAS_E_USAGE,
+                 "'configs' is a folder, and no genotype is in it");
+    const char *run = scratch_path(""), *file = scratch_path("genotype.json");
+    scratch_put(file, "{}", 2);
+    assert_fails(snas_genotype_load(mem, run, &genotype), SNAS_E_USAGE, "/genotype.json'");
     assert_fails(snas_genotype_load(mem, "NASNet", &genotype), SNAS_E_USAGE,
                  "no space here holds the architecture 'NASNet': 5 nodes a cell, operation 'sep_conv_7x7'");
     assert_fails(snas_genotype_load(mem, "AmoebaNet", &genotype), SNAS_E_USAGE, "'conv_7x1_1x7'");
