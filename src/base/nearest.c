@@ -56,3 +56,17 @@ const char *snas_nearest(const char *word, const char *(*name_at)(const void *co
     }
     return best;
 }
+
+void snas_text_add_allowed(snas_text *text, const char *word, const char *(*name_at)(const void *context, int i),
+                           const void *context, int count)
+{
+    const char *near = snas_nearest(word, name_at, context, count);
+    if (near != NULL) {
+        snas_text_add(text, "; did you mean '%s'? allowed", near);
+    } else {
+        snas_text_add(text, ", allowed");
+    }
+    for (int i = 0; i < count; i++) {
+        snas_text_add(text, "%s '%s'", i == 0 ? "" : ",", name_at(context, i));
+    }
+}

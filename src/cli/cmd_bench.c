@@ -96,10 +96,8 @@ static snas_status choose(cli_session *session, const values *v, snas_config *co
     } else if (snas_file_is(v->target) || strchr(v->target, '/') != NULL || snas_ends(v->target, ".json")) {
         SNAS_TRY(snas_config_load(session->mem, v->target, v->sets.items, v->sets.count, config));
     } else {
-        return snas_fail(SNAS_E_USAGE,
-                         "no file and no preset '%s', allowed 'search', 'search-small', 'child', "
-                         "'child-paper'%s",
-                         v->target, cli_did_you_mean(session->mem, v->target, preset_at, NULL, PRESET_COUNT));
+        return snas_fail(SNAS_E_USAGE, "no file and no preset '%s'%s", v->target,
+                         cli_allowed(session->mem, v->target, preset_at, NULL, PRESET_COUNT));
     }
     if (batch > 0) {
         config->search.batch = batch;

@@ -69,8 +69,8 @@ static snas_status config(cli_session *session, const void *opaque)
             return ACTIONS[i].run(session, v);
         }
     }
-    return snas_fail(SNAS_E_USAGE, "unknown action '%s', allowed 'check', 'schema'%s", v->action,
-                     cli_did_you_mean(session->mem, v->action, action_at, NULL, ACTION_COUNT));
+    return snas_fail(SNAS_E_USAGE, "unknown action '%s'%s", v->action,
+                     cli_allowed(session->mem, v->action, action_at, NULL, ACTION_COUNT));
 }
 
 const cli_command cli_config = {

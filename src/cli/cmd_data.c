@@ -60,17 +60,6 @@ static int dataset_count(void)
     return count;
 }
 
-/* "'cifar10', 'cifar100', ..." */
-static const char *all_names(cli_session *session)
-{
-    snas_text names = snas_text_make(session->mem);
-    for (int i = 0; i < dataset_count(); i++) {
-        snas_text_next(&names, ", ");
-        snas_text_add(&names, "'%s'", dataset_at(NULL, i));
-    }
-    return names.failed ? "" : names.data;
-}
-
 /* The config of the target, with --path and --set over it. */
 static snas_status load(cli_session *session, const values *v, snas_config *out)
 {
@@ -79,8 +68,8 @@ static snas_status load(cli_session *session, const values *v, snas_config *out)
     }
     const bool named = snas_dataset_find(v->target) != NULL;
     if (!named && !snas_file_is(v->target)) {
-        return snas_fail(SNAS_E_USAGE, "no file and no data set '%s', allowed %s%s", v->target, all_names(session),
-                         cli_did_you_mean(session->mem, v->target, dataset_at, NULL, dataset_count()));
+        return snas_fail(SNAS_E_USAGE, "no file and no data set '%s'%s", v->target,
+                         cli_allowed(session->mem, v->target, dataset_at, NULL, dataset_count()));
     }
     const char **sets;
     int count = 0;
@@ -380,8 +369,8 @@ static snas_status data(cli_session *session, const void *opaque)
         }
         return ACTIONS[i].run(session, v);
     }
-    return snas_fail(SNAS_E_USAGE, "unknown action '%s', allowed 'check', 'stats', 'pack'%s", v->action,
-                     cli_did_you_mean(session->mem, v->action, action_at, NULL, ACTION_COUNT));
+    return snas_fail(SNAS_E_USAGE, "unknown action '%s'%s", v->action,
+                     cli_allowed(session->mem, v->action, action_at, NULL, ACTION_COUNT));
 }
 
 const cli_command cli_data = {

@@ -208,13 +208,12 @@ static snas_status info_genotype(cli_session *session, const values *v)
 }
 
 static const struct {
-    const char *name;
+    const char *name, *also; /* also: another spelling, or NULL */
     snas_status (*run)(cli_session *session, const values *v);
-} TOPICS[] = {{"spaces", info_spaces},
-              {"space", info_spaces},
-              {"ops", info_ops},
-              {"config", info_config},
-              {"genotype", info_genotype}};
+} TOPICS[] = {{"spaces", "space", info_spaces},
+              {"ops", NULL, info_ops},
+              {"config", NULL, info_config},
+              {"genotype", NULL, info_genotype}};
 enum { TOPIC_COUNT = sizeof TOPICS / sizeof TOPICS[0] };
 
 static const char *topic_at(const void *context, int i)
@@ -230,12 +229,13 @@ static snas_status info(cli_session *session, const void *opaque)
         return info_build(session, v);
     }
     for (int i = 0; i < TOPIC_COUNT; i++) {
-        if (strcmp(TOPICS[i].name, v->topic) == 0) {
+        if (strcmp(TOPICS[i].name, v->topic) == 0 ||
+            (TOPICS[i].also != NULL && strcmp(TOPICS[i].also, v->topic) == 0)) {
             return TOPICS[i].run(session, v);
         }
     }
-    return snas_fail(SNAS_E_USAGE, "unknown topic '%s', allowed 'spaces', 'ops', 'config', 'genotype'%s", v->topic,
-                     cli_did_you_mean(session->mem, v->topic, topic_at, NULL, TOPIC_COUNT));
+    return snas_fail(SNAS_E_USAGE, "unknown topic '%s'%s", v->topic,
+                     cli_allowed(session->mem, v->topic, topic_at, NULL, TOPIC_COUNT));
 }
 
 const cli_command cli_info = {

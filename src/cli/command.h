@@ -127,4 +127,8 @@ int cli_main(int argc, char **argv);
 const char *cli_did_you_mean(snas_arena *mem, const char *word, const char *(*at)(const void *context, int i),
                              const void *context, int count);
 
+/** What is allowed in the place of a word, the nearest name first (snas_text_add_allowed); in `mem`. */
+const char *cli_allowed(snas_arena *mem, const char *word, const char *(*at)(const void *context, int i),
+                        const void *context, int count);
+
 #endif

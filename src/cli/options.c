@@ -35,6 +35,14 @@ const char *cli_did_you_mean(snas_arena *mem, const char *word, const char *(*at
     return text == NULL ? "" : text;
 }
 
+const char *cli_allowed(snas_arena *mem, const char *word, const char *(*at)(const void *context, int i),
+                        const void *context, int count)
+{
+    snas_text text = snas_text_make(mem);
+    snas_text_add_allowed(&text, word, at, context, count);
+    return text.failed ? "" : text.data;
+}
+
 /* All long names of a command, its own and the common ones, for the nearest to a typo. */
 static const char *option_at(const void *context, int i)
 {
@@ -113,14 +121,7 @@ static snas_status take_choice(const parser *p, const cli_option *o, const char 
             return SNAS_OK;
         }
     }
-    snas_text allowed = snas_text_make(p->mem);
-    for (int i = 0; i < o->choice_count; i++) {
-        snas_text_next(&allowed, ", ");
-        snas_text_add(&allowed, "'%s'", o->choices[i]);
-    }
-    SNAS_TRY(snas_text_done(&allowed));
-    return refuse(p, "--%s: found '%s', allowed %s%s", o->name, value, allowed.data,
-                  cli_did_you_mean(p->mem, value, choice_at, o, o->choice_count));
+    return refuse(p, "--%s: found '%s'%s", o->name, value, cli_allowed(p->mem, value, choice_at, o, o->choice_count));
 }
 
 /* Lists are as long as argv at most, so the room is taken once. */

@@ -77,14 +77,16 @@ void config_fault_value(config_reader *r, const snas_config_key *key, const snas
     }
     snas_text_add(&r->faults, "found ");
     add_found(&r->faults, value);
-    snas_text_add(&r->faults, ", allowed ");
-    snas_config_allowed(&r->faults, key);
+    const char *near = NULL;
     if (key->kind == SNAS_KEY_NAME && value->kind == SNAS_JSON_STRING) {
-        const char *near = snas_nearest(value->string, choice_at, key->names, config_names_count(key->names));
-        if (near != NULL) {
-            snas_text_add(&r->faults, "; did you mean '%s'?", near);
-        }
+        near = snas_nearest(value->string, choice_at, key->names, config_names_count(key->names));
     }
+    if (near != NULL) {
+        snas_text_add(&r->faults, "; did you mean '%s'? allowed ", near);
+    } else {
+        snas_text_add(&r->faults, ", allowed ");
+    }
+    snas_config_allowed(&r->faults, key);
 }
 
 /* --- what stands in a section ------------------------------------------------------------------------------------- */
@@ -167,9 +169,9 @@ void config_fault_unknown(config_reader *r, const char *where, const char *path)
     const char *near = snas_nearest(word, member_at, &all, all.count);
     const char *other = near == NULL ? elsewhere(word) : NULL;
     if (near != NULL) {
-        snas_text_add(&r->faults, "; did you mean '%s%s%s'? allowed: ", section, section[0] ? "." : "", near);
+        snas_text_add(&r->faults, "; did you mean '%s%s%s'? allowed ", section, section[0] ? "." : "", near);
     } else if (other != NULL) {
-        snas_text_add(&r->faults, "; did you mean '%s'? allowed: ", other);
+        snas_text_add(&r->faults, "; did you mean '%s'? allowed ", other);
     } else {
         snas_text_add(&r->faults, ", allowed ");
     }

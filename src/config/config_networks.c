@@ -1,7 +1,7 @@
 /* config_networks.c -- what the networks of both sections and their pictures refuse, as far as the config alone tells.
  *
- * The side of the pictures is known beforehand of most data sets; without it nothing is said of what depends on it. The
- * classes, and the space of a genotype that is trained, are never known.
+ * The side of the pictures is known beforehand of most data sets, of a packed one when its file is there; without it
+ * nothing is said of what depends on it. The classes, and the space of a genotype that is trained, are never known.
  */
 #include <string.h>
 
@@ -41,14 +41,16 @@ static void refuse(config_reader *r, const char *key)
 
 /* --- networks and sides ------------------------------------------------------------------------------------------- */
 
-/* The side of the section's pictures, 0 when it is not known; *key: what decides it. */
+/* The side of the section's pictures, 0 or less when it is not known; *key: what decides it. */
 static int picture_side(const snas_config *config, const section *s, const char **key)
 {
     const snas_dataset_row *dataset = config->data.dataset;
+    const bool asks = dataset->side_from == SNAS_SIDE_IN_FILE && config->data.path != NULL;
+    const int held = asks ? dataset->side_in(config->data.path) : -1;
     const struct {
         const char *key;
         int side;
-    } from[] = {[SNAS_SIDE_UNKNOWN] = {s->side, 0},
+    } from[] = {[SNAS_SIDE_IN_FILE] = {held == 0 ? s->side : "data.path", held == 0 ? s->spec.side : held},
                 [SNAS_SIDE_FIXED] = {s->stem, dataset->side},
                 [SNAS_SIDE_REQUESTED] = {"data.synthetic.side", config->data.synthetic_side},
                 [SNAS_SIDE_PHOTO] = {s->side, s->spec.side}};
@@ -60,7 +62,7 @@ static void check_section(config_reader *r, section s)
 {
     const char *side_key;
     const int side = picture_side(r->config, &s, &side_key);
-    if (side == 0) {
+    if (side <= 0) {
         return;
     }
     s.spec.side = side;

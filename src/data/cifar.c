@@ -183,6 +183,22 @@ static void interleave(const uint8_t *planes, uint8_t *pixels)
     }
 }
 
+/* Files first..end-1 by their paths, with the number of the first picture of each. */
+static snas_status list_sources(snas_arena *mem, const cifar *set, int first, int end, const snas_picture_source **out)
+{
+    snas_picture_source *sources;
+    size_t count = 0;
+    SNAS_NEW(mem, sources, end - first + 1);
+    for (int f = first; f < end; f++) {
+        const char *path = snas_format(mem, "%s/%s", set->path, set->row->files[f]);
+        SNAS_TRY(snas_taken(path));
+        sources[f - first] = (snas_picture_source){.path = path, .unit = "record", .first = (int)count};
+        count += record_count(set, f);
+    }
+    *out = sources;
+    return SNAS_OK;
+}
+
 /* Files first..end-1 as one set of pictures. */
 static snas_status decode(snas_arena *mem, const cifar *set, int label_byte, int first, int end, snas_pictures *out)
 {
@@ -195,6 +211,7 @@ static snas_status decode(snas_arena *mem, const cifar *set, int label_byte, int
     SNAS_NEW(mem, pixels, count * CIFAR_PIXELS);
     SNAS_NEW(mem, labels, count);
     *out = data_pictures_in_memory((int)count, CIFAR_SIDE, pixels, labels);
+    SNAS_TRY(list_sources(mem, set, first, end, &out->sources));
     for (int f = first; f < end; f++) {
         const uint8_t *record = set->raw[f].data;
         for (size_t i = record_count(set, f); i > 0; i--, pixels += CIFAR_PIXELS) {

@@ -52,12 +52,24 @@ void snas_pictures_flawed(const snas_pictures *pictures, snas_flaw flaw, snas_fl
     }
 }
 
+/* The file that holds picture i among others; NULL: none is known. */
+static const snas_picture_source *source_of(const snas_pictures *pictures, int i)
+{
+    const snas_picture_source *at = pictures->sources;
+    while (at != NULL && at[1].path != NULL && at[1].first <= i) {
+        at++;
+    }
+    return at;
+}
+
 snas_status snas_pictures_name(const snas_pictures *pictures, int i, snas_arena *mem, const char **out)
 {
     char shown[1024];
     const char *file;
     if (pictures->file == NULL) {
-        *out = snas_format(mem, "%s picture %d (from 0)", pictures->title, i);
+        const snas_picture_source *in = source_of(pictures, i);
+        *out = in == NULL ? snas_format(mem, "%s picture %d (from 0)", pictures->title, i)
+                          : snas_format(mem, "%s %d (from 0) of '%s'", in->unit, i - in->first, in->path);
         return snas_taken(*out);
     }
     SNAS_TRY(pictures->file(pictures, i, mem, &file));

@@ -318,6 +318,41 @@ static uint32_t identify(const snas_tensor_map *map, const snas_dataset *set)
     return crc;
 }
 
+/* Both parts are in the one file. */
+static snas_status take_sources(snas_arena *mem, const char *path, snas_dataset *out)
+{
+    static const char *const units[DATA_PACK_PARTS] = {"training picture", "test picture"};
+    snas_pictures *const parts[DATA_PACK_PARTS] = {&out->train, &out->test};
+    const char *copy = snas_format(mem, "%s", path);
+    SNAS_TRY(snas_taken(copy));
+    for (int p = 0; p < DATA_PACK_PARTS; p++) {
+        snas_picture_source *sources;
+        SNAS_NEW(mem, sources, 2);
+        sources[0] = (snas_picture_source){.path = copy, .unit = units[p]};
+        parts[p]->sources = sources;
+    }
+    return SNAS_OK;
+}
+
+int data_packed_side(const char *path)
+{
+    snas_arena *scratch;
+    snas_tensor_map map;
+    const snas_named_tensor *pixels;
+    int side = -1;
+    if (!snas_file_is(path) || snas_arena_create("the header of the packed pictures", 0, &scratch) != SNAS_OK) {
+        return -1;
+    }
+    if (snas_tensor_map_open(scratch, path, &map) == SNAS_OK &&
+        find_tensor(path, &map.head, 0, DATA_PACK_PIXELS, &pixels) == SNAS_OK) {
+        const bool fits = pixels->shape[1] >= 1 && pixels->shape[1] <= SIDE_MOST;
+        side = pixels->dims != 4 ? 0 : fits ? (int)pixels->shape[1] : -1;
+    }
+    snas_error_clear();
+    snas_arena_destroy(scratch);
+    return side;
+}
+
 snas_status data_packed_open(snas_arena *mem, const snas_dataset_request *request, snas_dataset *out)
 {
     snas_tensor_map map;
@@ -335,6 +370,7 @@ snas_status data_packed_open(snas_arena *mem, const snas_dataset_request *reques
         SNAS_TRY(open_photographs(mem, &map, 0, &request->photo, out->classes, &out->train));
         SNAS_TRY(open_photographs(mem, &map, 1, &request->photo, out->classes, &out->test));
     }
+    SNAS_TRY(take_sources(mem, path, out));
     out->source = snas_format(mem, "packed pictures of %d classes in '%s': %d training and %d test", out->classes, path,
                               out->train.count, out->test.count);
     return snas_taken(out->source);

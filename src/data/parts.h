@@ -12,6 +12,7 @@ snas_status data_cifar10_check(const snas_dataset_request *request, const snas_f
 snas_status data_cifar100_check(const snas_dataset_request *request, const snas_fault_sink *sink);
 snas_status data_folder_open(snas_arena *mem, const snas_dataset_request *request, snas_dataset *out);
 snas_status data_packed_open(snas_arena *mem, const snas_dataset_request *request, snas_dataset *out);
+int data_packed_side(const char *path);
 snas_status data_packed_check(const snas_dataset_request *request, const snas_fault_sink *sink);
 snas_status data_synthetic_open(snas_arena *mem, const snas_dataset_request *request, snas_dataset *out);
 

@@ -43,6 +43,11 @@ char *snas_format_list(snas_arena *mem, const char *format, va_list values)
 const char *snas_nearest(const char *word, const char *(*name_at)(const void *context, int i), const void *context,
                          int count);
 
+/** Add what may stand in the place of `word`: "; did you mean 'b'? allowed 'a', 'b'", or ", allowed 'a', 'b'" when no
+ *  name is near. */
+void snas_text_add_allowed(snas_text *text, const char *word, const char *(*name_at)(const void *context, int i),
+                           const void *context, int count);
+
 /** Whether the `size` bytes are a decimal number that is whole and at most SNAS_WHOLE_MAX (2^53, what a double holds
  *  exactly) in size: 3, -3, 3.0, 1e3. Then *out is the number. */
 #define SNAS_WHOLE_MAX ((int64_t)1 << 53)

@@ -21,6 +21,12 @@ typedef struct {
     const char *damage;    /* a sentence: it was decoded all the same, in part guessed; NULL: it is whole */
 } snas_picture;
 
+/** A file that holds pictures `first` and up of a part, each as a `unit` of its own, numbered from 0. */
+typedef struct {
+    const char *path, *unit; /* "record"; path NULL: the list ends */
+    int first;
+} snas_picture_source;
+
 typedef struct snas_pictures snas_pictures;
 struct snas_picture_task;
 struct snas_flaws;
@@ -43,9 +49,11 @@ struct snas_pictures {
                            float *to);
     /** The file that picture i is, in `mem`; the function NULL: pictures have no files of their own. */
     snas_status (*file)(const snas_pictures *pictures, int i, snas_arena *mem, const char **out);
+    const snas_picture_source *sources; /* the files that hold several each, in their order; NULL: none */
 };
 
-/** What a sentence calls picture i: its file in quotes, or "training picture 7 (from 0)". */
+/** What a sentence calls picture i: its file in quotes, or "record 7 (from 0) of 'data_batch_1.bin'", or where no file
+ *  is known "training picture 7 (from 0)". */
 SNAS_MUST_CHECK snas_status snas_pictures_name(const snas_pictures *pictures, int i, snas_arena *mem, const char **out);
 
 /** Pictures that were read since the set was opened and are not as they should be, each counted once; and the sentence
@@ -130,7 +138,7 @@ typedef struct {
 
 /** What is known of the side of a set's pictures before it is opened. */
 typedef enum {
-    SNAS_SIDE_UNKNOWN,   /* the file says it */
+    SNAS_SIDE_IN_FILE,   /* the file says it: row->side_in */
     SNAS_SIDE_FIXED,     /* that of the row */
     SNAS_SIDE_REQUESTED, /* pictures are made: request->side */
     SNAS_SIDE_PHOTO,     /* pictures of any size become request->photo.side */
@@ -148,6 +156,9 @@ typedef struct {
     /** Read all files and tell every fault that opening may meet, and what it would not see. Fails only when it cannot
      *  go on. NULL: opening finds what there is to find. */
     snas_status (*check)(const snas_dataset_request *request, const snas_fault_sink *sink);
+    /** SNAS_SIDE_IN_FILE: the side of the equal pictures in the file; 0: they have any size; -1: it cannot be told, as
+     *  when there is no such file. Reads no pictures and records no sentence. */
+    int (*side_in)(const char *path);
     bool has_parts; /* open heeds request->part by itself */
 } snas_dataset_row;
 extern const snas_dataset_row snas_datasets[];               /* ends with name NULL */
