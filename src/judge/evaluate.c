@@ -197,19 +197,6 @@ static snas_status save_logits(snas_arena *mem, const char *path, const snas_jud
     return snas_safetensors_save_finite(mem, path, &file);
 }
 
-/* The weights into the network; what else the file holds is said. */
-static snas_status load_weights(const snas_tensor_file *file, const char *path, snas_network *network)
-{
-    const char *first;
-    SNAS_TRY(snas_network_load(network, file, "", true));
-    const int unexpected = snas_network_unexpected(network, file, "", &first);
-    if (unexpected > 0) {
-        snas_log(SNAS_LOG_WARNING, "'%s': %d tensor%s that the network has no use for %s ignored, the first is '%s'",
-                 path, unexpected, unexpected == 1 ? "" : "s", unexpected == 1 ? "is" : "are", first);
-    }
-    return SNAS_OK;
-}
-
 /* The network of a child that the file's weights belong to, and what it counts. */
 static snas_status open_child(snas_arena *mem, const snas_config *config, const snas_evaluation *what,
                               const snas_run_options *options, snas_opened *opened)
@@ -220,17 +207,16 @@ static snas_status open_child(snas_arena *mem, const snas_config *config, const 
     SNAS_TRY(open_part(mem, config, what, &child, &opened->dataset));
     tell_division(child.division, what, &opened->dataset);
     SNAS_TRY(fit_dataset(mem, &child, what->weights, &opened->dataset));
-    snas_train_config settings = config->train;
-    settings.stem = child.stem;
-    settings.channels = child.channels;
-    settings.cells = child.cells;
-    settings.auxiliary = 0.0; /* of training only */
-    const snas_network_spec spec = snas_train_spec(&settings, &genotype, &opened->dataset);
+    child.classes = opened->dataset.classes;
+    child.side = opened->dataset.test.side;
+    const snas_child_weights weights = {
+        .path = what->weights, .file = &opened->file, .child = &child, .genotype = &genotype};
+    const snas_network_spec spec = snas_child_spec(&weights);
     snas_network_options how =
         snas_run_network_options(snas_train_micro_batch(&config->train), config->shards, false, options->kernels);
     how.training = opened->recalibrates;
     SNAS_TRY(snas_network_count(mem, &spec, &opened->size, NULL));
-    return snas_network_create(mem, &options->team, &spec, &how, &opened->judged.network);
+    return snas_child_open(mem, &weights, &options->team, &how, &opened->judged.network);
 }
 
 /* The same for a supernet, whose file names its classes in its metadata. */
@@ -261,7 +247,8 @@ static snas_status open_supernet(snas_arena *mem, const snas_config *config, con
     SNAS_TRY(open_part(mem, config, what, NULL, &opened->dataset));
     tell_division(snas_metadata_find(&opened->file, "snas.division"), what, &opened->dataset);
     SNAS_TRY(fit_supernet_classes(mem, what->weights, opened));
-    return snas_supernet_open(mem, config, options, what->weights, opened);
+    SNAS_TRY(snas_supernet_open(mem, config, options, what->weights, opened));
+    return snas_run_network_load(opened->judged.network, &opened->file, what->weights);
 }
 
 static snas_status make_tally(snas_arena *mem, const snas_evaluation *what, int classes, snas_tally **out)
@@ -299,7 +286,6 @@ snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const snas
                  ? open_supernet(mem, config, what, options, &opened)
                  : open_child(mem, config, what, options, &opened));
     const snas_dataset *dataset = &opened.dataset;
-    SNAS_TRY(load_weights(&opened.file, what->weights, opened.judged.network));
     SNAS_TRY(make_tally(mem, what, dataset->classes, &opened.judged.tally));
     if (what->logits != NULL) {
         SNAS_TRY(want_logits(mem, dataset, &opened.judged));

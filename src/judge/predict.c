@@ -42,18 +42,11 @@ static snas_status open_network(snas_arena *mem, predictor *p)
                          "'snas train' do",
                          request->weights);
     }
-    const snas_network_spec spec = {.space = genotype.space,
-                                    .genotype = &genotype,
-                                    .channels = p->child.channels,
-                                    .cells = p->child.cells,
-                                    .classes = p->child.classes,
-                                    .side = p->child.side,
-                                    .affine = true,
-                                    .stem = p->child.stem};
+    const snas_child_weights weights = {
+        .path = request->weights, .file = &file, .child = &p->child, .genotype = &genotype};
     snas_network_options how = snas_run_network_options(p->batch, 0, false, request->kernels);
     how.training = false;
-    SNAS_TRY(snas_network_create(mem, &request->team, &spec, &how, &p->network));
-    return snas_network_load(p->network, &file, "", true);
+    return snas_child_open(mem, &weights, &request->team, &how, &p->network);
 }
 
 /* The `top` largest of the softmax of `logits`. */

@@ -6,6 +6,7 @@
 #include "snas/base/text.h"
 #include "snas/format/json.h"
 #include "snas/learn/class_names.h"
+#include "snas/learn/run_network.h"
 
 static void add_floats(snas_text *text, const char *key, const float *values)
 {
@@ -178,4 +179,27 @@ snas_status snas_child_parse(snas_arena *mem, const char *path, const snas_tenso
     }
     SNAS_TRY(parse_description(mem, path, description, child));
     return snas_genotype_parse(mem, path, (snas_bytes){.data = json, .size = strlen(json)}, genotype);
+}
+
+/* --- the network -------------------------------------------------------------------------------------------------- */
+
+snas_network_spec snas_child_spec(const snas_child_weights *weights)
+{
+    const snas_child *child = weights->child;
+    return (snas_network_spec){.space = weights->genotype->space,
+                               .genotype = weights->genotype,
+                               .channels = child->channels,
+                               .cells = child->cells,
+                               .classes = child->classes,
+                               .side = child->side,
+                               .affine = true,
+                               .stem = child->stem};
+}
+
+snas_status snas_child_open(snas_arena *mem, const snas_child_weights *weights, const snas_team *team,
+                            const snas_network_options *how, snas_network **out)
+{
+    const snas_network_spec spec = snas_child_spec(weights);
+    SNAS_TRY(snas_network_create(mem, team, &spec, how, out));
+    return snas_run_network_load(*out, weights->file, weights->path);
 }

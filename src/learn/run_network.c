@@ -1,6 +1,8 @@
 /* run_network.c -- how a run's networks are run, whatever they are. */
 #include "snas/learn/run_network.h"
 
+#include "snas/base/log.h"
+
 snas_network_options snas_run_network_options(int batch, int shards, bool recompute, const char *kernels)
 {
     return (snas_network_options){
@@ -13,4 +15,16 @@ snas_network_options snas_run_network_options(int batch, int shards, bool recomp
         .norm_momentum = 0.1, /* as in PyTorch */
         .norm_eps = 1e-5,
     };
+}
+
+snas_status snas_run_network_load(snas_network *network, const snas_tensor_file *file, const char *path)
+{
+    const char *first;
+    SNAS_TRY(snas_network_load(network, file, "", true));
+    const int unexpected = snas_network_unexpected(network, file, "", &first);
+    if (unexpected > 0) {
+        snas_log(SNAS_LOG_WARNING, "'%s': %d tensor%s that the network has no use for %s ignored, the first is '%s'",
+                 path, unexpected, unexpected == 1 ? "" : "s", unexpected == 1 ? "is" : "are", first);
+    }
+    return SNAS_OK;
 }

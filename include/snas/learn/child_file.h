@@ -33,4 +33,19 @@ SNAS_MUST_CHECK snas_status snas_child_file(snas_arena *mem, const snas_child *c
 SNAS_MUST_CHECK snas_status snas_child_parse(snas_arena *mem, const char *path, const snas_tensor_file *file,
                                              bool *found, snas_child *child, snas_genotype *genotype);
 
+/** Weights that were read, and what network they are of: classes and side included. */
+typedef struct {
+    const char *path; /* for messages */
+    const snas_tensor_file *file;
+    const snas_child *child;
+    const snas_genotype *genotype;
+} snas_child_weights;
+
+/** The network that the weights are of, as evaluations build it. */
+snas_network_spec snas_child_spec(const snas_child_weights *weights);
+
+/** Make that network and load the weights. SNAS_E_DATA, SNAS_E_NUMERIC as snas_network_load. */
+SNAS_MUST_CHECK snas_status snas_child_open(snas_arena *mem, const snas_child_weights *weights, const snas_team *team,
+                                            const snas_network_options *how, snas_network **out);
+
 #endif

@@ -8,4 +8,8 @@
  *  `recompute` and `kernels` as in snas_network_options. */
 snas_network_options snas_run_network_options(int batch, int shards, bool recompute, const char *kernels);
 
+/** Load the weights of a file; tensors that the network has no use for are told in a warning. `path` is for it. */
+SNAS_MUST_CHECK snas_status snas_run_network_load(snas_network *network, const snas_tensor_file *file,
+                                                  const char *path);
+
 #endif
