@@ -1,21 +1,16 @@
 /* test_divergence.c -- a run whose numbers are no longer finite: what it leaves, and going back with a lower rate. */
-#include "arena_fixture.h"
-#include "run_fixture.h"
 #include "snas/config/config.h"
 #include "snas/learn/run_options.h"
 #include "snas/search/search.h"
 #include "snas/train/train.h"
+#include "whole_fixture.h"
 
 enum { ALL_STEPS = 2 * FIXTURE_STEPS };
 
 static const double TOO_HIGH = 1e20;
 
-static snas_genotype genotype;
-static const char *whole; /* a training that never diverged */
-
 static const char *const results[] = {"metrics.jsonl", "weights-last.safetensors", "weights-best.safetensors",
-                                      "checkpoints/step-00000008.safetensors"};
-enum { RESULTS = sizeof results / sizeof results[0] };
+                                      "checkpoints/step-00000008.safetensors", NULL};
 
 static const char *latest(const char *folder)
 {
@@ -33,7 +28,7 @@ static const char *begin_well(snas_config *config, int steps)
     const char *folder = fixture_folder(mem);
     snas_run_options options = fixture_options(folder);
     options.stop_after_steps = steps;
-    assert_fails(snas_train_start(config, &genotype, &options), SNAS_E_INTERRUPTED, "");
+    assert_fails(whole_train_start(config, &options), SNAS_E_INTERRUPTED, "");
     config->train.weights.rate = TOO_HIGH;
     return folder;
 }
@@ -43,9 +38,7 @@ static void assert_goes_on_to_the_same_end(const char *folder, snas_config *conf
     const snas_run_options options = fixture_options(folder);
     config->train.weights.rate = fixture_config().train.weights.rate;
     assert_ok(snas_train_resume(config, &options));
-    for (int i = 0; i < RESULTS; i++) {
-        fixture_assert_same(mem, whole, folder, results[i]);
-    }
+    assert_same_run(whole, folder, results);
 }
 
 /* Step 6 is the first from weights of the high rate; step 5 has shown that its checkpoint is one to go from. */
@@ -124,7 +117,7 @@ static void a_run_that_was_never_good_begins_again(void **state)
     const snas_run_options options = fixture_options(folder);
     config.train.weights.rate = TOO_HIGH;
     config.checkpoint_steps = 1;
-    assert_fails(snas_train_start(&config, &genotype, &options), SNAS_E_NUMERIC,
+    assert_fails(whole_train_start(&config, &options), SNAS_E_NUMERIC,
                  "; to begin again with a lower learning rate: snas train --resume ");
     assert_true(has_step(folder, 1));
     assert_string_equal(latest(folder), "step-00000000.safetensors\n");
@@ -160,20 +153,7 @@ static void a_search_goes_back_too(void **state)
 static int begin(void **state)
 {
     const snas_config config = fixture_config();
-    if (arena_setup(state) != 0) {
-        return -1;
-    }
-    whole = fixture_folder(mem);
-    const snas_run_options options = fixture_options(whole);
-    assert_ok(snas_genotype_load(mem, "DARTS_V2", &genotype));
-    assert_ok(snas_train_start(&config, &genotype, &options));
-    return 0;
-}
-
-static int end(void **state)
-{
-    fixture_remove(mem, whole);
-    return arena_teardown(state);
+    return whole_begin(state, &config, whole_train_start);
 }
 
 int main(void)
@@ -185,5 +165,5 @@ int main(void)
         cmocka_unit_test(a_run_that_was_never_good_begins_again),
         cmocka_unit_test(a_search_goes_back_too),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, begin, whole_end);
 }

@@ -1,7 +1,5 @@
 /* test_protocol.c -- what a training can be told beyond the published protocol: each does what it says, and all of it
  * together is resumed to the same bytes. */
-#include "arena_fixture.h"
-#include "run_fixture.h"
 #include "snas/config/config.h"
 #include "snas/format/json.h"
 #include "snas/format/safetensors.h"
@@ -9,15 +7,9 @@
 #include "snas/learn/run_options.h"
 #include "snas/space/genotype.h"
 #include "snas/train/train.h"
+#include "whole_fixture.h"
 
 static const double FLOAT_SUM = 1e-6; /* a few float roundings of numbers around 1 */
-
-static snas_genotype genotype;
-
-static const char *in(const char *folder, const char *name)
-{
-    return snas_format(mem, "%s/%s", folder, name);
-}
 
 static const char *const results[] = {"metrics.jsonl",
                                       "metrics.csv",
@@ -25,10 +17,9 @@ static const char *const results[] = {"metrics.jsonl",
                                       "weights-best.safetensors",
                                       "weights-average-last.safetensors",
                                       "weights-average-best.safetensors",
-                                      "checkpoints/step-00000020.safetensors"};
-enum { RESULTS = sizeof results / sizeof results[0], ALL_STEPS = 5 * FIXTURE_STEPS };
-
-static const char *whole; /* a run of fixture_busy_config that was never stopped */
+                                      "checkpoints/step-00000020.safetensors",
+                                      NULL};
+enum { ALL_STEPS = 5 * FIXTURE_STEPS };
 
 /* Row `row` (from 0) of the metrics. */
 static const snas_json *row_of(const char *folder, int row)
@@ -60,15 +51,8 @@ static const char *train(const snas_config *config)
 {
     const char *folder = fixture_folder(mem);
     const snas_run_options options = fixture_options(folder);
-    assert_ok(snas_train_start(config, &genotype, &options));
+    assert_ok(whole_train_start(config, &options));
     return folder;
-}
-
-static void assert_same_run(const char *folder)
-{
-    for (int i = 0; i < RESULTS; i++) {
-        fixture_assert_same(mem, whole, folder, results[i]);
-    }
 }
 
 static void resume_is_bit_identical_from_every_step(void **state)
@@ -79,11 +63,11 @@ static void resume_is_bit_identical_from_every_step(void **state)
         const char *folder = fixture_folder(mem);
         snas_run_options options = fixture_options(folder);
         options.stop_after_steps = stop;
-        assert_fails(snas_train_start(&config, &genotype, &options), SNAS_E_INTERRUPTED, "snas train --resume");
+        assert_fails(whole_train_start(&config, &options), SNAS_E_INTERRUPTED, "snas train --resume");
         options.stop_after_steps = 0;
         options.team.threads = 1 + stop % 3;
         assert_ok(snas_train_resume(&config, &options));
-        assert_same_run(folder);
+        assert_same_run(whole, folder, results);
         fixture_remove(mem, folder);
     }
 }
@@ -116,10 +100,10 @@ static void a_stop_while_an_epoch_is_judged_leaves_no_trace(void **state)
         options.stop = &s.stop;
         options.progress = stop_in_phase;
         options.context = &s;
-        assert_fails(snas_train_start(&config, &genotype, &options), SNAS_E_INTERRUPTED, "go on with");
+        assert_fails(whole_train_start(&config, &options), SNAS_E_INTERRUPTED, "go on with");
         s.stop = 0;
         assert_ok(snas_train_resume(&config, &options));
-        assert_same_run(folder);
+        assert_same_run(whole, folder, results);
         fixture_remove(mem, folder);
     }
 }
@@ -225,18 +209,7 @@ static void the_training_loss_holds_the_auxiliary_one_as_it_is_weighted(void **s
 static int begin(void **state)
 {
     const snas_config config = fixture_busy_config();
-    if (arena_setup(state) != 0) {
-        return -1;
-    }
-    assert_ok(snas_genotype_load(mem, "DARTS_V2", &genotype));
-    whole = train(&config);
-    return 0;
-}
-
-static int end(void **state)
-{
-    fixture_remove(mem, whole);
-    return arena_teardown(state);
+    return whole_begin(state, &config, whole_train_start);
 }
 
 int main(void)
@@ -250,5 +223,5 @@ int main(void)
         cmocka_unit_test(impatience_ends_a_run_and_a_resumed_one_stays_ended),
         cmocka_unit_test(the_training_loss_holds_the_auxiliary_one_as_it_is_weighted),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, begin, whole_end);
 }

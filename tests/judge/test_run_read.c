@@ -1,19 +1,16 @@
 /* test_run_read.c -- a run's folder read by others. */
 #include <math.h>
 
-#include "arena_fixture.h"
-#include "run_fixture.h"
 #include "snas/format/json.h"
 #include "snas/loop/run_read.h"
 #include "snas/search/search.h"
-
-static const char *folder;
+#include "whole_fixture.h"
 
 static void a_finished_search_is_read_back(void **state)
 {
     (void)state;
     snas_run_record run;
-    assert_ok(snas_run_read(mem, folder, &run));
+    assert_ok(snas_run_read(mem, whole, &run));
     assert_string_equal(run.command, "search");
     assert_string_equal(run.status, "done");
     assert_int_equal(run.config.seed, 7);
@@ -26,7 +23,7 @@ static void a_finished_search_is_read_back(void **state)
         assert_null(snas_metrics_row_find(&run.rows[i], "no such figure"));
     }
     /* written again, the row is the line */
-    const snas_bytes file = fixture_read(mem, folder, "metrics.jsonl");
+    const snas_bytes file = fixture_read(mem, whole, "metrics.jsonl");
     snas_text text = snas_text_make(mem);
     for (int i = 0; i < 2; i++) {
         snas_metrics_row_json(&text, &run.rows[i]);
@@ -40,9 +37,9 @@ static void a_figure_that_is_null_is_not_a_number(void **state)
 {
     (void)state;
     snas_run_record run;
-    const char *path = snas_format(mem, "%s/metrics.jsonl", folder);
+    const char *path = snas_format(mem, "%s/metrics.jsonl", whole);
     assert_ok(snas_file_replace_text(path, "{\"epoch\": 1, \"test_loss\": null}\n"));
-    assert_ok(snas_run_read(mem, folder, &run));
+    assert_ok(snas_run_read(mem, whole, &run));
     assert_int_equal(run.row_count, 1);
     assert_true(isnan(snas_metrics_row_find(&run.rows[0], "test_loss")->value));
     assert_null(run.rows[0].genotype);
@@ -73,7 +70,7 @@ static void what_a_run_takes_is_told_over_a_stop(void **state)
 {
     (void)state;
     int lines;
-    snas_run_record stopped, whole;
+    snas_run_record stopped, resumed;
     const snas_config config = fixture_config();
     snas_run_options options = fixture_options(fixture_folder(mem));
     options.stop_after_steps = 2;
@@ -87,9 +84,9 @@ static void what_a_run_takes_is_told_over_a_stop(void **state)
     assert_ok(snas_search_resume(&config, &options));
     assert_int_equal(timed_steps(options.folder, &lines), 2 * FIXTURE_STEPS);
     assert_int_equal(lines, 3);
-    assert_ok(snas_run_read(mem, options.folder, &whole));
-    assert_true(whole.usage.processor_seconds > stopped.usage.processor_seconds);
-    assert_true(whole.usage.peak_bytes >= stopped.usage.peak_bytes);
+    assert_ok(snas_run_read(mem, options.folder, &resumed));
+    assert_true(resumed.usage.processor_seconds > stopped.usage.processor_seconds);
+    assert_true(resumed.usage.peak_bytes >= stopped.usage.peak_bytes);
     fixture_remove(mem, options.folder);
 }
 
@@ -97,35 +94,23 @@ static void usage_is_summed_and_a_broken_line_passed_over(void **state)
 {
     (void)state;
     snas_run_record run;
-    const char *path = snas_format(mem, "%s/timing.jsonl", folder);
+    const char *path = snas_format(mem, "%s/timing.jsonl", whole);
     assert_ok(snas_file_replace_text(path, "{\"epoch\": 0, \"seconds\": 2}\n"
                                            "{\"epoch\": 1, \"seconds\": 3, \"processor_seconds\": 5.5, "
                                            "\"peak_bytes\": 300}\n{\"epoch\": 2, \"sec\n"
                                            "{\"epoch\": 1, \"seconds\": 1, \"processor_seconds\": 0.5, "
                                            "\"peak_bytes\": 200}\n{\"epo"));
-    assert_ok(snas_run_read(mem, folder, &run));
+    assert_ok(snas_run_read(mem, whole, &run));
     assert_true(run.usage.seconds == 6 && run.usage.processor_seconds == 6 && run.usage.peak_bytes == 300);
     assert_ok(snas_file_remove(path));
-    assert_ok(snas_run_read(mem, folder, &run));
+    assert_ok(snas_run_read(mem, whole, &run));
     assert_true(isnan(run.usage.seconds) && isnan(run.usage.processor_seconds) && isnan(run.usage.peak_bytes));
 }
 
 static int begin(void **state)
 {
-    if (arena_setup(state) != 0) {
-        return -1;
-    }
     const snas_config config = fixture_config();
-    folder = fixture_folder(mem);
-    const snas_run_options options = fixture_options(folder);
-    assert_ok(snas_search_start(&config, &options));
-    return 0;
-}
-
-static int end(void **state)
-{
-    fixture_remove(mem, folder);
-    return arena_teardown(state);
+    return whole_begin(state, &config, snas_search_start);
 }
 
 int main(void)
@@ -137,5 +122,5 @@ int main(void)
         cmocka_unit_test(what_a_run_takes_is_told_over_a_stop),
         cmocka_unit_test(usage_is_summed_and_a_broken_line_passed_over),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, begin, whole_end);
 }

@@ -3,13 +3,12 @@
 #include <limits.h>
 #include <unistd.h>
 
-#include "arena_fixture.h"
 #include "faults.h"
-#include "run_fixture.h"
 #include "snas/format/json.h"
 #include "snas/format/safetensors.h"
 #include "snas/search/search.h"
 #include "snas/train/train.h"
+#include "whole_fixture.h"
 
 static const char *const of_train[] = {"metrics.jsonl",
                                        "metrics.csv",
@@ -42,14 +41,6 @@ static snas_status train(const snas_config *config, const snas_run_options *opti
     return snas_train_start(config, &genotype, options);
 }
 
-static void assert_same_run(const char *whole, const char *folder, const char *const *files)
-{
-    for (int i = 0; files[i] != NULL; i++) {
-        fixture_assert_same(mem, whole, folder, files[i]);
-    }
-    assert_string_equal(fixture_read(mem, folder, "STATUS").data, "done\n");
-}
-
 /* --- one call fails ----------------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -67,8 +58,8 @@ typedef snas_status start_run(const snas_config *config, const snas_run_options 
 /* In each of so many runs one call after the start fails, spread over all of them: what the run leaves is the same. */
 static void walk(start_run *start, const snas_config *config, const char *const *files, int runs)
 {
-    const char *whole = fixture_folder(mem);
-    snas_run_options options = fixture_options(whole);
+    const char *sound = fixture_folder(mem);
+    snas_run_options options = fixture_options(sound);
     span calls = {0};
     options.progress = note_calls;
     options.context = &calls;
@@ -84,12 +75,12 @@ static void walk(start_run *start, const snas_config *config, const char *const 
         assert_ok(start(config, &options));
         faults_clear();
         if (call < calls.last - 10) { /* the last words, STATUS, are a warning when they cannot be written */
-            assert_same_run(whole, folder, files);
+            assert_same_run(sound, folder, files);
         }
         fixture_remove(mem, folder);
     }
     faults_clear();
-    fixture_remove(mem, whole);
+    fixture_remove(mem, sound);
 }
 
 static void one_failed_call_of_a_training_changes_nothing(void **state)
@@ -139,8 +130,6 @@ static snas_run_options blocked_options(const char *folder, block *b, const char
     return options;
 }
 
-static const char *whole_train; /* a run of config_of_train that nothing happened to */
-
 static void the_best_weights_are_written_as_soon_as_they_can_be(void **state)
 {
     (void)state;
@@ -152,7 +141,7 @@ static void the_best_weights_are_written_as_soon_as_they_can_be(void **state)
         block b;
         const snas_run_options options = blocked_options(folder, &b, names[i], 2, 6);
         assert_ok(train(&config, &options));
-        assert_same_run(whole_train, folder, of_train);
+        assert_same_run(whole, folder, of_train);
         fixture_remove(mem, folder);
     }
 }
@@ -192,8 +181,8 @@ static void weights_that_could_not_be_written_outlive_the_process_in_its_checkpo
     assert_int_equal(rmdir(b.blocked), 0);
     options = fixture_options(folder);
     assert_ok(snas_train_resume(&config, &options));
-    assert_same_run(whole_train, folder, of_train);
-    fixture_assert_same(mem, whole_train, folder, "checkpoints/step-00000012.safetensors");
+    assert_same_run(whole, folder, of_train);
+    fixture_assert_same(mem, whole, folder, "checkpoints/step-00000012.safetensors");
     fixture_remove(mem, folder);
 }
 
@@ -213,8 +202,8 @@ static void weights_that_cannot_be_written_until_the_end_are_told_and_written_la
     assert_fails(snas_train_resume(&config, &options), SNAS_E_IO, "weights-best");
     assert_int_equal(rmdir(b.blocked), 0);
     assert_ok(snas_train_resume(&config, &options));
-    assert_same_run(whole_train, folder, of_train);
-    fixture_assert_same(mem, whole_train, folder, "checkpoints/step-00000012.safetensors");
+    assert_same_run(whole, folder, of_train);
+    fixture_assert_same(mem, whole, folder, "checkpoints/step-00000012.safetensors");
     fixture_remove(mem, folder);
 }
 
@@ -222,35 +211,35 @@ static void a_new_best_takes_the_place_of_one_that_could_not_be_written(void **s
 {
     (void)state;
     const snas_config config = fixture_busy_config();
-    const char *folder = fixture_folder(mem), *whole = fixture_folder(mem);
+    const char *folder = fixture_folder(mem), *sound = fixture_folder(mem);
     block b;
-    snas_run_options options = fixture_options(whole);
+    snas_run_options options = fixture_options(sound);
     assert_ok(train(&config, &options));
     options = blocked_options(folder, &b, "weights-best.safetensors", 1, 5 * FIXTURE_STEPS - 1);
     assert_ok(train(&config, &options));
-    assert_same_run(whole, folder, of_train);
+    assert_same_run(sound, folder, of_train);
     fixture_remove(mem, folder);
-    fixture_remove(mem, whole);
+    fixture_remove(mem, sound);
 }
 
 static void a_search_whose_genotype_could_not_be_written_writes_it_when_it_goes_on(void **state)
 {
     (void)state;
     snas_config config = fixture_config();
-    const char *folder = fixture_folder(mem), *whole = fixture_folder(mem);
+    const char *folder = fixture_folder(mem), *sound = fixture_folder(mem);
     block b;
-    snas_run_options options = fixture_options(whole);
+    snas_run_options options = fixture_options(sound);
     assert_ok(snas_search_start(&config, &options));
     options = blocked_options(folder, &b, "genotype.json", FIXTURE_STEPS + 1, 100);
     assert_fails(snas_search_start(&config, &options), SNAS_E_IO, "not all of it could be written");
-    fixture_assert_same(mem, whole, folder, "cell_normal.png");
-    fixture_assert_same(mem, whole, folder, "checkpoints/step-00000008.safetensors");
+    fixture_assert_same(mem, sound, folder, "cell_normal.png");
+    fixture_assert_same(mem, sound, folder, "checkpoints/step-00000008.safetensors");
     assert_int_equal(rmdir(b.blocked), 0);
     options = fixture_options(folder);
     assert_ok(snas_search_resume(&config, &options));
-    assert_same_run(whole, folder, of_search);
+    assert_same_run(sound, folder, of_search);
     fixture_remove(mem, folder);
-    fixture_remove(mem, whole);
+    fixture_remove(mem, sound);
 }
 
 static void a_checkpoint_with_weights_of_a_strange_name_is_refused(void **state)
@@ -283,19 +272,8 @@ static void without_memory_for_a_copy_the_run_ends(void **state)
 
 static int begin(void **state)
 {
-    if (arena_setup(state) != 0) {
-        return -1;
-    }
     const snas_config config = config_of_train();
-    whole_train = fixture_folder(mem);
-    const snas_run_options options = fixture_options(whole_train);
-    return train(&config, &options) == SNAS_OK ? 0 : -1;
-}
-
-static int end(void **state)
-{
-    fixture_remove(mem, whole_train);
-    return arena_teardown(state);
+    return whole_begin(state, &config, train);
 }
 
 int main(void)
@@ -312,5 +290,5 @@ int main(void)
         cmocka_unit_test(a_checkpoint_with_weights_of_a_strange_name_is_refused),
         cmocka_unit_test(without_memory_for_a_copy_the_run_ends),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, begin, whole_end);
 }

@@ -2,8 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "arena_fixture.h"
-#include "run_fixture.h"
 #include "snas/config/config.h"
 #include "snas/format/json.h"
 #include "snas/judge/estimate.h"
@@ -12,21 +10,18 @@
 #include "snas/search/derive.h"
 #include "snas/search/search.h"
 #include "snas/train/train.h"
+#include "whole_fixture.h"
 
-static const char *const results[] = {
-    "metrics.jsonl",   "metrics.csv",       "genotype.json",      "genotype.txt",
-    "cell_normal.png", "logits_reduce.png", "checkpoints/LATEST", "checkpoints/step-00000008.safetensors"};
-enum { RESULTS = sizeof results / sizeof results[0], ALL_STEPS = 2 * FIXTURE_STEPS };
-
-static const char *whole; /* a run that was never stopped */
-
-static void assert_same_run(const char *folder)
-{
-    for (int i = 0; i < RESULTS; i++) {
-        fixture_assert_same(mem, whole, folder, results[i]);
-    }
-    assert_string_equal(fixture_read(mem, folder, "STATUS").data, "done\n");
-}
+static const char *const results[] = {"metrics.jsonl",
+                                      "metrics.csv",
+                                      "genotype.json",
+                                      "genotype.txt",
+                                      "cell_normal.png",
+                                      "logits_reduce.png",
+                                      "checkpoints/LATEST",
+                                      "checkpoints/step-00000008.safetensors",
+                                      NULL};
+enum { ALL_STEPS = 2 * FIXTURE_STEPS };
 
 static void an_epoch_leaves_figures_genotype_and_pictures(void **state)
 {
@@ -63,7 +58,7 @@ static void resume_is_bit_identical_from_every_step(void **state)
         assert_string_equal(fixture_read(mem, folder, "STATUS").data, "interrupted\n");
         options.stop_after_steps = 0;
         assert_ok(snas_search_resume(&config, &options));
-        assert_same_run(folder);
+        assert_same_run(whole, folder, results);
         fixture_remove(mem, folder);
     }
 }
@@ -84,7 +79,7 @@ static void many_stops_other_threads_and_workers_change_nothing(void **state)
         status = snas_search_resume(&config, &options);
     }
     assert_ok(status);
-    assert_same_run(folder);
+    assert_same_run(whole, folder, results);
     fixture_remove(mem, folder);
 }
 
@@ -115,7 +110,7 @@ static void a_stop_while_an_epoch_is_judged_is_resumed(void **state)
     assert_int_equal(fixture_read(mem, folder, "checkpoints/LATEST").size, 26);
     options = fixture_options(folder);
     assert_ok(snas_search_resume(&config, &options));
-    assert_same_run(folder);
+    assert_same_run(whole, folder, results);
     fixture_remove(mem, folder);
 }
 
@@ -174,7 +169,7 @@ static void a_folder_with_a_run_is_not_written_over(void **state)
     const char *folder = fixture_folder(mem);
     const snas_run_options elsewhere = fixture_options(folder);
     assert_fails(snas_search_resume(&config, &elsewhere), SNAS_E_IO, "not a run");
-    assert_same_run(whole);
+    assert_same_run(whole, whole, results);
     fixture_remove(mem, folder);
 }
 
@@ -238,7 +233,7 @@ static void a_step_allocates_nothing(void **state)
         assert_true(a.first[0] > 0 && a.first[1] > 0);
         assert_int_equal(a.first[0], a.last[0]);
         assert_int_equal(a.first[1], a.last[1]);
-        assert_same_run(folder);
+        assert_same_run(whole, folder, results);
         fixture_remove(mem, folder);
     }
 }
@@ -272,21 +267,6 @@ static void logits_rest_during_the_warm_up_and_move_after_it(void **state)
     assert_true(moved(&config) == 0.0);
     config.search.logit_warmup = 1;
     assert_true(moved(&config) > 1e-3);
-}
-
-/* The last row's figure of that name. */
-static double last_figure(const char *folder, const char *name)
-{
-    const snas_bytes all = fixture_read(mem, folder, "metrics.jsonl");
-    const char *text = all.data, *row = text;
-    for (const char *c = text; *c != '\0'; c++) {
-        row = *c == '\n' && c[1] != '\0' ? c + 1 : row;
-    }
-    const snas_json *root;
-    assert_ok(snas_json_parse(mem, "metrics.jsonl", (snas_bytes){.data = row, .size = strlen(row) - 1}, &root));
-    const snas_json *figure = snas_json_find(root, name);
-    assert_non_null(figure);
-    return figure->number;
 }
 
 static double expected_penalty(const snas_config *config)
@@ -327,7 +307,7 @@ static void a_draw_for_every_cell_is_another_search_that_resumes_too(void **stat
     stopped.stop_after_steps = 0;
     assert_ok(snas_search_resume(&config, &stopped));
     fixture_assert_same(mem, a, b, results[0]);
-    fixture_assert_same(mem, a, b, results[RESULTS - 1]);
+    fixture_assert_same(mem, a, b, "checkpoints/step-00000008.safetensors");
     const snas_bytes x = fixture_read(mem, whole, "metrics.csv"), y = fixture_read(mem, a, "metrics.csv");
     assert_false(x.size == y.size && memcmp(x.data, y.data, x.size) == 0);
     fixture_remove(mem, a);
@@ -367,7 +347,7 @@ static void a_full_disk_is_survived_for_a_while(void **state)
     (void)state;
     const char *folder = fixture_folder(mem);
     assert_ok(search_on_a_full_disk(folder, 2));
-    assert_same_run(folder);
+    assert_same_run(whole, folder, results);
     fixture_remove(mem, folder);
 }
 
@@ -469,19 +449,7 @@ static void an_estimate_counts_what_workers_prepare_ahead(void **state)
 static int begin(void **state)
 {
     const snas_config config = fixture_config();
-    if (arena_setup(state) != 0) {
-        return -1;
-    }
-    whole = fixture_folder(mem);
-    const snas_run_options options = fixture_options(whole);
-    assert_ok(snas_search_start(&config, &options));
-    return 0;
-}
-
-static int end(void **state)
-{
-    fixture_remove(mem, whole);
-    return arena_teardown(state);
+    return whole_begin(state, &config, snas_search_start);
 }
 
 int main(void)
@@ -509,5 +477,5 @@ int main(void)
         cmocka_unit_test(an_estimate_tells_pictures_and_steps),
         cmocka_unit_test(an_estimate_counts_what_workers_prepare_ahead),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, begin, whole_end);
 }

@@ -1,6 +1,4 @@
 /* test_train.c -- a whole training, small: what it leaves behind, resuming, and reading its weights again. */
-#include "arena_fixture.h"
-#include "run_fixture.h"
 #include "snas/config/config.h"
 #include "snas/format/json.h"
 #include "snas/format/safetensors.h"
@@ -9,22 +7,16 @@
 #include "snas/learn/run_options.h"
 #include "snas/space/genotype.h"
 #include "snas/train/train.h"
+#include "whole_fixture.h"
 
 static const char *const results[] = {"metrics.jsonl",
                                       "metrics.csv",
                                       "genotype.json",
                                       "weights-last.safetensors",
                                       "weights-best.safetensors",
-                                      "checkpoints/step-00000008.safetensors"};
-enum { RESULTS = sizeof results / sizeof results[0], ALL_STEPS = 2 * FIXTURE_STEPS };
-
-static const char *whole;      /* a run that was never stopped */
-static snas_genotype genotype; /* of a child with pools, skips and convolutions */
-
-static const char *in(const char *folder, const char *name)
-{
-    return snas_format(mem, "%s/%s", folder, name);
-}
+                                      "checkpoints/step-00000008.safetensors",
+                                      NULL};
+enum { ALL_STEPS = 2 * FIXTURE_STEPS };
 
 static void resume_is_bit_identical_from_every_step(void **state)
 {
@@ -34,12 +26,10 @@ static void resume_is_bit_identical_from_every_step(void **state)
         const char *folder = fixture_folder(mem);
         snas_run_options options = fixture_options(folder);
         options.stop_after_steps = stop;
-        assert_fails(snas_train_start(&config, &genotype, &options), SNAS_E_INTERRUPTED, "snas train --resume");
+        assert_fails(whole_train_start(&config, &options), SNAS_E_INTERRUPTED, "snas train --resume");
         options.stop_after_steps = 0;
         assert_ok(snas_train_resume(&config, &options));
-        for (int i = 0; i < RESULTS; i++) {
-            fixture_assert_same(mem, whole, folder, results[i]);
-        }
+        assert_same_run(whole, folder, results);
         fixture_remove(mem, folder);
     }
 }
@@ -57,20 +47,6 @@ static void weights_say_what_network_they_are(void **state)
     assert_int_equal((int)snas_json_find(root, "epoch")->number, 2);
     assert_string_equal(snas_metadata_find(&file, "snas.genotype"), fixture_read(mem, whole, "genotype.json").data);
     assert_non_null(snas_tensor_find(&file, "classifier.weight"));
-}
-
-/* The last row's figure of that name. */
-static double last_figure(const char *folder, const char *name)
-{
-    const char *text = fixture_read(mem, folder, "metrics.jsonl").data, *row = text;
-    for (const char *c = text; *c != '\0'; c++) {
-        row = *c == '\n' && c[1] != '\0' ? c + 1 : row;
-    }
-    const snas_json *root;
-    assert_ok(snas_json_parse(mem, "metrics.jsonl", (snas_bytes){.data = row, .size = strlen(row) - 1}, &root));
-    const snas_json *figure = snas_json_find(root, name);
-    assert_non_null(figure);
-    return figure->number;
 }
 
 static void evaluation_of_the_weights_repeats_the_figures(void **state)
@@ -142,6 +118,7 @@ static void weights_without_a_description_need_a_genotype(void **state)
     (void)state;
     const snas_config config = fixture_config();
     const char *folder = fixture_folder(mem), *bare = in(folder, "bare.safetensors");
+    const snas_genotype genotype = whole_genotype();
     const snas_run_options options = fixture_options(folder);
     snas_tensor_file file;
     snas_evaluated described, given;
@@ -249,10 +226,8 @@ static void workers_change_nothing(void **state)
     config.data.workers = 2;
     config.data.queue = 5;
     options.team.threads = 2;
-    assert_ok(snas_train_start(&config, &genotype, &options));
-    for (int i = 0; i < RESULTS; i++) {
-        fixture_assert_same(mem, whole, folder, results[i]);
-    }
+    assert_ok(whole_train_start(&config, &options));
+    assert_same_run(whole, folder, results);
     assert_non_null(strstr(fixture_read(mem, folder, "timing.jsonl").data, "\"data_wait_seconds\""));
     fixture_remove(mem, folder);
 }
@@ -264,6 +239,7 @@ static void an_estimate_counts_the_child(void **state)
     const snas_run_options options = fixture_options(NULL);
     snas_estimate estimate;
     snas_evaluated evaluated;
+    const snas_genotype genotype = whole_genotype();
     assert_ok(snas_train_estimate(&config, &genotype, &options, &estimate));
     assert_ok(snas_evaluate(mem, &config,
                             &(snas_evaluation){.weights = in(whole, "weights-last.safetensors"), .genotype = NULL},
@@ -276,20 +252,7 @@ static void an_estimate_counts_the_child(void **state)
 static int begin(void **state)
 {
     const snas_config config = fixture_config();
-    if (arena_setup(state) != 0) {
-        return -1;
-    }
-    whole = fixture_folder(mem);
-    const snas_run_options options = fixture_options(whole);
-    assert_ok(snas_genotype_load(mem, "DARTS_V2", &genotype));
-    assert_ok(snas_train_start(&config, &genotype, &options));
-    return 0;
-}
-
-static int end(void **state)
-{
-    fixture_remove(mem, whole);
-    return arena_teardown(state);
+    return whole_begin(state, &config, whole_train_start);
 }
 
 int main(void)
@@ -306,5 +269,5 @@ int main(void)
         cmocka_unit_test(workers_change_nothing),
         cmocka_unit_test(an_estimate_counts_the_child),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, begin, whole_end);
 }

@@ -35,6 +35,17 @@ static void make(fixture *f, const char *folder)
     }
 }
 
+/* A run in a folder of its own, with a checkpoint of each of the first `steps` steps. */
+static const char *begin(fixture *f, int steps)
+{
+    const char *folder = fixture_folder(mem);
+    make(f, folder);
+    for (int step = 1; step <= steps; step++) {
+        assert_ok(snas_checkpoint_save(mem, &f->checkpoint, step));
+    }
+    return folder;
+}
+
 static void fill(fixture *f)
 {
     snas_network_init(f->checkpoint.network, 3);
@@ -108,8 +119,7 @@ static void old_checkpoints_are_removed_and_later_ones_left(void **state)
 {
     (void)state;
     fixture f;
-    const char *folder = fixture_folder(mem);
-    make(&f, folder);
+    const char *folder = begin(&f, 0);
     assert_null(newest(folder));
     const int64_t steps[] = {10, 20, 30, 5, 15};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
@@ -156,8 +166,7 @@ static void a_state_that_is_none_is_neither_saved_nor_restored(void **state)
 {
     (void)state;
     fixture f, loaded;
-    const char *folder = fixture_folder(mem);
-    make(&f, folder);
+    const char *folder = begin(&f, 0);
     make(&loaded, folder);
     fill(&f);
     assert_ok(snas_checkpoint_save(mem, &f.checkpoint, 1));
@@ -183,22 +192,12 @@ static void a_state_that_is_none_is_neither_saved_nor_restored(void **state)
     fixture_remove(mem, folder);
 }
 
-/* Replace the file by its own bytes with one bit turned. */
-static void flip(const char *path, snas_bytes bytes, size_t bit)
-{
-    unsigned char *copy = snas_arena_take(mem, bytes.size, 1);
-    memcpy(copy, bytes.data, bytes.size);
-    copy[bit / 8] ^= (unsigned char)(1u << (bit % 8));
-    assert_ok(snas_file_replace(path, &(snas_bytes){.data = copy, .size = bytes.size}, 1));
-}
-
 /* A bit of the padding, or of the config that is kept for people, may turn unnoticed: then the state is unharmed. */
 static void a_turned_bit_is_refused_or_harmless(void **state)
 {
     (void)state;
     fixture f, loaded;
-    const char *folder = fixture_folder(mem);
-    make(&f, folder);
+    const char *folder = begin(&f, 0);
     make(&loaded, folder);
     fill(&f);
     assert_ok(snas_checkpoint_save(mem, &f.checkpoint, 1));
@@ -211,7 +210,7 @@ static void a_turned_bit_is_refused_or_harmless(void **state)
     for (int i = 0; i < FLIPS; i++) {
         const snas_mark mark = snas_arena_mark(mem);
         const uint64_t range = i % 2 == 0 ? bytes.size : header;
-        flip(path, bytes, snas_rng_below(&rng, (uint32_t)(8 * range)));
+        fixture_flip(mem, path, bytes, snas_rng_below(&rng, (uint32_t)(8 * range)));
         const snas_status status = restore(&loaded, path);
         if (status == SNAS_OK) {
             assert_same_state(&f, &loaded);
@@ -229,9 +228,7 @@ static void a_broken_checkpoint_without_one_before_says_so(void **state)
 {
     (void)state;
     fixture f;
-    const char *folder = fixture_folder(mem);
-    make(&f, folder);
-    assert_ok(snas_checkpoint_save(mem, &f.checkpoint, 1));
+    const char *folder = begin(&f, 1);
     const char *path = newest(folder);
     assert_ok(snas_file_cut(path, 100));
     assert_fails(restore(&f, path), SNAS_E_IO, "there is none before it");
@@ -242,9 +239,7 @@ static void missing_and_misshapen_rows_are_named(void **state)
 {
     (void)state;
     fixture f;
-    const char *folder = fixture_folder(mem);
-    make(&f, folder);
-    assert_ok(snas_checkpoint_save(mem, &f.checkpoint, 1));
+    const char *folder = begin(&f, 1);
     const char *path = newest(folder);
     f.checkpoint.rows[1].shape[0] = MOMENTS - 1;
     assert_fails(restore(&f, path), SNAS_E_IO, "tensor 'momentum'");
@@ -261,9 +256,7 @@ static void other_pictures_are_refused_where_both_are_known(void **state)
 {
     (void)state;
     fixture f;
-    const char *folder = fixture_folder(mem);
-    make(&f, folder);
-    assert_ok(snas_checkpoint_save(mem, &f.checkpoint, 1)); /* an older one, or a set of fixed files */
+    const char *folder = begin(&f, 1); /* an older one, or a set of fixed files */
     const char *unknown = newest(folder);
     f.checkpoint.pictures = 0x0abcdef1;
     assert_ok(restore(&f, unknown));
@@ -302,9 +295,7 @@ static void another_arithmetic_is_refused_with_what_can_be_done(void **state)
 {
     (void)state;
     fixture f;
-    const char *folder = fixture_folder(mem);
-    make(&f, folder);
-    assert_ok(snas_checkpoint_save(mem, &f.checkpoint, 1));
+    const char *folder = begin(&f, 1);
     const char *here = snas_format(mem, "%d", SNAS_ARITHMETIC);
     assert_ok(restore(&f, told_otherwise(folder, "snas.arithmetic", here)));
     const char *next = snas_format(mem, "%d", SNAS_ARITHMETIC + 1);
@@ -321,9 +312,7 @@ static void another_number_of_shards_is_refused(void **state)
 {
     (void)state;
     fixture f;
-    const char *folder = fixture_folder(mem);
-    make(&f, folder);
-    assert_ok(snas_checkpoint_save(mem, &f.checkpoint, 1));
+    const char *folder = begin(&f, 1);
     f.checkpoint.shards = 64;
     assert_fails(restore(&f, newest(folder)), SNAS_E_USAGE,
                  "written by a run with 32 shards, its config now says 64: a run keeps its number of shards; put "

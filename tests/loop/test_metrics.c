@@ -89,15 +89,6 @@ static void a_file_with_fewer_rows_than_the_checkpoint_counts_is_refused(void **
     fixture_remove(mem, folder);
 }
 
-/* The file with one bit turned. */
-static void flip(const char *path, snas_bytes bytes, size_t bit)
-{
-    unsigned char *copy = snas_arena_take(mem, bytes.size, 1);
-    memcpy(copy, bytes.data, bytes.size);
-    copy[bit / 8] ^= (unsigned char)(1u << (bit % 8));
-    assert_ok(snas_file_replace(path, &(snas_bytes){.data = copy, .size = bytes.size}, 1));
-}
-
 static void every_turned_bit_of_the_rows_is_refused(void **state)
 {
     (void)state;
@@ -108,10 +99,10 @@ static void every_turned_bit_of_the_rows_is_refused(void **state)
     assert_ok(open_rows(folder, 3, sum, &metrics));
     assert_null(metrics.mended);
     for (size_t bit = 0; bit < 8 * bytes.size; bit += 11) {
-        flip(path, bytes, bit);
+        fixture_flip(mem, path, bytes, bit);
         assert_fails(open_rows(folder, 3, sum, &metrics), SNAS_E_IO, "; to go on put it back as it was, or move");
     }
-    flip(path, bytes, 8 * 20);
+    fixture_flip(mem, path, bytes, 8 * 20);
     assert_fails(open_rows(folder, 3, sum, &metrics), SNAS_E_IO,
                  snas_format(mem, "is not as the run has written it: the checksum of its first 3 rows is"));
     fixture_remove(mem, folder);

@@ -122,6 +122,15 @@ static inline snas_bytes fixture_read(snas_arena *arena, const char *folder, con
     return bytes;
 }
 
+/* Replace the file by its own bytes with one bit turned. */
+static inline void fixture_flip(snas_arena *arena, const char *path, snas_bytes bytes, size_t bit)
+{
+    unsigned char *copy = snas_arena_take(arena, bytes.size, 1);
+    memcpy(copy, bytes.data, bytes.size);
+    copy[bit / 8] ^= (unsigned char)(1u << (bit % 8));
+    assert_ok(snas_file_replace(path, &(snas_bytes){.data = copy, .size = bytes.size}, 1));
+}
+
 /* The same bytes under both folders. */
 static inline void fixture_assert_same(snas_arena *arena, const char *a, const char *b, const char *name)
 {
