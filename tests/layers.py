@@ -6,7 +6,7 @@
   names      no two source files of the tree have the same name
   prints     only cli prints or exits
   public     every type, function, variable and enum constant of the public headers has its prefix and is declared once
-  lines      no line of C or CMake is above 120 columns
+  lines      no line of C, CMake or Python is above 120 columns
   sizes      nine of ten functions have at most 24 lines, none above 60; the figures are printed
 """
 import collections
@@ -23,8 +23,8 @@ COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.S)
 # What every room may see: C11, POSIX, and the compiler's own headers.
 STANDARD = set("""assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
 stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype""".split())
-POSIX = set("""dirent dlfcn fcntl pthread sched strings unistd sys/file sys/ioctl sys/mman sys/prctl sys/resource sys/stat sys/time sys/types
-sys/utsname sys/wait""".split())
+POSIX = set("""dirent dlfcn fcntl pthread sched strings unistd sys/file sys/ioctl sys/mman sys/prctl sys/resource
+sys/stat sys/time sys/types sys/utsname sys/wait""".split())
 COMPILER = set("immintrin cpuid sanitizer/asan_interface".split())
 COLUMNS = 120
 LINES_USUAL, LINES_MOST = 24, 60
@@ -167,11 +167,18 @@ def public():
         faults.append(f"only {len(names)} public names were found: the rule does not read the headers any more")
     return faults
 
+def is_code(path):
+    """C, CMake and Python, by the ending, or of a script without one by its first line."""
+    if path.suffix == "" and path.parent.name == "scripts":
+        return path.read_bytes()[:64].partition(b"\n")[0].endswith(b"python3")
+    return path.suffix in (".c", ".h", ".inc", ".cmake", ".py")
+
+
 def lines():
     faults = []
     for path in sorted(ROOT.rglob("*")):
         where = path.relative_to(ROOT)
-        if where.parts[0] in ("build", ".git") or path.suffix not in (".c", ".h", ".inc", ".cmake"):
+        if where.parts[0] in ("build", ".git") or not path.is_file() or not is_code(path):
             continue
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if len(line) > COLUMNS:

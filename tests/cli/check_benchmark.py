@@ -40,8 +40,11 @@ class Bench(InFolder):
 
     def contents(self, run):
         """{file: bytes} of what must be the same."""
-        return {str(path.relative_to(self.folder / run)): path.read_bytes() for path in sorted((self.folder / run).rglob("*"))
-                if path.is_file() and path.name not in ("log.txt", "env.json", "timing.jsonl")}
+        return {
+            str(path.relative_to(self.folder / run)): path.read_bytes()
+            for path in sorted((self.folder / run).rglob("*"))
+            if path.is_file() and path.name not in ("log.txt", "env.json", "timing.jsonl")
+        }
 
     def without_table(self):
         """A copy of the program that no table comes with."""
@@ -136,7 +139,8 @@ class BenchKnown(Bench, unittest.TestCase):
         self.search("run")
         self.search("turned", "--set", "search.benchmark=turned.csv")
         done = self.run_in(bare, "search", "tiny.json", "--out", "bare-run")
-        self.assertEqual(done.stderr.count("known_accuracy will be empty: no file 'nas-bench-201.csv.gz': looked in "), 1)
+        self.assertEqual(done.stderr.count("known_accuracy will be empty: no file 'nas-bench-201.csv.gz': looked in "),
+                         1)
         self.assertIn("known_accuracy is the mine accuracy of 'turned.csv'", self.text("turned/log.txt"))
         runs = [self.rows(run) for run in ("run", "turned", "bare-run")]
         for one, other, none in zip(*runs):
@@ -177,7 +181,8 @@ class BenchKnown(Bench, unittest.TestCase):
         for words in (("search", "tiny.json", "--out", "run", "--set", "search.benchmark=cut.csv.gz"),
                       ("info", "space", "nas-bench-201", "--table", "cut.csv.gz"),
                       ("info", "genotype", ARCH_11, "--table", "cut.csv.gz")):
-            self.assertEqual(self.snas(*words, code=3).stderr, "snas: 'cut.csv.gz' is no good gzip file: it is cut off\n")
+            self.assertEqual(
+                self.snas(*words, code=3).stderr, "snas: 'cut.csv.gz' is no good gzip file: it is cut off\n")
         self.assertFalse((self.folder / "run").exists())
         done = self.snas("info", "genotype", "DARTS_V1", "--table", "cut.csv.gz", code=2)
         self.assertEqual(done.stderr, "snas: there is no table of accuracies for the space 'darts'\n")

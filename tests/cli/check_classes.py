@@ -56,7 +56,8 @@ class ClassNames(InFolder, unittest.TestCase):
         usual, turned = self.eval(weights, "usual", *more), self.eval(weights, "turned", *more)
         self.assertEqual(turned.stdout, usual.stdout)
         self.assertNotIn("order", usual.stderr)
-        self.assertIn("the classes of 'packed' stand in another order than the weights': matched by their names", turned.stderr)
+        self.assertIn("the classes of 'packed' stand in another order than the weights': matched by their names",
+                      turned.stderr)
         said = self.eval(weights, "renamed", *more, code=2).stderr
         self.assertRegex(said, "the data set 'packed' has the class 'zebra', which the weights '.*' do not know, "
                                "and lacks their class 'ant'")
@@ -78,19 +79,22 @@ class ClassNames(InFolder, unittest.TestCase):
             self.snas(command, "tiny.json", *more, "--out", command, "--stop-after", "2", code=130)
             for name, was, now in (("turned", "ant", "cat"), ("renamed", "ant", "bee")):
                 said = self.snas(command, "--resume", command, "--set", f"data.path={name}.pack", code=3).stderr
-                self.assertIn(f"class 0 of the data set is '{now}', it was '{was}' when '{command}/checkpoints/step-", said)
+                self.assertIn(f"class 0 of the data set is '{now}', it was '{was}' when '{command}/checkpoints/step-",
+                              said)
             self.snas(command, "--resume", command)
 
     def test_a_derived_child_is_judged_on_the_same_classes_only(self):
         self.snas("search", "tiny.json", "--out", "run")
         self.snas("derive", "run", "--evaluate")
         (self.folder / "usual.pack").write_bytes((self.folder / "renamed.pack").read_bytes())
-        self.assertIn("class 0 of the data set is 'bee', it was 'ant'", self.snas("derive", "run", "--evaluate", code=3).stderr)
+        self.assertIn("class 0 of the data set is 'bee', it was 'ant'",
+                      self.snas("derive", "run", "--evaluate", code=3).stderr)
 
 
 class ManyClasses(InFolder, unittest.TestCase):
     """A confusion matrix of 20,000 classes takes 3 GiB: more than there is here."""
-    config = {**CONFIG, "data": {**CONFIG["data"], "path": "many.pack"}, "train": {**CONFIG["train"], "epochs": 1, "batch": 4}}
+    config = {**CONFIG, "data": {**CONFIG["data"], "path": "many.pack"},
+              "train": {**CONFIG["train"], "epochs": 1, "batch": 4}}
 
     def limited(self, *command, code=0):
         return self.run_in("sh", "-c", 'ulimit -v 2500000; exec "$@"', "sh", SNAS, *command, code=code)
@@ -104,8 +108,10 @@ class ManyClasses(InFolder, unittest.TestCase):
         found = json.loads(self.limited("eval", "child", "--json", "--per-class").stdout)
         self.assertEqual([len(found["classes"]), found["classes"][1]["images"], found["confusion"]], [20000, 1, None])
         for more in ("--confusion", ), ("--per-class", ), ("--json", "--confusion"):
-            self.assertIn("the confusion matrix of 20000 classes would need 3.0 GiB of memory, which there is not; without "
-                          "--confusion and --per-class none is needed", self.limited("eval", "child", *more, code=1).stderr)
+            self.assertIn(
+                "the confusion matrix of 20000 classes would need 3.0 GiB of memory, which there is not; without "
+                "--confusion and --per-class none is needed",
+                self.limited("eval", "child", *more, code=1).stderr)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs whose numbers are no longer finite: exit code 5, nothing good overwritten, and the way back that the sentence names.
+"""Runs whose numbers are no longer finite: exit code 5, nothing good overwritten, and the way back that is named.
 
 $SNAS is the program. The learning rates are those of a user who has lost a decimal point or three.
 """
@@ -37,8 +37,9 @@ class Diverged(InFolder, unittest.TestCase):
         more = [word for value in (f"{command}.weights.rate=100", *sets) for word in ("--set", value)]
         said = self.snas(command, "tiny.json", *COMMANDS[command], "--out", out, *more, code=5).stderr
         self.assertEqual((self.folder / out / "STATUS").read_text(), "failed\n")
-        found = re.search(r"snas: the run diverged at step \d+ \(epoch \d+\): .*; to (begin again|go back to .*) with a lower "
-                          r"learning rate: snas (.*)\n", said)
+        found = re.search(
+            r"snas: the run diverged at step \d+ \(epoch \d+\): .*; to (begin again|go back to .*) with a lower "
+            r"learning rate: snas (.*)\n", said)
         self.assertIsNotNone(found, said)
         return shlex.split(found[2])
 
@@ -65,7 +66,8 @@ class Diverged(InFolder, unittest.TestCase):
             self.assertEqual((self.folder / command / "STATUS").read_text(), "done\n")
             # No checkpoint of the high rate was one to go on from: so it is the run of the low rate from the start.
             self.snas(command, "tiny.json", *more, "--out", "low")
-            for name in ("metrics.jsonl", f"checkpoints/{(self.folder / 'low/checkpoints/LATEST').read_text().strip()}"):
+            for name in ("metrics.jsonl",
+                         f"checkpoints/{(self.folder / 'low/checkpoints/LATEST').read_text().strip()}"):
                 one, other = ((self.folder / run / name).read_bytes() for run in (command, "low"))
                 self.assertEqual(one, other, name)
             self.run_in("rm", "-r", "low")

@@ -146,7 +146,9 @@ class Links(unittest.TestCase):
 
 class Scripts(unittest.TestCase):
     def test_every_script_answers_help_and_runs_nothing(self):
-        scripts = [path for path in sorted(pathlib.Path("scripts").iterdir()) if os.access(path, os.X_OK) and path.is_file()]
+        scripts = [
+            path for path in sorted(pathlib.Path("scripts").iterdir()) if os.access(path, os.X_OK) and path.is_file()
+        ]
         self.assertGreaterEqual(len(scripts), 8)
         with tempfile.TemporaryDirectory() as folder:
             # none of the programs that a script could do harm with is there
@@ -157,8 +159,8 @@ class Scripts(unittest.TestCase):
             environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "HOME": folder}
             for script in scripts:
                 for words in (["--help"], ["-h"]):
-                    done = subprocess.run([script.resolve(), *words], cwd=folder, env=environment, capture_output=True, text=True,
-                                          timeout=60, check=False)
+                    done = subprocess.run([script.resolve(), *words], cwd=folder, env=environment, capture_output=True,
+                                          text=True, timeout=60, check=False)
                     self.assertEqual((done.returncode, done.stderr), (0, ""), script)
                     self.assertIn(f"usage: scripts/{script.name}", done.stdout)
                     for line in done.stdout.splitlines():
@@ -167,7 +169,8 @@ class Scripts(unittest.TestCase):
 
     def test_a_wrong_word_is_refused_and_runs_nothing(self):
         for script in ("quickstart", "compare-cells", "get-cifar10", "pack-imagenet16", "parity", "bench-peer"):
-            done = subprocess.run([f"scripts/{script}", "--no-such-word"], capture_output=True, text=True, timeout=60, check=False)
+            done = subprocess.run([f"scripts/{script}", "--no-such-word"], capture_output=True, text=True, timeout=60,
+                                  check=False)
             self.assertEqual((done.returncode, done.stdout), (2, ""), script)
             self.assertIn(script, done.stderr)
 

@@ -68,14 +68,16 @@ class ExitCodes(Runs, unittest.TestCase):
             self.check(2, sentence, *arguments)
         edit(self.copy("child") / "config.json", '"seed": 3', '"seed": -3')
         self.check(2, "config.json:2:11: seed: found -3", "train", "--resume", "it")
-        self.check(2, "are for 10 classes", "eval", "child", "--set", "data.dataset=folder", "--set", "data.path=photos")
+        self.check(2, "are for 10 classes", "eval", "child", "--set", "data.dataset=folder", "--set",
+                   "data.path=photos")
 
     def test_3_data_and_the_format_of_files(self):
         genotype, photo = self.folder / "genotype.json", self.folder / "photos/train/a/1.png"
         genotype.write_text('{"normal": [')
         for sentence, change in (("is damaged: the checksum", flip), ("the tensors fill", lambda path: cut(path, 30)),
                                  ("it is a zip archive", lambda path: path.write_bytes(b"PK\x03\x04" + bytes(100))),
-                                 ("a Git LFS pointer", lambda path: path.write_text("version https://git-lfs.github.com/spec/v1\n"))):
+                                 ("a Git LFS pointer",
+                                  lambda path: path.write_text("version https://git-lfs.github.com/spec/v1\n"))):
             with self.subTest(sentence):
                 change(self.copy("child") / "weights-best.safetensors")
                 self.check(3, sentence, "eval", "it")
@@ -91,7 +93,8 @@ class ExitCodes(Runs, unittest.TestCase):
         photo.write_bytes(b"no picture")
         self.check(3, "1 fault in the data set", "data", "check", "folder", "--path", "photos")
         self.check(3, "neither a JPEG nor a PNG", "predict", "child", photo)
-        self.snas("data", "pack", "synthetic", "--set", "data.synthetic.train=20", "--set", "data.synthetic.test=10", "--out", "s.pack")
+        self.snas("data", "pack", "synthetic", "--set", "data.synthetic.train=20", "--set", "data.synthetic.test=10",
+                  "--out", "s.pack")
         flip(self.folder / "s.pack")
         self.check(3, "the checksum of its buffer", "data", "stats", "packed", "--path", "s.pack")
 
@@ -172,7 +175,8 @@ class PlantedLinks(Runs, unittest.TestCase):
             self.assertFalse((run / name).is_symlink(), name)
 
     def test_a_search_replaces_links_to_its_files(self):
-        self.check_run(self.search("whole"), self.search("part", "--stop-after", "4", code=130), "search", "--resume", "part")
+        self.check_run(self.search("whole"), self.search("part", "--stop-after", "4", code=130), "search", "--resume",
+                       "part")
         (self.folder / "part/genotype-top2.json").symlink_to(self.folder / "outside/planted.json")
         self.snas("derive", "part", "--rule", "top2", "--save")
         self.assertFalse((self.folder / "outside/planted.json").exists())
@@ -184,7 +188,7 @@ class PlantedLinks(Runs, unittest.TestCase):
 
     def test_links_to_what_a_run_adds_to_are_refused(self):
         run = self.train("run", "--stop-after", "4", code=130)
-        for name in *sorted(self.ADDED_TO), "checkpoints":
+        for name in [*sorted(self.ADDED_TO), "checkpoints"]:
             (run / name).rename(self.folder / name)
             (run / name).symlink_to(self.folder / name)
             said = self.snas("train", "--resume", "run", code=4).stderr
@@ -240,13 +244,14 @@ class Printable(Runs, unittest.TestCase):
         (self.folder / "a\nsnas: b").write_text('{"seed": -1, "normal": [[1')
         (self.folder / "c\nsnas: b").write_text('{"seed": -1}')
         for arguments in (("eval", "a\nsnas: b"), ("config", "check", "a\nsnas: b"), ("config", "check", "c\nsnas: b"),
-                          ("train", "tiny.json", "--genotype", "a\nsnas: b"), ("search", "--resume", "a\nsnas: b"), ("a\nsnas: b",),
-                          ("predict", "a\nsnas: b", "c")):
+                          ("train", "tiny.json", "--genotype", "a\nsnas: b"), ("search", "--resume", "a\nsnas: b"),
+                          ("a\nsnas: b", ), ("predict", "a\nsnas: b", "c")):
             self.assertNotIn("\nsnas: b", self.said(*arguments))
 
     def test_files_and_folders_may_have_any_name(self):
         run = f"run{ESCAPE}\n"
-        self.assertIn(f"run folder run{SHOWN}", self.said("search", "tiny.json", "--out", run, "--set", "search.epochs=1"))
+        self.assertIn(f"run folder run{SHOWN}",
+                      self.said("search", "tiny.json", "--out", run, "--set", "search.epochs=1"))
         self.assertTrue((self.folder / run / "genotype.json").is_file())
         log = (self.folder / run / "log.txt").read_bytes()
         self.assertNotIn(b"\x1b", log)
@@ -271,13 +276,16 @@ class Printable(Runs, unittest.TestCase):
             for name in ("apple", f"be\n{ESCAPE}rry"):
                 os.makedirs(self.folder / "names" / part / name)
                 for i in range(4):
-                    (self.folder / "names" / part / name / f"{i}.png").write_bytes(png(16, 16, bytes(range(0, 256))[i:] * 4))
+                    (self.folder / "names" / part / name /
+                     f"{i}.png").write_bytes(png(16, 16,
+                                                 bytes(range(0, 256))[i:] * 4))
         said = self.said("data", "stats", "folder", "--path", "names")
         self.assertRegex(said, r"\nbe\\x0a\\x1b\[31m\\x07\\xc2\\x9brry +4 +4\n")
         self.assertRegex(said, r"\napple +4 +4\n")
         json.loads(self.snas("data", "stats", "folder", "--path", "names", "--json").stdout)
         self.said("data", "stats", "folder", "--path", "names", "--json")
-        folder = ("--set", "data.dataset=folder", "--set", "data.path=names", "--set", "train.side=8", "--set", "train.epochs=1")
+        folder = ("--set", "data.dataset=folder", "--set", "data.path=names", "--set", "train.side=8", "--set",
+                  "train.epochs=1")
         self.said("train", "tiny.json", "--genotype", GENOTYPE, "--out", "run", *folder)
         self.assertIn(SHOWN, self.said("eval", "run", "--per-class", "--confusion"))
         self.said("eval", "run", "--json")

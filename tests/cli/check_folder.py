@@ -26,7 +26,8 @@ CLASSES = ["ant", "bee", "cat"]
 
 def picture(width, height, colour):
     """An RGB PNG: one colour with a little pattern in it."""
-    return png(width, height, bytes((c + 7 * x + 3 * y) % 256 for y in range(height) for x in range(width) for c in colour))
+    return png(width, height,
+               bytes((c + 7 * x + 3 * y) % 256 for y in range(height) for x in range(width) for c in colour))
 
 
 # A grey JPEG of 24 x 24; cut in its data, with a good end, it is damaged.
@@ -103,9 +104,12 @@ class Folder(InFolder, unittest.TestCase):
         self.snas("data", "pack", "tiny.json", "--out", "set.pack")
         self.train("folder")
         self.train("packed", *packed)
-        self.assertEqual((self.folder / "packed/metrics.jsonl").read_bytes(), (self.folder / "folder/metrics.jsonl").read_bytes())
+        self.assertEqual((self.folder / "packed/metrics.jsonl").read_bytes(),
+                         (self.folder / "folder/metrics.jsonl").read_bytes())
         path = "set/val/bee/1.png"
-        said = [json.loads(self.snas("predict", run, path, "--json").stdout)["predictions"] for run in ("folder", "packed")]
+        said = [
+            json.loads(self.snas("predict", run, path, "--json").stdout)["predictions"] for run in ("folder", "packed")
+        ]
         self.assertEqual(*said)
         self.assertEqual(self.snas("eval", "packed", "--json").stdout.split("accuracy", 1)[1],
                          self.snas("eval", "folder", "--json").stdout.split("accuracy", 1)[1])
@@ -120,13 +124,15 @@ class Folder(InFolder, unittest.TestCase):
         path = self.folder / "set/train/bee/3.png"
         path.with_name("33.png").write_bytes(path.read_bytes())
         shutil.copytree(self.folder / "child", self.folder / "less")
-        self.assertIn("warning: 1 picture has come since the run began and is left out\n", self.snas("train", "--resume", "child").stderr)
+        self.assertIn("warning: 1 picture has come since the run began and is left out\n",
+                      self.snas("train", "--resume", "child").stderr)
         for name in ("metrics.jsonl", "weights-last.safetensors", "pictures.txt"):
             self.assertEqual((self.folder / "child" / name).read_bytes(), (self.folder / "whole" / name).read_bytes())
         path.unlink()
         self.snas("train", "--resume", "less")
-        said = ("1 of the 36 pictures that the run began with is gone, the first is 'set/train/bee/3.png'; the next of its class "
-                "stands in for it; 1 picture has come since the run began and is left out\n")
+        said = (
+            "1 of the 36 pictures that the run began with is gone, the first is 'set/train/bee/3.png'; the next of its "
+            "class stands in for it; 1 picture has come since the run began and is left out\n")
         self.assertIn(said, (self.folder / "less/log.txt").read_text())
         (self.folder / "less/pictures.txt").unlink()  # as of a run that did not keep them
         self.assertIn("the data set has changed since", self.snas("train", "--resume", "less", code=3).stderr)
@@ -136,14 +142,16 @@ class Folder(InFolder, unittest.TestCase):
         path.write_text("no picture")
         self.train("whole", "--set", "data.photos.broken=skip")
         stopped = self.train("child", code=3).stderr
-        self.assertIn("is saved; go on with 'snas train --resume child' when the picture is mended, replaced or removed, or with "
-                      "'--set data.photos.broken=skip', by which the next one of its class stands in for it", stopped)
+        self.assertIn(
+            "is saved; go on with 'snas train --resume child' when the picture is mended, replaced or removed, or with "
+            "'--set data.photos.broken=skip', by which the next one of its class stands in for it", stopped)
         shutil.copytree(self.folder / "child", self.folder / "skipping")
         self.assertIn("the config changes: data.photos.broken from \"stop\" to \"skip\"",
                       self.snas("train", "--resume", "skipping", "--set", "data.photos.broken=skip").stderr)
         path.unlink()
-        self.assertIn("warning: 1 of the 36 pictures that the run began with is gone, the first is 'set/train/bee/3.png'",
-                      self.snas("train", "--resume", "child").stderr)
+        self.assertIn(
+            "warning: 1 of the 36 pictures that the run began with is gone, the first is 'set/train/bee/3.png'",
+            self.snas("train", "--resume", "child").stderr)
         for name in ("metrics.jsonl", "weights-last.safetensors"):
             for run in ("skipping", "child"):
                 self.assertEqual((self.folder / run / name).read_bytes(), (self.folder / "whole" / name).read_bytes())
@@ -153,9 +161,11 @@ class Folder(InFolder, unittest.TestCase):
         self.train("child", "--set", "data.photos.broken=skip", "--set", "data.workers=2")
         self.train("again", "--set", "data.photos.broken=skip", "--set", "data.workers=0")
         log = (self.folder / "again/log.txt").read_text()
-        self.assertIn("by the end of epoch 1: 1 broken training picture is replaced by the next of its class; the first: "
-                      "'set/train/bee/3.png' is neither", log)
-        self.assertEqual((self.folder / "child/metrics.jsonl").read_bytes(), (self.folder / "again/metrics.jsonl").read_bytes())
+        self.assertIn(
+            "by the end of epoch 1: 1 broken training picture is replaced by the next of its class; the first: "
+            "'set/train/bee/3.png' is neither", log)
+        self.assertEqual((self.folder / "child/metrics.jsonl").read_bytes(),
+                         (self.folder / "again/metrics.jsonl").read_bytes())
 
     def test_each_broken_picture_counts_once_and_an_evaluation_tells_too(self):
         for name in ("train/bee/3", "train/bee/4", "train/bee/5", "val/cat/2"):
@@ -163,10 +173,12 @@ class Folder(InFolder, unittest.TestCase):
         self.train("child", "--set", "data.photos.broken=skip", "--set", "train.epochs=3")
         log = (self.folder / "child/log.txt").read_text()
         self.assertEqual(log.count("broken training picture"), 1)
-        self.assertIn("by the end of epoch 1: 3 broken training pictures are replaced by the next of their class; the first: "
-                      "'set/train/bee/3.png' is neither", log)
-        self.assertIn("1 broken test picture is replaced by the next of its class; the first: 'set/val/cat/2.png' is neither",
-                      self.snas("eval", "child").stderr)
+        self.assertIn(
+            "by the end of epoch 1: 3 broken training pictures are replaced by the next of their class; the first: "
+            "'set/train/bee/3.png' is neither", log)
+        self.assertIn(
+            "1 broken test picture is replaced by the next of its class; the first: 'set/val/cat/2.png' is neither",
+            self.snas("eval", "child").stderr)
         self.assertIn("3 broken training pictures are replaced", self.snas("eval", "child", "--part", "train").stderr)
 
     def test_damaged_pictures_are_told_by_whoever_reads_them(self):
@@ -176,13 +188,16 @@ class Folder(InFolder, unittest.TestCase):
             self.assertIn(f"note: '{name}' {DAMAGE}\n", self.snas("data", "check", "tiny.json").stdout)
         of_two = ("2 damaged training pictures are decoded all the same, in part guessed; the first: "
                   f"'set/train/ant/2.png' {DAMAGE}\n")
-        of_one = f"1 damaged test picture is decoded all the same, in part guessed; the first: 'set/val/cat/2.png' {DAMAGE}\n"
+        of_one = ("1 damaged test picture is decoded all the same, in part guessed; the first: "
+                  f"'set/val/cat/2.png' {DAMAGE}\n")
         said = self.train("child").stderr
         self.assertEqual(said.count("by the end of epoch 1: " + of_two), 1)
         self.assertEqual(said.count("damaged"), 4)
-        for command in (("eval", "child"), ("data", "stats", "tiny.json"), ("data", "pack", "tiny.json", "--out", "a.pack")):
+        for command in (("eval", "child"), ("data", "stats", "tiny.json"), ("data", "pack", "tiny.json", "--out",
+                                                                            "a.pack")):
             self.assertIn(of_one, self.snas(*command).stderr)
-        self.assertIn(f"warning: 'set/val/cat/2.png' {DAMAGE}\n", self.snas("predict", "child", "set/val/cat/2.png").stderr)
+        self.assertIn(f"warning: 'set/val/cat/2.png' {DAMAGE}\n",
+                      self.snas("predict", "child", "set/val/cat/2.png").stderr)
 
     def test_data_check_tells_every_fault_in_one_run_by_its_file(self):
         root = self.folder / "set"
@@ -211,7 +226,9 @@ class Folder(InFolder, unittest.TestCase):
         self.assertIn("the class 'elk' of 'set/val' is missing", self.train("child", code=3).stderr)
 
     def test_a_file_that_vanishes_in_the_middle_of_a_run_stops_it_saved(self):
-        command = [SNAS, "train", "tiny.json", "--genotype", "SNAS_mild", "--out", "child", "--set", "train.epochs=100000"]
+        command = [
+            SNAS, "train", "tiny.json", "--genotype", "SNAS_mild", "--out", "child", "--set", "train.epochs=100000"
+        ]
         run = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.addCleanup(run.kill)
         rows = self.folder / "child/metrics.jsonl"
@@ -222,7 +239,8 @@ class Folder(InFolder, unittest.TestCase):
         said = run.communicate(timeout=300)[1]
         self.assertEqual(run.returncode, 4, said)
         self.assertIn("cannot open 'set/val/ant/0.png': No such file or directory", said)
-        self.assertIn("is saved; go on with 'snas train --resume child' when the picture can be read or is removed", said)
+        self.assertIn("is saved; go on with 'snas train --resume child' when the picture can be read or is removed",
+                      said)
         self.assertEqual((self.folder / "child/STATUS").read_text(), "failed\n")
         self.assertTrue((self.folder / "child/checkpoints/LATEST").exists())
 
@@ -253,17 +271,20 @@ class FolderOfClasses(InFolder, unittest.TestCase):
         self.assertRegex(division, "^split_seed 1, test_share 0.2 of the pictures [0-9a-f]{8}$")
         train = ("train", "tiny.json", "--genotype", "search/genotype.json", "--out")
         self.assertNotIn("division", self.snas(*train, "child", "--set", "seed=9").stderr)
-        leaks = ("(split_seed 1, test_share 0.2; here split_seed 2, test_share 0.2): pictures that it was searched on are "
-                 "among the test pictures")
+        leaks = (
+            "(split_seed 1, test_share 0.2; here split_seed 2, test_share 0.2): pictures that it was searched on are "
+            "among the test pictures")
         self.assertIn(leaks, self.snas(*train, "leaking", "--set", "data.photos.split_seed=2").stderr)
         self.assertIn(leaks, (self.folder / "leaking/log.txt").read_text())
         usual = self.eval(images=6)
         self.assertNotIn("division", usual.stderr)
         self.assertNotIn("tested on", usual.stderr)
         self.assertEqual(self.eval("--set", "seed=2", images=6).stdout, usual.stdout)
-        self.assertIn("the weights were trained on another division of these pictures (split_seed 1, test_share 0.2; here "
-                      "split_seed 2, test_share 0.2): pictures that they were trained on are among those that they are "
-                      "tested on", self.eval("--set", "data.photos.split_seed=2", images=6).stderr)
+        self.assertIn(
+            "the weights were trained on another division of these pictures (split_seed 1, test_share 0.2; here "
+            "split_seed 2, test_share 0.2): pictures that they were trained on are among those that they are "
+            "tested on",
+            self.eval("--set", "data.photos.split_seed=2", images=6).stderr)
         self.assertIn("the weights were trained on most of these", self.eval("--part", "all", images=30).stderr)
         self.assertEqual(self.eval("--part", "train", images=24).stderr.count("trained on"), 0)
 
@@ -273,7 +294,8 @@ class FolderOfClasses(InFolder, unittest.TestCase):
         self.assertIn("tested on 6 of 30 pictures, those that data.photos.test_share leaves for it: the folder is not "
                       "divided into parts; '--part all' tests on all of them", self.eval(*other, images=6).stderr)
         self.assertNotIn("trained on", self.eval(*other, "--part", "all", images=30).stderr)
-        self.assertIn("has no part 'val': it is a folder of classes", self.eval(*other, "--part", "val", images=0, code=2).stderr)
+        self.assertIn("has no part 'val': it is a folder of classes",
+                      self.eval(*other, "--part", "val", images=0, code=2).stderr)
 
 
 if __name__ == "__main__":

@@ -72,8 +72,9 @@ class LittleMemory(InFolder, unittest.TestCase):
                  "--set", "search.train_images=2000")
         code, _, said = self.end(self.limited(250, "search", "tiny.json", "--out", "run", *large))
         self.assertEqual(code, 1, said)
-        self.assertRegex(said, r"snas: out of memory: the network takes [0-9.]+ MiB for its weights and [0-9.]+ MiB for "
-                               r"a batch of 1000 pictures\n.*search\.batch.*search\.recompute")
+        self.assertRegex(
+            said, r"snas: out of memory: the network takes [0-9.]+ MiB for its weights and [0-9.]+ MiB for "
+            r"a batch of 1000 pictures\n.*search\.batch.*search\.recompute")
         code, _, said = self.end(self.limited(250, "bench", "search", "--steps", "1"))
         self.assertEqual(code, 1, said)
         self.assertRegex(said, r"out of memory: .* a batch of 64 pictures\n.*--batch.*--recompute.*--threads")

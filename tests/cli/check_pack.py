@@ -75,8 +75,9 @@ class PackedImagenet(InFolder, unittest.TestCase):
     def test_it_is_without_fault_to_the_last_checksum(self):
         self.convert()
         counts = [len(self.kept([n for n in self.batches if (n == "val_data") == test])[1]) for test in (False, True)]
-        self.assertEqual(self.snas("data", "check", "packed", "--path", "set.pack").stdout,
-                         f"no fault: packed pictures of 5 classes in 'set.pack': {counts[0]} training and {counts[1]} test\n")
+        self.assertEqual(
+            self.snas("data", "check", "packed", "--path", "set.pack").stdout,
+            f"no fault: packed pictures of 5 classes in 'set.pack': {counts[0]} training and {counts[1]} test\n")
         stats = json.loads(self.snas("data", "stats", "packed", "--path", "set.pack", "--json").stdout)
         self.assertEqual(stats["height"], [SIDE, SIDE])
         self.assertEqual([c["name"] for c in stats["classes"]], ["1", "2", "3", "4", "5"])
@@ -114,7 +115,8 @@ class PackedImagenet(InFolder, unittest.TestCase):
         refused("val_data", {**good, "labels": good["labels"][1:]}, "its labels are not as many whole numbers")
         refused("val_data", {**good, "labels": [0] * EACH}, "has the label 0, allowed is 1 and more")
         refused("val_data", {**good, "labels": [9] * EACH}, "no picture with a label up to 5")
-        refused("val_data", {**good, "data": good["data"][:, :192]}, "training pictures have the side 16, test pictures 8")
+        refused("val_data", {**good, "data": good["data"][:, :192]},
+                "training pictures have the side 16, test pictures 8")
         (self.folder / "raw/train_data_batch_10").unlink()
         self.assertIn("No such file or directory: 'raw/train_data_batch_10'", self.convert(code=1).stderr)
         (self.folder / "raw/train_data_batch_10").write_bytes(b"\x80\x02")

@@ -90,7 +90,8 @@ class Predictions(InFolder, unittest.TestCase):
 
     def test_a_folder_without_pictures_is_a_fault(self):
         self.put("set/notes.txt", b"no picture")
-        self.assertIn("there is no picture below 'set', but 1 other file", self.snas("predict", "child", "set", code=3).stderr)
+        self.assertIn("there is no picture below 'set', but 1 other file",
+                      self.snas("predict", "child", "set", code=3).stderr)
 
     def test_numbers_that_are_none_are_no_answer(self):
         self.put("good.png", picture(1))

@@ -146,7 +146,8 @@ class WholeWay(Runs, unittest.TestCase):
         self.assertEqual(self.snas("derive", "run", "--format", "json").stdout, genotype)
         whole = self.snas("derive", "run", "--json")
         self.assertEqual([json.loads(whole.stdout)["genotype"], whole.stderr], [json.loads(genotype), table.stdout])
-        self.assertEqual(self.snas("derive", "run", "--format", "darts", "--rule", "darts", "-q").stdout[:9], "Genotype(")
+        self.assertEqual(
+            self.snas("derive", "run", "--format", "darts", "--rule", "darts", "-q").stdout[:9], "Genotype(")
         told = self.snas("derive", "run", "--rule", "darts", "--format", "darts", "--out", "text")
         self.assertIn("normal cell, entropy", told.stdout)
         self.assertEqual(told.stderr, "genotype written to text\n")
@@ -171,14 +172,16 @@ class WholeWay(Runs, unittest.TestCase):
                  for name, kind in (("genotype", "json"), ("cell_normal", "png"), ("cell_reduce", "png"))}
         self.assertEqual(set(after) - set(before), added)
         self.assertEqual({name: after[name] for name in before}, before)
-        self.snas("train", "tiny.json", "--genotype", "run/genotype-top2.json", "--out", "child", "--stop-after", "1", code=130)
+        self.snas("train", "tiny.json", "--genotype", "run/genotype-top2.json", "--out", "child", "--stop-after", "1",
+                  code=130)
 
     def test_dry_run_writes_nothing(self):
         before = sorted(self.folder.rglob("*"))
         estimate = json.loads(self.snas("search", "tiny.json", "--dry-run", "--json").stdout)
         parts = [estimate[f"{part}_bytes"] for part in ("parameter", "activation", "data")]
         self.assertEqual(estimate["memory_bytes"], sum(parts))
-        self.assertRegex(self.snas("search", "tiny.json", "--dry-run").stdout, rf"memory +{sum(parts) / 2**20:.1f} MiB\n")
+        self.assertRegex(
+            self.snas("search", "tiny.json", "--dry-run").stdout, rf"memory +{sum(parts) / 2**20:.1f} MiB\n")
         self.assertEqual(estimate["steps"], SEARCH_STEPS)
         self.assertEqual(estimate["train_images"], 40)
         self.snas("train", "tiny.json", "--genotype", GENOTYPE, "-n")
@@ -282,7 +285,8 @@ class Compared(Runs, unittest.TestCase):
         return self.run_in("python3", script, "tiny.json", "--snas", SNAS, "--out", "cells", *more, code=code)
 
     def compare(self, *more):
-        return [[word.strip() for word in line.strip("|").split("|")] for line in self.compared(*more).stdout.splitlines()]
+        return [[word.strip() for word in line.strip("|").split("|")]
+                for line in self.compared(*more).stdout.splitlines()]
 
     def test_random_cells_have_the_budget_and_a_second_call_trains_what_is_missing(self):
         table = self.compare("--cells", "SNAS_mild", "--random", "2", "--within", "0.2", "--set", "train.epochs=1")
@@ -292,7 +296,8 @@ class Compared(Runs, unittest.TestCase):
         for row in table[3:]:
             self.assertLessEqual(abs(int(row[1].replace(",", "")) - budget), 0.2 * budget)
         first = contents(self.folder / "cells")
-        again = self.compare("--cells", "SNAS_mild", "--random", "2", "--within", "0.2", "--set", "train.epochs=1", "--seeds", "1,2")
+        again = self.compare("--cells", "SNAS_mild", "--random", "2", "--within", "0.2", "--set", "train.epochs=1",
+                             "--seeds", "1,2")
         self.assertEqual([row[3] for row in again[2:]], [row[3] for row in table[2:]])
         self.assertEqual({k: v for k, v in contents(self.folder / "cells").items() if k in first}, first)
         for name, row in zip(names, again[2:]):
@@ -426,8 +431,9 @@ class StoppedSearch(Runs, unittest.TestCase):
         (run / "metrics.csv").write_text("epoch;changed by a spreadsheet\r\n")
         before = contents(run)
         said = self.snas("search", "--resume", "run", code=4).stderr
-        self.assertRegex(said, r"'run/metrics.jsonl' is not as the run has written it: the checksum of its first 1 row is "
-                               r"[0-9a-f]{8}, where the checkpoint says [0-9a-f]{8}; to go on put it back as it was, or move ")
+        self.assertRegex(
+            said, r"'run/metrics.jsonl' is not as the run has written it: the checksum of its first 1 row is "
+            r"[0-9a-f]{8}, where the checkpoint says [0-9a-f]{8}; to go on put it back as it was, or move ")
         self.assertEqual({**contents(run), "STATUS": ""}, {**before, "STATUS": ""})
         (run / "metrics.jsonl").write_text(rows)
         said = self.snas("search", "--resume", "run", "--stop-after", "1", code=130).stderr
@@ -459,7 +465,8 @@ class StoppedTraining(Runs, unittest.TestCase):
         whole = self.train("whole")
         part = self.train("part", "--stop-after", "3", code=130)
         before = contents(part)
-        said = self.snas("train", "--resume", "part", "--set", "train.channels=8", "--set", "data.queue=3", code=2).stderr
+        said = self.snas("train", "--resume", "part", "--set", "train.channels=8", "--set", "data.queue=3",
+                         code=2).stderr
         self.assertIn("--set: train.channels: found 8, allowed 2, with which the run began; what may change: "
                       "checkpoint_steps, keep_checkpoints, data.path, data.workers, data.queue,", said)
         self.assertEqual(contents(part), before)
@@ -468,7 +475,8 @@ class StoppedTraining(Runs, unittest.TestCase):
         self.assertNotIn("differs from the one", said)
         self.assertEqual(json.loads((part / "config.json").read_text())["data"]["queue"], 3)
         self.assertEqual((part / "metrics.jsonl").read_bytes(), (whole / "metrics.jsonl").read_bytes())
-        self.assertEqual((part / "weights-last.safetensors").read_bytes(), (whole / "weights-last.safetensors").read_bytes())
+        self.assertEqual((part / "weights-last.safetensors").read_bytes(),
+                         (whole / "weights-last.safetensors").read_bytes())
         self.assertNotIn("differs", self.snas("train", "--resume", "part").stderr)
 
 
@@ -506,7 +514,8 @@ class Identity(Runs, unittest.TestCase):
             run = self.search("run" + shards, "--set", "search.batch=20", "--set", "search.epochs=1", *more)
             searched.append((run / "metrics.jsonl").read_bytes())
             losses.append(json.loads(self.snas("eval", "child", "--recalibrate", "2", "--json", *more).stdout)["loss"])
-            memory.append(json.loads(self.snas("search", "tiny.json", "--dry-run", "--json", *more).stdout)["memory_bytes"])
+            memory.append(
+                json.loads(self.snas("search", "tiny.json", "--dry-run", "--json", *more).stdout)["memory_bytes"])
         self.assertNotEqual(searched[0], searched[1])
         self.assertNotEqual(losses[0], losses[1])
         self.assertAlmostEqual(losses[0], losses[1], delta=1e-4)
@@ -514,7 +523,8 @@ class Identity(Runs, unittest.TestCase):
 
     def test_a_run_keeps_its_number_of_shards(self):
         run = self.train("run", "--stop-after", "3", code=130)
-        self.refused("train", run, "--set: shards: found 64, allowed 16, with which the run began", "--set", "shards=64")
+        self.refused("train", run, "--set: shards: found 64, allowed 16, with which the run began", "--set",
+                     "shards=64")
         config = run / "config.json"
         config.write_text(config.read_text().replace('"shards": 16', '"shards": 32'))
         self.refused("train", run, "was written by a run with 16 shards, its config now says 32")
@@ -523,7 +533,8 @@ class Identity(Runs, unittest.TestCase):
         run = self.search("run", "--stop-after", "3", code=130)
         genotype = self.snas("derive", "run", "--out", "-").stdout
         without(max((run / "checkpoints").glob("step-*.safetensors")), "snas.arithmetic")
-        self.refused("search", run, "so the run cannot go on here; go on with the version that began it, or begin a new run")
+        self.refused("search", run,
+                     "so the run cannot go on here; go on with the version that began it, or begin a new run")
         self.assertEqual(self.snas("derive", "run", "--out", "-").stdout, genotype)
         self.assertIn("accuracy", self.snas("derive", "run", "--evaluate", "--json").stdout)
 

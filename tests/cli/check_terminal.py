@@ -64,7 +64,8 @@ class Width(Runs, unittest.TestCase):
     def test_without_a_word_of_the_terminal_columns_counts_and_80_else(self):
         for environment, columns in (({"COLUMNS": "50"}, 50), ({"COLUMNS": ""}, 80), ({"COLUMNS": "many"}, 80)):
             out = "run" + environment["COLUMNS"]
-            lines = seen(0, "search", "tiny.json", "--out", out, "--threads", "1", folder=self.folder, environment=environment)
+            lines = seen(0, "search", "tiny.json", "--out", out, "--threads", "1", folder=self.folder,
+                         environment=environment)
             lines = [line for line in lines if re.match(r"epoch|\w+ epoch|         ", line)]
             self.assertLessEqual(max(map(len, lines)), columns)
             self.assertGreater(max(map(len, lines)), columns - 22)
@@ -75,7 +76,8 @@ class Width(Runs, unittest.TestCase):
         self.assertNotIn("\x1b", said)
 
     def test_a_dumb_terminal_gets_no_controls(self):
-        lines = seen(80, "search", "tiny.json", "--out", "run", "--threads", "1", folder=self.folder, environment={"TERM": "dumb"})
+        lines = seen(80, "search", "tiny.json", "--out", "run", "--threads", "1", folder=self.folder,
+                     environment={"TERM": "dumb"})
         self.assertFalse([line for line in lines if "ETA" in line])
 
 

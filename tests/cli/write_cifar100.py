@@ -3,9 +3,9 @@
 
   write_cifar100.py CIFAR10 DEST    CIFAR10 holds data_batch_1.bin to test_batch.bin; DEST becomes cifar-100-binary/
 
-Fine label: 10 * class + the tenth of its class that the picture belongs to by its mean brightness, dark to light. Coarse
-label: fine // 5. So every class has as many pictures as in CIFAR-100, 500 and 100 a fine one, and can be learnt; but what
-is learnt is not CIFAR-100.
+Fine label: 10 * class + the tenth of its class that the picture belongs to by its mean brightness, dark to light.
+Coarse label: fine // 5. So every class has as many pictures as in CIFAR-100, 500 and 100 a fine one, and can be learnt;
+but what is learnt is not CIFAR-100.
 """
 import pathlib
 import sys

@@ -3,9 +3,9 @@
 
 usage: check.py SNAS CASE.safetensors.gz
 
-A copy is spoiled in one number: of the gradients, the weights, the noise or the pictures, the expected logits, the running
-statistics, the losses. The sharp check (--double) has to see a change of 1e-4 (of 1e-2 in a trajectory, where losses are
-all that it looks at), the one in single precision a change that is loud.
+A copy is spoiled in one number: of the gradients, the weights, the noise or the pictures, the expected logits, the
+running statistics, the losses. The sharp check (--double) has to see a change of 1e-4 (of 1e-2 in a trajectory, where
+losses are all that it looks at), the one in single precision a change that is loud.
 """
 import gzip
 import json
@@ -30,7 +30,8 @@ KINDS = {  # which tensors of a case -> does single precision have to see it whe
 
 
 def verify(snas, path, *flags):
-    done = subprocess.run([snas, "verify", path, "--json", "--threads", "1", *flags], capture_output=True, text=True, check=False)
+    done = subprocess.run([snas, "verify", path, "--json", "--threads", "1", *flags], capture_output=True, text=True,
+                          check=False)
     return done.returncode, done.stdout, done.stderr
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """check_orientation.py -- pictures in every EXIF orientation are read as Pillow's ImageOps.exif_transpose holds them.
 
-$SNAS is the program. The pixels are those of a packed file. Exits with 77, which ctest takes for skipped, where Pillow is
-not installed.
+$SNAS is the program. The pixels are those of a packed file. Exits with 77, which ctest takes for skipped, where Pillow
+is not installed.
 """
 import io
 import json
@@ -75,7 +75,8 @@ class Orientation(InFolder, unittest.TestCase):
 
     def test_data_check_counts_them(self):
         said = " EXIF orientation, which {}, the first is 'set/train/jpg/2.jpg'\n"
-        self.assertIn("note: 28 pictures have an" + said.format("is applied"), self.snas("data", "check", "tiny.json").stdout)
+        self.assertIn("note: 28 pictures have an" + said.format("is applied"),
+                      self.snas("data", "check", "tiny.json").stdout)
         self.assertIn("note: 28 pictures have an" + said.format("data.photos.orient=false ignores"),
                       self.snas("data", "check", "tiny.json", "--set", "data.photos.orient=false").stdout)
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """check_photos.py -- a child with ImageNet's stem, trained on a folder of pictures, says in PyTorch what it says here.
 
-$SNAS is the program. Pictures have the size that the network sees, so that no resizing stands between the two. Exits with
-77, which ctest takes for skipped, where PyTorch is not installed.
+$SNAS is the program. Pictures have the size that the network sees, so that no resizing stands between the two. Exits
+with 77, which ctest takes for skipped, where PyTorch is not installed.
 """
 import json
 import random
@@ -24,7 +24,8 @@ MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 CONFIG = {
     "data": {"dataset": "folder", "path": "photos",
              "photos": {"centre": 1.0, "brightness": 0, "contrast": 0, "saturation": 0, "hue": 0}},
-    "train": {"stem": "imagenet", "side": SIDE, "channels": 4, "cells": 3, "epochs": 2, "batch": 6, "cutout": 0, "drop_path": 0},
+    "train": {"stem": "imagenet", "side": SIDE, "channels": 4, "cells": 3, "epochs": 2, "batch": 6, "cutout": 0,
+              "drop_path": 0},
 }
 
 
@@ -73,7 +74,8 @@ class Photos(InFolder, unittest.TestCase):
                 with torch.no_grad():
                     wanted = net(self.test)
                 self.assertLess(relative_distance(self.logits(name, "--last"), wanted), CLOSE)
-                first = json.loads(self.snas("predict", f"{name}/weights-last.safetensors", "photos/val/ant/0.png", "--json").stdout)
+                first = json.loads(
+                    self.snas("predict", f"{name}/weights-last.safetensors", "photos/val/ant/0.png", "--json").stdout)
                 said = {p["name"]: p["probability"] for p in first["predictions"][0]["classes"]}
                 for label, probability in zip(CLASSES, torch.softmax(wanted[0].double(), 0)):
                     self.assertAlmostEqual(said[label], float(probability), places=5)

@@ -91,7 +91,8 @@ class Weights(InFolder, unittest.TestCase):
         for name, auxiliary in (("SNAS_mild", 0.4), ("DARTS_V2", 0), ("SNAS_aggressive", 0), ("PC_DARTS_cifar", 0.4)):
             with self.subTest(name):
                 out = f"run_{name}"
-                self.snas("train", "tiny.json", "--genotype", name, "--out", out, "--set", f"train.auxiliary={auxiliary}")
+                self.snas("train", "tiny.json", "--genotype", name, "--out", out, "--set",
+                          f"train.auxiliary={auxiliary}")
                 net = self.network(name, auxiliary=auxiliary > 0)
                 tensors, metadata = load_tensors(self.folder / out / "weights-last.safetensors")
                 net.load_state_dict(tensors, strict=True)
@@ -163,8 +164,8 @@ class Weights(InFolder, unittest.TestCase):
                  (("rate", rate), ("rate_last", rate), ("momentum", 0), ("decay", 0), ("clip", 0))]
         states = []
         for epochs in (1, 2):  # a batch is all pictures, so their order does not matter
-            self.snas("train", "tiny.json", "--genotype", "SNAS_mild", "--out", f"run{epochs}", *plain, "--set=train.batch=60",
-                      f"--set=train.auxiliary={weight}", f"--set=train.epochs={epochs}")
+            self.snas("train", "tiny.json", "--genotype", "SNAS_mild", "--out", f"run{epochs}", *plain,
+                      "--set=train.batch=60", f"--set=train.auxiliary={weight}", f"--set=train.epochs={epochs}")
             states.append(load_tensors(self.folder / f"run{epochs}/weights-last.safetensors")[0])
         net = self.network("SNAS_mild", auxiliary=True)
         net.load_state_dict(states[0], strict=True)
@@ -175,7 +176,8 @@ class Weights(InFolder, unittest.TestCase):
             wanted = torch.cat([p.grad.flatten() for n, p in net.named_parameters() if n.startswith(part)])
             moved = torch.cat([((states[0][n] - states[1][n]) / rate).flatten() for n, _ in net.named_parameters()
                                if n.startswith(part)])
-            self.assertLess(relative_distance(moved, wanted), 1e-3, part)  # a difference of weights: 1e-4; the wrong weight: 0.1
+            # a difference of weights: 1e-4; the wrong weight: 0.1
+            self.assertLess(relative_distance(moved, wanted), 1e-3, part)
         for name, value in net.state_dict().items():
             if "running" in name:
                 self.assertLess(relative_distance(value, states[1][name]), 1e-4, name)
@@ -185,7 +187,8 @@ class Weights(InFolder, unittest.TestCase):
             with self.subTest(affine=affine):
                 out = f"search_{affine}"
                 self.snas("search", "tiny.json", "--out", out, "--set", f"search.affine={str(affine).lower()}")
-                found = json.loads(self.snas("derive", out, "--evaluate", "--weights", "super.safetensors", "--json").stdout)
+                found = json.loads(
+                    self.snas("derive", out, "--evaluate", "--weights", "super.safetensors", "--json").stdout)
                 tensors, _ = load_tensors(self.folder / "super.safetensors")
                 net = Network(4, 3, 10, affine=affine)
                 net.load_state_dict(tensors, strict=True)
@@ -242,8 +245,8 @@ class Weights(InFolder, unittest.TestCase):
         plain = [f"--set=train.weights.{k}={v}" for k, v in
                  (("rate", rate), ("rate_last", rate), ("momentum", 0), ("decay", 0), ("clip", 0))]
         for epochs in (1, 2):
-            self.snas("train", "tiny.json", "--genotype", "cell.txt", "--out", f"run{epochs}", *plain, "--set=train.batch=60",
-                      "--set=train.cells=4", f"--set=train.epochs={epochs}")
+            self.snas("train", "tiny.json", "--genotype", "cell.txt", "--out", f"run{epochs}", *plain,
+                      "--set=train.batch=60", "--set=train.cells=4", f"--set=train.epochs={epochs}")
             states.append(load_tensors(self.folder / f"run{epochs}/weights-last.safetensors")[0])
         net.load_state_dict(states[0], strict=True)
         self.assert_same(*self.evaluated("run1", "--last")[:3], net)
@@ -266,7 +269,8 @@ class Weights(InFolder, unittest.TestCase):
         net = Bench(4, 4, 10)
         net.load_state_dict(tensors, strict=True)
         found = self.evaluated("super.safetensors", self.BENCH_SPACE, "--set=search.cells=4", *self.OWN)[:3]
-        self.assert_same(*found, net, {"cell": F.one_hot(tensors["cell_log_alpha"].argmax(1), len(BENCH_NAMES)).float()})
+        self.assert_same(*found, net,
+                         {"cell": F.one_hot(tensors["cell_log_alpha"].argmax(1), len(BENCH_NAMES)).float()})
 
 
 if __name__ == "__main__":

@@ -3,11 +3,12 @@
 
 usage: curves.py CONFIG GENOTYPE [--steps N] [--set KEY=VALUE]... [--data FOLDER] [--out FILE] [--every K] [--threads T]
 
-CONFIG and GENOTYPE are those of `snas train`, on CIFAR-10. snas takes a step, whose checkpoint PyTorch starts from: weights
-and momentum. Then both go on, PyTorch with batches made here by the rules of src/data: the order and every crop, flip and
-hole follow from the seed. Loss, label smoothing, auxiliary classifier, clipping, rate and decay are the config's. FILE gets
-a line of JSON a step; every K-th step is printed. Single precision on both sides: the curves part as rounding grows. PyTorch
-runs in channels last, its faster layout; only its steps are timed, not the making of its batches.
+CONFIG and GENOTYPE are those of `snas train`, on CIFAR-10. snas takes a step, whose checkpoint PyTorch starts from:
+weights and momentum. Then both go on, PyTorch with batches made here by the rules of src/data: the order and every
+crop, flip and hole follow from the seed. Loss, label smoothing, auxiliary classifier, clipping, rate and decay are the
+config's. FILE gets a line of JSON a step; every K-th step is printed. Single precision on both sides: the curves part
+as rounding grows. PyTorch runs in channels last, its faster layout; only its steps are timed, not the making of its
+batches.
 """
 import argparse
 import json
@@ -42,11 +43,19 @@ class Dice:
         seed, stream, step = self.at
         n = numpy.arange(self.block, self.block + self.ahead, dtype=numpy.uint64)
         low = numpy.uint64(0xFFFFFFFF)
-        x = [n & low, numpy.full_like(n, step & 0xFFFFFFFF), numpy.full_like(n, step >> 32), numpy.uint64(stream) + (n >> numpy.uint64(32) << numpy.uint64(16))]
+        x = [
+            n & low,
+            numpy.full_like(n, step & 0xFFFFFFFF),
+            numpy.full_like(n, step >> 32),
+            numpy.uint64(stream) + (n >> numpy.uint64(32) << numpy.uint64(16))
+        ]
         k0, k1 = seed & 0xFFFFFFFF, seed >> 32
         for _ in range(10):
             a, b = numpy.uint64(0xD2511F53) * x[0], numpy.uint64(0xCD9E8D57) * x[2]
-            x = [b >> numpy.uint64(32) ^ x[1] ^ numpy.uint64(k0), b & low, a >> numpy.uint64(32) ^ x[3] ^ numpy.uint64(k1), a & low]
+            x = [
+                b >> numpy.uint64(32) ^ x[1] ^ numpy.uint64(k0), b & low,
+                a >> numpy.uint64(32) ^ x[3] ^ numpy.uint64(k1), a & low
+            ]
             k0, k1 = k0 + 0x9E3779B9 & 0xFFFFFFFF, k1 + 0xBB67AE85 & 0xFFFFFFFF
         self.block += self.ahead
         self.words = numpy.stack(x, 1).reshape(-1).tolist()[::-1]
@@ -98,7 +107,8 @@ class Batches:
         if epoch != self.epoch:
             self.epoch, self.order = epoch, order_of(self.config["seed"], epoch, count)
         chosen = self.order[b * size:(b + 1) * size]
-        return torch.stack([picture(self.config, self.raw[i], epoch, b * size + n) for n, i in enumerate(chosen)]), self.labels[chosen]
+        return torch.stack([picture(self.config, self.raw[i], epoch, b * size + n)
+                            for n, i in enumerate(chosen)]), self.labels[chosen]
 
 
 def rate_of(weights, step, per_epoch):
@@ -124,7 +134,8 @@ def restore(path, net, descent):
 def by_pytorch(a, config, genotype, checkpoint):
     """(losses of steps 2 to N, seconds of them)."""
     train, w = config["train"], config["train"]["weights"]
-    net = Network(train["channels"], train["cells"], 10, child=genotype, pool_norm=genotype["pool_bn"], auxiliary=train["auxiliary"] > 0)
+    net = Network(train["channels"], train["cells"], 10, child=genotype, pool_norm=genotype["pool_bn"],
+                  auxiliary=train["auxiliary"] > 0)
     net.to(memory_format=torch.channels_last)
     spared = [p for p in net.parameters() if p.dim() == 1 and not w["decay_norms_and_biases"]]
     others = [p for p in net.parameters() if all(p is not q for q in spared)]
@@ -177,7 +188,9 @@ def by_snas(a, sets, folder):
 def settings(a):
     sets = [word for s in a.set for word in ("--set", s)]
     sets += ["--set", f"data.path={os.path.abspath(a.data)}"]
-    config = json.loads(subprocess.run([a.snas, "-q", "config", "check", a.config, *sets], check=True, capture_output=True, text=True).stdout)
+    config = json.loads(
+        subprocess.run([a.snas, "-q", "config", "check", a.config, *sets], check=True, capture_output=True,
+                       text=True).stdout)
     train = config["train"]
     still = train["drop_path"] == 0 or train["drop_path_ramp"]  # none in the first epoch
     if config["data"]["dataset"] != "cifar10" or not still or train["micro_batch"] or train["train_images"]:
@@ -199,7 +212,8 @@ def main():
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
     config, sets = settings(a)
-    genotype = json.loads(subprocess.run([a.snas, "info", "genotype", a.genotype], check=True, capture_output=True, text=True).stdout)
+    genotype = json.loads(
+        subprocess.run([a.snas, "info", "genotype", a.genotype], check=True, capture_output=True, text=True).stdout)
     with tempfile.TemporaryDirectory() as folder:
         checkpoint, ours, our_seconds = by_snas(a, sets, folder)
         theirs, their_seconds = by_pytorch(a, config, genotype, checkpoint)
@@ -211,7 +225,8 @@ def main():
     means = [sum(r[i] for r in rows) / len(rows) for i in (1, 2)]
     print(f"mean of steps 2 to {a.steps}: snas {means[0]:.6f}, PyTorch {means[1]:.6f}; largest difference "
           f"{max(abs(x - y) for _, x, y in rows):.1e}")
-    for name, seconds, who in (("snas", our_seconds, resource.RUSAGE_CHILDREN), ("PyTorch", their_seconds, resource.RUSAGE_SELF)):
+    for name, seconds, who in (("snas", our_seconds, resource.RUSAGE_CHILDREN),
+                               ("PyTorch", their_seconds, resource.RUSAGE_SELF)):
         print(f"{name}: {len(rows) * config['train']['batch'] / seconds:.1f} images/s, {seconds:.0f} s, "
               f"{resource.getrusage(who).ru_maxrss // 1024} MiB at most")
     if a.out:

@@ -3,9 +3,9 @@
 
 usage: epoch.py DATA RESULTS [--by snas pytorch] [--seeds 1 2 3] [--snas PROGRAM] [--images N]
 
-DATA is the folder of the binary batches. Every run that RESULTS (a JSON object a line) lacks is made and appended, so the
-script may be stopped and called again. Then it prints a table: the seeds, means with their standard errors, and how far
-the means are apart in standard errors. Exit code 1 when that is more than three. One thread.
+DATA is the folder of the binary batches. Every run that RESULTS (a JSON object a line) lacks is made and appended, so
+the script may be stopped and called again. Then it prints a table: the seeds, means with their standard errors, and how
+far the means are apart in standard errors. Exit code 1 when that is more than three. One thread.
 """
 import argparse
 import json
@@ -31,11 +31,13 @@ MOST = 3.0  # standard errors that the means may be apart
 
 def by_snas(a, seed):
     config = {
-        "seed": seed,
-        "data": {"dataset": "cifar10", "path": os.path.abspath(a.data), "crop_pad": 4, "flip": True},
-        "train": {"channels": CHANNELS, "cells": CELLS, "epochs": 1, "batch": BATCH, "cutout": 0, "drop_path": 0,
-                  "auxiliary": 0, "label_smoothing": 0, "train_images": a.images,
-                  "weights": {"rate": RATE, "schedule": "constant", "momentum": MOMENTUM, "decay": DECAY, "clip": CLIP}}}
+        "seed": seed, "data": {"dataset": "cifar10", "path": os.path.abspath(a.data), "crop_pad": 4, "flip": True},
+        "train": {
+            "channels": CHANNELS, "cells": CELLS, "epochs": 1, "batch": BATCH, "cutout": 0, "drop_path": 0,
+            "auxiliary": 0, "label_smoothing": 0, "train_images": a.images,
+            "weights": {"rate": RATE, "schedule": "constant", "momentum": MOMENTUM, "decay": DECAY, "clip": CLIP}
+        }
+    }
     with tempfile.TemporaryDirectory() as folder:
         path, out = os.path.join(folder, "config.json"), os.path.join(folder, "run")
         with open(path, "w", encoding="utf-8") as file:
@@ -48,7 +50,8 @@ def by_snas(a, seed):
 
 
 def by_pytorch(a, seed):
-    found = json.loads(subprocess.run([a.snas, "info", "genotype", GENOTYPE], check=True, capture_output=True, text=True).stdout)
+    found = json.loads(
+        subprocess.run([a.snas, "info", "genotype", GENOTYPE], check=True, capture_output=True, text=True).stdout)
     torch.manual_seed(seed)
     dice = torch.Generator().manual_seed(seed)
     net = Network(CHANNELS, CELLS, 10, child=found, pool_norm=found["pool_bn"])
@@ -65,7 +68,8 @@ def by_pytorch(a, seed):
     net.eval()
     raw, labels = pictures.load(a.data, test=True)
     with torch.no_grad():
-        right = sum(int((net(pictures.normalised(x)).argmax(1) == y).sum()) for x, y in zip(raw.split(250), labels.split(250)))
+        right = sum(
+            int((net(pictures.normalised(x)).argmax(1) == y).sum()) for x, y in zip(raw.split(250), labels.split(250)))
     return {"train_loss": total / len(order), "test_accuracy": right / len(labels)}
 
 
@@ -75,7 +79,8 @@ SIDES = {"snas": by_snas, "pytorch": by_pytorch}
 def statistics(values):
     """Mean and standard error."""
     mean = sum(values) / len(values)
-    return mean, math.sqrt(sum((v - mean) ** 2 for v in values) / (len(values) - 1) / len(values)) if len(values) > 1 else math.nan
+    return mean, math.sqrt(sum(
+        (v - mean)**2 for v in values) / (len(values) - 1) / len(values)) if len(values) > 1 else math.nan
 
 
 def print_table(rows):

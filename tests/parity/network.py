@@ -1,10 +1,10 @@
-"""network.py -- the supernet and the child as PyTorch modules, so that state_dict names are what the published code has.
+"""network.py -- the supernet and the child as PyTorch modules; state_dict names are those of the published code.
 
 A child is Network(child={"normal": [[("sep_conv_3x3", 0), ...] a node, ...], "reduce": ...}, pool_norm=...); without a
 child it is the supernet, whose forward takes z = {"normal": [14, 8], "reduce": [14, 8]}. stem is "cifar" or "imagenet";
 with auxiliary=True forward returns a second output in training. drop_path is the share of pictures for which an edge is
-left out in training, the others scaled up, as the published supernet does it. Bench is NAS-Bench-201's network, child or supernet, whose
-z has one key, "cell" [6, 5]. Also a reader and a writer of safetensors.
+left out in training, the others scaled up, as the published supernet does it. Bench is NAS-Bench-201's network, child
+or supernet, whose z has one key, "cell" [6, 5]. Also a reader and a writer of safetensors.
 """
 import json
 import struct
@@ -13,7 +13,10 @@ import numpy
 import torch
 from torch import nn
 
-NAMES = ["none", "max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5"]
+NAMES = [
+    "none", "max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3",
+    "dil_conv_5x5"
+]
 EDGES = [(j, i) for i in range(4) for j in range(2 + i)]  # (source state, node)
 DTYPES = {"F32": numpy.float32, "F64": numpy.float64, "I64": numpy.int64}
 
@@ -55,8 +58,12 @@ class Zero(nn.Module):
 def unit(c, kernel, stride, spread, affine):
     """relu, depthwise, pointwise, norm."""
     pad = spread * (kernel // 2)
-    return [nn.ReLU(), nn.Conv2d(c, c, kernel, stride, pad, spread, groups=c, bias=False), nn.Conv2d(c, c, 1, bias=False),
-            nn.BatchNorm2d(c, affine=affine)]
+    return [
+        nn.ReLU(),
+        nn.Conv2d(c, c, kernel, stride, pad, spread, groups=c, bias=False),
+        nn.Conv2d(c, c, 1, bias=False),
+        nn.BatchNorm2d(c, affine=affine)
+    ]
 
 
 def candidate(name, c, stride, affine, pool_norm):
@@ -66,7 +73,8 @@ def candidate(name, c, stride, affine, pool_norm):
         return nn.Identity() if stride == 1 else Halved(c, c, affine)
     kernel = int(name[-1])
     if "pool" in name:
-        pool = nn.MaxPool2d(kernel, stride, 1) if name.startswith("max") else nn.AvgPool2d(kernel, stride, 1, count_include_pad=False)
+        pool = nn.MaxPool2d(kernel, stride, 1) if name.startswith("max") else nn.AvgPool2d(
+            kernel, stride, 1, count_include_pad=False)
         return Block(pool, nn.BatchNorm2d(c, affine=affine)) if pool_norm else Block(pool)
     if name.startswith("dil"):
         return Block(*unit(c, kernel, stride, 2, affine))
@@ -89,7 +97,10 @@ class Cell(nn.Module):
         super().__init__()
         self.kind, self.drop_path = kind, drop_path
         before = [Halved(c_in[0], c, affine)] if halved_before else []
-        before += [Block(nn.ReLU(), nn.Conv2d(n, c, 1, bias=False), nn.BatchNorm2d(c, affine=affine)) for n in c_in[len(before):]]
+        before += [
+            Block(nn.ReLU(), nn.Conv2d(n, c, 1, bias=False), nn.BatchNorm2d(c, affine=affine))
+            for n in c_in[len(before):]
+        ]
         self.preprocess0, self.preprocess1 = before
         if child is None:
             self.edges = EDGES
@@ -133,8 +144,9 @@ class Auxiliary(nn.Module):
 
 
 class Network(nn.Module):
-    def __init__(self, channels, cells, classes, child=None, pool_norm=True, affine=False, stem="cifar", auxiliary=False,
-                 drop_path=0.0):
+
+    def __init__(self, channels, cells, classes, child=None, pool_norm=True, affine=False, stem="cifar",
+                 auxiliary=False, drop_path=0.0):
         super().__init__()
         affine = affine or child is not None
         c = channels

@@ -6,7 +6,8 @@ usage: oracle.py CASE.safetensors[.gz] [--child FILE] [--channels C] ...      on
 
 A network is one walk over pictures [N, C, H, W]. The walk asks a `Store` for every parameter by its name; on the first
 walk the store makes it, later walks get the same numbers in double or single precision. What a case file holds is said
-in include/snas/judge/verify.h. A child file is JSON: {"normal": [[["sep_conv_3x3", 0], ...] a node, ...], "reduce": ...}.
+in include/snas/judge/verify.h. A child file is JSON: {"normal": [[["sep_conv_3x3", 0], ...] a node, ...], "reduce":
+...}.
 """
 import argparse
 import collections
@@ -63,14 +64,16 @@ class Store:
 
     def drop_path(self, probability, place, count):
         """From here on edges are masked by the numbers at place = (seed, step)."""
-        self.masks = (1 - probability, philox.uniforms(place[0], philox.DROP_PATH, place[1]), count) if probability > 0 else None
+        self.masks = (1 - probability, philox.uniforms(place[0], philox.DROP_PATH, place[1]),
+                      count) if probability > 0 else None
 
     def mask(self):
         """The next edge's mask [N, 1, 1, 1]: 1 / keep with probability keep, else 0; None: no drop path."""
         if self.masks is None:
             return None
         keep, numbers, count = self.masks
-        return torch.tensor([1 / keep if next(numbers) < keep else 0.0 for _ in range(count)], dtype=self.dtype).view(-1, 1, 1, 1)
+        return torch.tensor([1 / keep if next(numbers) < keep else 0.0 for _ in range(count)],
+                            dtype=self.dtype).view(-1, 1, 1, 1)
 
     def get(self, name, shape, low, high):
         if name not in self.values:
@@ -306,7 +309,8 @@ def resource_term(spec, scores, logits, tau):
     z = {t: torch.softmax(score, 1) for t, score in scores.items()}
     if method == "policy_gradient":
         return resource(spec, z), policy_gradient(spec, scores, logits, tau)
-    R = resource(spec, z if method == "reparametrization" else {t: torch.softmax(a.double(), 1) for t, a in logits.items()})
+    R = resource(spec,
+                 z if method == "reparametrization" else {t: torch.softmax(a.double(), 1) for t, a in logits.items()})
     return R, R
 
 
@@ -342,8 +346,10 @@ def own_error(single, truth):
     gradients = [n for n in truth if n.startswith("grad.")]
     floor = 1e-5 * max(float(truth[n].norm()) for n in gradients)
     each = sorted(gap([n], floor) for n in gradients)
-    return {"logits": gap(["expect.logits"]), "loss": gap(["expect.loss"]), "grad_median": each[len(each) // 2],
-            "grad_max": each[-1], "grad_all": gap(gradients), "running": gap([n for n in truth if n.startswith("after.")])}
+    return {
+        "logits": gap(["expect.logits"]), "loss": gap(["expect.loss"]), "grad_median": each[len(each) // 2], "grad_max":
+        each[-1], "grad_all": gap(gradients), "running": gap([n for n in truth if n.startswith("after.")])
+    }
 
 
 def make_case(spec, seed):
@@ -361,7 +367,8 @@ def make_case(spec, seed):
     _, truth = step(spec, inputs, torch.float64, known)
     _, single = step(spec, inputs, torch.float32, known)
     error = own_error(single, truth)
-    return {**known, **inputs, **truth}, {"config": json.dumps(spec), "float32_error": json.dumps(error, allow_nan=False)}, error
+    return {**known, **inputs,
+            **truth}, {"config": json.dumps(spec), "float32_error": json.dumps(error, allow_nan=False)}, error
 
 
 def save(path, tensors, metadata):
@@ -391,7 +398,8 @@ def random_spec(dice):
         return [[[dice.choice(NAMES), dice.randrange(2 + i)] for _ in range(n)] for i, n in enumerate(counts)]
 
     child = dice.random() < 0.5
-    cells, channels, image = dice.choice([3, 4, 5, 6, 8, 20]), dice.choice([4, 6, 8, 12]), dice.choice([8, 12, 16, 20, 36])
+    cells, channels = dice.choice([3, 4, 5, 6, 8, 20]), dice.choice([4, 6, 8, 12])
+    image = dice.choice([8, 12, 16, 20, 36])
     while cells * channels * image > 1000:
         cells, channels, image = max(3, cells - 1), max(4, channels - 2), max(8, image - 4)
     more = {} if child else {"space": dice.choice(list(SPACES)), "resource_baseline": dice.random() < 0.5,
@@ -452,7 +460,8 @@ def main():
     if a.child:
         with open(a.child, encoding="utf-8") as file:
             genotype = json.load(file)
-    keys = ("channels", "cells", "classes", "image", "batch", "temperature", "resource_lambda", "log_penalty", "no_pool_bn")
+    keys = ("channels", "cells", "classes", "image", "batch", "temperature", "resource_lambda", "log_penalty",
+            "no_pool_bn")
     spec = {**{k: getattr(a, k) for k in keys}, "genotype": genotype, **optional(a)}
     tensors, metadata, error = make_case(spec, a.seed)
     save(a.case, tensors, metadata)

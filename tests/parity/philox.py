@@ -1,8 +1,8 @@
 """philox.py -- the counter-based random numbers of snas once more: Philox 4x32-10, laid out as src/base/rng.c says.
 
-Written from the paper (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3, SC 2011), so that PyTorch
-can be given the very masks of drop path that a step draws. As a program it holds itself against the known answers of the
-paper's authors.
+Written from the paper (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3, SC 2011), so that
+PyTorch can be given the very masks of drop path that a step draws. As a program it holds itself against the known
+answers of the paper's authors.
 """
 import sys
 
@@ -10,8 +10,9 @@ MASK = 0xFFFFFFFF
 DROP_PATH = 5  # the stream of drop path; its step is that of the run
 KNOWN = [  # counter, key, words: the authors' Random123 library
     ((0, 0, 0, 0), (0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
-    ((MASK,) * 4, (MASK,) * 2, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
-    ((0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344), (0xA4093822, 0x299F31D0), (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1)),
+    ((MASK, ) * 4, (MASK, ) * 2, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
+    ((0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344), (0xA4093822, 0x299F31D0), (0xD16CFE09, 0x94FDCCEB, 0x5001E420,
+                                                                                  0x24126EA1)),
 ]
 
 

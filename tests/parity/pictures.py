@@ -34,7 +34,8 @@ def load(folder, test=False):
 
 
 def augmented(raw, dice, pad=4):
-    """Every picture cropped at random from a black border of `pad`, and mirrored or not; `dice` is a torch.Generator."""
+    """Every picture cropped at random from a black border of `pad`, and mirrored or not; `dice` is a
+    torch.Generator."""
     n, side = raw.shape[0], raw.shape[2]
     wide = F.pad(raw, (pad, pad, pad, pad))
     out = torch.empty_like(raw)

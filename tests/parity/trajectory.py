@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""trajectory.py -- several training steps of a supernet or a child in PyTorch, written down as a case for `snas verify`.
+"""trajectory.py -- several training steps of a supernet or a child in PyTorch, as a case for `snas verify`.
 
 usage: trajectory.py CASE.safetensors[.gz] --steps T [--data FOLDER] [--child FILE] [--channels C] ...
 
 Every step has its own pictures (of CIFAR-10's training set with --data, of noise without) and, for a supernet, its own
-noise. PyTorch takes the steps twice, in double and in single precision, with torch.optim: clip, SGD for the weights; clip,
-Adam for the logits. The format is said in docs/formats.md. A child file is that of oracle.py, or what `snas info genotype`
-prints; its pool_bn is heeded.
+noise. PyTorch takes the steps twice, in double and in single precision, with torch.optim: clip, SGD for the weights;
+clip, Adam for the logits. The format is said in docs/formats.md. A child file is that of oracle.py, or what `snas info
+genotype` prints; its pool_bn is heeded.
 """
 import argparse
 import json
@@ -18,7 +18,10 @@ import torch.nn.functional as F
 import pictures
 from oracle import TYPES, Store, add_optional, optional, resource_term, save, short, space_of, step, walk
 
-RATES = {"constant": lambda first, last, p: first, "cosine": lambda first, last, p: last + (first - last) * (1 + math.cos(math.pi * p)) / 2}
+RATES = {
+    "constant": lambda first, last, p: first, "cosine": lambda first, last, p: last + (first - last) *
+    (1 + math.cos(math.pi * p)) / 2
+}
 TEMPERATURES = {"constant": lambda first, last, p: first, "linear": lambda first, last, p: first + p * (last - first),
                 "exponential": lambda first, last, p: first * (last / first) ** p}
 REPEATED = 997  # numbers that an auxiliary classifier's large tensors repeat, so that the file packs well
@@ -29,7 +32,8 @@ def take_pictures(spec, data, dice):
     shape = spec["steps"], spec["batch"]
     if data is None:
         side = spec["image"]
-        return short(torch.randn(*shape, 3, side, side, generator=dice)), torch.randint(spec["classes"], shape, generator=dice)
+        return short(torch.randn(*shape, 3, side, side,
+                                 generator=dice)), torch.randint(spec["classes"], shape, generator=dice)
     raw, labels = pictures.load(data)
     chosen = torch.randperm(len(labels), generator=dice)[:shape[0] * shape[1]]
     return pictures.normalised(raw[chosen]).reshape(*shape, *raw.shape[1:]), labels[chosen].reshape(shape)
@@ -90,7 +94,8 @@ def optimisers(spec, values):
     spared = [p for p in weights if p.dim() == 1 and not w.get("decay_norms_and_biases", True)]
     groups = [{"params": [p for p in weights if not any(p is q for q in spared)]}]
     groups += [{"params": spared, "weight_decay": 0.0}] if spared else []
-    out.append((weights, w["clip"], torch.optim.SGD(groups, w["rate"], w["momentum"], weight_decay=w["decay"], nesterov=w["nesterov"])))
+    out.append((weights, w["clip"],
+                torch.optim.SGD(groups, w["rate"], w["momentum"], weight_decay=w["decay"], nesterov=w["nesterov"])))
     if logits:
         a = spec["logits"]
         adam = torch.optim.Adam(logits, a["rate"], (a["beta1"], a["beta2"]), a["eps"], a["decay"])
@@ -104,7 +109,8 @@ def supernet_loss(spec, inputs, store, t):
     scores = {k: (a + inputs[f"input.gumbel_{k}"][t].to(store.dtype)) / tau for k, a in logits.items()}
     z = {k: torch.softmax(score, 1) for k, score in scores.items()}
     store.drop_path(drop_path(spec, t // spec.get("steps_per_epoch", 1)), (spec.get("seed", 0), t), spec["batch"])
-    loss = F.cross_entropy(walk(store, spec, inputs["input.images"][t].to(store.dtype), z)[0], inputs["input.labels"][t])
+    loss = F.cross_entropy(
+        walk(store, spec, inputs["input.images"][t].to(store.dtype), z)[0], inputs["input.labels"][t])
     return loss, loss.double() + spec["resource_lambda"] * resource_term(spec, scores, logits, tau)[1]
 
 
@@ -114,7 +120,8 @@ def child_loss(spec, inputs, store, t):
     parts = -(-count // (spec.get("micro_batch") or count))
     for p in range(parts):
         first, last = count * p // parts, count * (p + 1) // parts
-        store.drop_path(drop_path(spec, t // spec.get("steps_per_epoch", 1)), (spec.get("seed", 0), t * parts + p), last - first)
+        store.drop_path(drop_path(spec, t // spec.get("steps_per_epoch", 1)), (spec.get("seed", 0), t * parts + p),
+                        last - first)
         labels = inputs["input.labels"][t, first:last]
         heads = walk(store, spec, inputs["input.images"][t, first:last].to(store.dtype), None)
         for logits, weight in zip(heads, (1.0, spec.get("auxiliary", 0.0))):
@@ -192,8 +199,8 @@ def parse():
     return parser.parse_args()
 
 
-OPTIONAL = ("temperature_schedule", "temperature_last", "temperature_epochs", "steps_per_epoch", "drop_path", "drop_path_ramp",
-            "label_smoothing", "auxiliary", "micro_batch")
+OPTIONAL = ("temperature_schedule", "temperature_last", "temperature_epochs", "steps_per_epoch", "drop_path",
+            "drop_path_ramp", "label_smoothing", "auxiliary", "micro_batch")
 
 
 def given(values):
@@ -204,12 +211,19 @@ def main():
     a = parse()
     torch.set_num_threads(1)
     child, pool_bn = read_child(a.child) if a.child else (None, True)
-    spec = {k: getattr(a, k) for k in ("channels", "cells", "classes", "image", "batch", "steps", "temperature", "resource_lambda")}
+    spec = {
+        k: getattr(a, k)
+        for k in ("channels", "cells", "classes", "image", "batch", "steps", "temperature", "resource_lambda")
+    }
     spec.update({"log_penalty": not a.linear_penalty, "no_pool_bn": not pool_bn, "genotype": child, **optional(a)})
     spec.update(given({k: getattr(a, k) for k in OPTIONAL} | {"seed": a.mask_seed}))
-    spec["weights"] = {k: getattr(a, k) for k in ("rate", "rate_last", "schedule", "momentum", "decay", "clip", "nesterov")}
+    spec["weights"] = {
+        k: getattr(a, k) for k in ("rate", "rate_last", "schedule", "momentum", "decay", "clip", "nesterov")
+    }
     spec["weights"].update(given({"warmup": a.warmup, "decay_norms_and_biases": a.spare_norms_and_biases}))
-    spec["logits"] = {"rate": a.logit_rate, "beta1": 0.5, "beta2": 0.999, "eps": 1e-8, "decay": a.logit_decay, "clip": a.logit_clip}
+    spec["logits"] = {
+        "rate": a.logit_rate, "beta1": 0.5, "beta2": 0.999, "eps": 1e-8, "decay": a.logit_decay, "clip": a.logit_clip
+    }
     spec["logits"].update(given({"warmup": a.logit_warmup}))
     tensors = make(spec, a.data, a.seed)
     save(a.case, tensors, {"config": json.dumps(spec)})

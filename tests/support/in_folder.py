@@ -1,4 +1,4 @@
-"""in_folder.py -- what tests of the whole program share: a folder in which `snas` runs, PNG files; $SNAS is the program."""
+"""in_folder.py -- what tests of the whole program share: a folder in which `snas` ($SNAS) runs, PNG files."""
 import json
 import os
 import pathlib
@@ -22,7 +22,8 @@ def png(width, height, pixels):
 
 
 class InFolder:
-    """Beside unittest.TestCase: every test has a folder with `config` in tiny.json and nothing else, gone when it ends."""
+    """Beside unittest.TestCase: every test has a folder with `config` in tiny.json and nothing else, gone when it
+    ends."""
 
     config = {}
 
