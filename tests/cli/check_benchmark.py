@@ -175,6 +175,17 @@ class BenchKnown(Bench, unittest.TestCase):
         self.assertEqual([second[key] for key in KNOWN], [None, None])
         self.assertTrue(self.text("moved/metrics.csv").splitlines()[-1].endswith(",,"))
 
+    def test_a_damaged_table_of_the_program_is_told_once_and_the_search_goes_on(self):
+        (self.folder / "sets").mkdir()
+        (self.folder / "sets" / TABLE.name).write_bytes(TABLE.read_bytes()[:99999])
+        os.environ["SNAS_DATA"] = "sets"
+        self.addCleanup(os.environ.pop, "SNAS_DATA")
+        said = self.search("run").stderr
+        told = f"known_accuracy will be empty: 'sets/{TABLE.name}' is no good gzip file: it is cut off\n"
+        self.assertEqual(said.count(told), 1)
+        self.assertEqual(said.count(TABLE.name), 1)
+        self.assertEqual([row["known_accuracy"] for row in self.rows("run")], [None, None])
+
     def test_a_table_that_was_named_has_to_be_a_good_one(self):
         self.assertIn("nowhere.csv", self.search("run", "--set", "search.benchmark=nowhere.csv", code=4).stderr)
         (self.folder / "cut.csv.gz").write_bytes(TABLE.read_bytes()[:99999])
