@@ -25,7 +25,8 @@ SECONDS = 600  # that a case, a test or a build may take
 
 Fault = collections.namedtuple("Fault", "what file old new catcher")
 SEARCH, TRAIN, DESCENT = "src/search/pass.c", "src/train/train_step.c", "src/learn/descent.c"
-SINGLE, BILEVEL = "src/search/single_level.c", "src/search/bilevel.c"
+SINGLE, BILEVEL, SECOND = "src/search/single_level.c", "src/search/bilevel.c", "src/search/second_order.c"
+REWARD, RANDOM, STOP = "src/search/reward.c", "src/search/random.c", "src/search/stop.c"
 NETWORK, PRICE, CONCRETE = "src/model/network.c", "src/search/price.c", "src/arch/concrete.c"
 ONE_HOT = "src/arch/one_hot.c"
 FAULTS = [
@@ -33,10 +34,27 @@ FAULTS = [
           "test_bilevel"),
     Fault("both levels have the same noise", BILEVEL, "SNAS_STREAM_GUMBEL_LOGITS,", "SNAS_STREAM_GUMBEL,",
           "test_bilevel"),
+    Fault("the second order goes the wrong way", SECOND, "d_log_alpha[i] -= rate *", "d_log_alpha[i] += rate *",
+          "test_second_order"),
+    Fault("the step ahead without momentum", SECOND, "copy(s, s->ahead.direction, s->descent.momentum)",
+          "copy(s, s->ahead.direction, snas_network_gradients(s->network))", "test_second_order"),
+    Fault("the step ahead moves the running statistics", SECOND, ".mode = SNAS_MODE_BATCH", ".mode = SNAS_MODE_TRAIN",
+          "test_second_order"),
+    Fault("a reward moves the running statistics", REWARD, ".mode = SNAS_MODE_BATCH", ".mode = SNAS_MODE_TRAIN",
+          "test_reward"),
+    Fault("a reward on the training batch", REWARD, ".input = &input->logits,", ".input = &input->train,",
+          "test_reward"),
+    Fault("cells are ranked from the worst", RANDOM, "r->accuracy[a] > r->accuracy[b]",
+          "r->accuracy[a] < r->accuracy[b]", "test_random"),
+    Fault("cells are ranked by running statistics", RANDOM, "SNAS_MODE_BATCH, &outcome", "SNAS_MODE_EVALUATE, &outcome",
+          "test_random"),
+    Fault("the genotype's standing is forgotten by a resumed run", STOP,
+          '"stop.unchanged", .dtype = SNAS_I64, .data = &s->unchanged,',
+          '"stop.unchanged", .dtype = SNAS_I64, .data = &s->noted,', "test_stop"),
     Fault("both levels have the same masks", BILEVEL, ".masks = SEARCH_MASKS_LOGITS", ".masks = SEARCH_MASKS_WEIGHTS",
           "test_bilevel"),
-    Fault("the logits move up the gradient", SEARCH, "snas_adam_step(&settings->adam, d->adam_step, &vectors, scale)",
-          "snas_adam_step(&settings->adam, d->adam_step, &vectors, -scale)", "trajectory_supernet"),
+    Fault("the logits move up the gradient", SEARCH, "snas_adam_step(&searcher->adam, d->adam_step, &vectors, scale)",
+          "snas_adam_step(&searcher->adam, d->adam_step, &vectors, -scale)", "trajectory_supernet"),
     Fault("drop path on the neighbouring edge", "src/model/build.c", "const int mask = b->p->mask_slots++;",
           "const int mask = b->p->mask_slots++ ^ 1;", "trajectory_drop_path"),
     Fault("no resource term", SEARCH, "settings->resource ? settings->lambda : 0.0", "0.0", "bench_log"),
@@ -79,8 +97,8 @@ FAULTS = [
           "(norm < 0 ? norm : 1.0)", "trajectory_schedules"),
     Fault("weights and logits are clipped as one", SINGLE, "search_move_weights(searcher, train, norm)",
           "search_move_weights(searcher, train, out->norm)", "trajectory_schedules"),
-    Fault("Adam counts one step too many", SEARCH, "snas_adam_step(&settings->adam, d->adam_step,",
-          "snas_adam_step(&settings->adam, d->adam_step + 1,", "trajectory_supernet"),
+    Fault("Adam counts one step too many", SEARCH, "snas_adam_step(&searcher->adam, d->adam_step,",
+          "snas_adam_step(&searcher->adam, d->adam_step + 1,", "trajectory_supernet"),
     Fault("Adam without decay", "src/optim/adam.c", "adam->decay * ", "0.0 * ", "trajectory_schedules"),
     Fault("Adam's first moment is not corrected", "src/optim/adam.c", "adam->rate / (1.0 - pow(beta1, (double)step))",
           "adam->rate", "trajectory_supernet"),

@@ -98,4 +98,5 @@ const snas_estimator arch_concrete = {.name = "concrete",
                                       .draw = draw,
                                       .grad = grad,
                                       .score = score,
-                                      .log_density = log_density};
+                                      .log_density = log_density,
+                                      .tempered = true};

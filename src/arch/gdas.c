@@ -23,4 +23,5 @@ const snas_estimator arch_gdas = {
     .grad = arch_relaxed_grad,
     .score = arch_one_hot_score,
     .log_density = arch_one_hot_log_density,
-    .one_path = true};
+    .one_path = true,
+    .tempered = true};

@@ -20,4 +20,5 @@ const snas_estimator arch_straight_through = {.name = "straight-through",
                                               .draw = draw,
                                               .grad = arch_relaxed_grad,
                                               .score = arch_one_hot_score,
-                                              .log_density = arch_one_hot_log_density};
+                                              .log_density = arch_one_hot_log_density,
+                                              .tempered = true};

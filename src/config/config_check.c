@@ -48,6 +48,23 @@ static bool table_of_nothing(const snas_config *c)
     return c->search.benchmark != NULL && c->search.space->benchmark == NULL;
 }
 
+static bool rests(const snas_config *c)
+{
+    return c->search.level == SNAS_LEVEL_WEIGHTS;
+}
+static bool low_entropy_of_none(const snas_config *c)
+{
+    return rests(c) && c->search.stop_entropy > 0;
+}
+static bool unchanged_of_none(const snas_config *c)
+{
+    return rests(c) && c->search.stop_unchanged > 0;
+}
+static bool skips_of_none(const snas_config *c)
+{
+    return rests(c) && c->search.stop_skips > 0;
+}
+
 static const struct {
     const char *key;
     bool (*broken)(const snas_config *config);
@@ -61,6 +78,9 @@ static const struct {
     {"search.weights.nesterov", nesterov_stands, "true only with a momentum above 0"},
     {"search.weights.rate_last", search_decays_to_zero, "above 0 with search.weights.schedule 'exponential'"},
     {"search.benchmark", table_of_nothing, "null: no accuracies are known of the cells of this search.space"},
+    {"search.stop.entropy", low_entropy_of_none, "0 where the logits rest (search.level 'weights')"},
+    {"search.stop.unchanged", unchanged_of_none, "0 where the logits rest (search.level 'weights')"},
+    {"search.stop.skips", skips_of_none, "0 where the logits rest (search.level 'weights')"},
     {"train.weights.rate_last", train_decays_to_zero, "above 0 with train.weights.schedule 'exponential'"},
 };
 

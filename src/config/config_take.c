@@ -1,5 +1,6 @@
 /* config_take.c -- one JSON value into the field of its key, when the key allows it. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +78,15 @@ static bool take_count(const snas_config_key *key, int *count, const snas_json *
     return listed;
 }
 
+static bool take_null(const snas_config_key *key, double *field, const snas_json *value)
+{
+    const bool null = key->nullable && value->kind == SNAS_JSON_NULL;
+    if (null) {
+        *field = (double)NAN;
+    }
+    return null;
+}
+
 bool config_value_take(const snas_config_key *key, snas_config *config, const snas_json *value)
 {
     void *field = (char *)config + key->offset;
@@ -88,7 +98,7 @@ bool config_value_take(const snas_config_key *key, snas_config *config, const sn
         if (number) {
             *(double *)field = value->number;
         }
-        return number;
+        return number || take_null(key, field, value);
     case SNAS_KEY_BOOL:
         *(bool *)field = value->number != 0;
         return value->kind == SNAS_JSON_BOOL;

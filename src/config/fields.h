@@ -15,10 +15,11 @@ struct snas_config_names {
     const char *(*name)(const void *field); /* name of what stands in the field, NULL for nothing */
 };
 
-extern const snas_config_names config_names_datasets, config_names_methods, config_names_levels, config_names_spaces,
-    config_names_estimators, config_names_rates, config_names_temperatures, config_names_validate,
-    config_names_optimizers, config_names_resource_gradients, config_names_terms, config_names_forms,
-    config_names_presets, config_names_labels, config_names_stems, config_names_broken, config_names_layouts;
+extern const snas_config_names config_names_datasets, config_names_methods, config_names_levels, config_names_rewards,
+    config_names_on_skips, config_names_spaces, config_names_estimators, config_names_rates, config_names_temperatures,
+    config_names_validate, config_names_optimizers, config_names_resource_gradients, config_names_terms,
+    config_names_forms, config_names_presets, config_names_labels, config_names_stems, config_names_broken,
+    config_names_layouts;
 
 int config_names_count(const snas_config_names *names);
 /** Index of the exact name, -1 when there is none. */

@@ -13,6 +13,18 @@ const snas_search_level_row snas_search_levels[SNAS_LEVEL_COUNT] = {
                                      "weights",
                             .logit_pictures = true,
                             .augments = true},
+    [SNAS_LEVEL_BILEVEL_SECOND_ORDER] = {.name = "bilevel-second-order",
+                                         .brief = "the same, the logits by the loss at the weights that the step would "
+                                                  "make: four passes more",
+                                         .logit_pictures = true,
+                                         .augments = true},
+    [SNAS_LEVEL_REWARD] = {.name = "reward",
+                           .brief = "a reward on a batch of the logits' pictures, the weights held, moves the logits, "
+                                    "then a training batch the weights",
+                           .logit_pictures = true},
+    [SNAS_LEVEL_WEIGHTS] = {.name = "weights",
+                            .brief = "training batches move the weights; at the end the logits' pictures rank cells",
+                            .logit_pictures = true},
 };
 
 const snas_search_method snas_search_methods[] = {
@@ -31,7 +43,15 @@ const snas_search_method snas_search_methods[] = {
     {.name = "darts",
      .brief = "no draws: the softmax of the logits. No temperature",
      .estimators = {"attention"},
-     .levels = {"bilevel", "single"}},
+     .levels = {"bilevel", "single", "bilevel-second-order"}},
+    {.name = "reinforce",
+     .brief = "one-hot draws of which only the drawn candidates run; score times reward. No temperature",
+     .estimators = {"categorical"},
+     .levels = {"reward"}},
+    {.name = "random",
+     .brief = "uniform one-hot draws train the weights, then random cells are ranked. No temperature",
+     .estimators = {"uniform"},
+     .levels = {"weights"}},
     {.name = NULL},
 };
 

@@ -4,6 +4,8 @@
 #include <string.h>
 
 const char *const snas_broken_names[SNAS_BROKEN_COUNT] = {"stop", "skip"};
+const char *const snas_reward_names[SNAS_REWARD_COUNT] = {"accuracy", "loss"};
+const char *const snas_on_skips_names[SNAS_SKIPS_COUNT] = {"warn", "stop"};
 const char *const snas_validate_names[SNAS_VALIDATE_COUNT] = {"held-out", "test"};
 const char *const snas_logit_optimizer_names[SNAS_LOGITS_COUNT] = {"adam", "sgd"};
 const char *const snas_resource_gradient_names[SNAS_RESOURCE_GRADIENT_COUNT] = {
@@ -102,6 +104,8 @@ ENUMERATION(stems, snas_stem, snas_stem_names, SNAS_STEM_COUNT, "a stem");
 ENUMERATION(layouts, snas_layout, snas_layout_names, SNAS_LAYOUT_COUNT, "a layout");
 ENUMERATION(broken, snas_broken, snas_broken_names, SNAS_BROKEN_COUNT, "a way");
 ENUMERATION(validate, snas_validate, snas_validate_names, SNAS_VALIDATE_COUNT, "a set of pictures");
+ENUMERATION(rewards, snas_reward_measure, snas_reward_names, SNAS_REWARD_COUNT, "a reward");
+ENUMERATION(on_skips, snas_on_skips, snas_on_skips_names, SNAS_SKIPS_COUNT, "a way");
 ENUMERATION(optimizers, snas_logit_optimizer, snas_logit_optimizer_names, SNAS_LOGITS_COUNT, "an optimiser");
 ENUMERATION(resource_gradients, snas_resource_gradient, snas_resource_gradient_names, SNAS_RESOURCE_GRADIENT_COUNT,
             "a method");

@@ -32,6 +32,15 @@ static void write_colours(snas_text *text, const snas_colours *colours)
     snas_text_add(text, "]");
 }
 
+static void write_real(snas_text *text, double value)
+{
+    if (isnan(value)) {
+        snas_text_add(text, "null");
+    } else {
+        add_number(text, value);
+    }
+}
+
 void config_value_write(snas_text *text, const snas_config_key *key, const snas_config *config)
 {
     const void *field = (const char *)config + key->offset;
@@ -41,7 +50,7 @@ void config_value_write(snas_text *text, const snas_config_key *key, const snas_
         snas_text_add(text, "%d", *(const int *)field);
         return;
     case SNAS_KEY_REAL:
-        add_number(text, *(const double *)field);
+        write_real(text, *(const double *)field);
         return;
     case SNAS_KEY_BOOL:
         snas_text_add(text, "%s", *(const bool *)field ? "true" : "false");
@@ -92,6 +101,7 @@ void snas_config_allowed(snas_text *text, const snas_config_key *key)
         add_number(text, key->minimum);
         snas_text_add(text, key->below ? " to below " : " to ");
         add_number(text, key->maximum);
+        snas_text_add(text, "%s", key->nullable ? ", or null" : "");
         break;
     case SNAS_KEY_BOOL:
         snas_text_add(text, "true or false");
@@ -230,7 +240,7 @@ static void schema_type(snas_text *text, const snas_config_key *key)
         snas_text_add(text, "%s", key->even ? ", \"multipleOf\": 2" : "");
         break;
     case SNAS_KEY_REAL:
-        snas_text_add(text, "\"type\": \"number\"");
+        snas_text_add(text, key->nullable ? "\"type\": [\"number\", \"null\"]" : "\"type\": \"number\"");
         schema_range(text, key);
         break;
     case SNAS_KEY_BOOL:

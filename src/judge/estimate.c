@@ -67,6 +67,9 @@ static snas_status estimate_search(snas_arena *mem, const snas_config *config, c
                            .steps_per_epoch = batches(parts.train.count, config->search.batch)};
     const snas_reader reader = {config, options->team, how.batch};
     SNAS_TRY(judge_estimate_fill(mem, &options->team, &spec, &how, &dataset, out));
+    if (config->search.level == SNAS_LEVEL_BILEVEL_SECOND_ORDER) {
+        out->parameter_bytes += (size_t)out->parameters * 2 * sizeof(float); /* weights that are kept, and v */
+    }
     out->steps = out->steps_per_epoch * config->search.epochs;
     out->data_bytes += bytes_of_loaders(&reader, &dataset, parts.train, parts.validation);
     if (parts.logits.count > 0) {

@@ -271,6 +271,9 @@ snas_status snas_saved_fault(snas_status status)
 static snas_status restore_row(const snas_checkpoint_row *row, const char *path, const snas_tensor_file *file)
 {
     const snas_named_tensor *tensor = snas_tensor_find(file, row->name);
+    if (tensor == NULL && row->optional) {
+        return SNAS_OK;
+    }
     if (tensor == NULL) {
         return snas_fail(SNAS_E_IO, "the checkpoint '%s' has no tensor '%s'", path, row->name);
     }

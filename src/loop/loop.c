@@ -253,14 +253,19 @@ static snas_status finish_epoch(snas_loop *loop)
 }
 
 /* Between two epochs: did the task give up before the last one? */
-static bool has_ended(const snas_loop *loop)
+static bool has_ended(snas_loop *loop)
 {
-    if (loop->state.step > 0 || loop->task->ended == NULL || !loop->task->ended(loop)) {
+    if (loop->state.step > 0 || loop->task->ended == NULL) {
         return false;
     }
-    snas_run_say(&loop->folder, SNAS_LOG_INFO, "no improvement: ended after epoch %" PRId64 " of %d", loop->state.epoch,
-                 loop->epochs);
-    return true;
+    const snas_mark mark = snas_arena_mark(loop->scratch);
+    const char *why = loop->task->ended(loop);
+    if (why != NULL) {
+        snas_run_say(&loop->folder, SNAS_LOG_INFO, "%s: ended after epoch %" PRId64 " of %d", why, loop->state.epoch,
+                     loop->epochs);
+    }
+    snas_arena_release(loop->scratch, mark);
+    return why != NULL;
 }
 
 static snas_status walk_epochs(snas_loop *loop)
@@ -306,6 +311,9 @@ static snas_status register_state(snas_loop *loop)
     }
     const snas_loop_figure *figure;
     for (int i = 0; (figure = figure_at(loop, i)) != NULL; i++) {
+        if (!is_given(loop, figure)) {
+            continue;
+        }
         const char *name = snas_format(loop->mem, "state.%s", figure->name);
         SNAS_TRY(snas_taken(name));
         snas_checkpoint_add(&loop->checkpoint,

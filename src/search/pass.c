@@ -109,14 +109,14 @@ void search_move_logits(snas_searcher *searcher, double norm)
     snas_distribution *d = &searcher->distribution;
     const double scale = snas_clip_factor(norm, settings->logit_clip);
     if (settings->logit_optimizer == SNAS_LOGITS_SGD) {
-        const snas_sgd sgd = {.rate = settings->adam.rate, .decay = settings->adam.decay};
+        const snas_sgd sgd = {.rate = searcher->adam.rate, .decay = searcher->adam.decay};
         const snas_sgd_vectors_f64 vectors = {search_logit_count(d), d->logits.log_alpha, d->m, d->d_log_alpha};
         snas_sgd_step_f64(searcher->team, &sgd, &vectors, scale);
         return;
     }
     d->adam_step++;
     const snas_adam_vectors vectors = {search_logit_count(d), d->logits.log_alpha, d->m, d->v, d->d_log_alpha};
-    snas_adam_step(&settings->adam, d->adam_step, &vectors, scale);
+    snas_adam_step(&searcher->adam, d->adam_step, &vectors, scale);
 }
 
 void search_move_weights(snas_searcher *searcher, const snas_step_input *input, double norm)

@@ -5,7 +5,7 @@
 #include "snas/search/search_step.h"
 
 /** Whose masks of drop path a pass draws. */
-typedef enum { SEARCH_MASKS_WEIGHTS, SEARCH_MASKS_LOGITS } search_masks;
+typedef enum { SEARCH_MASKS_WEIGHTS, SEARCH_MASKS_LOGITS, SEARCH_MASKS_AHEAD } search_masks;
 
 /** A forward pass, or one with its way back, under the draw that is there. */
 typedef struct {
@@ -21,7 +21,7 @@ void search_draw(snas_searcher *searcher, const snas_step_input *input, snas_str
 /** Forward and back: gradients in the network, d loss / dZ in distribution.dz. */
 void search_pass_run(snas_searcher *searcher, const search_pass *pass, snas_outcome *out);
 
-/** Forward alone. */
+/** Forward alone, without drop path. */
 void search_pass_forward(snas_searcher *searcher, const search_pass *pass, snas_outcome *out);
 
 int64_t search_logit_count(const snas_distribution *distribution);

@@ -4,8 +4,12 @@
  * with the weights that it inherits. The figures, the genotype of the moment and its pictures are the epoch's results.
  * What is known of the genotype's cell stands in the row of the epoch, and in nothing that decides.
  */
+#include "random.h"
+#include "rate_rule.h"
 #include "search_state.h"
+#include "stop.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -153,7 +157,21 @@ static snas_status prepare(snas_loop *loop, const void *request)
     SNAS_TRY(snas_searcher_create(loop->mem, &searcher, &search->searcher));
     SNAS_TRY(search_sizes_create(loop->mem, settings, spec.classes, spec.side, &search->sizes));
     SNAS_TRY(search_reading_create(loop->mem, &search->searcher.distribution.logits, &search->reading));
-    return register_state(loop, search);
+    SNAS_TRY(register_state(loop, search));
+    SNAS_TRY(search_random_create(loop));
+    return search_stop_create(loop);
+}
+
+/* What the config leaves open. */
+static snas_status begin(snas_loop *loop)
+{
+    const search_state *search = loop->context;
+    const snas_search_config *settings = &loop->config->search;
+    if (isnan(settings->adam.rate)) {
+        snas_run_say(&loop->folder, SNAS_LOG_INFO, "search.logits.rate is null: a rate of %.4g for %" PRId64 " steps",
+                     search->searcher.adam.rate, (settings->epochs - settings->logit_warmup) * loop->steps_per_epoch);
+    }
+    return SNAS_OK;
 }
 
 /* --- a step ------------------------------------------------------------------------------------------------------- */
@@ -195,8 +213,20 @@ static double lambda_penalty_of_step(const snas_loop *loop)
     return loop->config->search.lambda * penalty_of_step(loop);
 }
 
+static double reward_of_step(const snas_loop *loop)
+{
+    const search_state *search = loop->context;
+    return search->last.reward;
+}
+
+static bool has_rewards(const snas_config *config)
+{
+    return config->search.level == SNAS_LEVEL_REWARD;
+}
+
 static const snas_loop_figure figures[] = {{.name = "penalty", .of_step = penalty_of_step},
                                            {.name = "lambda_penalty", .of_step = lambda_penalty_of_step},
+                                           {.name = "reward", .of_step = reward_of_step, .is_given = has_rewards},
                                            {.name = NULL}};
 
 /* --- judge an epoch ----------------------------------------------------------------------------------------------- */
@@ -216,6 +246,7 @@ static snas_status judge_supernet(snas_loop *loop, snas_accuracy *out)
 {
     search_state *search = loop->context;
     const snas_distribution *d = &search->searcher.distribution;
+    draw_batch(loop, 0); /* says whether draws are sparse */
     const snas_judged judged = {
         .phase = "validate",
         .network = loop->network,
@@ -268,11 +299,16 @@ static void add_training(const snas_loop *loop, snas_metrics_row *row)
     snas_metrics_row_add_whole(row, "epoch", at->epoch + 1);
     snas_metrics_row_add_whole(row, "step", at->global_step);
     snas_metrics_row_add(row, "temperature",
-                         snas_distribution_temperature(&search->searcher.distribution, at->global_step));
+                         loop->config->search.estimator->tempered
+                             ? snas_distribution_temperature(&search->searcher.distribution, at->global_step)
+                             : (double)NAN);
     snas_metrics_row_add(row, "learning_rate",
                          snas_descent_rate(&search->searcher.descent, at->epoch, loop->steps_per_epoch - 1));
     snas_metrics_row_add(row, "train_loss", at->loss / (double)at->images);
     snas_metrics_row_add(row, "train_accuracy", (double)at->correct / (double)at->images);
+    if (isnan(loop->config->search.adam.rate)) {
+        snas_metrics_row_add(row, "logit_rate", search->searcher.adam.rate);
+    }
     snas_loop_add_figures(loop, row);
 }
 
@@ -308,6 +344,9 @@ static snas_status add_reading(snas_loop *loop, snas_metrics_row *row)
     SNAS_TRY(add_by_type(loop, row, "entropy", reading->entropy));
     SNAS_TRY(add_counts_by_type(loop, row, "skips", reading->skips));
     SNAS_TRY(add_counts_by_type(loop, row, "nones", reading->nones));
+    if (search->ranking != NULL) {
+        snas_metrics_row_add(row, "ranked_accuracy", search_random_best(search));
+    }
     add_known(loop, row);
     return snas_genotype_write(loop->scratch, &reading->genotype, SNAS_GENOTYPE_JSON, &row->genotype);
 }
@@ -326,7 +365,11 @@ static snas_status read_logits(snas_loop *loop)
 
 static snas_status judge_epoch(snas_loop *loop, snas_metrics_row *row)
 {
+    const search_state *search = loop->context;
     snas_accuracy supernet, child;
+    if (search->ranking != NULL && loop->state.epoch + 1 == loop->epochs) {
+        SNAS_TRY(search_random_rank(loop));
+    }
     SNAS_TRY(read_logits(loop));
     SNAS_TRY(judge_supernet(loop, &supernet));
     SNAS_TRY(judge_child(loop, &child));
@@ -335,7 +378,9 @@ static snas_status judge_epoch(snas_loop *loop, snas_metrics_row *row)
     snas_metrics_row_add(row, "validation_accuracy", supernet.accuracy);
     snas_metrics_row_add(row, "child_loss", child.loss);
     snas_metrics_row_add(row, "child_accuracy", child.accuracy);
-    return add_reading(loop, row);
+    SNAS_TRY(add_reading(loop, row));
+    search_stop_note(loop);
+    return SNAS_OK;
 }
 
 /* --- the results of an epoch -------------------------------------------------------------------------------------- */
@@ -366,6 +411,7 @@ static snas_status save_results(snas_loop *loop)
     SNAS_TRY(read_logits(loop));
     snas_fault_first(&first, snas_genotype_file_save(loop->scratch, &search->reading.genotype, loop->folder.path));
     snas_fault_first(&first, save_pictures(loop));
+    snas_fault_first(&first, search_random_save(loop));
     return snas_fault_again(&first);
 }
 
@@ -385,8 +431,10 @@ const snas_loop_task snas_search_task = {
     .name = "search",
     .figures = figures,
     .prepare = prepare,
+    .begin = begin,
     .step = step,
     .judge_epoch = judge_epoch,
+    .ended = search_stop_reason,
     .save = save,
 };
 

@@ -9,6 +9,9 @@
 #include "snas/search/search_step.h"
 #include "snas/space/benchmark.h"
 
+typedef struct search_ranking search_ranking; /* random.c */
+typedef struct search_stop search_stop;       /* stop.c */
+
 typedef struct {
     snas_dataset dataset;
     snas_loader *validation;
@@ -17,6 +20,8 @@ typedef struct {
     snas_searched last; /* of the step just taken */
     search_sizes sizes;
     search_reading reading;
+    search_ranking *ranking; /* NULL: the logits move */
+    search_stop *stop;
     snas_benchmark *benchmark; /* what is known of the space's cells; NULL: nothing, or no table was found */
     int known_column;          /* of it: the data set's */
 } search_state;

@@ -146,9 +146,9 @@ snas_status train_judge(snas_loop *loop, snas_metrics_row *row)
     return SNAS_OK;
 }
 
-bool train_ended(const snas_loop *loop)
+const char *train_ended(snas_loop *loop)
 {
     const training_state *training = loop->context;
     const int patience = loop->config->train.patience;
-    return patience > 0 && training->stale >= patience;
+    return patience > 0 && training->stale >= patience ? "no improvement" : NULL;
 }

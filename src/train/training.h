@@ -38,7 +38,7 @@ void train_turn(const training_state *training, int set);
 
 /** Judge the epoch, tell whether patience is out (train_judge.c). */
 SNAS_MUST_CHECK snas_status train_judge(snas_loop *loop, snas_metrics_row *row);
-bool train_ended(const snas_loop *loop);
+const char *train_ended(snas_loop *loop);
 
 /** Write the weights of the last evaluation, unless they have been (train_save.c). */
 SNAS_MUST_CHECK snas_status train_save(snas_loop *loop);

@@ -75,7 +75,7 @@ static void both_levels_have_masks_of_their_own(void **state)
     for (int i = 0; i < 2; i++) {
         step_make(&f[i], "concrete", SNAS_LEVEL_BILEVEL);
         f[i].config.search.drop_path = 0.5;
-        f[i].config.search.adam.rate = 0.0; /* the weights' pass is the single level's */
+        f[i].searcher.adam.rate = 0.0; /* the weights' pass is the single level's */
         f[i].config.search.level = i == 0 ? SNAS_LEVEL_SINGLE : SNAS_LEVEL_BILEVEL;
         if (i == 1) {
             f[i].input.logits = f[i].input.train;

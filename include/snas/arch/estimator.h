@@ -59,6 +59,7 @@ typedef struct {
     void (*observe)(const snas_logits *logits, const snas_draw *draw, const snas_reward *reward, double *state,
                     double *d_log_alpha);
     int state_count;
+    bool tempered; /* draws or gradients depend on the temperature */
     /** Every draw is sparse and has at most one candidate of an edge whose z is not 0: a step runs one path, and its
      *  memory is planned for one. */
     bool one_path;

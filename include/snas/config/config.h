@@ -33,6 +33,9 @@ typedef enum {
     SNAS_LEVEL_UNSET = -1, /* the method's own: in no config that has been read */
     SNAS_LEVEL_SINGLE,
     SNAS_LEVEL_BILEVEL,
+    SNAS_LEVEL_BILEVEL_SECOND_ORDER,
+    SNAS_LEVEL_REWARD,
+    SNAS_LEVEL_WEIGHTS,
     SNAS_LEVEL_COUNT
 } snas_search_level;
 
@@ -56,6 +59,14 @@ const snas_search_method *snas_search_method_find(const char *name); /* NULL whe
 
 /** Is the name in a list of a method? */
 bool snas_search_method_takes(const char *const *names, const char *name);
+
+/** What a drawn path earns: the values of search.reward.measure. */
+typedef enum { SNAS_REWARD_ACCURACY, SNAS_REWARD_LOSS, SNAS_REWARD_COUNT } snas_reward_measure;
+extern const char *const snas_reward_names[SNAS_REWARD_COUNT]; /* "accuracy", "loss" */
+
+/** What comes of more skips than search.stop.skips: the values of search.stop.on_skips. */
+typedef enum { SNAS_SKIPS_WARN, SNAS_SKIPS_STOP, SNAS_SKIPS_COUNT } snas_on_skips;
+extern const char *const snas_on_skips_names[SNAS_SKIPS_COUNT]; /* "warn", "stop" */
 
 /** A number a channel: red, green, blue. */
 typedef struct {
@@ -125,11 +136,22 @@ typedef struct {
     /* search.logits.* */
     double logit_mean, logit_std;
     snas_logit_optimizer logit_optimizer;
-    snas_adam adam; /* SGD takes rate and decay */
+    snas_adam adam; /* SGD takes rate and decay; rate NaN: null, by the rule of src/search/rate_rule.c */
     double logit_clip;
     int logit_warmup; /* epochs in which only the weights move */
     const snas_estimator *estimator;
     bool draw_per_cell; /* a fresh draw for every cell instead of one a cell type */
+    /* search.reward.* */
+    snas_reward_measure reward;
+    double reward_decay;   /* of the moving baseline */
+    double reward_entropy; /* weight of the entropy's bonus */
+    /* search.random.* */
+    int random_cells, random_batches; /* batches 0: all of the logits' pictures */
+    /* search.stop.* */
+    double stop_entropy;         /* 0: never */
+    int stop_unchanged;          /* epochs, 0: never */
+    int stop_skips;              /* 0: any number */
+    snas_on_skips stop_on_skips; /* what comes of more */
     /* search.temperature.* */
     const snas_temperature *temperature;
     double tau_first, tau_last;

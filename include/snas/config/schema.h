@@ -42,7 +42,8 @@ typedef struct {
     double minimum, maximum;            /* COUNT, REAL, COLOURS: what is allowed */
     int among[SNAS_AMONG_MAX];          /* COUNT: only these, ascending, 0 after them; none: all in the range */
     bool even;                          /* COUNT: only even numbers */
-    bool nullable;                      /* NAME: null is allowed: what it stands for is settled when all is read */
+    bool nullable;                      /* NAME, REAL: null is allowed. A name is settled when all is read, a number
+                                           is NaN then */
     bool open;                          /* REAL, COLOURS: the minimum itself is not allowed */
     bool below;                         /* REAL: the maximum itself is not allowed */
     size_t offset;                      /* of the field in snas_config */

@@ -15,7 +15,7 @@
 #include "snas/loop/metrics.h"
 #include "snas/model/network.h"
 
-enum { SNAS_CHECKPOINT_ROWS_MAX = 32 };
+enum { SNAS_CHECKPOINT_ROWS_MAX = 40 };
 
 /** One piece of state: its name in the file, and where it lives. */
 typedef struct {
@@ -23,7 +23,8 @@ typedef struct {
     snas_dtype dtype;
     int dims;
     int64_t shape[3];
-    void *data; /* borrowed: read by save, written by load */
+    void *data;    /* borrowed: read by save, written by load */
+    bool optional; /* a checkpoint may lack it: then it stays as it is */
 } snas_checkpoint_row;
 
 typedef struct {

@@ -61,8 +61,9 @@ typedef struct {
     snas_status (*step)(snas_loop *loop, snas_loop_step *out);
     /** Judge the epoch and fill the row. SNAS_E_INTERRUPTED without consequence when the run is to stop. */
     snas_status (*judge_epoch)(snas_loop *loop, snas_metrics_row *row);
-    /** Is there nothing to be gained from further epochs? Asked between two of them; may be NULL: never. */
-    bool (*ended)(const snas_loop *loop);
+    /** Why further epochs are not wanted: the beginning of a sentence, in the loop's scratch; NULL: they are. Asked
+     *  between two of them; may be NULL: never asked. */
+    const char *(*ended)(snas_loop *loop);
     /** Write the results of the epoch that has ended, except for figures and checkpoint: try every file, and return the
      *  first fault. Called again when a run goes on, and at its end after a fault: what is written already may be
      *  written again, the same. */

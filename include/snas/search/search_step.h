@@ -11,6 +11,12 @@
 #include "snas/search/distribution.h"
 #include "snas/search/price.h"
 
+/** What the second order works in; NULL for other levels. */
+typedef struct {
+    void *weights, *direction; /* [weights] in the network's number type: the weights that are kept, and v */
+    double *plus, *minus;      /* [T][E][K] */
+} snas_look_ahead;
+
 /** What a step works on and moves. Everything that it points to is the caller's. */
 typedef struct {
     const snas_search_config *settings;
@@ -19,6 +25,8 @@ typedef struct {
     snas_descent descent;           /* how its weights move */
     snas_distribution distribution; /* the logits, their draw, their optimiser's state */
     snas_price price;               /* the resource term */
+    snas_adam adam;                 /* how the logits move: the settings', with the rate that counts */
+    snas_look_ahead ahead;
 } snas_searcher;
 
 /** What a step is given. */
@@ -35,6 +43,7 @@ typedef struct {
     double loss;    /* mean cross entropy of the training batch under its draw, without the resource term */
     double penalty; /* R of the draw that moved the logits; of the weights' draw when they did not move */
     double norm;    /* L2, of the weights' gradient and of the logits' as one vector */
+    double reward;  /* of the logits' draw; 0 for a level without rewards and while the logits rest */
     int correct;    /* pictures of the training batch whose largest logit is the label */
 } snas_searched;
 

@@ -1,0 +1,74 @@
+/* test_rate_rule.c -- the logits' rate where the config leaves it open. */
+#include "arena_fixture.h"
+#include "rate_rule.h"
+#include "run_fixture.h"
+#include "snas/search/search.h"
+
+static void the_rate_falls_with_the_root_of_the_steps(void **state)
+{
+    (void)state;
+    snas_config config = fixture_config();
+    assert_true(search_logit_rate(&config.search, 1000) == 0.05); /* the config's own */
+    config.search.adam.rate = (double)NAN;
+    config.search.epochs = 10;
+    const double rate = search_logit_rate(&config.search, 100);
+    assert_near(rate * sqrt(1000), 0.6, 1e-12);
+    assert_near(search_logit_rate(&config.search, 400), rate / 2, 1e-12);
+    config.search.logit_warmup = 6; /* in which no logit moves */
+    assert_near(search_logit_rate(&config.search, 250), rate, 1e-12);
+}
+
+static snas_status load(const char *set, snas_config *out)
+{
+    return snas_config_load(mem, NULL, &set, 1, out);
+}
+
+static void null_stays_null_in_the_config_of_a_run(void **state)
+{
+    (void)state;
+    snas_config config;
+    assert_ok(load("search.logits.rate=null", &config));
+    assert_true(isnan(config.search.adam.rate));
+    assert_non_null(strstr(config.text, "\"rate\": null"));
+    assert_fails(load("search.logits.rate=0", &config), SNAS_E_USAGE, "a number above 0 to 100, or null");
+    assert_fails(load("search.logits.eps=null", &config), SNAS_E_USAGE, "found null, allowed a number above 0 to 1");
+}
+
+static void a_search_moves_by_it_and_says_so(void **state)
+{
+    (void)state;
+    const char *metrics[2];
+    for (int null = 0; null < 2; null++) {
+        snas_config config = fixture_config();
+        const char *folder = fixture_folder(mem);
+        const snas_run_options options = fixture_options(folder);
+        config.search.adam.rate = null ? (double)NAN : 0.6 / sqrt(2 * FIXTURE_STEPS);
+        assert_ok(snas_search_start(&config, &options));
+        metrics[null] = fixture_read(mem, folder, "metrics.jsonl").data;
+        const bool said = strstr(fixture_read(mem, folder, "log.txt").data, "a rate of 0.2121 for 8 steps") != NULL;
+        assert_int_equal(said, null);
+        fixture_remove(mem, folder);
+    }
+    const char *figure = strstr(metrics[1], "\"logit_rate\": 0.2121320343");
+    assert_non_null(figure);
+    assert_null(strstr(metrics[0], "logit_rate"));
+    /* all else is the same run */
+    const char *rest = strstr(metrics[0], "\"train_loss\"");
+    assert_memory_equal(strstr(metrics[1], "\"train_loss\""), rest, 60);
+    const char *last[2];
+    for (int i = 0; i < 2; i++) {
+        last[i] = strrchr(metrics[i], '{'); /* of the last genotype */
+        assert_non_null(last[i]);
+    }
+    assert_string_equal(last[0], last[1]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_rate_falls_with_the_root_of_the_steps),
+        cmocka_unit_test(null_stays_null_in_the_config_of_a_run),
+        cmocka_unit_test(a_search_moves_by_it_and_says_so),
+    };
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
+}
