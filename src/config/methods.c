@@ -7,24 +7,30 @@
 #include "snas/config/config.h"
 
 const snas_search_level_row snas_search_levels[SNAS_LEVEL_COUNT] = {
-    [SNAS_LEVEL_SINGLE] = {.name = "single", .brief = "one batch and one backward pass move weights and logits"},
+    [SNAS_LEVEL_SINGLE] = {.name = "single",
+                           .brief = "one batch and one backward pass move weights and logits",
+                           .passes = 3},
     [SNAS_LEVEL_BILEVEL] = {.name = "bilevel",
                             .brief = "a batch of the logits' pictures moves the logits, then a training batch the "
                                      "weights",
                             .logit_pictures = true,
-                            .augments = true},
+                            .augments = true,
+                            .passes = 6},
     [SNAS_LEVEL_BILEVEL_SECOND_ORDER] = {.name = "bilevel-second-order",
                                          .brief = "the same, the logits by the loss at the weights that the step would "
                                                   "make: four passes more",
                                          .logit_pictures = true,
-                                         .augments = true},
+                                         .augments = true,
+                                         .passes = 15},
     [SNAS_LEVEL_REWARD] = {.name = "reward",
                            .brief = "a reward on a batch of the logits' pictures, the weights held, moves the logits, "
                                     "then a training batch the weights",
-                           .logit_pictures = true},
+                           .logit_pictures = true,
+                           .passes = 4},
     [SNAS_LEVEL_WEIGHTS] = {.name = "weights",
                             .brief = "training batches move the weights; at the end the logits' pictures rank cells",
-                            .logit_pictures = true},
+                            .logit_pictures = true,
+                            .passes = 3},
 };
 
 const snas_search_method snas_search_methods[] = {

@@ -1,6 +1,7 @@
 /* bench.c -- how fast a step is, what bounds it, what memory it takes, and where its time goes.
  *
- *      GFLOP/s = 2 * multiply-adds a picture * passes * batch / median step,    passes: 3 with the way back, 1 without
+ *      GFLOP/s = 2 * multiply-adds a picture * passes * batch / median step,    passes: 3 with the way back, 1 without,
+ *                                                                               all of a step of two levels
  *      peak    = the best of several tries, before and after the steps, of multiply-adds on all threads at once
  */
 #include "snas/judge/bench.h"
@@ -247,11 +248,10 @@ static snas_status describe(snas_loop *loop, const bench_kind *kind, const snas_
     out->auxiliary = kind->trains ? spec.auxiliary : 0.0;
     out->threads = loop->options->team.threads;
     out->parameters = needs.parameters;
-    out->macs = needs.macs;
     out->planned_mib = (double)bytes / mib;
     out->kernel_set = snas_network_kernels(loop->network);
     out->blas = snas_blas_description();
-    return SNAS_OK;
+    return bench_macs(loop->mem, loop->config, &spec, needs.macs, &out->macs);
 }
 
 snas_status snas_bench(snas_arena *mem, const snas_config *config, const snas_bench_options *options, snas_benched *out)
@@ -272,8 +272,7 @@ snas_status snas_bench(snas_arena *mem, const snas_config *config, const snas_be
     SNAS_TRY(take_timed_steps(&loop, out));
     out->peak_rss_mib = (double)snas_peak_bytes() / mib;
     const double after = measure_peak(&run.team, out->kernel_set);
-    const double passes = kind->trains ? 3.0 : 1.0;
-    out->gflops = 2.0 * (double)out->macs * passes * out->images_per_s / giga;
+    out->gflops = 2.0 * (double)out->macs * bench_passes(config, options) * out->images_per_s / giga;
     out->peak_gflops = before > after ? before : after;
     out->share_of_peak = out->gflops / out->peak_gflops;
     return take_profiled_steps(&loop, out);

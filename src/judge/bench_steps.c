@@ -93,6 +93,29 @@ static snas_status step(snas_loop *loop, snas_loop_step *out)
     return SNAS_OK;
 }
 
+int bench_passes(const snas_config *config, const snas_bench_options *options)
+{
+    return options->evaluate ? 1 : options->genotype == NULL ? snas_search_levels[config->search.level].passes : 3;
+}
+
+snas_status bench_macs(snas_arena *mem, const snas_config *config, const snas_network_spec *spec, int64_t needs,
+                       int64_t *out)
+{
+    snas_count fixed, *each;
+    *out = needs;
+    if (spec->genotype != NULL || !config->search.estimator->one_path) {
+        return SNAS_OK;
+    }
+    const int K = spec->space->candidate_count;
+    double mean = 0.0;
+    SNAS_TRY(snas_network_count(mem, spec, &fixed, &each));
+    for (int i = 0; i < spec->cells * snas_space_edge_count(spec->space) * K; i++) {
+        mean += (double)each[i].macs / K;
+    }
+    *out = fixed.macs + (int64_t)mean;
+    return SNAS_OK;
+}
+
 static const snas_loop_task evaluate_task = {.name = "evaluate", .prepare = prepare, .step = step};
 
 static const bench_kind search_kind = {.name = "search", .task = &snas_search_task, .trains = true};

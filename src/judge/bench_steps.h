@@ -14,6 +14,14 @@ typedef struct {
 /** The kind that the options ask for. */
 const bench_kind *bench_kind_of(const snas_bench_options *options);
 
+/** Forward passes that a step is worth, a way back counted twice. */
+int bench_passes(const snas_config *config, const snas_bench_options *options);
+
+/** Multiply-adds a picture of a forward pass: of a supernet that runs one path those of the mean path, else of all that
+ *  `needs` has counted. `mem` is scratch. */
+SNAS_MUST_CHECK snas_status bench_macs(snas_arena *mem, const snas_config *config, const snas_network_spec *spec,
+                                       int64_t needs, int64_t *out);
+
 /** What network a kind runs, and how. */
 snas_network_spec bench_spec(const snas_config *config, const snas_genotype *genotype, const snas_dataset *dataset);
 snas_network_options bench_network_options(const snas_config *config, const snas_genotype *genotype,

@@ -78,6 +78,11 @@ static void assert_estimated_and_measured(snas_config *config)
         assert_ok(snas_bench(mem, config, &bench, &benched));
         assert_true(benched.step_s_median > 0.0);
         assert_true(benched.allocations_per_step == 0.0);
+        /* one path runs one candidate of eight; what stands outside of the edges runs in any case */
+        const double share = (double)benched.macs / (double)estimate.macs;
+        assert_true(config->search.estimator->one_path ? share < 0.5 : share == 1.0);
+        const int passes = snas_search_levels[config->search.level].passes;
+        assert_near(benched.gflops, 2e-9 * passes * (double)benched.macs * benched.images_per_s, 1e-9);
     }
 }
 

@@ -43,6 +43,7 @@ typedef struct {
     const char *name, *brief;
     bool logit_pictures; /* takes pictures of a part of their own, beside those that train the weights */
     bool augments;       /* those as the training pictures; else they are as they are */
+    int passes;          /* of a step, a way back counted twice */
 } snas_search_level_row;
 extern const snas_search_level_row snas_search_levels[SNAS_LEVEL_COUNT];
 snas_search_level snas_search_level_find(const char *name); /* UNSET when there is none */

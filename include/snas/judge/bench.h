@@ -34,11 +34,11 @@ typedef struct {
     int classes;
     snas_stem stem;
     double auxiliary;         /* weight of the auxiliary loss; 0: none, as in a search */
-    int64_t parameters, macs; /* of the network; macs a picture, forward */
+    int64_t parameters, macs; /* of the network; macs a picture, forward, of the mean path where only one runs */
     const char *kernel_set, *blas;
     double images_per_s; /* at the median */
     double step_s_median, step_s_min;
-    double gflops;               /* at the median: 2 macs a picture forward, 6 with the way back */
+    double gflops;               /* at the median: 2 macs a picture and pass, a way back counted twice */
     double peak_gflops;          /* of register-only multiply-adds on all threads at once, the best of several tries */
     double share_of_peak;        /* gflops / peak_gflops */
     double peak_rss_mib;         /* of the process, after the timed steps */
