@@ -1,4 +1,5 @@
 /* config_check.c -- what keys allow each other, after every key's own range. */
+#include <math.h>
 #include <string.h>
 
 #include "reader.h"
@@ -48,6 +49,10 @@ static bool table_of_nothing(const snas_config *c)
     return c->search.benchmark != NULL && c->search.space->benchmark == NULL;
 }
 
+static bool open_rate_of_sgd(const snas_config *c)
+{
+    return isnan(c->search.adam.rate) && c->search.logit_optimizer == SNAS_LOGITS_SGD;
+}
 static bool rests(const snas_config *c)
 {
     return c->search.level == SNAS_LEVEL_WEIGHTS;
@@ -78,6 +83,7 @@ static const struct {
     {"search.weights.nesterov", nesterov_stands, "true only with a momentum above 0"},
     {"search.weights.rate_last", search_decays_to_zero, "above 0 with search.weights.schedule 'exponential'"},
     {"search.benchmark", table_of_nothing, "null: no accuracies are known of the cells of this search.space"},
+    {"search.logits.rate", open_rate_of_sgd, "a number with search.logits.optimizer 'sgd': the rule is Adam's"},
     {"search.stop.entropy", low_entropy_of_none, "0 where the logits rest (search.level 'weights')"},
     {"search.stop.unchanged", unchanged_of_none, "0 where the logits rest (search.level 'weights')"},
     {"search.stop.skips", skips_of_none, "0 where the logits rest (search.level 'weights')"},

@@ -30,7 +30,9 @@ static void change(config_reader *r, const snas_config_key *key, const char *was
     if (strcmp(was, is) == 0) {
         return;
     }
-    if (key->resumable) {
+    const bool becomes_null =
+        (strcmp(was, "null") == 0) != (strcmp(is, "null") == 0); /* rows have other figures then */
+    if (key->resumable && !(key->nullable && becomes_null)) {
         snas_text_add(r->changes, "%s%s from %s to %s", r->changes->size > 0 ? ", " : "", key->path, was, is);
         return;
     }

@@ -30,8 +30,30 @@ static void null_stays_null_in_the_config_of_a_run(void **state)
     assert_ok(load("search.logits.rate=null", &config));
     assert_true(isnan(config.search.adam.rate));
     assert_non_null(strstr(config.text, "\"rate\": null"));
+    const char *const sgd[] = {"search.logits.rate=null", "search.logits.optimizer=sgd"};
+    assert_fails(snas_config_load(mem, NULL, sgd, 2, &config), SNAS_E_USAGE,
+                 "search.logits.rate: found null, allowed a number with search.logits.optimizer 'sgd'");
     assert_fails(load("search.logits.rate=0", &config), SNAS_E_USAGE, "a number above 0 to 100, or null");
     assert_fails(load("search.logits.eps=null", &config), SNAS_E_USAGE, "found null, allowed a number above 0 to 1");
+}
+
+/* A run keeps its columns: null stays null, and a number may become another. */
+static void a_resumed_run_keeps_null(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"{\"search\": {\"logits\": {\"rate\": null}}}", "{}"};
+    const char *folder = fixture_folder(mem);
+    const char *path = snas_format(mem, "%s/config.json", folder);
+    for (int number = 0; number < 2; number++) {
+        const char *const to_number[] = {"search.logits.rate=0.01"}, *const to_null[] = {"search.logits.rate=null"};
+        snas_config config;
+        assert_ok(snas_file_replace_text(path, texts[number]));
+        const snas_status becomes_number = snas_config_resume(mem, path, to_number, 1, &config);
+        assert_int_equal(becomes_number, number ? SNAS_OK : SNAS_E_USAGE);
+        const snas_status becomes_null = snas_config_resume(mem, path, to_null, 1, &config);
+        assert_int_equal(becomes_null, number ? SNAS_E_USAGE : SNAS_OK);
+    }
+    fixture_remove(mem, folder);
 }
 
 static void a_search_moves_by_it_and_says_so(void **state)
@@ -68,6 +90,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rate_falls_with_the_root_of_the_steps),
         cmocka_unit_test(null_stays_null_in_the_config_of_a_run),
+        cmocka_unit_test(a_resumed_run_keeps_null),
         cmocka_unit_test(a_search_moves_by_it_and_says_so),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
