@@ -64,6 +64,8 @@ enum {
     TEMPERATURE_EPOCHS,
     BASELINE,
     LOGIT_WARMUP,
+    REWARD_DECAY,
+    REWARD_ENTROPY,
     LABEL_SMOOTHING,
     AUXILIARY,
     MICRO_BATCH,
@@ -107,6 +109,8 @@ static const config_key CONFIG_KEYS[KEYS] = {
     [TEMPERATURE_EPOCHS] = {"temperature_epochs", KEY_INTEGER, 0, 1 << 20, MAY_BE_MISSING(0, OF_SUPERNETS)},
     [BASELINE] = {"resource_baseline", KEY_BOOL, 0, 1, MAY_BE_MISSING(0, OF_SUPERNETS)},
     [LOGIT_WARMUP] = {"logits.warmup", KEY_INTEGER, 0, 1 << 20, MAY_BE_MISSING(0, OF_SUPERNETS)},
+    [REWARD_DECAY] = {"reward_baseline_decay", KEY_REAL, 0, 0.999999, MAY_BE_MISSING(0.9, OF_SUPERNETS)},
+    [REWARD_ENTROPY] = {"reward_entropy", KEY_REAL, 0, 1e12, MAY_BE_MISSING(0, OF_SUPERNETS)},
     [LABEL_SMOOTHING] = {"label_smoothing", KEY_REAL, 0, 1, MAY_BE_MISSING(0, OF_CHILDREN)},
     [AUXILIARY] = {"auxiliary", KEY_REAL, 0, 1e6, MAY_BE_MISSING(0, OF_CHILDREN)},
     [MICRO_BATCH] = {"micro_batch", KEY_INTEGER, 0, 1 << 16, MAY_BE_MISSING(0, OF_CHILDREN)},
@@ -358,6 +362,23 @@ static snas_status read_method(verify_case *c, const snas_json *config)
     return SNAS_OK;
 }
 
+/* What a drawn path earns. */
+static snas_status read_reward(verify_case *c, const snas_json *config, const double *v)
+{
+    const char *name = name_at(config, "reward_measure", "accuracy");
+    int measure = 0;
+    while (measure < SNAS_REWARD_COUNT && strcmp(snas_reward_names[measure], name) != 0) {
+        measure++;
+    }
+    if (measure == SNAS_REWARD_COUNT) {
+        return no_such_name(c, "reward_measure", name, "a reward, 'accuracy' or 'loss'");
+    }
+    c->search.reward = (snas_reward_measure)measure;
+    c->search.reward_decay = v[REWARD_DECAY];
+    c->search.reward_entropy = v[REWARD_ENTROPY];
+    return SNAS_OK;
+}
+
 /* The settings of the search that the case is a part of; those of a training, which are there, say what both have. */
 static snas_status read_search(verify_case *c, const snas_json *config, const double *v)
 {
@@ -371,6 +392,7 @@ static snas_status read_search(verify_case *c, const snas_json *config, const do
     c->search.weights = t->weights;
     if (c->supernet) {
         SNAS_TRY(read_method(c, config));
+        SNAS_TRY(read_reward(c, config, v));
     }
     SNAS_TRY(read_temperature(c, config, v));
     return read_resource(c, config, v);

@@ -331,6 +331,8 @@ static void files_that_are_no_case_are_refused_with_a_sentence(void **state)
          "'estimator' of its config is 'concrte', with the method 'snas' it has to be 'concrete'"},
         {STEP(", \"level\": 2"), "'level' of its config is '', with the method 'snas' it has to be 'single', "},
         {STEP(", \"level\": \"bilevel\""), "tensor 'input.logit_images' is missing"},
+        {STEP(", \"reward_measure\": \"luck\""),
+         "'reward_measure' of its config is 'luck', it has to be the name of a"},
         {STEP(", \"resource_method\": 1"), "'resource_method' of its config is '', it has to be the name of a method"},
         {STEP(", \"temperature_schedule\": \"slow\""), "'temperature_schedule' of its config is 'slow'"},
     };
@@ -405,19 +407,25 @@ static void the_keys_that_may_be_missing_reach_the_step(void **state)
     }
 }
 
-/* The batch and the noise once more for the logits: their gradient stays, and running statistics move twice. */
-static void a_case_of_two_levels_has_a_second_batch(void **state)
+/* The batch and the noise once more, for the logits. */
+static void add_second_batch(fixture *f, const int64_t *labels)
 {
-    fixture *f = *state;
     const int64_t shape[4] = {BATCH, 3, SIDE, SIDE}, batch = BATCH;
-    int64_t labels[BATCH] = {f->labels[0], f->labels[1]};
-    snas_verified verified;
-    f->metadata[0].value = STEP(", \"method\": \"snas\", \"level\": \"bilevel\"");
     add(f, "input.logit_images", SNAS_F64, f->pixels_first, 4, shape);
     add(f, "input.logit_labels", SNAS_I64, labels, 1, &batch);
     for (int t = 0; t < TYPES; t++) {
         add_vector(f, snas_format(f->mem, "input.logit_gumbel_%s", TYPE_NAMES[t]), f->draw.gumbel + t * ROW, ROW);
     }
+}
+
+/* The gradient of the logits stays, and running statistics move twice. */
+static void a_case_of_two_levels_has_a_second_batch(void **state)
+{
+    fixture *f = *state;
+    int64_t labels[BATCH] = {f->labels[0], f->labels[1]};
+    snas_verified verified;
+    f->metadata[0].value = STEP(", \"method\": \"snas\", \"level\": \"bilevel\"");
+    add_second_batch(f, labels);
     assert_ok(verify(f, true, &verified));
     for (int i = 0; i < SNAS_MEASURE_COUNT; i++) {
         assert_int_equal(verified.measures[i].error < 1e-12, i != SNAS_MEASURE_RUNNING);
@@ -428,6 +436,41 @@ static void a_case_of_two_levels_has_a_second_batch(void **state)
         assert_true(verified.measures[i].error < 1e-12);
     }
     assert_true(verified.measures[SNAS_MEASURE_ALPHA].error > 1e-2);
+}
+
+/* Keys and tensors of rewards and of the second order move the logits' gradient: none is read and forgotten. */
+static void what_a_level_is_given_reaches_the_step(void **state)
+{
+    static const char REINFORCE[] = ", \"method\": \"reinforce\", \"resource_method\": \"discrete\"";
+    static const char SECOND[] = ", \"method\": \"darts\", \"level\": \"bilevel-second-order\"";
+    static const char AHEAD[] = ", \"weights\": {\"rate\": 0.1, \"momentum\": 0.9, \"decay\": 0}";
+    static const struct {
+        const char *method, *more, *tensor;
+    } ROWS[] = {{REINFORCE, "", NULL},
+                {REINFORCE, ", \"reward_entropy\": 0.5", NULL},
+                {REINFORCE, ", \"reward_measure\": \"loss\", \"reward_entropy\": 0.5", "input.estimator_state"},
+                {REINFORCE, ", \"reward_entropy\": 0.5", NULL}, /* the state is there now */
+                {SECOND, "", NULL},
+                {SECOND, AHEAD, NULL},
+                {SECOND, AHEAD, "input.momentum.classifier.bias"}};
+    enum { COUNT = sizeof ROWS / sizeof ROWS[0] };
+    static const double GIVEN[CLASSES] = {0.25, 1.0, -0.5};
+    fixture *f = *state;
+    double seen[COUNT];
+    snas_verified verified;
+    add_second_batch(f, f->labels);
+    for (int i = 0; i < COUNT; i++) {
+        if (ROWS[i].tensor != NULL) {
+            add_vector(f, ROWS[i].tensor, GIVEN, i == COUNT - 1 ? CLASSES : 2);
+        }
+        f->metadata[0].value =
+            snas_format(f->mem, "%.*s%s%s}", (int)sizeof CONFIG - 2, CONFIG, ROWS[i].method, ROWS[i].more);
+        assert_ok(verify(f, true, &verified));
+        seen[i] = verified.measures[SNAS_MEASURE_ALPHA].error;
+        for (int j = 0; j < i; j++) {
+            assert_true(seen[i] != seen[j]);
+        }
+    }
 }
 
 /* The fixture's case as a trajectory of one step. */
@@ -515,6 +558,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_child_is_refused_what_belongs_to_a_search_and_to_another_space, make, unmake),
         cmocka_unit_test_setup_teardown(the_keys_that_may_be_missing_reach_the_step, make, unmake),
         cmocka_unit_test_setup_teardown(a_case_of_two_levels_has_a_second_batch, make, unmake),
+        cmocka_unit_test_setup_teardown(what_a_level_is_given_reaches_the_step, make, unmake),
         cmocka_unit_test_setup_teardown(a_trajectory_of_its_own_passes_and_names_the_step_that_is_off, make, unmake),
         cmocka_unit_test_setup_teardown(a_trajectory_that_is_none_is_refused_with_a_sentence, make, unmake),
     };
