@@ -1,6 +1,6 @@
 /* test_lower.c -- which plain operations become which fused ones, by small programs and the names they become.
  *
- * Every program begins with pictures and a 1x1 convolution, which becomes dense.
+ * Every program begins with pictures and a 1x1 convolution, which becomes pointwise.
  */
 #include "check.h"
 
@@ -156,16 +156,16 @@ static const struct {
 } PROGRAMS[] = {
     {"separable into a node", separable_into_a_node, "separable norm-folded separable norm-folded node"},
     {"separable twice", separable_twice, "separable norm-folded separable"},
-    {"stride of three", stride_of_three, "relu depthwise dense"},
-    {"even window", even_window, "relu depthwise dense"},
-    {"padding of another window", padding_of_another_window, "relu depthwise dense"},
-    {"strided pointwise", strided_pointwise, "relu depthwise dense"},
-    {"relu that all readers take", relu_that_all_readers_take, "dense separable node"},
-    {"relu that a node reads too", relu_that_a_node_reads_too, "relu depthwise dense node"},
-    {"depthwise of two readers", depthwise_of_two_readers, "relu depthwise dense dense node"},
+    {"stride of three", stride_of_three, "relu depthwise pointwise"},
+    {"even window", even_window, "relu depthwise pointwise"},
+    {"padding of another window", padding_of_another_window, "relu depthwise pointwise"},
+    {"strided pointwise", strided_pointwise, "relu depthwise pointwise"},
+    {"relu that all readers take", relu_that_all_readers_take, "pointwise separable node"},
+    {"relu that a node reads too", relu_that_a_node_reads_too, "relu depthwise pointwise node"},
+    {"depthwise of two readers", depthwise_of_two_readers, "relu depthwise pointwise pointwise node"},
     {"norm of two readers", norm_of_two_readers, "norm-folded node separable node"},
-    {"norm that a convolution reads", norm_that_a_convolution_reads, "norm-folded node dense"},
-    {"norm after a concat", norm_behind_a_concat, "dense dense concat norm-folded node"},
+    {"norm that a convolution reads", norm_that_a_convolution_reads, "norm-folded node pointwise"},
+    {"norm after a concat", norm_behind_a_concat, "pointwise pointwise concat norm-folded node"},
     {"norm after a relu", norm_behind_a_relu, "relu norm"},
     {"pools into a node", pools_into_a_node, "max-pooled norm-folded avg-pooled node"},
     {"dilated pool", dilated_pool, "max-pool norm"},

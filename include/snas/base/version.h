@@ -7,6 +7,6 @@
 /** Raise it whenever the bytes of a run change: another order of additions, other random numbers, other pictures,
  *  another formula. It stands in every checkpoint, and a run does not go on under another one. 1: runs that do not name
  *  theirs. */
-enum { SNAS_ARITHMETIC = 2 };
+enum { SNAS_ARITHMETIC = 3 };
 
 #endif

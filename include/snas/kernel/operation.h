@@ -45,7 +45,8 @@ enum { SNAS_SHARDS_DEFAULT = 16, SNAS_SHARDS_MAX = 64, SNAS_OPERATION_PARAMETERS
  *  is a folded batch norm of the input; sums are those that a folded norm after the output needs. */
 #define SNAS_FUSED_OPERATIONS(ROW)                                                                                     \
     ROW(SEPARABLE, separable)   /* y = pointwise(depthwise(relu([affine] x))), sums of y */                            \
-    ROW(DENSE, dense)           /* y = conv([relu] x), sums of y */                                                    \
+    ROW(POINTWISE, pointwise)   /* y = conv([relu] x) with a window of one pixel, sums of y */                         \
+    ROW(DENSE, dense)           /* y = conv([relu] x) with a larger one, sums of y */                                  \
     ROW(MAX_POOLED, max_pooled) /* y = max_pool(x), sums of y */                                                       \
     ROW(AVG_POOLED, avg_pooled) /* y = avg_pool(x), sums of y */                                                       \
     ROW(NODE, node)             /* y = sum_k z_k mask_k[n] [affine_k] x_k */

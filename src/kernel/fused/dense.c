@@ -1,58 +1,146 @@
-/* dense.c -- [relu] dense convolution, statistics: windows gathered chunk by chunk, one small matrix product each.
+/* dense.c -- [relu] dense convolution of a window, statistics: read from a zero-padded plane, written nowhere else.
  *
- *     a[q, (tap,c)] = relu(x)(pixel of q and tap, c)        [chunk, K], K = k k C, columns padded with zeros
- *     u = a W,   W: [K, M]                                  written; sums of u, u^2 kept
- *     dW += a^T du,   da = du W^T,   dx += da where x > 0 (everywhere without the relu)
+ *     v = relu(x)                                              [lines, columns, C]   in a zero-padded plane
+ *     u[q, m] = sum_tap,c v[pixel of q and tap, c] w[tap, c, m]                      written; sums of u, u^2 kept
+ *
+ * Backward, with du = m A g + B (u - centre) + D (operation.h) in a zero-padded plane of its own:
+ *     dw[tap, c, m] += sum_q v[pixel of q and tap, c] du[q, m]
+ *     dv[p, c] = sum_tap,m du[output that meets p with tap, m] w[tap, c, m],   dx += dv where x > 0 (everywhere
+ *                                                                                       without the relu)
+ *
+ * The channels of taps that lie side by side are one run of floats of the plane (micro_runs.c), so windows are never
+ * gathered. With stride s a pixel p meets only the taps of its own phase, p modulo s along both axes: each of the s s
+ * phases has a small window over du, and weights, of its own.
  */
 #include <string.h>
 
 #include "micro.h"
 #include "rows.h"
 
+/** The plane of x: pixel (line, column) is the picture's (line - before, column - before). */
 typedef struct {
-    int k, kp, m; /* row length of a, padded; channels out, padded */
-    int chunk;    /* output rows a chunk */
-    int64_t a, u, weights;
+    int lines, columns;
+    int before; /* pad - offset; negative: so many of the picture's first are left out */
+} plane;
+
+/** Sizes of one task, in floats. */
+typedef struct {
+    int c, m; /* channels in and out, padded */
+    plane x, du;
+    int64_t x_plane, du_plane, dv, weights;
 } sizes;
+
+static int most(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+/** a / b, rounded down; b above 0. */
+static int floor_divide(int a, int b)
+{
+    return a >= 0 ? a / b : -((-a + b - 1) / b);
+}
+
+static int x_side(const snas_window *w, int outputs)
+{
+    return (outputs - 1) * w->stride + (w->kernel - 1) * w->dilation + 1;
+}
+
+/** Outputs, real and beyond the border, from the first to the last that a pixel of the side meets. */
+static int du_side(const snas_window *w, int side, int outputs, int before)
+{
+    return before + most(outputs, floor_divide(side - 1 + w->pad - w->offset, w->stride) + 1);
+}
 
 static sizes sizes_of(const snas_task *t)
 {
-    sizes s = {.k = t->window.kernel * t->window.kernel * t->x[0].c, .m = vec_padded(t->y.c)};
-    s.kp = vec_padded(s.k);
-    s.chunk = rows_per_chunk(t->y.w);
-    s.a = (int64_t)s.chunk * t->y.w * s.kp;
-    s.u = (int64_t)s.chunk * t->y.w * s.m;
-    s.weights = (int64_t)s.kp * s.m;
+    const snas_window *w = &t->window;
+    const int reach = w->pad - w->offset, first = floor_divide(reach - (w->kernel - 1) * w->dilation, w->stride);
+    sizes s = {.c = vec_padded(t->x[0].c), .m = vec_padded(t->y.c)};
+    s.x = (plane){.lines = x_side(w, t->y.h), .columns = x_side(w, t->y.w), .before = reach};
+    s.du.before = most(-first, 0);
+    s.du.lines = du_side(w, t->x[0].h, t->y.h, s.du.before);
+    s.du.columns = du_side(w, t->x[0].w, t->y.w, s.du.before);
+    s.x_plane = vec_padded(s.x.lines * s.x.columns * t->x[0].c);
+    s.du_plane = (int64_t)s.du.lines * s.du.columns * s.m;
+    s.dv = (int64_t)t->x[0].w * s.c;
+    s.weights = (int64_t)w->kernel * w->kernel * t->x[0].c * s.m;
     return s;
 }
 
 static size_t scratch_bytes(const snas_task *t)
 {
     const sizes s = sizes_of(t);
-    return sizeof(float) * (size_t)(2 * s.a + s.u);
+    return sizeof(float) * (size_t)(s.x_plane + s.du_plane + s.dv);
 }
 
-/** Packed: [K][M] and transposed [M][K]. */
+/* ---- weights
+ * --------------------------------------------------------------------------------------------------------- */
+
+/** The taps that pixels of one phase meet along one axis: first, first + step, ... (count of them). The last of them
+ *  meets output `start`, seen from the pixel's own number within its phase; the one before, output start + between. */
+typedef struct {
+    int first, step, count, start, between;
+} phase_taps;
+
+static phase_taps taps_of(const snas_window *w, int phase)
+{
+    const int reach = phase + w->pad - w->offset; /* tap a meets output (reach - a dilation) / stride */
+    phase_taps taps = {.step = 1};
+    while (taps.step * w->dilation % w->stride != 0) {
+        taps.step++;
+    }
+    while (taps.first < taps.step && (reach - taps.first * w->dilation) % w->stride != 0) {
+        taps.first++;
+    }
+    if (taps.first < least(taps.step, w->kernel)) {
+        taps.count = (w->kernel - taps.first + taps.step - 1) / taps.step;
+        taps.start = (reach - (taps.first + (taps.count - 1) * taps.step) * w->dilation) / w->stride;
+        taps.between = taps.step * w->dilation / w->stride;
+    }
+    return taps;
+}
+
+/** Packed: [tap][c][M]; then, phase by phase, its taps in the order of the outputs that they meet: [tap][m][C]. */
 static size_t packed_bytes(const snas_task *t)
 {
-    return sizeof(float) * (size_t)(2 * sizes_of(t).weights);
+    const sizes s = sizes_of(t);
+    const int64_t turned = (int64_t)t->window.kernel * t->window.kernel * t->y.c * s.c;
+    return sizeof(float) * (size_t)(s.weights + turned);
+}
+
+/** Weights of one phase; returns the place after them. */
+static float *pack_phase(const snas_task *t, int cp, const phase_taps *a, const phase_taps *b, float *to)
+{
+    const int k = t->window.kernel, c = t->x[0].c;
+    const float *w = t->weight[0];
+    for (int i = a->count - 1; i >= 0; i--) {
+        for (int j = b->count - 1; j >= 0; j--) {
+            const int tap = (a->first + i * a->step) * k + b->first + j * b->step;
+            for (int m = 0; m < t->y.c; m++, to += cp) {
+                for (int n = 0; n < c; n++) {
+                    to[n] = w[((int64_t)m * c + n) * k * k + tap];
+                }
+            }
+        }
+    }
+    return to;
 }
 
 static void prepare(const snas_task *t, bool backward)
 {
     const sizes s = sizes_of(t);
-    const int taps = t->window.kernel * t->window.kernel, c = t->x[0].c;
+    const int taps = t->window.kernel * t->window.kernel, c = t->x[0].c, stride = t->window.stride;
     const float *w = t->weight[0];
-    float *columns = t->packed, *rows = columns + s.weights;
-    (void)backward;
-    for (int j = 0; j < t->y.c; j++) {
-        for (int i = 0; i < c; i++) {
-            for (int tap = 0; tap < taps; tap++) {
-                const float weight = w[((int64_t)j * c + i) * taps + tap];
-                columns[(int64_t)(tap * c + i) * s.m + j] = weight;
-                rows[(int64_t)j * s.kp + tap * c + i] = weight;
-            }
+    float *direct = t->packed, *turned = direct + s.weights;
+    for (int m = 0; m < t->y.c; m++) {
+        for (int i = 0; i < c * taps; i++) {
+            direct[(int64_t)(i % taps * c + i / taps) * s.m + m] = w[(int64_t)m * c * taps + i];
         }
+    }
+    for (int phase = 0; backward && phase < stride * stride; phase++) {
+        const phase_taps a = taps_of(&t->window, phase / stride), b = taps_of(&t->window, phase % stride);
+        turned = pack_phase(t, s.c, &a, &b, turned);
     }
 }
 
@@ -67,152 +155,206 @@ static void collect(const snas_task *t)
     const int taps = t->window.kernel * t->window.kernel, c = t->x[0].c;
     const float *sum = snas_sharded_at(&t->partial, 0);
     float *dw = t->dweight[0];
-    for (int j = 0; j < t->y.c; j++) {
-        for (int i = 0; i < c; i++) {
-            for (int tap = 0; tap < taps; tap++) {
-                dw[((int64_t)j * c + i) * taps + tap] = sum[(int64_t)(tap * c + i) * s.m + j];
-            }
+    for (int m = 0; m < t->y.c; m++) {
+        for (int i = 0; i < c * taps; i++) {
+            dw[(int64_t)m * c * taps + i] = sum[(int64_t)(i % taps * c + i / taps) * s.m + m];
         }
     }
 }
 
-/** The pixels of the picture that one tap of one output row meets: outputs first..last - 1 lie inside, and `offset` is
- *  the first one's place in the picture, in pixels. */
-typedef struct {
-    int first, last;
-    int64_t offset;
-} tap_row;
+/* ---- the plane of x
+ * -------------------------------------------------------------------------------------------------- */
 
-static tap_row row_under(const snas_task *t, int y, int tap)
+/** `count` floats, relu'd when asked. */
+static void copy_floats(const float *from, int64_t count, bool relu, float *to)
 {
-    const snas_window *w = &t->window;
-    const snas_view *v = &t->x[0];
-    const int py = y * w->stride - w->pad + tap / w->kernel * w->dilation + w->offset;
-    const int px = -w->pad + tap % w->kernel * w->dilation + w->offset; /* of output 0 */
-    tap_row row = {.first = px < 0 ? (-px + w->stride - 1) / w->stride : 0, .last = t->y.w};
-    if (px + (row.last - 1) * w->stride >= v->w) {
-        row.last = px < v->w ? (v->w - 1 - px) / w->stride + 1 : 0;
+    int64_t i = 0;
+    for (; i + WIDTH <= count; i += WIDTH) {
+        const vec x = vec_load(from + i);
+        vec_store(to + i, relu ? vec_relu(x) : x);
     }
-    if (py < 0 || py >= v->h || row.last < row.first) {
-        row.last = row.first;
-    }
-    row.offset = (int64_t)py * v->w + px + (int64_t)row.first * w->stride;
-    return row;
-}
-
-/** One block of channels of `count` pixels, [count][step] -> [count][kp], relu'd when asked. */
-static void copy_block(const snas_task *t, const float *from, int64_t step, int count, float *to, int kp)
-{
-    const int c = t->x[0].block;
-    if (c < 4) {
-        for (int i = 0; i < count; i++) {
-            for (int j = 0; j < c; j++) {
-                const float x = from[i * step + j];
-                to[i * kp + j] = t->window.relu && x < 0.0f ? 0.0f : x;
-            }
-        }
-        return;
-    }
-    for (int i = 0; i < count; i++) {
-        for (int c0 = 0; c0 < c; c0 += WIDTH) {
-            const vec x = vec_load_channels(from + i * step, c0, c);
-            vec_store_channels(to + i * kp, c0, c, t->window.relu ? vec_relu(x) : x);
-        }
+    if (i < count) {
+        const vec x = vec_load_part(from + i, (int)(count - i));
+        vec_store_part(to + i, relu ? vec_relu(x) : x, (int)(count - i));
     }
 }
 
-/** Rows of a for output rows y.. */
-static void gather(const snas_task *t, const sizes *s, const snas_context *context, int y, int rows, float *a)
+/** Picture row r to the plane's columns, zeros beside it and outside the picture. */
+static void fill_line(const snas_task *t, const plane *p, const snas_context *context, int r, float *to)
 {
     const snas_view *x = &t->x[0];
-    const int taps = t->window.kernel * t->window.kernel;
-    const bool padded = t->window.pad > 0 || s->k < s->kp;
-    for (int r = y; r < y + rows; r++, a += (int64_t)t->y.w * s->kp) {
-        if (padded) {
-            memset(a, 0, (size_t)t->y.w * (size_t)s->kp * sizeof *a);
-        }
-        for (int tap = 0; tap < taps; tap++) {
-            const tap_row row = row_under(t, r, tap);
-            float *to = a + (int64_t)row.first * s->kp + tap * x->c;
-            for (int c0 = 0; c0 < x->c; c0 += x->block) {
-                copy_block(t, view_block(x, context->slot, c0) + row.offset * x->ld, (int64_t)t->window.stride * x->ld,
-                           row.last - row.first, to + c0, s->kp);
-            }
+    const int from = most(p->before, 0), end = least(x->w + p->before, p->columns);
+    if (r < 0 || r >= x->h || end <= from) {
+        memset(to, 0, (size_t)(p->columns * x->c) * sizeof *to);
+        return;
+    }
+    memset(to, 0, (size_t)(from * x->c) * sizeof *to);
+    memset(to + end * x->c, 0, (size_t)((p->columns - end) * x->c) * sizeof *to);
+    const int64_t at = ((int64_t)r * x->w + from - p->before) * x->ld;
+    if (x->ld == x->c) {
+        copy_floats(view_at(x, context->slot) + at, (int64_t)(end - from) * x->c, t->window.relu, to + from * x->c);
+        return;
+    }
+    for (int c0 = 0; c0 < x->c; c0 += x->block) {
+        const float *block = view_block(x, context->slot, c0) + at;
+        for (int i = from; i < end; i++, block += x->ld) {
+            copy_floats(block, x->block, t->window.relu, to + i * x->c + c0);
         }
     }
 }
 
-/** dx += da of one block of channels of `count` pixels, where the relu let x through: there a > 0. */
-static void add_block(const snas_task *t, const float *a, const float *da, int kp, int count, float *dx, int64_t step)
+/** Lines of the plane up to those under output row y; `filled` of them are there. */
+static void fill_to(const snas_task *t, const plane *p, const snas_context *context, int y, int *filled, float *v)
 {
-    const int c = t->dx[0].block;
-    for (int i = 0; i < count; i++) {
-        for (int c0 = 0; c0 < c; c0 += WIDTH) {
-            float *to = dx + i * step;
-            vec part = vec_load_channels(da + i * kp, c0, c);
-            if (t->window.relu) {
-                part = vec_where(vec_load_channels(a + i * kp, c0, c) > (vec){0}, part);
-            }
-            vec_store_channels(to, c0, c, vec_load_channels(to, c0, c) + part);
-        }
+    const int end = x_side(&t->window, y + 1);
+    for (; *filled < end; (*filled)++) {
+        fill_line(t, p, context, *filled - p->before, v + (int64_t)*filled * p->columns * t->x[0].c);
     }
 }
 
-/** dx += da of output rows y.. */
-static void scatter(const snas_task *t, const sizes *s, const snas_context *context, int y, int rows, const float *a,
-                    const float *da)
+/** What some output rows read of the plane; out: `out_line` and `out_step` floats between their lines and pixels. */
+static micro_runs runs_of(const snas_task *t, const sizes *s, int rows, int out_line, int out_step)
 {
-    const snas_view *dx = &t->dx[0];
-    const int taps = t->window.kernel * t->window.kernel;
-    for (int r = y; r < y + rows; r++) {
-        for (int tap = 0; tap < taps; tap++) {
-            const tap_row row = row_under(t, r, tap);
-            const int64_t at = ((int64_t)(r - y) * t->y.w + row.first) * s->kp + tap * dx->c;
-            for (int c0 = 0; c0 < dx->c; c0 += dx->block) {
-                add_block(t, a + at + c0, da + at + c0, s->kp, row.last - row.first,
-                          view_block(dx, context->slot, c0) + row.offset * dx->ld, (int64_t)t->window.stride * dx->ld);
-            }
-        }
-    }
+    const snas_window *w = &t->window;
+    const int c = t->x[0].c, line = s->x.columns * c;
+    const bool together = w->dilation == 1;
+    return (micro_runs){.rows = w->kernel,
+                        .columns = together ? 1 : w->kernel,
+                        .length = together ? w->kernel * c : c,
+                        .tap_row = w->dilation * line,
+                        .tap = w->dilation * c,
+                        .lines = rows,
+                        .pixels = t->y.w,
+                        .line = w->stride * line,
+                        .step = w->stride * c,
+                        .out_line = out_line,
+                        .out_step = out_step,
+                        .n = s->m,
+                        .c = t->y.c};
 }
 
 static void forward(const snas_task *t, const snas_feed *feed, const snas_context *context)
 {
     const sizes s = sizes_of(t);
-    float *a = context->scratch, *chunk = a + 2 * s.a;
-    const bool whole = s.m == t->y.c;
-    for (int y = 0; y < t->y.h; y += s.chunk) {
-        const int rows = least(s.chunk, t->y.h - y), pixels = rows * t->y.w;
+    const int chunk = rows_per_chunk(t->y.w), row = t->window.stride * s.x.columns * t->x[0].c;
+    float *v = context->scratch;
+    int filled = 0;
+    for (int y = 0; y < t->y.h; y += chunk) {
+        const int rows = least(chunk, t->y.h - y);
         float *u = view_row(&t->y, context->slot, y);
-        prefetch_rows(context, y / s.chunk, (t->y.h + s.chunk - 1) / s.chunk);
-        gather(t, &s, context, y, rows, a);
-        const micro_product product = {.rows = pixels, .k = s.k, .n = s.m, .lda = s.kp, .ldc = whole ? t->y.ld : s.m};
-        SNAS_SET(micro_multiply)(&product, a, t->packed, whole ? u : chunk);
-        for (int i = 0; !whole && i < pixels; i++) {
-            memcpy(u + (int64_t)i * t->y.ld, chunk + (int64_t)i * s.m, (size_t)t->y.c * sizeof *u);
-        }
+        const micro_runs runs = runs_of(t, &s, rows, t->y.w * t->y.ld, t->y.ld);
+        prefetch_rows(context, y / chunk, (t->y.h + chunk - 1) / chunk);
+        fill_to(t, &s.x, context, y + rows - 1, &filled, v);
+        SNAS_SET(micro_convolve)(&runs, v + (int64_t)y * row, t->packed, u);
         if (t->norm != NULL && feed->mode != SNAS_PASS_EVALUATE) {
-            SNAS_SET(rows_sum_moments)(t, context, y, u, t->y.ld, pixels);
+            SNAS_SET(rows_sum_moments)(t, context, y, u, t->y.ld, rows * t->y.w);
         }
+    }
+}
+
+/* ---- backward
+ * -------------------------------------------------------------------------------------------------------- */
+
+/** du of output row y into its line of the plane, zeros beside it. */
+static void fill_gradient(const snas_task *t, const snas_feed *feed, const snas_context *context, const sizes *s, int y,
+                          float *line)
+{
+    const int before = s->du.before * s->m, after = (s->du.columns - s->du.before - t->y.w) * s->m;
+    memset(line, 0, (size_t)before * sizeof *line);
+    memset(line + before + t->y.w * s->m, 0, (size_t)after * sizeof *line);
+    SNAS_SET(rows_output_gradient)(t, feed, context, y, t->y.w, line + before);
+}
+
+/** dw, and the plane of du when it is wanted: else each chunk takes its first lines. */
+static void backward_weights(const snas_task *t, const snas_feed *feed, const snas_context *context, const sizes *s,
+                             float *v, float *du)
+{
+    const int chunk = rows_per_chunk(t->y.w), row = t->window.stride * s->x.columns * t->x[0].c;
+    const int du_line = s->du.columns * s->m;
+    const bool wanted = t->dx[0].data != NULL;
+    float *dw = snas_sharded_at(&t->partial, context->shard);
+    int filled = 0;
+    if (wanted) {
+        memset(du, 0, (size_t)(s->du.before * du_line) * sizeof *du);
+        memset(du + (int64_t)(s->du.before + t->y.h) * du_line, 0,
+               (size_t)((s->du.lines - s->du.before - t->y.h) * du_line) * sizeof *du);
+    }
+    for (int y = 0; y < t->y.h; y += chunk) {
+        const int rows = least(chunk, t->y.h - y);
+        float *lines = du + (int64_t)(s->du.before + (wanted ? y : 0)) * du_line;
+        const micro_runs runs = runs_of(t, s, rows, du_line, s->m);
+        fill_to(t, &s->x, context, y + rows - 1, &filled, v);
+        for (int r = 0; r < rows; r++) {
+            fill_gradient(t, feed, context, s, y + r, lines + (int64_t)r * du_line);
+        }
+        SNAS_SET(micro_convolve_weights)(&runs, v + (int64_t)y * row, lines + s->du.before * s->m, dw);
+    }
+}
+
+/** Every stride-th pixel of picture row y from `first` on, `count` of them: dx += dv through the relu. */
+static void add_pixels(const snas_task *t, const snas_context *context, int y, int first, int count, const float *dv,
+                       int cp)
+{
+    const snas_view *x = &t->x[0], *dx = &t->dx[0];
+    const int64_t at = ((int64_t)y * x->w + first) * x->ld, to = ((int64_t)y * dx->w + first) * dx->ld;
+    for (int b = 0; b < dx->c; b += dx->block) {
+        const float *pixel = view_block(x, context->slot, b) + at;
+        float *sum = view_block(dx, context->slot, b) + to;
+        for (int i = 0; i < count; i++) {
+            for (int c0 = 0; c0 < dx->block; c0 += WIDTH) {
+                vec part = vec_load_channels(dv + i * cp + b, c0, dx->block);
+                if (t->window.relu) {
+                    part = vec_where(vec_load_channels(pixel, c0, dx->block) > (vec){0}, part);
+                }
+                vec_store_channels(sum, c0, dx->block, vec_load_channels(sum, c0, dx->block) + part);
+            }
+            pixel += (int64_t)t->window.stride * x->ld;
+            sum += (int64_t)t->window.stride * dx->ld;
+        }
+    }
+}
+
+/** dv of the pixels of one phase: rows, columns phase / stride, phase % stride and every stride-th on. */
+static void backward_phase(const snas_task *t, const snas_context *context, const sizes *s, const float *du,
+                           const float *turned, int phase)
+{
+    const int stride = t->window.stride, du_line = s->du.columns * s->m, first = phase % stride;
+    const phase_taps a = taps_of(&t->window, phase / stride), b = taps_of(&t->window, first);
+    const bool together = b.between == 1 && s->m == t->y.c;
+    float *dv = (float *)context->scratch + s->x_plane + s->du_plane;
+    const micro_runs runs = {.rows = a.count,
+                             .columns = together ? 1 : b.count,
+                             .length = together ? b.count * s->m : t->y.c,
+                             .tap_row = a.between * du_line,
+                             .tap = b.between * s->m,
+                             .lines = 1,
+                             .pixels = (t->x[0].w - first + stride - 1) / stride,
+                             .step = s->m,
+                             .out_step = s->c,
+                             .n = s->c,
+                             .c = s->c};
+    for (int y = phase / stride; y < t->x[0].h; y += stride) {
+        const int line = y / stride + a.start + s->du.before;
+        prefetch_rows(context, phase * t->x[0].h + y, stride * stride * t->x[0].h);
+        SNAS_SET(micro_convolve)
+        (&runs, du + (int64_t)line * du_line + (b.start + s->du.before) * s->m, turned, dv);
+        add_pixels(t, context, y, first, runs.pixels, dv, s->c);
     }
 }
 
 static void backward(const snas_task *t, const snas_feed *feed, const snas_context *context)
 {
     const sizes s = sizes_of(t);
-    float *a = context->scratch, *da = a + s.a, *du = da + s.a;
-    for (int y = 0; y < t->y.h; y += s.chunk) {
-        const int rows = least(s.chunk, t->y.h - y), pixels = rows * t->y.w;
-        const micro_product outer = {.rows = pixels, .k = s.kp, .n = s.m, .lda = s.kp};
-        const micro_product back = {.rows = pixels, .k = t->y.c, .n = s.kp, .lda = s.m, .ldc = s.kp};
-        prefetch_rows(context, y / s.chunk, (t->y.h + s.chunk - 1) / s.chunk);
-        gather(t, &s, context, y, rows, a);
-        SNAS_SET(rows_output_gradient)(t, feed, context, y, pixels, du);
-        SNAS_SET(micro_outer)(&outer, a, du, snas_sharded_at(&t->partial, context->shard));
-        if (t->dx[0].data != NULL) {
-            SNAS_SET(micro_multiply)(&back, du, (const float *)t->packed + s.weights, da);
-            scatter(t, &s, context, y, rows, a, da);
+    const int stride = t->window.stride;
+    float *v = context->scratch, *du = v + s.x_plane;
+    const float *turned = (const float *)t->packed + s.weights;
+    backward_weights(t, feed, context, &s, v, du);
+    for (int phase = 0; t->dx[0].data != NULL && phase < stride * stride; phase++) {
+        const int taps = taps_of(&t->window, phase / stride).count * taps_of(&t->window, phase % stride).count;
+        if (taps > 0 && phase % stride < t->x[0].w) {
+            backward_phase(t, context, &s, du, turned, phase);
         }
+        turned += (int64_t)taps * t->y.c * s.c;
     }
 }
 
@@ -220,7 +362,7 @@ static bool matches(const snas_window *windows, int count, snas_window *fused)
 {
     *fused = windows[count - 1];
     fused->relu = count == 2;
-    return true;
+    return true; /* pointwise stands before it */
 }
 
 const snas_operation SNAS_SET(snas_op_dense) = {.name = "dense",

@@ -251,27 +251,20 @@ static void depthwise_rows(const snas_task *t, const sizes *s, const float *plan
 /* ---- forward
  * --------------------------------------------------------------------------------------------------------- */
 
-/** u of some rows, pixels `ld` floats apart, whole vectors. */
-static void multiply_rows(const snas_task *t, const sizes *s, const float *d, int pixels, float *u, int ld)
+/** u of some pixels, `c` channels of each, `ld` floats apart. */
+static void multiply_pixels(const snas_task *t, const sizes *s, const float *d, int pixels, float *u, int ld, int c)
 {
     const float *columns = (const float *)t->packed + 2 * s->depthwise;
-    const micro_product product = {.rows = pixels, .k = t->x[0].c, .n = s->m, .lda = s->c, .ldc = ld};
-    SNAS_SET(micro_multiply)(&product, d, columns, u);
-}
-
-/** u of some rows to where it is stored, or into the chunk; says where. */
-static const float *write_rows(const snas_task *t, const sizes *s, const float *d, int pixels, float *chunk, float *u,
-                               int *ld)
-{
-    if (u != NULL && s->m == t->y.c) {
-        multiply_rows(t, s, d, pixels, u, *ld = t->y.ld);
-        return u;
-    }
-    multiply_rows(t, s, d, pixels, chunk, *ld = s->m);
-    for (int i = 0; u != NULL && i < pixels; i++) {
-        memcpy(u + (int64_t)i * t->y.ld, chunk + (int64_t)i * s->m, (size_t)t->y.c * sizeof *u);
-    }
-    return chunk;
+    const micro_runs product = {.rows = 1,
+                                .columns = 1,
+                                .length = t->x[0].c,
+                                .lines = 1,
+                                .pixels = pixels,
+                                .step = s->c,
+                                .out_step = ld,
+                                .n = s->m,
+                                .c = c};
+    SNAS_SET(micro_convolve)(&product, d, columns, u);
 }
 
 static void forward(const snas_task *t, const snas_feed *feed, const snas_context *context)
@@ -285,11 +278,11 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_contex
     float *d = context->scratch, *chunk = d + s.d;
     for (int y = 0; y < t->y.h; y += s.chunk) {
         const int rows = least(s.chunk, t->y.h - y);
-        float *to = t->y.data == NULL ? NULL : view_row(&t->y, context->slot, y);
-        int ld;
+        float *u = t->y.data == NULL ? chunk : view_row(&t->y, context->slot, y);
+        const int ld = t->y.data == NULL ? s.m : t->y.ld;
         prefetch_rows(context, y / s.chunk, (t->y.h + s.chunk - 1) / s.chunk);
         depthwise_rows(t, &s, plane, y, rows, d);
-        const float *u = write_rows(t, &s, d, rows * t->y.w, chunk, to, &ld);
+        multiply_pixels(t, &s, d, rows * t->y.w, u, ld, t->y.c);
         if (sums) {
             SNAS_SET(rows_sum_moments)(t, context, y, u, ld, rows * t->y.w);
         }
@@ -325,7 +318,7 @@ static void recompute(const snas_task *t, int slot, int y, int rows, float *out,
         }
     }
     SNAS_SET(micro_depthwise)(&window, plane + (s.pad - s.reach) * s.c, t->packed, d);
-    multiply_rows(t, &s, d, rows * t->y.w, out, s.m);
+    multiply_pixels(t, &s, d, rows * t->y.w, out, s.m, s.m);
 }
 
 /* ---- backward
@@ -340,24 +333,39 @@ static void backward_weights(const snas_task *t, const snas_feed *feed, const sn
     float *dw = snas_sharded_at(&t->partial, context->shard);
     const float *rows_of_w = (const float *)t->packed + 2 * s->depthwise + s->pointwise;
     const int dd_line = s->dd_w * s->c;
-    const micro_product back = {.rows = t->y.w, .k = t->y.c, .n = s->c, .lda = s->m, .ldc = s->c};
     for (int y = 0; y < t->y.h; y += s->chunk) {
         const int rows = least(s->chunk, t->y.h - y), pixels = rows * t->y.w;
-        const micro_product outer = {.rows = pixels, .k = s->c, .n = s->m, .lda = s->c};
+        const micro_runs outer = {.rows = 1,
+                                  .columns = 1,
+                                  .length = t->x[0].c,
+                                  .lines = 1,
+                                  .pixels = pixels,
+                                  .step = s->c,
+                                  .out_step = s->m,
+                                  .n = s->m,
+                                  .c = s->m};
+        const micro_runs back = {.rows = 1,
+                                 .columns = 1,
+                                 .length = t->y.c,
+                                 .lines = rows,
+                                 .line = t->y.w * s->m,
+                                 .pixels = t->y.w,
+                                 .step = s->m,
+                                 .out_line = dd_line,
+                                 .out_step = s->c,
+                                 .n = s->c,
+                                 .c = s->c};
         const micro_window window = window_of(t, s, rows, dd_line);
         float *dd = dd_plane + (int64_t)(y + s->pad) * dd_line + (int64_t)s->pad * s->c;
         depthwise_rows(t, s, plane, y, rows, d);
         if (t->y.data == NULL) {
-            multiply_rows(t, s, d, pixels, u, s->m);
+            multiply_pixels(t, s, d, pixels, u, s->m, s->m);
             SNAS_SET(rows_gradient)(t, feed, context, y, pixels, u, s->m, du);
         } else {
             SNAS_SET(rows_output_gradient)(t, feed, context, y, pixels, du);
         }
-        SNAS_SET(micro_outer)(&outer, d, du, dw + s->depthwise);
-        for (int r = 0; r < rows; r++) {
-            SNAS_SET(micro_multiply)
-            (&back, du + (int64_t)r * t->y.w * s->m, rows_of_w, dd + (int64_t)r * dd_line);
-        }
+        SNAS_SET(micro_convolve_weights)(&outer, d, du, dw + s->depthwise);
+        SNAS_SET(micro_convolve)(&back, du, rows_of_w, dd);
         SNAS_SET(micro_depthwise_weights)(&window, window_start(t, s, plane, y), dd, dw);
     }
 }

@@ -53,6 +53,15 @@ static inline vec vec_keep(vec v)
     return v;
 }
 
+/** p, in a register of its own from here on: the compiler forgets how far it is from other pointers. */
+static inline const float *vec_keep_pointer(const float *p)
+{
+#ifdef __x86_64__
+    __asm__("" : "+r"(p));
+#endif
+    return p;
+}
+
 /** v where mask, else 0. */
 static inline vec vec_where(vec_mask mask, vec v)
 {
