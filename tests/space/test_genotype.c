@@ -1,55 +1,16 @@
-/* test_genotype.c -- genotypes read, refused with their place, derived, and written in every form and back. */
+/* test_genotype.c -- genotypes read, refused with their place, and written in every form and back. */
 #include <stdio.h>
 #include <string.h>
 
 #include "arena_fixture.h"
 #include "check.h"
+#include "genotype_fixture.h"
 #include "scratch.h"
 #include "snas/base/rng.h"
 #include "snas/base/text.h"
 #include "snas/space/genotype.h"
 
-static snas_status parse(const char *text, snas_genotype *out)
-{
-    return snas_genotype_parse(mem, "cell.txt", (snas_bytes){.data = text, .size = strlen(text)}, out);
-}
-
-static void assert_same_cells(const snas_genotype *a, const snas_genotype *b)
-{
-    assert_ptr_equal(a->space, b->space);
-    for (int type = 0; type < a->space->cell_types; type++) {
-        for (int node = 0; node < a->space->nodes; node++) {
-            const snas_genes *x = &a->nodes[type][node], *y = &b->nodes[type][node];
-            assert_int_equal(x->count, y->count);
-            for (int g = 0; g < x->count; g++) {
-                assert_int_equal(x->genes[g].candidate, y->genes[g].candidate);
-                assert_int_equal(x->genes[g].source, y->genes[g].source);
-            }
-        }
-    }
-}
-
-static void assert_gene(const snas_genotype *genotype, int type, int node, int g, const char *operation, int source)
-{
-    const snas_gene gene = genotype->nodes[type][node].genes[g];
-    assert_true(g < genotype->nodes[type][node].count);
-    assert_string_equal(genotype->space->candidates[gene.candidate]->name, operation);
-    assert_int_equal(gene.source, source);
-}
-
 /* --- forms -------------------------------------------------------------------------------------------------------- */
-
-#define FIRST_PAIRS "('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 0), ('sep_conv_3x3', 1)"
-#define LAST_PAIRS "('skip_connect', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 2)"
-#define EIGHT "[" FIRST_PAIRS ", " LAST_PAIRS "]"
-#define FOURTEEN                                                                                                       \
-    "[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('skip_connect', 0), ('dil_conv_3x3', 1), "                            \
-    "('none', 2), "                                                                                                    \
-    "('skip_connect', 0), ('skip_connect', 1), ('none', 3), ('none', 2), ('skip_connect', 0), "                        \
-    "('sep_conv_3x3', 1), ('none', 4), ('none', 3), ('none', 2)]"
-#define GENOTYPE(normal, reduce)                                                                                       \
-    "Genotype(normal=" normal ", normal_concat=[2, 3, 4, 5], reduce=" reduce ", reduce_concat=range(2, 6))"
-#define EMPTY_JSON_CELL "[[], [], [], []]"
 
 static void darts_text_feeds_node_i_with_pairs_2i_and_2i_plus_1(void **state)
 {
@@ -183,111 +144,6 @@ static void faults_are_refused_with_their_place(void **state)
     }
 }
 
-/* --- architectures of other spaces -------------------------------------------------------------------------------- */
-
-/* The two of the published file that are not of this space. */
-#define NASNET                                                                                                         \
-    "NASNet = Genotype(\n"                                                                                             \
-    "  normal = [('sep_conv_5x5', 1), ('sep_conv_3x3', 0), ('sep_conv_5x5', 0), ('sep_conv_3x3', 0),\n"                \
-    "    ('avg_pool_3x3', 1), ('skip_connect', 0), ('avg_pool_3x3', 0), ('avg_pool_3x3', 0),\n"                        \
-    "    ('sep_conv_3x3', 1), ('skip_connect', 1)],\n"                                                                 \
-    "  normal_concat = [2, 3, 4, 5, 6],\n"                                                                             \
-    "  reduce = [('sep_conv_5x5', 1), ('sep_conv_7x7', 0), ('max_pool_3x3', 1), ('sep_conv_7x7', 0),\n"                \
-    "    ('avg_pool_3x3', 1), ('sep_conv_5x5', 0), ('skip_connect', 3), ('avg_pool_3x3', 2),\n"                        \
-    "    ('sep_conv_3x3', 2), ('max_pool_3x3', 1)],\n"                                                                 \
-    "  reduce_concat = [4, 5, 6])"
-#define AMOEBANET                                                                                                      \
-    "AmoebaNet = Genotype(\n"                                                                                          \
-    "  normal = [('avg_pool_3x3', 0), ('max_pool_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_5x5', 2),\n"                \
-    "    ('sep_conv_3x3', 0), ('avg_pool_3x3', 3), ('sep_conv_3x3', 1), ('skip_connect', 1),\n"                        \
-    "    ('skip_connect', 0), ('avg_pool_3x3', 1)], normal_concat = [4, 5, 6],\n"                                      \
-    "  reduce = [('avg_pool_3x3', 0), ('sep_conv_3x3', 1), ('max_pool_3x3', 0), ('sep_conv_7x7', 2),\n"                \
-    "    ('sep_conv_7x7', 0), ('avg_pool_3x3', 1), ('max_pool_3x3', 0), ('max_pool_3x3', 1),\n"                        \
-    "    ('conv_7x1_1x7', 0), ('sep_conv_3x3', 5)],\n"                                                                 \
-    "  reduce_concat = [3, 4, 6])"
-#define CONCAT(normal, reduce)                                                                                         \
-    "Genotype(normal=" EIGHT ", normal_concat=" normal ", reduce=" EIGHT ", reduce_concat=" reduce ")"
-#define HOLDS_NOT "space 'darts' cannot hold this architecture: "
-#define TWENTY "[" FIRST_PAIRS ", " LAST_PAIRS ", " FIRST_PAIRS ", " LAST_PAIRS ", " FIRST_PAIRS "]"
-#define NINE "[" FIRST_PAIRS ", " LAST_PAIRS ", ('none', 0)]"
-
-static const struct {
-    const char *text, *sentence;
-} OTHERS[] = {
-    {NASNET,
-     "cell.txt:2:12: " HOLDS_NOT
-     "'normal' has 10 operations, 5 nodes of two, where the space has 4; 'normal_concat' is "
-     "[2, 3, 4, 5, 6], where the space has all its nodes in order, 2 to 5; 'reduce' has 10 operations, 5 nodes of two, "
-     "where the space has 4; the space lacks the operation 'sep_conv_7x7'; 'reduce_concat' is [4, 5, 6], where the "
-     "space has all its nodes in order, 2 to 5"},
-    {AMOEBANET,
-     "cell.txt:2:12: " HOLDS_NOT
-     "'normal' has 10 operations, 5 nodes of two, where the space has 4; 'normal_concat' is "
-     "[4, 5, 6], where the space has all its nodes in order, 2 to 5; 'reduce' has 10 operations, 5 nodes of two, where "
-     "the space has 4; the space lacks the operation 'sep_conv_7x7'; the space lacks the operation 'conv_7x1_1x7'; "
-     "'reduce_concat' is [3, 4, 6], where the space has all its nodes in order, 2 to 5"},
-    {GENOTYPE("[('sep_conv_7x7', 0), ('none', 1), ('none', 1), ('none', 1), " LAST_PAIRS "]", EIGHT),
-     "cell.txt:1:20: " HOLDS_NOT "the space lacks the operation 'sep_conv_7x7'"},
-    {GENOTYPE("[('nor_conv_3x3', 0), ('none', 1), ('none', 1), ('none', 1), " LAST_PAIRS "]", EIGHT),
-     HOLDS_NOT "the space lacks the operation 'nor_conv_3x3'"},
-    {GENOTYPE(EIGHT, TWENTY),
-     HOLDS_NOT "'reduce' has 20 operations, 10 nodes of two or 5 nodes with one an edge, where the space has 4"},
-    {GENOTYPE(NINE, EIGHT), HOLDS_NOT "'normal' has 9 operations, 3 nodes with one an edge, where the space has 4"},
-    {GENOTYPE("[('none', 0), ('none', 1)]", EIGHT),
-     HOLDS_NOT "'normal' has 2 operations, 1 node of two, where the space has 4"},
-    {CONCAT("[2, 3]", "range(2, 6)"),
-     HOLDS_NOT "'normal_concat' is [2, 3], where the space has all its nodes in order, 2 to 5"},
-    {CONCAT("[2, 3, 4, 5]", "[5, 4, 3, 2]"), HOLDS_NOT "'reduce_concat' is [5, 4, 3, 2], where"},
-    {CONCAT("range(2, 5)", "range(2, 6)"), HOLDS_NOT "'normal_concat' is [2, 3, 4], where"},
-    {CONCAT("range(9, 6)", "range(2, 6)"), HOLDS_NOT "'normal_concat' is [], where"},
-    {CONCAT("range(0, 9999)", "range(2, 6)"), "12, 13, 14, 15, ...], where"},
-    {"Genotype(recurrent=[('relu', 0)], concat=range(1, 9))",
-     "cell.txt:1:10: field 'recurrent' is of a recurrent cell, the spaces here have none"},
-    {"{\"normal\": [[[\"sep_conv_7x7\", 0]], [], [], []]}",
-     "cell.txt:1:15: space 'darts' lacks the operation 'sep_conv_7x7', allowed 'none', 'max_pool_3x3', "},
-    {"{\"normal\": [[[\"conv3x3-bn-relu\", 0]], [], [], []]}", "space 'darts' lacks the operation 'conv3x3-bn-relu'"},
-    {"{\"normal\": [[], [], [], [], []]}", "cell.txt:1:12: 'normal' has 5 nodes, a cell of space 'darts' has 4"},
-    {"{\"normal\": [[\"sep_conv_3x3\", 1], [\"none\", 0]]}",
-     "cell.txt:1:13: a node has to be a list of pairs [\"operation\", source], found a pair without a list"},
-    {"{\"normal\": [], \"normal_concat\": [4, 5, 6]}",
-     "cell.txt:1:16: unknown key 'normal_concat', the output of a cell of space 'darts' is all its nodes"},
-    {"|none~0|+|none~0|sep_conv_3x3~1|",
-     "cell.txt:1:18: space 'nas-bench-201' lacks the operation 'sep_conv_3x3', allowed 'none', 'skip_connect', "
-     "'nor_conv_1x1', 'nor_conv_3x3', 'avg_pool_3x3'"},
-    {"|nor_conv_7x7~0|", "space 'nas-bench-201' lacks the operation 'nor_conv_7x7'"},
-    {"|none~0|+|none~0|none~1|\n", "the cell has 2 nodes, a cell of space 'nas-bench-201' has 3"},
-    {"|none~0|+|none~0|none~1|+|none~0|none~1|none~2|+|none~0|none~1|none~2|none~3|",
-     "cell.txt:1:48: the cell has 4 nodes, a cell of space 'nas-bench-201' has 3"},
-};
-
-static void architectures_of_other_spaces_are_refused_by_what_the_space_lacks(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof OTHERS / sizeof OTHERS[0]; i++) {
-        snas_genotype genotype;
-        assert_fails(parse(OTHERS[i].text, &genotype), SNAS_E_DATA, OTHERS[i].sentence);
-        assert_null(strstr(snas_error(), "did you mean"));
-    }
-}
-
-/* An operation that no space here has is not taken for a misspelt one, whatever its window; a misspelt one is. */
-static void a_misspelt_operation_is_no_operation_of_another_space(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *name;
-        bool lacks;
-    } NAMES[] = {{"sep_conv_7x7", true}, {"max_pool_5x5", true}, {"dil_conv_9x9", true},   {"conv_7x1_1x7", true},
-                 {"dil_sepc_3x3", true}, {"nor_conv_7x7", true}, {"sep_conv_11x11", true}, {"sep_conv3x3", false},
-                 {"sepconv_5x5", false}, {"skip_conect", false}, {"sep_conv_3x", false}};
-    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
-        snas_genotype genotype;
-        const char *text = snas_format(mem, "{\"normal\": [[[\"%s\", 0]], [], [], []]}", NAMES[i].name);
-        assert_non_null(text);
-        assert_fails(parse(text, &genotype), SNAS_E_DATA, NAMES[i].lacks ? "lacks the operation" : "did you mean");
-    }
-}
-
 static void a_source_may_not_come_twice_among_fourteen(void **state)
 {
     (void)state;
@@ -378,18 +234,6 @@ static void known_architectures_have_the_published_operations(void **state)
         }
     }
 }
-
-/* A random probability for every candidate of every edge. */
-static void random_probabilities(const snas_space *space, uint64_t seed, double *p)
-{
-    snas_rng rng = snas_rng_at(seed, SNAS_STREAM_TEST, 0);
-    const int count = space->cell_types * snas_space_edge_count(space) * space->candidate_count;
-    for (int i = 0; i < count; i++) {
-        p[i] = snas_rng_uniform(&rng);
-    }
-}
-
-enum { ENTRIES_MAX = SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX };
 
 static void derived_genotypes_survive_the_forms_that_hold_them(void **state)
 {
@@ -504,76 +348,6 @@ static void an_unknown_name_is_answered_with_the_nearest(void **state)
     assert_fails(snas_genotype_load(mem, "AmoebaNet", &genotype), SNAS_E_USAGE, "'conv_7x1_1x7'");
 }
 
-/* --- rules -------------------------------------------------------------------------------------------------------- */
-
-enum { E = 14, K = 8 };
-
-static void the_edge_rule_takes_the_argmax_of_every_edge(void **state)
-{
-    (void)state;
-    double p[2 * E * K];
-    const snas_space *space = snas_space_find("darts");
-    random_probabilities(space, 99, p);
-    p[0] = 2; /* edge 0 of the normal cell: none */
-    const snas_genotype genotype = snas_genotype_derive(space, p, SNAS_RULE_EDGE);
-    assert_gene(&genotype, 0, 0, 0, "none", 0);
-    for (int type = 0; type < 2; type++) {
-        for (int e = 0; e < E; e++) {
-            int source, node;
-            snas_space_edge(space, e, &source, &node);
-            const snas_gene gene = genotype.nodes[type][node].genes[source];
-            assert_int_equal(gene.source, source);
-            for (int k = 0; k < K; k++) {
-                assert_true(p[(type * E + e) * K + k] <= p[(type * E + e) * K + gene.candidate]);
-            }
-        }
-    }
-}
-
-static void top2_and_darts_differ_in_none_alone(void **state)
-{
-    (void)state;
-    double p[2 * E * K] = {0};
-    const int first = 5; /* node 2 of the normal cell: edges 5..8 from states 0..3 */
-    p[(first + 0) * K + 4] = 0.5;
-    p[(first + 1) * K + 0] = 0.9; /* none */
-    p[(first + 1) * K + 6] = 0.1;
-    p[(first + 2) * K + 3] = 0.4;
-    p[(first + 3) * K + 5] = 0.6;
-    const snas_space *space = snas_space_find("darts");
-    const snas_genotype top2 = snas_genotype_derive(space, p, SNAS_RULE_TOP2);
-    const snas_genotype darts = snas_genotype_derive(space, p, SNAS_RULE_DARTS);
-    assert_int_equal(top2.nodes[0][2].count, 2);
-    assert_gene(&top2, 0, 2, 0, "none", 1);
-    assert_gene(&top2, 0, 2, 1, "sep_conv_5x5", 3);
-    assert_int_equal(darts.nodes[0][2].count, 2);
-    assert_gene(&darts, 0, 2, 0, "sep_conv_3x3", 0);
-    assert_gene(&darts, 0, 2, 1, "sep_conv_5x5", 3);
-    /* ties: everything equal in the reduction cell */
-    assert_gene(&darts, 1, 3, 0, "max_pool_3x3", 0);
-    assert_gene(&darts, 1, 3, 1, "max_pool_3x3", 1);
-    assert_gene(&top2, 1, 3, 1, "none", 1);
-}
-
-static void one_hot_and_the_edge_rule_are_inverse(void **state)
-{
-    (void)state;
-    for (int s = 0; snas_spaces[s] != NULL; s++) {
-        double p[ENTRIES_MAX], z[ENTRIES_MAX];
-        const int count = snas_spaces[s]->cell_types * snas_space_edge_count(snas_spaces[s]);
-        random_probabilities(snas_spaces[s], 7, p);
-        const snas_genotype genotype = snas_genotype_derive(snas_spaces[s], p, SNAS_RULE_EDGE);
-        snas_genotype_one_hot(&genotype, z);
-        double sum = 0;
-        for (int i = 0; i < count * snas_spaces[s]->candidate_count; i++) {
-            sum += z[i];
-        }
-        assert_near(sum, count, 0);
-        const snas_genotype again = snas_genotype_derive(snas_spaces[s], z, SNAS_RULE_EDGE);
-        assert_same_cells(&genotype, &again);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -583,8 +357,6 @@ int main(void)
         cmocka_unit_test(json_has_defaults_for_what_is_missing),
         cmocka_unit_test(a_space_with_one_cell_type_has_the_key_cell),
         cmocka_unit_test(faults_are_refused_with_their_place),
-        cmocka_unit_test(architectures_of_other_spaces_are_refused_by_what_the_space_lacks),
-        cmocka_unit_test(a_misspelt_operation_is_no_operation_of_another_space),
         cmocka_unit_test(a_source_may_not_come_twice_among_fourteen),
         cmocka_unit_test(every_prefix_of_a_text_is_refused_or_whole),
         cmocka_unit_test(every_known_architecture_survives_json_and_darts_text),
@@ -595,9 +367,6 @@ int main(void)
         cmocka_unit_test(an_edge_that_a_cell_lacks_is_none_in_its_line),
         cmocka_unit_test(a_wrong_line_is_answered_with_its_place),
         cmocka_unit_test(an_unknown_name_is_answered_with_the_nearest),
-        cmocka_unit_test(the_edge_rule_takes_the_argmax_of_every_edge),
-        cmocka_unit_test(top2_and_darts_differ_in_none_alone),
-        cmocka_unit_test(one_hot_and_the_edge_rule_are_inverse),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

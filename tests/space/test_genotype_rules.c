@@ -1,0 +1,80 @@
+/* test_genotype_rules.c -- the genotype that a rule takes from probabilities. */
+#include "genotype_fixture.h"
+
+enum { E = 14, K = 8 };
+
+static void the_edge_rule_takes_the_argmax_of_every_edge(void **state)
+{
+    (void)state;
+    double p[2 * E * K];
+    const snas_space *space = snas_space_find("darts");
+    random_probabilities(space, 99, p);
+    p[0] = 2; /* edge 0 of the normal cell: none */
+    const snas_genotype genotype = snas_genotype_derive(space, p, SNAS_RULE_EDGE);
+    assert_gene(&genotype, 0, 0, 0, "none", 0);
+    for (int type = 0; type < 2; type++) {
+        for (int e = 0; e < E; e++) {
+            int source, node;
+            snas_space_edge(space, e, &source, &node);
+            const snas_gene gene = genotype.nodes[type][node].genes[source];
+            assert_int_equal(gene.source, source);
+            for (int k = 0; k < K; k++) {
+                assert_true(p[(type * E + e) * K + k] <= p[(type * E + e) * K + gene.candidate]);
+            }
+        }
+    }
+}
+
+static void top2_and_darts_differ_in_none_alone(void **state)
+{
+    (void)state;
+    double p[2 * E * K] = {0};
+    const int first = 5; /* node 2 of the normal cell: edges 5..8 from states 0..3 */
+    p[(first + 0) * K + 4] = 0.5;
+    p[(first + 1) * K + 0] = 0.9; /* none */
+    p[(first + 1) * K + 6] = 0.1;
+    p[(first + 2) * K + 3] = 0.4;
+    p[(first + 3) * K + 5] = 0.6;
+    const snas_space *space = snas_space_find("darts");
+    const snas_genotype top2 = snas_genotype_derive(space, p, SNAS_RULE_TOP2);
+    const snas_genotype darts = snas_genotype_derive(space, p, SNAS_RULE_DARTS);
+    assert_int_equal(top2.nodes[0][2].count, 2);
+    assert_gene(&top2, 0, 2, 0, "none", 1);
+    assert_gene(&top2, 0, 2, 1, "sep_conv_5x5", 3);
+    assert_int_equal(darts.nodes[0][2].count, 2);
+    assert_gene(&darts, 0, 2, 0, "sep_conv_3x3", 0);
+    assert_gene(&darts, 0, 2, 1, "sep_conv_5x5", 3);
+    /* ties: everything equal in the reduction cell */
+    assert_gene(&darts, 1, 3, 0, "max_pool_3x3", 0);
+    assert_gene(&darts, 1, 3, 1, "max_pool_3x3", 1);
+    assert_gene(&top2, 1, 3, 1, "none", 1);
+}
+
+static void one_hot_and_the_edge_rule_are_inverse(void **state)
+{
+    (void)state;
+    for (int s = 0; snas_spaces[s] != NULL; s++) {
+        double p[ENTRIES_MAX], z[ENTRIES_MAX];
+        const int count = snas_spaces[s]->cell_types * snas_space_edge_count(snas_spaces[s]);
+        random_probabilities(snas_spaces[s], 7, p);
+        const snas_genotype genotype = snas_genotype_derive(snas_spaces[s], p, SNAS_RULE_EDGE);
+        snas_genotype_one_hot(&genotype, z);
+        double sum = 0;
+        for (int i = 0; i < count * snas_spaces[s]->candidate_count; i++) {
+            sum += z[i];
+        }
+        assert_near(sum, count, 0);
+        const snas_genotype again = snas_genotype_derive(snas_spaces[s], z, SNAS_RULE_EDGE);
+        assert_same_cells(&genotype, &again);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_edge_rule_takes_the_argmax_of_every_edge),
+        cmocka_unit_test(top2_and_darts_differ_in_none_alone),
+        cmocka_unit_test(one_hot_and_the_edge_rule_are_inverse),
+    };
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
+}
