@@ -32,7 +32,7 @@ void snas_arena_destroy(snas_arena *arena);
  *  product overflows. count 0 gives a valid pointer. */
 void *snas_arena_take(snas_arena *arena, size_t count, size_t size);
 
-/** Where the arena stands, and going back there: everything taken since is gone. */
+/** A position in the arena. Releasing to it gives back everything that was taken since. */
 typedef struct {
     void *chunk, *closers;
     size_t used;
@@ -40,18 +40,18 @@ typedef struct {
 snas_mark snas_arena_mark(const snas_arena *arena);
 void snas_arena_release(snas_arena *arena, snas_mark mark);
 
-/** Have close(what) called when the arena is destroyed, or released to a mark made before: for what is no memory, such
- *  as a thread that works on the arena's memory. Those asked for last are called first, while the memory still stands.
- *  */
+/** Register close(what), to be called when the arena is destroyed or released to an earlier mark: for resources other
+ *  than memory, such as a thread that works on the arena's memory. The last one registered is called first, before any
+ *  memory is given back. */
 SNAS_MUST_CHECK snas_status snas_arena_close_with(snas_arena *arena, void (*close)(void *what), void *what);
 
 /** Bytes handed out now. */
 size_t snas_arena_used(const snas_arena *arena);
 
-/** Heap allocations that all arenas have made since the program started. */
+/** Heap allocations by all arenas since the program started. */
 long snas_heap_allocations(void);
 
-/** What a pointer from an arena says: SNAS_E_MEMORY when it is NULL, whose sentence is recorded. */
+/** The status of a pointer from an arena: SNAS_E_MEMORY when it is NULL; its sentence has been recorded. */
 static inline snas_status snas_taken(const void *pointer)
 {
     return pointer == NULL ? SNAS_E_MEMORY : SNAS_OK;

@@ -1,4 +1,4 @@
-/* log.h -- messages for people: who writes them does not know where they go. Only cli prints. */
+/* log.h -- messages for people. The caller does not know where they go; only cli prints. */
 #ifndef SNAS_BASE_LOG_H
 #define SNAS_BASE_LOG_H
 
@@ -8,7 +8,7 @@ typedef enum { SNAS_LOG_DEBUG, SNAS_LOG_INFO, SNAS_LOG_WARNING } snas_log_level;
 typedef void (*snas_log_sink)(void *context, snas_log_level level, const char *message);
 void snas_log_to(snas_log_sink sink, void *context);
 
-/** Send one message, printf form, without a newline, at most 2047 bytes. What stands in 'quotes' is made printable. */
+/** Send one message, printf form, without a newline, at most 2047 bytes. What is in 'quotes' is made printable. */
 void snas_log(snas_log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,7 +1,7 @@
 /* rng.h -- counter-based random numbers: Philox 4x32-10 (Salmon et al., SC 2011).
  *
- * A generator is a place, not a state that must be saved: (seed, stream, step) name it and a counter walks from 0.
- * So a resumed run, any number of threads and any order of work draw the same numbers. Each use has its own stream.
+ * A generator has no state to save: (seed, stream, step) identify it, and a counter runs from 0. So the same numbers
+ * are drawn by a resumed run, by any number of threads and in any order of work. Each use has its own stream.
  */
 #ifndef SNAS_BASE_RNG_H
 #define SNAS_BASE_RNG_H

@@ -5,9 +5,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-/** vsnprintf, but for one thing: a string in single quotes, '%s', is a name from outside (a file, a class, an
- *  argument), and its control bytes, newlines too, and its broken UTF-8 are written as \xNN. Cut at capacity - 1 bytes;
- *  returns how many there would be without a cut. */
+/** vsnprintf with one difference: a string in single quotes, '%s', is a name from outside (a file, a class, an
+ *  argument), and its control bytes, newlines too, and its broken UTF-8 are written as \xNN. Truncated to capacity - 1
+ *  bytes; returns the length without truncation. */
 size_t snas_sentence(char *to, size_t capacity, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
 

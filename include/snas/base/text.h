@@ -9,8 +9,8 @@
 
 #include "snas/base/arena.h"
 
-/** A text that grows in its arena. `data` always ends in 0. A failed growth sets `failed` and further adds do nothing,
- *  so that a writer checks once at its end with snas_text_done. */
+/** A text that grows in its arena. `data` always ends in 0. When memory is out `failed` is set and further additions do
+ *  nothing, so that a writer checks once, at its end, with snas_text_done. */
 typedef struct {
     snas_arena *mem;
     char *data;
@@ -21,7 +21,7 @@ typedef struct {
 snas_text snas_text_make(snas_arena *mem);
 void snas_text_add(snas_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void snas_text_add_bytes(snas_text *text, const void *bytes, size_t size);
-/** what stands between two items of a list, JSON's or another: nothing after an opening bracket */
+/** the separator between two items of a list, in JSON or elsewhere; nothing is added after an opening bracket */
 void snas_text_next(snas_text *text, const char *between);
 /** a JSON string with its quotes; UTF-8 kept, controls escaped */
 void snas_text_add_json(snas_text *text, const char *string);
@@ -30,7 +30,7 @@ void snas_text_add_real(snas_text *text, double value);
 /** SNAS_E_MEMORY when a growth failed */
 SNAS_MUST_CHECK snas_status snas_text_done(const snas_text *text);
 
-/** A printf-formed string in the arena, what stands in 'quotes' made printable (sentence.h); NULL with a recorded
+/** A printf-formed string in the arena, with what is in 'quotes' made printable (sentence.h); NULL with a recorded
  *  sentence when memory is out. */
 char *snas_format(snas_arena *mem, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull));
 
@@ -59,8 +59,8 @@ size_t snas_bom_size(const void *text, size_t size);
 /** Bytes of the UTF-8 sequence that starts at `at` (1..4), 0 when it is broken; looks at `left` bytes at most. */
 int snas_utf8_size(const char *at, size_t left);
 
-/** Bytes of the character that starts at `at` when a terminal may be shown it as it is; 0 for a control (C0, DEL, C1)
- *  and for a byte of broken UTF-8. */
+/** Bytes of the character at `at` when it is safe to send to a terminal; 0 for a control character (C0, DEL, C1) and
+ *  for a byte of broken UTF-8. */
 int snas_harmless(const char *at, size_t left);
 
 /** Copy `from` into `to` (capacity bytes) with control bytes and broken UTF-8 shown as \xNN, for messages; returns

@@ -5,9 +5,8 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-/** Have run(context) called by a new thread, which is to be joined or detached. It leaves all signals to the thread
- *  that knows what to do with them, but for those of its own faults. Its stack is 1 MiB. False when the system gives no
- *  more threads or no memory for one. */
+/** Start a thread that calls run(context); the caller joins or detaches it. All signals are blocked in it but those of
+ *  its own faults (SIGSEGV and the like). Its stack is 1 MiB. False when the system has no threads or memory left. */
 bool snas_thread_start(void *(*run)(void *), void *context, pthread_t *out);
 
 #endif

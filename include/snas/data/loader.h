@@ -1,11 +1,11 @@
 /* loader.h -- from pictures to the batches that training reads.
  *
- * A loader turns a selection of pictures into normalised, augmented float batches [N][side][side][3]. Which picture
- * comes when, and how it is augmented, depends on (seed, epoch, position in the epoch) alone: not on threads, not on
- * what was read before. Workers prepare the batches that come next into a ring of slots while the caller computes on
- * one; without workers the caller's team prepares a batch when it is asked for. The loader borrows what the data set
- * and the selection point to. Nothing is allocated after create. The arena that create was given ends the workers when
- * it is destroyed.
+ * A loader turns a selection of pictures into normalised, augmented float batches [N][side][side][3]. The order of the
+ * pictures and their augmentation depend on (seed, epoch, position in the epoch) alone: not on threads, not on what was
+ * read before. Workers prepare the batches that come next into a ring of slots while the caller computes on one;
+ * without workers the caller's team prepares a batch when it is asked for. The loader borrows what the data set and the
+ * selection point to. Nothing is allocated after create. The arena that create was given ends the workers when it is
+ * destroyed.
  */
 #ifndef SNAS_DATA_LOADER_H
 #define SNAS_DATA_LOADER_H
@@ -14,7 +14,7 @@
 
 /** What is done to a training picture, in this order; all zero does nothing but normalise. */
 typedef struct {
-    bool photo;   /* photographs: a random part resized, colours moved, and no crop_pad; else the middle part */
+    bool photo;   /* photographs: a random part resized, colours jittered, no crop_pad; else the middle part */
     int crop_pad; /* border of black pixels before a random crop of the old size, 0 none (torchvision's RandomCrop) */
     bool flip;    /* mirror left and right with probability 1/2 */
     int cutout;   /* side of the square set to 0 after normalisation, clipped at the borders; odd: one less; 0 none */
@@ -36,13 +36,13 @@ typedef struct {
 typedef struct snas_loader snas_loader;
 
 /** Make a loader and start its workers. batch >= 1, crop_pad and cutout >= 0, workers >= 0, else SNAS_E_USAGE with the
- *  value. Where the system gives fewer threads than asked for, fewer work. */
+ *  value. When the system gives fewer threads than asked for, it works with those. */
 SNAS_MUST_CHECK snas_status snas_loader_create(snas_arena *mem, const snas_loader_request *request, snas_loader **out);
 
 /** Bytes that create takes for batches, and for reading pictures. */
 size_t snas_loader_bytes(const snas_loader_request *request);
 
-/** What it was asked for. */
+/** The request that it was made with. */
 const snas_loader_request *snas_loader_asked(const snas_loader *loader);
 
 /** Batches an epoch; the last one may be smaller. */

@@ -1,14 +1,14 @@
-/* foreign.h -- what a file is that is none of those that are read here, told by its first bytes: for messages. */
+/* foreign.h -- recognises files of other kinds by their first bytes, for messages. */
 #ifndef SNAS_FORMAT_FOREIGN_H
 #define SNAS_FORMAT_FOREIGN_H
 
 #include "snas/base/file.h"
 
-/** "a Git LFS pointer ...", "a zip archive, as torch.save writes ...": what the bytes begin like and, where there is
- *  one, the way to what is wanted. NULL when they are nothing that is known. Ask only when the file is not what it
- *  should be: a good one may begin in the same way. */
+/** "a Git LFS pointer ...", "a zip archive, as torch.save writes ...": what kind of file begins with these bytes and,
+ *  where there is one, how to get the right file. NULL when the kind is not known. To be called only when the file is
+ *  not of the expected kind: a good one may begin in the same way. */
 const char *snas_foreign(snas_bytes head);
 
-enum { SNAS_FOREIGN_BYTES = 64 }; /* as many first bytes tell all that is told */
+enum { SNAS_FOREIGN_BYTES = 64 }; /* the first bytes that are looked at */
 
 #endif

@@ -1,9 +1,9 @@
-/* image.h -- a JPEG or a PNG, told apart by its first bytes and not by its name, as 8-bit RGB.
+/* image.h -- a JPEG or a PNG, recognised by its first bytes and not by its name, as 8-bit RGB.
  *
  * Grey, palette and 16-bit pictures become RGB; alpha is dropped; CMYK and YCCK become RGB, inverted when an Adobe
- * marker says so; colour profiles are ignored; how the picture is to be held is told. Sides are at most 16384,
- * pixels 64 million, both checked before memory is taken for them. The file is in memory: who read it owns it.
- * JPEG needs libjpeg-turbo at build time.
+ * marker says so; colour profiles are ignored; the EXIF orientation is reported. Sides are at most 16384, pixels 64
+ * million, both checked before memory is taken for them. The file is in memory: who read it owns it. JPEG needs
+ * libjpeg-turbo at build time.
  */
 #ifndef SNAS_FORMAT_IMAGE_H
 #define SNAS_FORMAT_IMAGE_H
@@ -26,17 +26,16 @@ typedef struct {
     int width, height; /* of the file */
     int columns, rows; /* of the pixels: the same, or shrunk and rounded up */
     uint8_t *pixels;   /* [rows][columns][3]; NULL: only measured */
-    /** How it is to be held, EXIF's orientation: 1 as it is stored; 2 mirrored left and right; 3 turned by 180 degrees;
-     *  4 mirrored top and bottom; 6 turned to the right, 8 to the left; 5 and 7 turned so and mirrored left and right.
-     *  Of a PNG what stands before its pixels counts. */
+    /** EXIF orientation: 1 as it is stored; 2 mirrored left and right; 3 turned by 180 degrees; 4 mirrored top and
+     *  bottom; 6 turned to the right, 8 to the left; 5 and 7 turned so and mirrored left and right. In a PNG it counts
+     *  where it comes before the pixels. */
     int orientation;
-    const char *damage; /* a sentence about the first of the faults that the decoder stepped over; NULL: none */
-    int warnings;       /* faults that the decoder stepped over */
+    const char *damage; /* a sentence about the first fault that the decoder recovered from; NULL: none */
+    int warnings;       /* faults that the decoder recovered from */
 } snas_image;
 
 /** Read kind and size and nothing else. `name` is for messages. SNAS_E_DATA with a sentence when it is neither a JPEG
- *  nor a PNG, broken in its head, or beyond the limits. `mem` is scratch: what is taken there is of no use afterwards.
- *  */
+ *  nor a PNG, has a broken header, or is beyond the limits. `mem` is scratch. */
 SNAS_MUST_CHECK snas_status snas_image_measure(snas_arena *mem, const char *name, snas_bytes file, snas_image *out);
 
 /** Decode. `shrink` is 1, 2, 4 or 8: a JPEG is decoded to so much smaller sides (rounded up), which is faster and not
@@ -45,11 +44,11 @@ SNAS_MUST_CHECK snas_status snas_image_measure(snas_arena *mem, const char *name
 SNAS_MUST_CHECK snas_status snas_image_decode(snas_arena *mem, const char *name, snas_bytes file, int shrink,
                                               snas_image *out);
 
-/** Hold it as its orientation says, which becomes 1: pixels into `mem`, sizes changed over where it is turned sideways.
- *  The same as Pillow's ImageOps.exif_transpose. Of a measured picture the size alone. SNAS_E_MEMORY. */
+/** Apply the orientation, which becomes 1: pixels into `mem`, width and height exchanged by quarter turns. The same as
+ *  Pillow's ImageOps.exif_transpose. Of a picture that was only measured, the size alone. SNAS_E_MEMORY. */
 SNAS_MUST_CHECK snas_status snas_image_upright(snas_arena *mem, snas_image *image);
 
-/** Whether JPEG can be read: libjpeg-turbo was there at build time. */
+/** Whether JPEG can be read: the program was built with libjpeg-turbo. */
 bool snas_jpeg_is_there(void);
 
 /** Whether the first bytes are those of a JPEG or a PNG. */

@@ -1,7 +1,8 @@
 /* json.h -- JSON read strictly, with the line and column of every value.
  *
- * A tokenizer checks what cJSON lets pass (UTF-8, duplicate keys, depth, strict numbers, size) and records positions;
- * cJSON supplies the values; both become one tree of nodes in the caller's arena. Documents are written with snas_text.
+ * A tokenizer checks what cJSON is lenient about (UTF-8, duplicate keys, depth, strict numbers, size) and records
+ * positions; cJSON supplies the values; both become one tree of nodes in the caller's arena.
+ * Documents are written with snas_text.
  */
 #ifndef SNAS_FORMAT_JSON_H
 #define SNAS_FORMAT_JSON_H

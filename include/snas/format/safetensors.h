@@ -2,10 +2,11 @@
  *
  * Layout: u64 little-endian N | N bytes of JSON header | buffer. Read: any tensor order; refused with SNAS_E_DATA and a
  * sentence: a hole, an overlap, a trailing byte, a size that does not match its shape, a duplicate name, an unknown
- * dtype, a header that lies about its length. The header is read by an own streaming parser (no DOM, at most 8 MiB).
+ * dtype, a header that lies about its length. The header is read by a streaming parser (no DOM, at most 8 MiB).
  * Written: header starts with '{' and is padded with spaces so that the buffer starts on a multiple of 64 bytes;
  * tensors in the given order; metadata gets "snas.crc32c" (eight hex digits) over the buffer and "snas.header.crc32c"
- * over what stands before it (its own digits read as zeros), which the reader checks when there: both or none.
+ * over what comes before it (its own digits counted as zeros). The reader checks both when they are there; a file has
+ * both or none.
  */
 #ifndef SNAS_FORMAT_SAFETENSORS_H
 #define SNAS_FORMAT_SAFETENSORS_H
@@ -47,8 +48,7 @@ SNAS_MUST_CHECK snas_status snas_safetensors_load(snas_arena *mem, const char *p
 /** Replace the file (whole or not at all). `mem` is scratch. */
 SNAS_MUST_CHECK snas_status snas_safetensors_save(snas_arena *mem, const char *path, const snas_tensor_file *file);
 
-/** The same for what a run leaves: SNAS_E_NUMERIC with a sentence, and nothing is written, when snas_tensor_finite
- *  refuses a tensor. */
+/** The same, but SNAS_E_NUMERIC with a sentence, and nothing is written, when snas_tensor_finite refuses a tensor. */
 SNAS_MUST_CHECK snas_status snas_safetensors_save_finite(snas_arena *mem, const char *path,
                                                          const snas_tensor_file *file);
 

@@ -1,4 +1,4 @@
-/* tensor_pieces.h -- safetensors files that are too large for memory: read where they lie, written piece by piece.
+/* tensor_pieces.h -- safetensors files that are too large for memory: read tensor by tensor, written piece by piece.
  *
  * The format, its rules and its checksums are those of safetensors.h.
  */
@@ -25,25 +25,25 @@ int snas_tensor_map_find(const snas_tensor_map *map, const char *name); /* -1 wh
 /** Read tensor i into `to`, which has room for its elements. */
 SNAS_MUST_CHECK snas_status snas_tensor_map_read(const snas_tensor_map *map, int i, void *to);
 
-/** Hold the whole buffer against its checksum, when there is one. `mem` is scratch: 1 MiB, whatever the file's size. */
+/** Compare the whole buffer with its checksum, when there is one. `mem` is scratch: 1 MiB, whatever the file's size. */
 SNAS_MUST_CHECK snas_status snas_tensor_map_check(snas_arena *mem, const snas_tensor_map *map);
 
 /** A file that is being written. */
 typedef struct snas_tensor_writer snas_tensor_writer;
 
-/** Begin to replace `path`, which must outlive the writer. Of the plan's tensors name, type and number of dimensions
- *  count, its metadata is what is written; names and metadata are borrowed until the commit. What is not committed when
- *  the arena goes is removed. */
+/** Begin to replace `path`, which must outlive the writer. The plan gives each tensor's name, type and number of
+ *  dimensions, and the metadata; all are borrowed until the commit. Without a commit the file is removed when the arena
+ *  is destroyed. */
 SNAS_MUST_CHECK snas_status snas_tensor_writer_open(snas_arena *mem, const char *path, const snas_tensor_file *plan,
                                                     snas_tensor_writer **out);
 
-/** `size` more bytes of the tensor at hand, from the plan's first on. */
+/** Add `size` bytes to the current tensor, at first the first of the plan. */
 SNAS_MUST_CHECK snas_status snas_tensor_writer_add(snas_tensor_writer *writer, const void *data, size_t size);
 
-/** The tensor at hand is whole: `shape` [dims], which asserts to be what was added. The next one begins. */
+/** End the current tensor with its `shape` [dims], asserted to fit what was added, and begin the next one. */
 void snas_tensor_writer_close(snas_tensor_writer *writer, const int64_t *shape);
 
-/** All tensors are whole: write the header and put the file in its place. *bytes: of the file. */
+/** After the last tensor: write the header and put the file in its place. *bytes: its size. */
 SNAS_MUST_CHECK snas_status snas_tensor_writer_commit(snas_tensor_writer *writer, int64_t *bytes);
 
 #endif

@@ -1,6 +1,6 @@
 /* executor.h -- a program with memory: planned once, then run step after step without allocating.
  *
- * A pass is a row of stages. Within a stage every picture goes through all operations of the stage, one after the
+ * A pass is a sequence of stages. Within a stage every picture goes through all operations of the stage, one after the
  * other, while its data is in the cache; pictures are spread over threads by shards. A stage ends where batch
  * statistics need every picture. In evaluation there are no such barriers: the network is one stage, and a thread
  * reuses one picture's memory.
@@ -19,7 +19,7 @@ typedef struct {
     int shards;          /* that a batch is cut into, SNAS_SHARDS_MAX at most; 0: SNAS_SHARDS_DEFAULT */
     bool training;       /* plan for batch statistics and a backward pass; else evaluation only, in little memory */
     bool f64;            /* double: plain kernels */
-    bool recompute;      /* fused kernels: make convolutions' outputs again instead of storing them */
+    bool recompute;      /* fused kernels: recompute convolutions' outputs instead of storing them */
     bool single_path;    /* promised: every pass is sparse and runs at most one candidate of each edge, so what belongs
                             to different candidates of an edge shares memory */
     const char *kernels; /* a set's name, "plain", or NULL for the best */
@@ -35,15 +35,16 @@ SNAS_MUST_CHECK snas_status snas_executor_measure(snas_arena *mem, const snas_te
                                                   const snas_executor_options *options, size_t *parameters,
                                                   size_t *activations);
 
-/** Forward pass of step->count pictures. Fills losses, ranks, logits of the step; mode says how norms behave. */
+/** Forward pass of step->count pictures. Fills the step's losses, ranks and logits; its mode decides how norms behave.
+ *  */
 void snas_executor_forward(snas_executor *ex, snas_feed *step);
 
 /** Backward pass of the last forward in mode TRAIN or BATCH: all gradients overwritten, step->dz and mask_sums
  *  overwritten. */
 void snas_executor_backward(snas_executor *ex, snas_feed *step);
 
-/** Time what runs from now on into `profile` (borrowed, for at least as many threads as the team has); NULL: no longer.
- *  */
+/** From now on add the time of every pass to `profile` (borrowed, for at least as many threads as the team has); NULL:
+ *  stop. */
 void snas_executor_profile(snas_executor *ex, const snas_profile *profile);
 
 /** Flat vectors in the program's number type. */

@@ -1,7 +1,7 @@
 /* profile.h -- where the time of a pass goes: seconds and calls by operation kind and phase, a table a thread.
  *
  * An executor without a profile reads no clock. With one it reads the clock twice around every pass of every picture,
- * so a profiled step is slower than a plain one: its shares are of use, its length is not.
+ * so a profiled step is slower than another one: its shares are meaningful, its length is not.
  */
 #ifndef SNAS_GRAPH_PROFILE_H
 #define SNAS_GRAPH_PROFILE_H
@@ -33,7 +33,7 @@ typedef struct {
 /** All zero, in `mem`. */
 SNAS_MUST_CHECK snas_status snas_profile_create(snas_arena *mem, int threads, snas_profile *out);
 
-/** The place of a thread, kind and phase. */
+/** The entry of a thread, kind and phase. */
 snas_timing *snas_profile_at(const snas_profile *profile, int thread, snas_op_kind kind, snas_phase phase);
 
 /** Sums over the threads. */

@@ -1,8 +1,9 @@
 /* program.h -- a network as a flat list of operations over values, with parameters.
  *
- * Built once, in order: an operation's inputs stand before it, so forward is a walk up and backward a walk down. Values
- * and parameters are named by their index. The plain program is what the network means; snas_program_lower makes from
- * it the program that runs fast. Nothing here has memory yet: see executor.h.
+ * Built once, in order: an operation's inputs come before it, so the forward pass goes through the list and the
+ * backward pass goes through it in reverse. Values and parameters are identified by their index. The plain program
+ * defines the network; snas_program_lower makes of it the program that runs fast. Nothing here has memory yet: see
+ * executor.h.
  */
 #ifndef SNAS_GRAPH_PROGRAM_H
 #define SNAS_GRAPH_PROGRAM_H
@@ -15,7 +16,7 @@ enum { SNAS_NONE = -1 };
 typedef struct {
     snas_shape shape;
     int producer; /* operation that writes it */
-    int folded;   /* lowered: batch-norm operation (folded) that this value stands after, SNAS_NONE: none */
+    int folded;   /* lowered: folded batch norm that is applied to this value, SNAS_NONE: none */
     int inside;   /* value whose channels it is a part of (concat), SNAS_NONE: none */
     int first;    /* first channel there */
 } snas_value;
@@ -56,7 +57,7 @@ typedef struct {
     int edge_slots; /* z slots of one edge, its candidates, side by side: slot / edge_slots names the edge; 0: slots
                        belong to no edges */
     double norm_momentum, norm_eps;
-    bool recompute;     /* lowered: make again what need not be stored (SNAS_RECOMPUTED_ON_REQUEST) */
+    bool recompute;     /* lowered: recompute what need not be stored (SNAS_RECOMPUTED_ON_REQUEST) */
     int gate;           /* given to the operations added from now on */
     double auxiliary;   /* likewise */
     snas_status failed; /* first fault of the building; later additions do nothing */
@@ -65,7 +66,7 @@ typedef struct {
 /** An empty program in `mem`. */
 SNAS_MUST_CHECK snas_status snas_program_create(snas_arena *mem, snas_program **out);
 
-/** A name of printf form in the program's arena; "" when memory is out, which program->failed then says. */
+/** A printf-formed name in the program's arena; "" when memory is out, and then program->failed is set. */
 const char *snas_program_name(snas_program *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Building: each returns the value it makes. Faults (shapes, memory) are kept in program->failed. `name` is the prefix

@@ -1,4 +1,4 @@
-/* bench.h -- how fast a step is, what bounds it, what memory it takes, and where its time goes.
+/* bench.h -- measures the speed of a step, its share of the peak, its memory, and where its time goes.
  *
  * A step is the one that `snas search` or `snas train` takes: pictures from the loader with augmentation, forward,
  * backward, clipping, optimisers; in a search also the draw, the resource term and Adam. With `evaluate` it is a batch
@@ -39,7 +39,7 @@ typedef struct {
     double images_per_s; /* at the median */
     double step_s_median, step_s_min;
     double gflops;               /* at the median: 2 macs a picture and pass, a way back counted twice */
-    double peak_gflops;          /* of register-only multiply-adds on all threads at once, the best of several tries */
+    double peak_gflops;          /* of multiply-adds in registers on all threads at once, the best of several tries */
     double share_of_peak;        /* gflops / peak_gflops */
     double peak_rss_mib;         /* of the process, after the timed steps */
     double planned_mib;          /* parameters, activations, optimiser, pictures: known before the first step */

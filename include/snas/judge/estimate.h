@@ -1,4 +1,4 @@
-/* estimate.h -- what a search or training would need, told without doing it. */
+/* estimate.h -- memory, steps and pictures that a search or a training would need, without running it. */
 #ifndef SNAS_JUDGE_ESTIMATE_H
 #define SNAS_JUDGE_ESTIMATE_H
 
@@ -6,7 +6,7 @@
 #include "snas/learn/run_options.h"
 #include "snas/space/genotype.h"
 
-/** What a search or training would need, without doing it. */
+/** What a search or a training would need. */
 typedef struct {
     int64_t parameters, macs; /* of the network, a picture */
     size_t parameter_bytes, activation_bytes, data_bytes;

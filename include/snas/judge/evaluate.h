@@ -1,4 +1,4 @@
-/* evaluate.h -- `snas eval`: how good trained weights are on the test pictures. */
+/* evaluate.h -- `snas eval`: accuracy of trained weights on the test pictures. */
 #ifndef SNAS_JUDGE_EVALUATE_H
 #define SNAS_JUDGE_EVALUATE_H
 
@@ -9,8 +9,8 @@
 /** Which weights to test. */
 typedef struct {
     /** A safetensors file, tensors in any order; those that the network has no use for are ignored with a warning. A
-     *  child's, or a supernet's with its logits, of the config's search section: judged as the child that the logits
-     *  favour. */
+     *  child's, or a supernet's with its logits, of the config's search section: evaluated as the child of the
+     *  likeliest candidates. */
     const char *weights;
     /** NULL: the file's metadata names genotype, channels and cells; else the genotype, and where the file says nothing
      *  channels and cells of the config's train section. */
@@ -21,7 +21,7 @@ typedef struct {
      *  pictures. */
     const char *part;
     int recalibration_batches; /* training batches that the batch norms are measured on anew first; 0: none */
-    /** [top_count]: for which k the part of pictures with the label among the k best guesses is wanted. */
+    /** [top_count]: the values of k for which the top-k accuracy is wanted. */
     const int *top;
     int top_count;
     /** The confusion matrix is counted for this many classes at most; 0: never. It takes 8 bytes times their square. */

@@ -1,4 +1,4 @@
-/* picture_files.h -- which files a command line means by pictures: files as they are given, and all below a folder. */
+/* picture_files.h -- the picture files that a command line names: files as they are given, and all below a folder. */
 #ifndef SNAS_JUDGE_PICTURE_FILES_H
 #define SNAS_JUDGE_PICTURE_FILES_H
 
@@ -8,7 +8,7 @@ typedef struct {
     const char **paths; /* [count]: in the order given, those below a folder by the bytes of their paths */
     int count, room;
     int left_out; /* files below the folders that are no pictures: neither by their first bytes nor by their names */
-    int unread;   /* folders below them that could not be read; a warning has told each */
+    int unread;   /* folders below them that could not be read; each was reported in a warning */
 } snas_picture_files;
 
 /** Hidden files are passed over, symbolic links followed, but not round in a circle. SNAS_E_IO with a sentence when a

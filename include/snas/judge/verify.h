@@ -1,4 +1,4 @@
-/* verify.h -- training steps held against a case that PyTorch has computed in double precision.
+/* verify.h -- compares training steps with a case that PyTorch has computed in double precision.
  *
  * A case is a safetensors file: the parameters of a network by their PyTorch names, input.images [N,3,S,S],
  * input.labels [N], for a supernet the noise input.gumbel_normal and input.gumbel_reduce [E,K], and what follows from
@@ -8,7 +8,7 @@
  *
  * A case whose config has `steps` is a trajectory of T training steps. Its inputs have a leading dimension T; instead
  * of what follows from a step it has expect.losses [T], the losses in double precision, and expect.losses_float32 [T],
- * PyTorch's in single; its config says how weights and logits move. docs/formats.md has both formats in full.
+ * PyTorch's in single; its config has the optimisers' settings. docs/formats.md has both formats in full.
  */
 #ifndef SNAS_JUDGE_VERIFY_H
 #define SNAS_JUDGE_VERIFY_H
@@ -42,7 +42,7 @@ typedef struct {
     bool pass;      /* error <= allowed; a NaN does not pass */
 } snas_verify_error;
 
-/** The losses of a trajectory; a loss stands before its step's update. */
+/** The losses of a trajectory, each before its step's update. */
 typedef struct {
     int steps;               /* T */
     const double *loss;      /* [T] */
@@ -66,8 +66,8 @@ typedef struct {
     const char *kernels; /* NULL: the best; see network.h */
 } snas_verify_options;
 
-/** Read the case, run its step or steps, compare. A disagreement is no fault: out->pass says it. SNAS_E_IO: the file,
- *  or a tensor that is missing, misshapen or of a wrong type; SNAS_E_DATA: a config that lacks a key or holds an
+/** Read the case, run its step or steps, compare. A disagreement is not a fault: it is in out->pass. SNAS_E_IO: the
+ *  file, or a tensor that is missing, misshapen or of a wrong type; SNAS_E_DATA: a config that lacks a key or holds an
  *  impossible value. */
 SNAS_MUST_CHECK snas_status snas_verify(snas_arena *mem, const char *path, const snas_verify_options *options,
                                         snas_verified *out);

@@ -10,8 +10,8 @@ typedef struct {
     int width;                               /* floats a vector */
     bool (*runs)(void);                      /* does this processor have it */
     const snas_operation *const *operations; /* [SNAS_OP_COUNT] */
-    /** `rounds` of multiply-adds that touch registers only: how fast this set could be at best. Returns the
-     *  floating-point operations done; *keep receives their sum, so that no compiler leaves them out. */
+    /** `rounds` of multiply-adds that touch registers only: the upper bound of this set's speed. Returns the
+     *  floating-point operations done; *keep receives their sum, so that the compiler cannot remove them. */
     int64_t (*peak)(int64_t rounds, float *keep);
 } snas_kernel_set;
 

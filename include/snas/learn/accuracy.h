@@ -7,7 +7,7 @@
 #include "snas/learn/watch.h"
 #include "snas/model/network.h"
 
-/** What to judge, and by which pictures. */
+/** What to evaluate, and on which pictures. */
 typedef struct {
     const char *phase; /* for the progress line */
     snas_network *network;
@@ -16,10 +16,10 @@ typedef struct {
     /** Called before every batch, to draw batch.z anew; may be NULL. */
     void (*draw)(void *context, int64_t batch);
     void *context;
-    float *logits;   /* [images][classes], of accuracy_measure; NULL: not wanted */
+    float *logits;   /* [images][classes], filled by accuracy_measure; NULL: not wanted */
     int64_t *labels; /* [images], with logits */
     int classes;
-    snas_tally *tally; /* of accuracy_measure, float networks; NULL: not wanted */
+    snas_tally *tally; /* filled by accuracy_measure, float networks; NULL: not wanted */
 } snas_judged;
 
 typedef struct {
@@ -29,7 +29,8 @@ typedef struct {
 } snas_accuracy;
 
 /** Running statistics, every picture once. SNAS_E_INTERRUPTED when the run is to stop, SNAS_E_DATA or SNAS_E_IO when a
- *  picture cannot be read, SNAS_E_NUMERIC when the network holds numbers that it may not or a logit is not finite. */
+ *  picture cannot be read, SNAS_E_NUMERIC when the network holds numbers that it must not, or a logit, or in the first
+ *  batch any number within the network, is not finite. */
 SNAS_MUST_CHECK snas_status snas_accuracy_measure(const snas_judged *judged, snas_watch *watch, snas_accuracy *out);
 
 /** Replace the running statistics of the batch norms by the mean over the first `batches` batches of the loader's

@@ -1,4 +1,4 @@
-/* average.h -- an exponential moving average of a network's weights and running statistics, to be judged in their
+/* average.h -- an exponential moving average of a network's weights and running statistics, to be evaluated in their
  * place. */
 #ifndef SNAS_LEARN_AVERAGE_H
 #define SNAS_LEARN_AVERAGE_H
@@ -11,20 +11,20 @@ typedef struct {
     float *weights;        /* [weights] */
     float *buffers;        /* [buffer values]: running means and variances */
     int64_t weight_count, buffer_count;
-    int64_t steps; /* that it has seen */
+    int64_t steps; /* so far */
 } snas_average;
 
-/** Begin with the network as it stands. decay 0: nothing is made, and nothing may be called on it. */
+/** Begin with the network as it stands. With decay 0 nothing is made, and no other function may be called on it. */
 SNAS_MUST_CHECK snas_status snas_average_create(snas_arena *mem, snas_network *network, double decay,
                                                 snas_average *out);
 
-/** Take in the weights after one more training step. */
+/** Update the average after a training step. */
 void snas_average_step(snas_average *average, const snas_team *team);
 
-/** Let network and average change places; once more puts them back. */
+/** Exchange the network's numbers and the average's; a second call restores them. */
 void snas_average_swap(const snas_average *average);
 
-/** Let a and b [count] change places. */
+/** Exchange a and b, [count]. */
 void snas_average_exchange(float *a, float *b, int64_t count);
 
 #endif

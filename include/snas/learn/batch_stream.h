@@ -1,4 +1,4 @@
-/* batch_stream.h -- the batches of one loader, one after the other, over the ends of its epochs.
+/* batch_stream.h -- the batches of one loader, one after the other, across its epochs.
  *
  * Each stream of a run counts for itself: a step may take pictures from several of them, of different lengths. The
  * count is the whole state of a stream, and stands in the checkpoint.
@@ -11,7 +11,7 @@
 /** Which stream of a run a loader serves (snas_loader_request): each draws an order and augmentations of its own. */
 typedef enum {
     SNAS_PICTURES_TRAIN,       /* what the weights are trained on */
-    SNAS_PICTURES_RECALIBRATE, /* what batch norms are measured on anew */
+    SNAS_PICTURES_RECALIBRATE, /* what batch norms are recalibrated on */
     SNAS_PICTURES_LOGITS,      /* what moves a search's logits, or gives rewards */
 } snas_pictures_use;
 
@@ -20,7 +20,7 @@ typedef struct {
     int64_t taken; /* batches so far */
 } snas_batch_stream;
 
-/** The next batch. Where it cannot be read the stream stays where it is: SNAS_E_DATA, SNAS_E_IO. */
+/** The next batch. When it cannot be read (SNAS_E_DATA, SNAS_E_IO) the stream does not advance. */
 SNAS_MUST_CHECK snas_status snas_batch_stream_next(snas_batch_stream *stream, snas_loaded *out);
 
 #endif

@@ -3,8 +3,7 @@
  * Tensors: parameters and running statistics under PyTorch's names, no prefix. Metadata:
  *      snas.genotype   the genotype's JSON
  *      snas.child      JSON: channels, cells, classes, side, shorter, stem, orient, class_names, dataset,
- *                      division, mean, deviation, epoch, accuracy
- */
+ *                      division, mean, deviation, epoch, accuracy */
 #ifndef SNAS_LEARN_CHILD_FILE_H
 #define SNAS_LEARN_CHILD_FILE_H
 
@@ -14,11 +13,11 @@
 typedef struct {
     snas_stem stem;
     int channels, cells, classes, side;
-    bool orient; /* pictures are held as their files say; missing: false */
+    bool orient; /* the EXIF orientation is applied; missing: false */
     int shorter; /* what a picture's shorter side becomes before the middle is cut out; side or more */
     const char *const *class_names; /* [classes]; NULL: not known */
     const char *dataset;
-    const char *division;        /* how its pictures were divided into training and test; NULL: they had their parts */
+    const char *division; /* how its pictures were divided into training and test; NULL: the data set has parts */
     float mean[3], deviation[3]; /* of the pictures that it was trained on, pixels in 0..1 */
     int64_t epoch;               /* finished epochs */
     double accuracy;             /* test accuracy then, 0..1 */
@@ -28,7 +27,7 @@ typedef struct {
 SNAS_MUST_CHECK snas_status snas_child_file(snas_arena *mem, const snas_child *child, const snas_genotype *genotype,
                                             const snas_network *network, snas_tensor_file *out);
 
-/** Read the two metadata of a loaded file. *found is false when it has none (weights from elsewhere). SNAS_E_DATA with
+/** Parse the two metadata of a loaded file. *found is false when it has none (weights from elsewhere). SNAS_E_DATA with
  *  a sentence when they are broken. `path` is for messages. */
 SNAS_MUST_CHECK snas_status snas_child_parse(snas_arena *mem, const char *path, const snas_tensor_file *file,
                                              bool *found, snas_child *child, snas_genotype *genotype);

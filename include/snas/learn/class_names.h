@@ -1,11 +1,11 @@
-/* class_names.h -- the classes of a data set against those that a network was trained on: the same names, or not. */
+/* class_names.h -- matches the classes of a data set with those that a network was trained on, by name. */
 #ifndef SNAS_LEARN_CLASS_NAMES_H
 #define SNAS_LEARN_CLASS_NAMES_H
 
 #include "snas/base/arena.h"
 #include "snas/format/json.h"
 
-/** Two lists of as many class names, compared as JSON keeps them (broken UTF-8 is replaced there). */
+/** Two lists of equal length, compared as JSON stores them (broken UTF-8 is replaced there). */
 typedef struct {
     int classes;
     const char *const *known; /* [classes]: of the network */
@@ -19,7 +19,7 @@ typedef struct {
     int lacking;  /* the network's first class that the data set does not have; -1: it has all */
 } snas_class_match;
 
-/** Match the lists. A name that stands twice is matched in order. `out->map` is in `mem`. */
+/** Match the lists. Equal names are matched in order. `out->map` is in `mem`. */
 SNAS_MUST_CHECK snas_status snas_class_names_match(snas_arena *mem, const snas_class_lists *lists,
                                                    snas_class_match *out);
 
@@ -28,7 +28,7 @@ SNAS_MUST_CHECK snas_status snas_class_names_write(snas_arena *mem, const char *
                                                    const char **out);
 
 /** SNAS_E_DATA with a sentence that names the first class that differs, unless the names are those of `text`, which
- *  snas_class_names_write has put into the file `path`, in the same order. Where either is NULL nothing is known. */
+ *  snas_class_names_write has put into the file `path`, in the same order. SNAS_OK when either is NULL. */
 SNAS_MUST_CHECK snas_status snas_class_names_check(snas_arena *mem, const char *path, const char *text,
                                                    const char *const *names, int classes);
 

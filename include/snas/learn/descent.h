@@ -1,4 +1,4 @@
-/* descent.h -- how the network's weights move: clip, then SGD with momentum at the step's learning rate. */
+/* descent.h -- updates the network's weights: clipping, then SGD with momentum at the step's learning rate. */
 #ifndef SNAS_LEARN_DESCENT_H
 #define SNAS_LEARN_DESCENT_H
 

@@ -1,15 +1,16 @@
-/* flaw_report.h -- telling of pictures that turned out broken or damaged while they were read. */
+/* flaw_report.h -- reports pictures that turned out broken or damaged while they were read. */
 #ifndef SNAS_LEARN_FLAW_REPORT_H
 #define SNAS_LEARN_FLAW_REPORT_H
 
 #include "snas/data/dataset.h"
 
-/** What has been told of a part already. */
+/** What has been reported of a part already. */
 typedef struct {
     int count[SNAS_FLAW_COUNT];
 } snas_flaws_told;
 
-/** Say how many pictures of the part are flawed, a sentence a flaw, where there are more than have been told. */
+/** Say how many pictures of the part have each flaw, in a sentence each, when there are more than were reported before.
+ *  */
 void snas_flaws_tell(const snas_pictures *pictures, snas_flaws_told *told,
                      void (*say)(void *context, const char *sentence), void *context);
 

@@ -1,4 +1,4 @@
-/* genotype_file.h -- the architecture in a run's folder: genotype.json, and genotype.txt as people paste it. */
+/* genotype_file.h -- the architecture in a run's folder: genotype.json, and genotype.txt in a published text form. */
 #ifndef SNAS_LEARN_GENOTYPE_FILE_H
 #define SNAS_LEARN_GENOTYPE_FILE_H
 

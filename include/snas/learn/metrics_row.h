@@ -1,4 +1,4 @@
-/* metrics_row.h -- the figures of one epoch, typed: what the loop fills and hands to every reader of it. */
+/* metrics_row.h -- the figures of one epoch, typed: the loop fills a row and passes it to all that use it. */
 #ifndef SNAS_LEARN_METRICS_ROW_H
 #define SNAS_LEARN_METRICS_ROW_H
 
@@ -15,7 +15,7 @@ typedef struct {
     bool whole;       /* written without a fraction */
 } snas_metrics_figure;
 
-/** Figures in the order of the columns, and the genotype of the moment. */
+/** Figures in the order of the columns, and the current genotype. */
 typedef struct {
     snas_metrics_figure figures[SNAS_METRICS_MAX];
     int count;

@@ -1,4 +1,4 @@
-/* run_network.h -- how a run's networks are run, whatever they are. */
+/* run_network.h -- options that all networks of a run share, and loading their weights. */
 #ifndef SNAS_LEARN_RUN_NETWORK_H
 #define SNAS_LEARN_RUN_NETWORK_H
 
@@ -8,7 +8,8 @@
  *  `recompute` and `kernels` as in snas_network_options. */
 snas_network_options snas_run_network_options(int batch, int shards, bool recompute, const char *kernels);
 
-/** Load the weights of a file; tensors that the network has no use for are told in a warning. `path` is for it. */
+/** Load the weights of a file; tensors that the network has no use for are reported in a warning. `path` is for
+ *  messages. */
 SNAS_MUST_CHECK snas_status snas_run_network_load(snas_network *network, const snas_tensor_file *file,
                                                   const char *path);
 

@@ -1,5 +1,5 @@
-/* run_options.h -- what a caller tells a run beside its config: folder, threads, how to stop it, who hears of progress.
- */
+/* run_options.h -- what a caller passes to a run beside its config: folder, threads, how to stop it, progress
+ * callbacks. */
 #ifndef SNAS_LEARN_RUN_OPTIONS_H
 #define SNAS_LEARN_RUN_OPTIONS_H
 
@@ -10,7 +10,7 @@
 #include "snas/learn/metrics_row.h"
 #include "snas/tensor/team.h"
 
-/** Where a loop stands, for a progress line. Called after every step and evaluation batch; cheap. */
+/** The state of a loop, for a progress line. Reported after every step and evaluation batch. */
 typedef struct {
     const char *phase;     /* "search", "validate", "child", "train", "test", "average", "recalibrate" */
     int epoch, epochs;     /* from 0 */
@@ -25,11 +25,12 @@ typedef struct {
 typedef struct {
     const char *folder; /* the run's */
     snas_team team;
-    const char *kernels;            /* NULL: best; see network.h */
-    volatile sig_atomic_t *stop;    /* non-zero: save at the next step boundary and return SNAS_E_INTERRUPTED */
-    volatile sig_atomic_t *save;    /* non-zero: write a checkpoint at the next step boundary and go on; reset to 0 */
-    volatile sig_atomic_t *listens; /* the loop sets it to 1 when it looks at `stop` from now on: until then nothing can
-                                       be saved, and who wants to stop may leave at once; may be NULL */
+    const char *kernels;         /* NULL: best; see network.h */
+    volatile sig_atomic_t *stop; /* non-zero: save at the next step boundary and return SNAS_E_INTERRUPTED */
+    volatile sig_atomic_t *save; /* non-zero: write a checkpoint at the next step boundary and go on; reset to 0 */
+    /** The loop sets it to 1 once it checks `stop`: until then nothing can be saved, and the process may be ended at
+     *  once; may be NULL. */
+    volatile sig_atomic_t *listens;
     void (*progress)(void *context, const snas_progress *progress); /* may be NULL */
     void (*epoch)(void *context, const snas_metrics_row *row);      /* the figures of a finished epoch; may be NULL */
     void *context;

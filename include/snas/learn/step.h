@@ -1,4 +1,4 @@
-/* step.h -- what a training step is given: a minibatch, and where the run stands. */
+/* step.h -- input of a training step: a minibatch, and its place in the run. */
 #ifndef SNAS_LEARN_STEP_H
 #define SNAS_LEARN_STEP_H
 

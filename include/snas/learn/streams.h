@@ -1,24 +1,24 @@
-/* streams.h -- which pictures a run trains on, and which it is judged by. */
+/* streams.h -- which pictures a run trains on, and which it is evaluated on. */
 #ifndef SNAS_LEARN_STREAMS_H
 #define SNAS_LEARN_STREAMS_H
 
 #include "snas/config/config.h"
 #include "snas/learn/batch_stream.h"
 
-/** What the config's data set is asked for; photographs become pictures of `side`. */
+/** The request for the config's data set; photographs become pictures of side `side`. */
 snas_dataset_request snas_streams_dataset_request(const snas_config *config, int side);
 
 /** Read the data set that the config names; mean and deviation are the config's where it has them. */
 SNAS_MUST_CHECK snas_status snas_streams_open(snas_arena *mem, const snas_config *config, int side, snas_dataset *out);
 
-/** A run's folder keeps the names of its pictures in this file, where they are files. */
+/** The file of a run folder with the names of its pictures, when they are files. */
 #define SNAS_PICTURES_FILE "pictures.txt"
 
-/** Read the data set of a run: the pictures that it began with where `folder`, which may be NULL, knows them. */
+/** Read the data set of a run: the pictures that it began with, when `folder` (may be NULL) lists them. */
 SNAS_MUST_CHECK snas_status snas_streams_open_run(snas_arena *mem, const snas_config *config, int side,
                                                   const char *folder, snas_dataset *out);
 
-/** The same with a request that asks for more than the config does. */
+/** The same with a request that differs from the config's. */
 SNAS_MUST_CHECK snas_status snas_streams_open_request(snas_arena *mem, const snas_config *config,
                                                       const snas_dataset_request *request, snas_dataset *out);
 
@@ -32,11 +32,11 @@ typedef struct {
     snas_selection validation;
 } snas_search_parts;
 
-/** Cut the parts. Held-out: disjoint parts of the training set, cut by the seed; with nothing said half to train and
- *  half to validate, with one size said the other is the rest (training) or as large (validation). A level that takes
- *  pictures for the logits has three: what is left by the sizes said goes to the others, two shares to training, one to
- *  each of the others, which are at most as large as training. Test: validation on the test set, as the published code
- *  did; then training and logits have a share each. */
+/** Make the parts. Held-out: disjoint parts of the training set, drawn by the seed. Without sizes in the config, half
+ *  of the pictures train and half validate; with one size, the other part is the rest (training) or of the same size
+ *  (validation). A level that takes pictures for the logits has three parts: what the given sizes leave is shared among
+ *  the others, two shares for training and one for each of the others, which are at most as large as training. Test:
+ *  validation on the test set, as in the published code; training and logits then have one share each. */
 SNAS_MUST_CHECK snas_status snas_streams_search(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
                                                 snas_search_parts *out);
 
@@ -44,23 +44,23 @@ SNAS_MUST_CHECK snas_status snas_streams_search(snas_arena *mem, const snas_conf
 SNAS_MUST_CHECK snas_status snas_streams_train(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
                                                snas_selection *train, snas_selection *test);
 
-/** Who reads: a run's config and threads, and how many pictures it wants at a time. */
+/** A run's config and threads, and how many pictures it takes at a time. */
 typedef struct {
     const snas_config *config;
     snas_team team;
     int batch;
 } snas_reader;
 
-/** What to ask a loader for: the selection in its own order, without augmentation. Workers and queue are the config's;
- *  left to choose, pictures in memory need no worker, and others get one a four threads. */
+/** The request for a loader: the selection in its own order, without augmentation. Workers and queue are the config's;
+ *  by default pictures in memory have no workers, and others one for every four threads. */
 snas_loader_request snas_streams_request(const snas_reader *reader, const snas_dataset *dataset,
                                          snas_selection selection);
 
-/** What to ask for training pictures: shuffled, crop and flip from the data section, cutout as given. */
+/** The request for training pictures: shuffled, crop and flip from the data section, cutout as given. */
 snas_loader_request snas_streams_training_request(const snas_reader *reader, const snas_dataset *dataset,
                                                   snas_selection selection, int cutout);
 
-/** The loaders of these requests. */
+/** Loaders for these requests. */
 SNAS_MUST_CHECK snas_status snas_streams_loader(snas_arena *mem, const snas_reader *reader, const snas_dataset *dataset,
                                                 snas_selection selection, snas_loader **out);
 SNAS_MUST_CHECK snas_status snas_streams_training_loader(snas_arena *mem, const snas_reader *reader,
@@ -75,7 +75,7 @@ SNAS_MUST_CHECK snas_status snas_streams_logits_loader(snas_arena *mem, const sn
                                                        const snas_dataset *dataset, snas_selection logits,
                                                        snas_loader **out);
 
-/** Pictures that batch norms are measured on anew: shuffled, not augmented. */
+/** Pictures that batch norms are recalibrated on: shuffled, not augmented. */
 SNAS_MUST_CHECK snas_status snas_streams_recalibration_loader(snas_arena *mem, const snas_reader *reader,
                                                               const snas_dataset *dataset, snas_selection train,
                                                               snas_loader **out);

@@ -1,4 +1,4 @@
-/* tally.h -- what a network said about pictures, counted: ranks of the labels, and the confusion matrix. */
+/* tally.h -- counts of a network's answers: ranks of the labels, and the confusion matrix. */
 #ifndef SNAS_LEARN_TALLY_H
 #define SNAS_LEARN_TALLY_H
 
@@ -16,13 +16,14 @@ typedef struct {
     int64_t images;
 } snas_tally;
 
-/** Nothing counted yet. The confusion matrix takes 8 bytes times the square of the classes. */
+/** An empty tally. The confusion matrix takes 8 bytes times the square of the classes. */
 SNAS_MUST_CHECK snas_status snas_tally_create(snas_arena *mem, int classes, bool confusion, snas_tally **out);
 
-/** Count pictures in: logits [count][classes], labels [count]. Of equal logits the one of the lower index is larger. */
+/** Count `count` pictures: logits [count][classes], labels [count]. Among equal logits the one of lower index ranks
+ *  first. */
 void snas_tally_add(snas_tally *tally, const float *logits, const int *labels, int count);
 
-/** Part of the pictures whose label is among the k largest logits, k >= 1; 0 without pictures. */
+/** Fraction of the pictures whose label is among the k largest logits, k >= 1; 0 without pictures. */
 double snas_tally_top(const snas_tally *tally, int k);
 
 #endif

@@ -1,4 +1,4 @@
-/* watch.h -- what the outside sees of a loop and how it stops one: progress lines and the stop flag. */
+/* watch.h -- how a loop reports its progress and is stopped from outside. */
 #ifndef SNAS_LEARN_WATCH_H
 #define SNAS_LEARN_WATCH_H
 
@@ -16,7 +16,7 @@ snas_watch snas_watch_make(const snas_run_options *options);
 /** Send `watch->at` to options->progress, when there is one. */
 void snas_watch_tell(snas_watch *watch);
 
-/** Begin another phase of `steps` steps: names it, and starts its running means at nothing. */
+/** Begin another phase of `steps` steps: its name, and empty running means. */
 void snas_watch_phase(snas_watch *watch, const char *phase, int64_t steps);
 
 /** True when the run has to stop: options->stop is set, or options->stop_after_steps are taken. */

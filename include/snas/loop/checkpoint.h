@@ -7,7 +7,7 @@
  *      metadata                   snas.command, snas.config (the resolved config), snas.genotype (a child's), and what
  *                                 else decides its bytes: snas.arithmetic, snas.shards, snas.pictures (the data set),
  *                                 snas.division (of a folder of classes), snas.classes (a JSON list of their names)
- * Random numbers need no row: they are named by (seed, stream, step). Nothing of time or threads is in it.
+ * Random numbers need no row: (seed, stream, step) determine them. Nothing in it depends on time or threads.
  */
 #ifndef SNAS_LOOP_CHECKPOINT_H
 #define SNAS_LOOP_CHECKPOINT_H
@@ -48,19 +48,19 @@ typedef struct {
 
 void snas_checkpoint_add(snas_checkpoint *checkpoint, snas_checkpoint_row row);
 
-/** Write the checkpoint of `step`, let LATEST name it, remove those before it beyond `keep`: one that cannot be removed
- *  is a warning. `mem` is scratch. */
+/** Write the checkpoint of `step`, name it in LATEST, and remove older ones beyond `keep`, with a warning when one
+ *  cannot be removed. `mem` is scratch. */
 SNAS_MUST_CHECK snas_status snas_checkpoint_save(snas_arena *mem, const snas_checkpoint *checkpoint, int64_t step);
 
-/** The newest step before `step` of which the run's folder has a file; -1: none. */
+/** The newest step before `step` with a file in the run's folder; -1: none. */
 int64_t snas_checkpoint_before(const char *folder, int64_t step);
 
-/** Remove the files of steps before `step` but for the newest keep - 1 and the one that is spared. Later ones (the run
- *  went back) are left alone: they are replaced as the run comes by again. */
+/** Remove the files of steps before `step` except the newest keep - 1 and the spared one. Later ones, left when a run
+ *  goes back, stay: they are replaced when the run reaches their steps again. */
 SNAS_MUST_CHECK snas_status snas_checkpoint_prune(snas_arena *mem, const snas_checkpoint *checkpoint, int64_t step);
 
-/** Let LATEST name the file of the step that is spared, or of the newest one before it; *name receives it. Without any
- *  the name is NULL and LATEST says step 0: the beginning of the run. What it named before is left alone. */
+/** Make LATEST name the file of the spared step, or the newest one before it; *name receives it. Without any the name
+ *  is NULL and LATEST says step 0: the beginning of the run. The file that it named before stays. */
 SNAS_MUST_CHECK snas_status snas_checkpoint_go_back(snas_arena *mem, const snas_checkpoint *checkpoint,
                                                     const char **name);
 
@@ -71,11 +71,11 @@ SNAS_MUST_CHECK snas_status snas_checkpoint_newest(snas_arena *mem, const char *
 /** Read a checkpoint file. A broken one is SNAS_E_IO with a sentence that says how to go on from the one before it. */
 SNAS_MUST_CHECK snas_status snas_checkpoint_read(snas_arena *mem, const char *path, snas_tensor_file *out);
 
-/** Of what a run has saved, any fault is one of reading it back: SNAS_E_DATA and SNAS_E_NUMERIC become SNAS_E_IO,
- *  the sentence stays. */
+/** Any fault of a run's own files is one of reading them back: SNAS_E_DATA and SNAS_E_NUMERIC become SNAS_E_IO, with
+ *  the same sentence. */
 SNAS_MUST_CHECK snas_status snas_saved_fault(snas_status status);
 
-/** Put the file's numbers back into the rows and the network. SNAS_E_IO with a sentence (and the way on) on a missing
+/** Put the file's numbers back into the rows and the network. SNAS_E_IO with a sentence (and how to go on) on a missing
  *  or misshapen one, SNAS_E_USAGE when the file belongs to another command, another number of shards or another
  *  arithmetic, SNAS_E_DATA when it was written with other pictures or classes. `*same_config` tells whether it was
  *  written under this config. `mem` is scratch. */

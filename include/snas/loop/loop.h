@@ -2,7 +2,7 @@
  *
  * A task says what a step is and how an epoch is judged. The loop knows nothing of architectures; a task knows nothing
  * of folders, checkpoints and signals. All state that a step changes is either in the network or a row of the
- * checkpoint's table, so a run that is stopped at any step and resumed walks on through the same numbers.
+ * checkpoint's table, so a run that is stopped at any step and resumed computes the same numbers.
  */
 #ifndef SNAS_LOOP_LOOP_H
 #define SNAS_LOOP_LOOP_H
@@ -22,8 +22,8 @@ typedef struct snas_loop snas_loop;
 
 enum { SNAS_LOOP_FIGURES_MAX = 8 };
 
-/** A figure of the epoch, beside loss and accuracy: the mean of what its steps give. The row is all that there is of
- *  it: sum, checkpoint and metrics follow. */
+/** A figure of the epoch, beside loss and accuracy: the mean of what its steps give. Sum, checkpoint and metrics all
+ *  follow from the row. */
 typedef struct {
     const char *name;                            /* in the metrics; in the checkpoint after "state." */
     bool by_picture;                             /* the mean over the pictures; else over the steps */
@@ -31,10 +31,10 @@ typedef struct {
     bool (*is_given)(const snas_config *config); /* NULL: always */
 } snas_loop_figure;
 
-/** Where a run stands, and what the epoch has summed up so far. All of it is in the checkpoint. */
+/** The place of a run, and the epoch's sums so far. All of it is in the checkpoint. */
 typedef struct {
     int64_t epoch;       /* finished epochs */
-    int64_t step;        /* finished steps of the epoch at hand */
+    int64_t step;        /* finished steps of the current epoch */
     int64_t global_step; /* finished steps of the run */
     int64_t rows;        /* rows of figures */
     int64_t images, correct;
@@ -45,7 +45,7 @@ typedef struct {
 /** What a step reports. */
 typedef struct {
     int images, correct;
-    double loss; /* mean over the pictures of what is minimised, decay and R apart */
+    double loss; /* mean over the pictures of the objective, without decay and R */
 } snas_loop_step;
 
 typedef struct {
@@ -59,7 +59,7 @@ typedef struct {
     snas_status (*begin)(snas_loop *loop);
     /** One training step, number loop->state.global_step (from 0). Nothing moves when it fails. */
     snas_status (*step)(snas_loop *loop, snas_loop_step *out);
-    /** Judge the epoch and fill the row. SNAS_E_INTERRUPTED without consequence when the run is to stop. */
+    /** Judge the epoch and fill the row. SNAS_E_INTERRUPTED, with nothing changed, when the run is to stop. */
     snas_status (*judge_epoch)(snas_loop *loop, snas_metrics_row *row);
     /** Why further epochs are not wanted: the beginning of a sentence, in the loop's scratch; NULL: they are. Asked
      *  between two of them; may be NULL: never asked. */
@@ -81,8 +81,8 @@ struct snas_loop {
     snas_watch watch;
     snas_network *network;
     const snas_dataset *dataset;
-    const char *note;        /* what people should know of the run, set by prepare; NULL: nothing */
-    snas_flaws_told told[2]; /* of its training and its test pictures */
+    const char *note;        /* a remark for the log, set by prepare; NULL: none */
+    snas_flaws_told told[2]; /* flaws reported of its training and its test pictures */
     snas_batch_stream train; /* of the pictures that steps train on */
     int epochs;
     int64_t steps_per_epoch;
@@ -103,7 +103,7 @@ struct snas_loop {
     double processor_told;    /* processor seconds of this process when its last line was written there */
 };
 
-/** The next pictures of a stream; how long they let the step wait is added to data_seconds. */
+/** The next pictures of a stream; the time that the step waits for them is added to data_seconds. */
 SNAS_MUST_CHECK snas_status snas_loop_pictures(snas_loop *loop, snas_batch_stream *stream, snas_loaded *out);
 
 /** The means of the epoch's figures into its row, in the order of their table. */
@@ -113,7 +113,7 @@ void snas_loop_add_figures(const snas_loop *loop, snas_metrics_row *row);
  *  memory and in checkpoints, and written at the next save. */
 SNAS_MUST_CHECK snas_status snas_loop_save_tensors(snas_loop *loop, const char *name, const snas_tensor_file *file);
 
-/** The input of the step at hand: these pictures, at the loop's place. */
+/** The input of the current step: these pictures, and the loop's place. */
 snas_step_input snas_loop_step_input(const snas_loop *loop, const snas_loaded *pictures);
 
 /** Run a task in a new folder, or go on with the folder's. */

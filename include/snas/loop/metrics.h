@@ -1,9 +1,8 @@
 /* metrics.h -- one row of figures an epoch, in the files of sinks.h. No times: they depend on the config alone.
  *
- * The rows live in memory and the files are replaced whole, so that a write that failed is made good by the next one,
- * and no reader ever sees half a row. The first file, metrics.jsonl, holds all that there is: the others are made of
- * it. A checkpoint remembers how many rows it had, and their checksum: a run does not go on under figures that it has
- * not written.
+ * The rows live in memory and the files are replaced whole, so that a failed write is repaired by the next one, and no
+ * reader ever sees half a row. The first file, metrics.jsonl, is complete: the others are made from it. A checkpoint
+ * has the number of rows and their checksum: a run does not go on from figures that it has not written.
  */
 #ifndef SNAS_LOOP_METRICS_H
 #define SNAS_LOOP_METRICS_H
@@ -27,7 +26,7 @@ typedef struct {
         snas_text text; /* all rows, after the header */
     } files[SNAS_METRICS_FILES];
     int64_t rows;
-    const char *mended; /* what was wrong with the files that could be put right, for people; NULL: nothing */
+    const char *mended; /* what was wrong with the files and has been repaired, for people; NULL: nothing */
 } snas_metrics;
 
 /** What a checkpoint says of the rows. */
@@ -36,14 +35,14 @@ typedef struct {
     snas_metrics_sum sum;
 } snas_metrics_mark;
 
-/** Begin with the folder's files as `mark` counts them: all that stands after these rows is forgotten, and gone from
- *  disk at the next save. metrics.csv is made anew from metrics.jsonl. Without any of the files the rows begin anew;
- *  both are in `mended`. SNAS_E_IO with a sentence and the way on when metrics.jsonl has fewer rows, other ones, or is
- *  missing beside the others. Everything in `mem`; `scratch` is filled. */
+/** Read the rows of the folder's files that `mark` counts; later ones are dropped, on disk at the next save. A
+ *  metrics.csv that does not fit is made again from metrics.jsonl. Without any of the files the rows start empty;
+ *  `mended` tells both. SNAS_E_IO with a sentence that says how to go on when metrics.jsonl has fewer rows, other ones,
+ *  or is missing beside the others. Everything in `mem`; `scratch` is filled. */
 SNAS_MUST_CHECK snas_status snas_metrics_open(snas_arena *mem, snas_arena *scratch, const char *folder,
                                               const snas_metrics_mark *mark, snas_metrics *out);
 
-/** The checksum of the rows as they are. */
+/** The checksum of the current rows. */
 snas_metrics_sum snas_metrics_sum_of(const snas_metrics *metrics);
 
 /** Append a row in memory. */

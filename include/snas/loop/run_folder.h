@@ -1,4 +1,4 @@
-/* run_folder.h -- the folder of a run: made or refused, locked, and told what happens (STATUS, log.txt, timing.jsonl).
+/* run_folder.h -- the folder of a run: created or refused, locked, and its STATUS, log.txt and timing.jsonl.
  *
  * A run is a folder:
  *   config.json           the resolved config            env.json        versions, processor, threads, seed
@@ -23,18 +23,18 @@ typedef struct {
     bool running;     /* STATUS has been set to it */
 } snas_run_folder;
 
-/** No folder yet. */
+/** A run that has no folder yet. */
 snas_run_folder snas_run_folder_none(void);
 
-/** Can a new run go to `path`: is it missing, empty, or what a start has left that did not come to its end? */
+/** Can a new run use `path`: is it missing, empty, or left by a start that was not completed? */
 bool snas_run_folder_takes(const char *path);
 
-/** SNAS_E_USAGE with a sentence when a new run cannot go to `path`: it holds a run (the sentence says how to go on with
+/** SNAS_E_USAGE with a sentence when a new run cannot use `path`: it holds a run (the sentence says how to go on with
  *  it), or other files. `mem` is scratch. */
 SNAS_MUST_CHECK snas_status snas_run_folder_vacant(snas_arena *mem, const char *path);
 
-/** SNAS_E_USAGE with a sentence when the folder is what a start has left that did not come to its end: it cannot be
- *  resumed, and a new run takes its place. `command` is for the sentence. */
+/** SNAS_E_USAGE with a sentence when the folder was left by a start that was not completed: it cannot be resumed, and a
+ *  new run may use it. `command` is for the sentence. */
 SNAS_MUST_CHECK snas_status snas_run_folder_complete(const char *command, const char *path);
 
 /** Make the folder, lock it, write config.json and STATUS. `mem` is scratch. */
@@ -44,21 +44,22 @@ SNAS_MUST_CHECK snas_status snas_run_folder_create(snas_arena *mem, const snas_c
 /** Write config.json, when the run is made and when it goes on with another config. */
 SNAS_MUST_CHECK snas_status snas_run_folder_configure(const snas_run_folder *folder, const snas_config *config);
 
-/** Write env.json, by which a folder is known as a run: everything that a resumed run reads stands there by now. */
+/** Write env.json, which marks a folder as a run: by now it holds everything that a resumed run reads. */
 SNAS_MUST_CHECK snas_status snas_run_folder_declare(snas_arena *mem, const char *command, const snas_config *config,
                                                     const snas_run_options *options, const snas_run_folder *folder);
 
 /** Lock an existing run of `command`; STATUS stays as it is. SNAS_E_USAGE with a sentence when it is none, or a run
- *  of another command; SNAS_E_FAILED when another process is at it. Left-overs of interrupted writes are removed. */
+ *  of another command; SNAS_E_FAILED when another process is working on it. SNAS_E_IO when a link stands where the run
+ *  appends. Left-overs of interrupted writes are removed. */
 SNAS_MUST_CHECK snas_status snas_run_folder_open(snas_arena *mem, const char *command, const char *path,
                                                  snas_run_folder *out);
 
 /** Set STATUS to running: steps are about to be taken. */
 SNAS_MUST_CHECK snas_status snas_run_folder_set_running(snas_run_folder *folder);
 
-/** Write the STATUS that `result` means (done, interrupted, failed), unless the run never was running: what is refused
- *  before its first step leaves a run as it was. Log a failure's sentence, unlock. Returns
- *  `result`, with its recorded sentence unharmed. */
+/** Write the STATUS for `result` (done, interrupted, failed), unless the run never was running: a run that is refused
+ *  before its first step stays as it was. Log a failure's sentence, unlock. Returns `result`; its recorded sentence is
+ *  kept. */
 snas_status snas_run_folder_close(snas_run_folder *folder, snas_status result);
 
 /** A path in the folder, in `mem`; NULL when memory is out. */

@@ -1,12 +1,13 @@
-/* run_read.h -- a run's folder read by others: what was run, how it stands, the figures of every epoch. Reads only. */
+/* run_read.h -- reads a run's folder for other purposes: its config, its status, the figures of every epoch. Writes
+ * nothing. */
 #ifndef SNAS_LOOP_RUN_READ_H
 #define SNAS_LOOP_RUN_READ_H
 
 #include "snas/config/config.h"
 #include "snas/learn/metrics_row.h"
 
-/** What the run has taken so far, over all the processes that worked on it. NaN: written by a version that did not
- *  tell, or by no epoch yet. */
+/** The resources that the run has used so far, over all processes that worked on it. NaN: written by a version without
+ *  these figures, or no epoch has ended yet. */
 typedef struct {
     double seconds;           /* of the clock */
     double processor_seconds; /* of all threads */
@@ -23,8 +24,8 @@ typedef struct {
     snas_run_usage usage;
 } snas_run_record;
 
-/** Read the folder. The run may be going on: files are replaced whole, so every one is as it stood at some moment.
- *  SNAS_E_IO when the folder is no run, or a file cannot be read or does not hold what a run wrote. */
+/** Read the folder. The run may be going on: files are replaced whole, so each is as it was at some moment. SNAS_E_IO
+ *  when the folder is no run, or a file cannot be read or does not hold what a run wrote. */
 SNAS_MUST_CHECK snas_status snas_run_read(snas_arena *mem, const char *folder, snas_run_record *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* unsaved.h -- tensor files of a run's folder that could not be written: kept until they can be.
+/* unsaved.h -- tensor files of a run folder that could not be written, kept until they can be.
  *
  * A copy lives in memory from the write that failed to the one that succeeds, and goes into every checkpoint in
  * between, as tensors and metadata under "unsaved.<file, without .safetensors>.": so neither later steps nor a killed
@@ -41,7 +41,7 @@ SNAS_MUST_CHECK snas_status snas_unsaved_pack(snas_arena *mem, const snas_unsave
 SNAS_MUST_CHECK snas_status snas_unsaved_unpack(snas_arena *mem, snas_unsaved *unsaved,
                                                 const snas_tensor_file *checkpoint);
 
-/** Give back all memory. */
+/** Release all memory. */
 void snas_unsaved_drop(snas_unsaved *unsaved);
 
 #endif

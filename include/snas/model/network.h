@@ -1,7 +1,7 @@
 /* network.h -- the supernet and the child: cells built from a space's rows into a graph program, with named parameters.
  *
- * The network does not know how architectures are distributed: it takes weights Z[row][E][K] and, for every cell, the
- * row it uses, and returns dL/dZ. A child has a genotype instead and takes no Z.
+ * The network knows nothing of distributions over architectures: it takes weights Z[row][E][K] and, for every cell, the
+ * row that it uses, and returns dL/dZ. A child has a genotype instead and takes no Z.
  */
 #ifndef SNAS_MODEL_NETWORK_H
 #define SNAS_MODEL_NETWORK_H
@@ -18,7 +18,7 @@
 
 typedef struct snas_network snas_network;
 
-/** What stands before the cells. */
+/** The layers before the cells. */
 typedef enum {
     SNAS_STEM_CIFAR,    /* conv 3x3, batch norm: the cells see the pictures' own size */
     SNAS_STEM_IMAGENET, /* three convolutions of stride 2; cell 0 sees the pictures at a quarter and at an eighth */
@@ -26,7 +26,7 @@ typedef enum {
 } snas_stem;
 extern const char *const snas_stem_names[SNAS_STEM_COUNT]; /* "cifar", "imagenet" */
 
-/** What network. */
+/** The specification of a network. */
 typedef struct {
     const snas_space *space;
     const snas_genotype *genotype; /* NULL: the supernet. Borrowed until create returns. */
@@ -41,18 +41,18 @@ typedef struct {
 /** Side of the pictures that the first cell works on: what its stem leaves of spec->side. */
 int snas_network_cell_side(const snas_network_spec *spec);
 
-/** Does the spec fit? SNAS_E_USAGE with a sentence when it does not: odd channels, a side that cannot be halved often
+/** SNAS_E_USAGE with a sentence when the specification is not valid: odd channels, a side that cannot be halved often
  *  enough, an auxiliary classifier whose features are not 8 x 8 (CIFAR) or 7 x 7 (ImageNet), ... */
 SNAS_MUST_CHECK snas_status snas_network_check(const snas_network_spec *spec);
 
-/** How it runs. */
+/** How a network runs. */
 typedef struct {
     int batch;           /* largest batch */
     int shards;          /* that a batch is cut into: decides the last bits of sums over pictures; 0: 16 */
     bool training;       /* plan for modes TRAIN and RECALIBRATE; else EVALUATE only, in little memory */
     snas_dtype dtype;    /* SNAS_F32, or SNAS_F64 (plain kernels) */
     const char *kernels; /* NULL: the best that the processor has; "plain", "baseline", "avx2", "avx512" */
-    bool recompute;      /* fused kernels, training: make convolutions' outputs again instead of storing them */
+    bool recompute;      /* fused kernels, training: recompute convolutions' outputs instead of storing them */
     bool single_path;    /* supernet, promised (and asserted): every batch is sparse and has at most one candidate of
                             each edge whose z is not 0. Memory is then planned for one candidate an edge */
     double norm_momentum, norm_eps; /* batch norm, PyTorch's meaning: 0.1, 1e-5 */
@@ -73,7 +73,7 @@ typedef struct {
 SNAS_MUST_CHECK snas_status snas_network_count(snas_arena *mem, const snas_network_spec *spec, snas_count *fixed,
                                                snas_count **per_candidate);
 
-/** One row of the table that a count adds up: the stem, an input's preprocessing, a candidate, a classifier. */
+/** One row of the table whose sum is a count: the stem, an input's preprocessing, a candidate, a classifier. */
 typedef struct {
     int cell;         /* -1: outside the cells */
     const char *name; /* prefix of its parameters: "cells.0._ops.3" */
@@ -82,12 +82,11 @@ typedef struct {
     snas_count count;
 } snas_network_part;
 
-/** The rows in the order of the network; what they add up to is its count (and the auxiliary classifier's). In `mem`.
- *  */
+/** The rows in the order of the network; their sum is its count (and the auxiliary classifier's). In `mem`. */
 SNAS_MUST_CHECK snas_status snas_network_parts(snas_arena *mem, const snas_network_spec *spec, snas_network_part **out,
                                                int *count);
 
-/** Bytes that create would take with this team: known before it takes any. */
+/** Bytes that create would take with this team; takes none of them. */
 SNAS_MUST_CHECK snas_status snas_network_plan(snas_arena *mem, const snas_team *team, const snas_network_spec *spec,
                                               const snas_network_options *options, size_t *parameter_bytes,
                                               size_t *activation_bytes);
@@ -129,8 +128,8 @@ void snas_network_init(snas_network *network, uint64_t seed);
 SNAS_MUST_CHECK snas_status snas_network_load(snas_network *network, const snas_tensor_file *file, const char *prefix,
                                               bool buffers_required);
 
-/** SNAS_E_NUMERIC, with a sentence that names the first tensor that holds what it must not: parameters and running
- *  means are finite, running variances finite and not below 0. */
+/** SNAS_E_NUMERIC, with a sentence that names the first tensor at fault, unless parameters and running means are
+ *  finite, and running variances are finite and not below 0. */
 SNAS_MUST_CHECK snas_status snas_network_check_numbers(const snas_network *network);
 
 /** How many tensors of the file named prefix + ... the network has no use for; an auxiliary classifier's are not among
@@ -201,8 +200,8 @@ const bool *snas_network_overflows(const snas_network *network);
 /** Start a recalibration: the next RECALIBRATE batch is the first. */
 void snas_network_recalibrate(snas_network *network);
 
-/** Time what runs from now on into `profile` (borrowed, for at least as many threads as the team has); NULL: no longer.
- *  */
+/** From now on add the time of every pass to `profile` (borrowed, for at least as many threads as the team has); NULL:
+ *  stop. */
 void snas_network_profile(snas_network *network, const snas_profile *profile);
 
 /** Name of the kernel set that runs: "plain", "avx2", ... */

@@ -1,8 +1,8 @@
-/* optim.h -- what moves parameters: SGD, Adam, clipping, learning-rate schedules.
+/* optim.h -- SGD, Adam, gradient clipping, learning-rate schedules.
  *
- * Parameters are one flat vector, so an optimiser is a loop; its state (momentum, moments) belongs to the caller and
- * starts at 0. Equations and defaults are PyTorch's. The work is cut into fixed ranges, so a result does not depend on
- * the number of threads. Nothing here allocates or fails.
+ * Parameters are one flat vector, so an optimiser is a loop over it; its state (momentum, moments) belongs to the
+ * caller and starts at 0. Equations and defaults are PyTorch's. The work is cut into fixed ranges, so a result does not
+ * depend on the number of threads. Nothing here allocates or fails.
  */
 #ifndef SNAS_OPTIM_OPTIM_H
 #define SNAS_OPTIM_OPTIM_H
@@ -12,7 +12,7 @@
 
 #include "snas/tensor/team.h"
 
-/** Elements first..first+count-1 of the vector, and what happens to them. */
+/** Elements first..first+count-1 of the vector, and how they are treated. */
 typedef struct {
     int64_t first, count;
     bool decays; /* weight decay applies */
@@ -24,7 +24,8 @@ typedef struct {
     double momentum; /* in [0, 1) */
     double decay;    /* L2 decay added to the gradient, >= 0 */
     bool nesterov;
-    const snas_sgd_range *ranges; /* [range_count], ascending and apart; in none of them: moves, decays. NULL: all do */
+    /** [range_count], ascending, disjoint; elements in none of them are not frozen and decay. NULL: all elements. */
+    const snas_sgd_range *ranges;
     int range_count;
 } snas_sgd;
 
@@ -45,14 +46,13 @@ typedef struct {
  *
  *      d = scale*g + decay*w,   m <- momentum*m + d,   w <- w - rate*(nesterov ? d + momentum*m : m)
  *
- *  The f32 form computes in float. Source: torch.optim.SGD, dampening 0. Never fails.
- */
+ *  The f32 form computes in float. Source: torch.optim.SGD, dampening 0. Never fails. */
 void snas_sgd_step_f32(const snas_team *team, const snas_sgd *sgd, const snas_sgd_vectors_f32 *vectors, double scale);
 void snas_sgd_step_f64(const snas_team *team, const snas_sgd *sgd, const snas_sgd_vectors_f64 *vectors, double scale);
 
 /** Adam with L2 decay added to the gradient, as torch.optim.Adam. */
 typedef struct {
-    double rate, beta1, beta2, eps, decay; /* PyTorch's own: 1e-3, 0.9, 0.999, 1e-8, 0 */
+    double rate, beta1, beta2, eps, decay; /* PyTorch's defaults: 1e-3, 0.9, 0.999, 1e-8, 0 */
 } snas_adam;
 
 /** What a step of Adam moves, [count]: w, m, v in and out, parameters and both moments (which start at 0); g in. */

@@ -31,16 +31,14 @@ typedef struct {
 /** Of pairs a[i], b[i] that belong together, such as two methods with one seed. Pairs with a NaN are left out. All
  *  figures are NaN with fewer than two pairs.
  *
- *      t = mean(d) / (sd(d) / sqrt(n)),   d = a - b,   n - 1 degrees of freedom
- */
+ *      t = mean(d) / (sd(d) / sqrt(n)),   d = a - b,   n - 1 degrees of freedom */
 snas_t_test snas_t_test_paired(const double *a, const double *b, int count);
 
 /** Of two samples that do not belong together and may spread differently (Welch). All figures are NaN with fewer than
  *  two numbers in one of them.
  *
  *      t = (mean a - mean b) / s,   s^2 = va + vb,   va = var(a) / na
- *      degrees of freedom (Welch-Satterthwaite): s^4 / (va^2 / (na - 1) + vb^2 / (nb - 1))
- */
+ *      degrees of freedom (Welch-Satterthwaite): s^4 / (va^2 / (na - 1) + vb^2 / (nb - 1)) */
 snas_t_test snas_t_test_welch(const snas_sample *a, const snas_sample *b);
 
 /** The regularized incomplete beta function I_x(a, b) for a, b > 0 and x in 0..1, to about 13 digits. */

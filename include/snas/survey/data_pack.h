@@ -1,4 +1,4 @@
-/* data_pack.h -- a data set of the config's into one file of decoded pictures, which the data set `packed` reads. */
+/* data_pack.h -- writes the config's data set into one file of decoded pictures, which the data set `packed` reads. */
 #ifndef SNAS_SURVEY_DATA_PACK_H
 #define SNAS_SURVEY_DATA_PACK_H
 
@@ -13,7 +13,7 @@ typedef struct {
     snas_pack_fit fit;
     snas_team team;
     volatile sig_atomic_t *stop;    /* non-zero: end with SNAS_E_INTERRUPTED, nothing written */
-    volatile sig_atomic_t *listens; /* set to 1 when `stop` is looked at from now on; may be NULL */
+    volatile sig_atomic_t *listens; /* set to 1 once `stop` is checked; may be NULL */
     void (*progress)(void *context, int64_t done, int64_t all); /* pictures; may be NULL */
     void *context;
 } snas_pack_request;
@@ -29,8 +29,8 @@ typedef struct {
 } snas_packed;
 
 /** Pack. The same bytes for any number of threads; memory for a few pictures a thread, whatever their number. A broken
- *  picture is left out when `data.photos.broken` is skip, else it ends the packing, as one that cannot be opened always
- *  does: SNAS_E_DATA, SNAS_E_IO. What `out` points to lies in `mem`. */
+ *  picture is left out when `data.photos.broken` is skip, else it ends the packing (SNAS_E_DATA); one that cannot be
+ *  opened always does (SNAS_E_IO). What `out` points to lies in `mem`. */
 SNAS_MUST_CHECK snas_status snas_data_pack(snas_arena *mem, const snas_config *config, const snas_pack_request *request,
                                            snas_packed *out);
 

@@ -1,4 +1,4 @@
-/* survey.h -- looking through a whole data set: every fault that it has, and what its pixels and classes are like. */
+/* survey.h -- checks a whole data set for faults, and measures its pixels and classes. */
 #ifndef SNAS_SURVEY_SURVEY_H
 #define SNAS_SURVEY_SURVEY_H
 
@@ -23,7 +23,7 @@ typedef struct {
 SNAS_MUST_CHECK snas_status snas_data_check(snas_arena *mem, const snas_config *config, snas_team team,
                                             snas_checked *out);
 
-/** What a data set is like. Pixels are those of the training pictures, each at its own size, in 0..1. */
+/** Statistics of a data set. Pixels are those of the training pictures, each at its own size, in 0..1. */
 typedef struct {
     const char *source;
     int train, test, classes;

@@ -1,9 +1,9 @@
-/* gemm.h -- dense matrix products: the only door to BLAS.
+/* gemm.h -- dense matrix products, by BLAS; nothing else calls it.
  *
  *     C[m,n] = op(A)[m,k] op(B)[k,n] + beta * C           row-major, ld* = elements between rows
  *
  * Called from inside our own parallel loops: a product uses its caller's thread alone, and products may run side by
- * side. OpenBLAS is loaded when it is first wanted.
+ * side. OpenBLAS is loaded when it is first needed.
  */
 #ifndef SNAS_TENSOR_GEMM_H
 #define SNAS_TENSOR_GEMM_H
@@ -23,10 +23,9 @@ typedef struct {
 void snas_gemm_f32(const snas_gemm_shape *shape, const float *a, const float *b, float *c);
 void snas_gemm_f64(const snas_gemm_shape *shape, const double *a, const double *b, double *c);
 
-/** Load BLAS, have it ready for products by `threads` threads at once, and hold a handful of products against plain
- *  loops (a millisecond). SNAS_E_MEMORY when its memory is not to be had, SNAS_E_FAILED when it cannot be loaded, or
- *  with the core's name when a product is wrong. May be called again, for more threads too, but not while products
- *  run. */
+/** Load BLAS, prepare it for products by `threads` threads at once, and compare a few products with plain loops (a
+ *  millisecond). SNAS_E_MEMORY when its memory cannot be allocated; SNAS_E_FAILED when it cannot be loaded, or, with
+ *  the core's name, when a product is wrong. May be called again, for more threads too, but not while products run. */
 SNAS_MUST_CHECK snas_status snas_blas_start(int threads);
 
 /** Load BLAS, for its description. */

@@ -1,8 +1,8 @@
 /* team.h -- the threads, and the only parallel loop of the program.
  *
- * Work is cut into units that do not depend on the number of threads (shards of a batch, ranges of a vector); a team
- * runs them in any order, and whoever sums over units does it afterwards in a fixed order. So the bytes of a result do
- * not depend on the number of threads.
+ * Work is cut into units that do not depend on the number of threads (shards of a batch, ranges of a vector). A team
+ * runs them in any order; sums over units are formed afterwards in a fixed order. So the bytes of a result do not
+ * depend on the number of threads.
  */
 #ifndef SNAS_TENSOR_TEAM_H
 #define SNAS_TENSOR_TEAM_H
@@ -11,11 +11,12 @@ typedef struct {
     int threads; /* at least 1 */
 } snas_team;
 
-/** A team of `threads` threads; 0 asks for one a processor that this process may use (affinity and cgroup quota). */
+/** A team of `threads` threads; 0 means one for each processor that this process may use (affinity and cgroup quota).
+ *  */
 snas_team snas_team_make(int threads);
 
 /** Run body(context, unit, thread) for every unit in 0..units-1; returns when all are done. `thread` is in
- *  0..threads-1. Not to be nested. */
+ *  0..threads-1. Must not be nested. */
 typedef void (*snas_team_body)(void *context, int unit, int thread);
 void snas_team_run(const snas_team *team, int units, snas_team_body body, void *context);
 
