@@ -6,8 +6,8 @@
  *   score         d log p(Z) / d log_alpha
  *   log_density   log p(Z)
  *   observe       d_log_alpha from a reward of the draw
- * All but draw may be absent (NULL). No estimator knows a network or a cost. Everything is double and small. Between
- * draw and the others the logits stay as they are.
+ * All but draw may be absent (NULL). No estimator depends on a network or a cost. All numbers are double, all matrices
+ * small. The logits do not change between draw and the other functions.
  */
 #ifndef SNAS_ARCH_ESTIMATOR_H
 #define SNAS_ARCH_ESTIMATOR_H
@@ -30,10 +30,11 @@ typedef struct {
     double *gumbel;         /* [rows][E][K]: the noise that was used */
     double *z;              /* [rows][E][K]: the weights */
     bool sparse;            /* zeros of z mean "not run" */
-    bool skipped_as_ones;   /* sparse: dz of what is not run shall be as if its output were 1 everywhere; false: 0 */
+    /** sparse: dz of a candidate that is not run is computed as if its output were 1 everywhere; false: it is 0. */
+    bool skipped_as_ones;
 } snas_draw;
 
-/** What a draw has earned, and how it is to be taken. */
+/** The reward of a draw, and how it is used. */
 typedef struct {
     double value;   /* the larger the better */
     double decay;   /* of the moving baseline, in [0, 1) */
@@ -55,7 +56,8 @@ typedef struct {
     /** log p(z) summed over rows and edges, z held constant. */
     double (*log_density)(const snas_logits *logits, const snas_draw *draw);
     /** NULL where no reward is taken. d_log_alpha [T][E][K] += the gradient that the draw's reward asks for, downhill;
-     *  `state` [state_count] is the estimator's own (a moving baseline, say), zero at first, kept by the run. */
+     *  `state` [state_count] belongs to the estimator (a moving baseline, say), starts at zero and is saved by the run.
+     *  */
     void (*observe)(const snas_logits *logits, const snas_draw *draw, const snas_reward *reward, double *state,
                     double *d_log_alpha);
     int state_count;

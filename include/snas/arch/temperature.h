@@ -1,4 +1,4 @@
-/* temperature.h -- how tau moves from its first to its last value. One row a schedule. */
+/* temperature.h -- how tau goes from its first to its last value; a row for each schedule. */
 #ifndef SNAS_ARCH_TEMPERATURE_H
 #define SNAS_ARCH_TEMPERATURE_H
 

@@ -1,5 +1,5 @@
-/* config.h -- everything a run can be told, typed. The table in schema.c fills it from JSON; defaults and ranges stand
- * there. */
+/* config.h -- all settings of a run, typed. The table in schema.c fills it from JSON and has the defaults and ranges.
+ */
 #ifndef SNAS_CONFIG_CONFIG_H
 #define SNAS_CONFIG_CONFIG_H
 
@@ -28,7 +28,7 @@ typedef enum {
 } snas_resource_gradient;
 extern const char *const snas_resource_gradient_names[SNAS_RESOURCE_GRADIENT_COUNT]; /* "reparametrization", ... */
 
-/** Which pictures move what in a step: the values of search.level. src/search has a file each. */
+/** Which pictures update what in a step: the values of search.level. src/search has a file for each. */
 typedef enum {
     SNAS_LEVEL_UNSET = -1, /* the method's own: in no config that has been read */
     SNAS_LEVEL_SINGLE,

@@ -1,8 +1,9 @@
-/* schema.h -- the config as one table: from its rows come defaults, validator, JSON, JSON Schema and documents.
+/* schema.h -- the config as one table: defaults, validation, JSON, JSON Schema and documents are generated from its
+ * rows.
  *
  * A row is a key: its path, type, default, range, help, and its place in snas_config. A config that leaves a key out
  * takes the default, which may be another one in some search spaces. Precedence: --set over the file over the defaults;
- * the space is settled first, wherever it stands.
+ * the space is read first, wherever it is given.
  */
 #ifndef SNAS_CONFIG_SCHEMA_H
 #define SNAS_CONFIG_SCHEMA_H
@@ -38,7 +39,7 @@ typedef struct {
     const char *path; /* "search.weights.rate" */
     snas_config_kind kind;
     const char *fallback; /* the default as JSON; NULL: a shorthand, which has none and is not written out */
-    const snas_space_default *in_space; /* where the default is another one; ends with space NULL; NULL: nowhere */
+    const snas_space_default *in_space; /* where the default differs; ends with space NULL; NULL: nowhere */
     double minimum, maximum;            /* COUNT, REAL, COLOURS: what is allowed */
     int among[SNAS_AMONG_MAX];          /* COUNT: only these, ascending, 0 after them; none: all in the range */
     bool even;                          /* COUNT: only even numbers */
@@ -55,13 +56,13 @@ typedef struct {
 extern const snas_config_key snas_config_keys[]; /* keys of a section stand together */
 extern const int snas_config_key_count;
 
-/** What a section is about: its path and a sentence. Ends with path NULL. */
+/** A section: its path and a sentence about it. Ends with path NULL. */
 typedef struct {
     const char *path, *help;
 } snas_config_section;
 extern const snas_config_section snas_config_sections[];
 
-/** What a key allows, as words: "a whole number, 1 to 1024". */
+/** The values that a key allows, in words: "a whole number, 1 to 1024". */
 void snas_config_allowed(snas_text *text, const snas_config_key *key);
 
 /** The JSON Schema (draft-07), and the table for the documents. */

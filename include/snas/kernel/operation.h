@@ -1,12 +1,12 @@
-/* operation.h -- an operation: how its shape follows, what it costs, and the kernels that compute it.
+/* operation.h -- an operation: its shape rule, its cost, and the kernels that compute it.
  *
  * Tensors are pictures, channels last: element (y, x, c) of a picture stands at ((y * w + x) * ld + c), ld >= c. A
- * kernel works on one picture at a time; pictures are independent but for batch statistics and weight gradients, which
- * are summed within a shard (a fixed part of the batch) in the order of its pictures; then shards are merged along a
- * fixed tree. So results do not depend on threads.
+ * kernel works on one picture at a time; pictures are independent except for batch statistics and weight gradients,
+ * which are summed within a shard (a fixed part of the batch) in the order of its pictures; then shards are merged
+ * along a fixed tree. So results do not depend on threads.
  *
- * Check when planning, trust when running: infer says what is wrong with shapes; kernels return void, cannot fail, do
- * not allocate, do not log.
+ * Shapes are checked when planning, by infer, and not when running: kernels return void, cannot fail, do not allocate
+ * and do not log.
  */
 #ifndef SNAS_KERNEL_OPERATION_H
 #define SNAS_KERNEL_OPERATION_H
@@ -21,11 +21,11 @@
 /** Shards of a batch: their number decides the last bits of a result, so it belongs to a run and not to a machine. */
 enum { SNAS_SHARDS_DEFAULT = 16, SNAS_SHARDS_MAX = 64, SNAS_OPERATION_PARAMETERS = 2 };
 
-/* The operations, one line each: its kind, the symbol of its row, and what it computes. Of these lines the kinds, the
- * declarations of the rows and their tables are made; a row stands at the end of the file that has its arithmetic. */
+/* The operations, one line each: its kind, the symbol of its row, and what it computes. The kinds, the declarations of
+ * the rows and their tables are generated from these lines; a row is at the end of the file that has its arithmetic. */
 
-/** Built as float and as double (src/kernel/plain): what a network means. Letters: w a weight; s, p, d, o the window's
- *  stride, padding, dilation and offset; a, b taps; m output channels; n the picture. */
+/** Built as float and as double (src/kernel/plain): the definition of a network's function. Letters: w a weight; s, p,
+ *  d, o the window's stride, padding, dilation and offset; a, b taps; m output channels; n the picture. */
 #define SNAS_PLAIN_OPERATIONS(ROW)                                                                                     \
     ROW(INPUT, input)             /* y = images[n] */                                                                  \
     ROW(CONV, conv)               /* y[i,j,m] = sum_abc w[m,c,a,b] x[i s - p + a d + o, j s - p + b d + o, c] */       \
@@ -41,7 +41,7 @@ enum { SNAS_SHARDS_DEFAULT = 16, SNAS_SHARDS_MAX = 64, SNAS_OPERATION_PARAMETERS
     ROW(LOSS, loss)               /* -sum_m target[m] log softmax(x)[m] */                                             \
     ROW(NORM_FOLDED, norm_folded) /* NORM in a lowered program: scale and shift only, which whoever reads x applies */
 
-/** Made by lowering only, float only (src/kernel/fused): several plain operations in one walk over a picture. `affine`
+/** Made by lowering only, float only (src/kernel/fused): several plain operations in one pass over a picture. `affine`
  *  is a folded batch norm of the input; sums are those that a folded norm after the output needs. */
 #define SNAS_FUSED_OPERATIONS(ROW)                                                                                     \
     ROW(SEPARABLE, separable)   /* y = pointwise(depthwise(relu([affine] x))), sums of y */                            \
@@ -60,7 +60,7 @@ typedef struct {
     int h, w, c;
 } snas_shape;
 
-/** How a window moves; what an operation is told beside its inputs. */
+/** A window's geometry: an operation's arguments besides its inputs. */
 typedef struct {
     int kernel;      /* side of the window */
     int stride, pad; /* in pixels */
@@ -70,8 +70,8 @@ typedef struct {
     bool relu;       /* fused: relu on the way in */
 } snas_window;
 
-/** Where the pictures of a value lie. Channels may stand in blocks, each a picture of its own: channel c of a pixel
- *  then stands (c / block) block_step + c % block after the pixel's first. Only kernels whose row says so get more
+/** The memory of a value's pictures. Channels may be stored in blocks, each a picture of its own: channel c of a pixel
+ *  is then (c / block) block_step + c % block elements after the pixel's first. Only kernels whose row says so get more
  *  than one block. */
 typedef struct {
     void *data;         /* picture 0 */
@@ -79,11 +79,11 @@ typedef struct {
     int h, w, c, ld;    /* ld: elements between pixels */
     int block;          /* channels a block; c: one block */
     int64_t block_step; /* elements between blocks */
-    int id;             /* names the value: equal ids hold the same numbers throughout a walk over pictures */
+    int id;             /* identifies the value: equal ids hold the same numbers throughout a pass over the pictures */
 } snas_view;
 
-/** What each shard sums for itself: shard s has it s * step bytes after `first`. After the walk over the pictures
- *  shard 0's place holds what all shards have together. `first` NULL: there is nothing to sum. */
+/** Sums of each shard: shard s has them s * step bytes after `first`. After the reduction shard 0's place holds the
+ *  sums over all shards. `first` NULL: there is nothing to sum. */
 typedef struct {
     char *first;
     size_t step;
@@ -94,15 +94,17 @@ static inline void *snas_sharded_at(const snas_sharded *sharded, int shard)
     return sharded->first + (size_t)shard * sharded->step;
 }
 
-/** A batch norm: y = scale * (u - centre) + shift,  scale = gamma / sqrt(var + eps),  shift = beta + (centre - mean) *
- *  scale, centre = the mean as the network's numbers hold it: so nothing cancels where the mean is far from 0.
+/** A batch norm:
+ *      y = scale * (u - centre) + shift,  scale = gamma / sqrt(var + eps),  shift = beta + (centre - mean) * scale
+ *  centre is the mean, rounded to the network's number type: so nothing cancels when the mean is far from 0.
  *
- *  Forward, a shard sums u - pivot and its square (the pivot is the first pixel of the shard's first picture, kept by
- *  who sums), so that a variance far below the mean's square keeps its digits. close_shard makes of them the shard's
- *  mean and M2 = sum (u - mean)^2; in this form shards are merged.
+ *  Forward, a shard sums u - pivot and its square (the pivot is the first pixel of the shard's first picture, stored by
+ *  the kernel that sums), so that a variance far below the mean's square keeps its digits. close_shard turns them into
+ *  the shard's mean and M2 = sum (u - mean)^2; shards are merged in this form.
  *  Backward, with dL/dy = z m[n] g (z a mixing weight, m a drop-path mask, both 1 without): per channel
- *      S0 = sum m g,  S1 = sum m g (u - centre)   over pictures and pixels, n values a channel;  S = S1 + (centre -
- *      mean) S0 dbeta = z S0,  dgamma = z S / sigma,  dL/dz = sum_c scale S + beta S0
+ *      S0 = sum m g,  S1 = sum m g (u - centre)   over pictures and pixels, n values a channel
+ *      S = S1 + (centre - mean) S0
+ *      dbeta = z S0,  dgamma = z S / sigma,  dL/dz = sum_c scale S + beta S0
  *      dL/du = m A g + B (u - centre) + D,   A = z scale,   B = -z scale S / (n sigma^2),
  *                                            D = -z scale S0 / n + B (centre - mean)
  *  Vectors of [c] in the network's number type unless double. */
@@ -118,7 +120,7 @@ typedef struct {
     double *mean, *inverse; /* 1 / sigma */
     void *scale, *shift, *centre;
     void *a, *b, *d;
-    /* where the gradient of y comes from, for folded norms */
+    /* for folded norms: where the gradient of y comes from */
     int z_slot, mask_slot; /* -1: 1 */
     snas_view g;
 } snas_norm;
@@ -152,7 +154,7 @@ typedef enum {
 /** The rank of a picture of which a logit is not finite: below all others. */
 enum { SNAS_RANK_NONE = INT_MAX };
 
-/** What changes from step to step; the same for all operations. */
+/** The inputs and outputs of a step; the same for all operations. */
 typedef struct {
     int count; /* pictures of this batch */
     snas_pass_mode mode;
@@ -177,7 +179,7 @@ typedef struct {
     double *auxiliary_losses; /* [count] of an auxiliary classifier, without its weight, out; NULL: not wanted */
 } snas_feed;
 
-/** An operation with its memory bound: what a kernel gets. */
+/** An operation bound to its memory: the argument of a kernel. */
 typedef struct snas_task {
     snas_op_kind kind;
     snas_window window;
@@ -205,17 +207,18 @@ typedef struct {
 
 enum { SNAS_PREFETCHES = 3 };
 
-/** The context of a pass: which picture, and whose memory. */
+/** The context of a pass: the picture, and the thread's memory. */
 typedef struct {
     int image; /* 0..count-1 */
     int slot;  /* picture slot of the activations: the image in training, the thread in evaluation */
     int shard;
-    bool opens;    /* the first picture of its shard */
-    uint64_t walk; /* a number of its own for every walk of a shard through a stage, never 0 */
-    snas_prefetch prefetch[SNAS_PREFETCHES]; /* what the next pass reads, for kernels with arithmetic to spare */
-    void *scratch; /* this thread's, as many bytes as any operation asked for, 64-byte aligned; holds anything */
-    void *cache;   /* this thread's cache, zero at first: what a kernel leaves for the next; they say
-                        in it, by walk, image and view id, what it holds */
+    bool opens;                              /* the first picture of its shard */
+    uint64_t walk;                           /* unique for every pass of a shard through a stage, never 0 */
+    snas_prefetch prefetch[SNAS_PREFETCHES]; /* what the next pass reads, for kernels whose arithmetic can hide it */
+    void *scratch; /* this thread's, as many bytes as any operation asked for, 64-byte aligned; not initialised */
+    /** This thread's cache, zero at first: data that a kernel leaves for the next one, labelled by walk, image and view
+     *  id. */
+    void *cache;
 } snas_context;
 
 typedef void (*snas_pass)(const snas_task *task, const snas_feed *feed, const snas_context *context);
@@ -225,7 +228,7 @@ typedef void (*snas_finalize)(const snas_task *task, const snas_feed *feed);
  *  batch statistics has two passes with a finalize between; all others have one, the second. */
 typedef struct {
     snas_pass statistics, forward;
-    /* after statistics of the `pictures` (1 or more) of a shard: into the form in which shards are merged */
+    /* after statistics of the `pictures` (1 or more) of a shard: converts to the form in which shards are merged */
     void (*close_shard)(const snas_task *task, int shard, int pictures);
     snas_finalize finalize; /* after statistics of all pictures: train and recalibrate */
     snas_finalize evaluate; /* before the first pass in evaluation */
@@ -239,19 +242,19 @@ typedef struct {
     int64_t (*partial)(const snas_task *task);
     /* partial of all shards -> dweight; NULL: as it is */
     void (*collect)(const snas_task *task);
-    bool multiplies;          /* by snas_gemm_*, which wants to be started */
-    snas_recompute recompute; /* some rows of what forward writes, without statistics; NULL: it has to be stored */
+    bool multiplies;          /* uses snas_gemm_*, which must be started */
+    snas_recompute recompute; /* some rows of forward's output, without statistics; NULL: it has to be stored */
     snas_recompute_scratch recompute_scratch;
 } snas_kernel;
 
-/** Is an output stored, or recomputed by its kernel when it is read? */
+/** Whether an output is stored, or recomputed by its kernel when it is read. */
 typedef enum {
     SNAS_STORED,
     SNAS_RECOMPUTED,           /* cheaper than memory */
-    SNAS_RECOMPUTED_ON_REQUEST /* where memory is dearer than time */
+    SNAS_RECOMPUTED_ON_REQUEST /* when memory matters more than time */
 } snas_storage;
 
-/** A parameter that an operation asks for: its name's ending and its shape, as PyTorch has them. */
+/** A parameter of an operation: the ending of its name, and its shape, as in PyTorch. */
 typedef struct {
     const char *ending; /* "weight", "bias" */
     int dims;
@@ -267,13 +270,13 @@ typedef struct {
     snas_op_kind kinds[SNAS_CHAIN_MAX];
 } snas_chain;
 
-/** What an operation is, whatever computes it. */
+/** The properties of an operation, independent of its kernels. */
 typedef struct {
     const char *name, *brief;
     const char *onnx; /* operator of ONNX, NULL: none of its own */
     bool backward_reads_x, backward_reads_y;
     bool lowered;         /* stands in lowered programs only */
-    bool repeatable;      /* plain: cheap enough for every reader to do again instead of reading it */
+    bool repeatable;      /* plain: so cheap that every reader recomputes it instead of reading it */
     bool folds_norm;      /* fused: applies a folded norm of its input */
     bool sums;            /* fused: sums its output's statistics for a folded norm after it */
     snas_storage storage; /* its output after a folded norm, for a node */
@@ -284,9 +287,10 @@ typedef struct {
     int (*parameters)(const snas_window *window, const snas_shape *x, const snas_shape *y, snas_parameter_shape *to);
     /** Multiply-adds a picture: convolutions and linear layers only. NULL: none. */
     int64_t (*macs)(const snas_window *window, const snas_shape *x, const snas_shape *y);
-    /** Fused: the chains that it can stand for. It takes the first operation's inputs and all parameters, in order. */
+    /** Fused: the chains that it can replace. It takes the first operation's inputs and all parameters, in order. */
     snas_chain chains[SNAS_CHAINS];
-    /** Fused: does it do a chain with these windows, [count], and which window has it then? NULL: always, the last. */
+    /** Fused: can it replace a chain with these windows, [count], and which window does it then have? NULL: always, and
+     *  the last one. */
     bool (*matches)(const snas_window *windows, int count, snas_window *fused);
     snas_kernel kernel;
 } snas_operation;

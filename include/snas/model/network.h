@@ -150,7 +150,7 @@ typedef enum {
     SNAS_MODE_TRAIN,       /* batch statistics; running statistics move by the momentum */
     SNAS_MODE_EVALUATE,    /* running statistics */
     SNAS_MODE_RECALIBRATE, /* batch statistics; running statistics become the mean over the batches since the start */
-    SNAS_MODE_BATCH,       /* batch statistics; running statistics stay: to judge a child with weights it shares */
+    SNAS_MODE_BATCH,       /* batch statistics; running statistics stay: to evaluate a child with shared weights */
 } snas_mode;
 
 typedef struct {

@@ -1,4 +1,4 @@
-/* derive.h -- `snas derive`: the architecture of a search's newest checkpoint, and what its child is worth. */
+/* derive.h -- `snas derive`: the architecture of a search's newest checkpoint, and its child's accuracy. */
 #ifndef SNAS_SEARCH_DERIVE_H
 #define SNAS_SEARCH_DERIVE_H
 
@@ -6,7 +6,7 @@
 #include "snas/learn/run_options.h"
 #include "snas/space/genotype.h"
 
-/** What derive reads off a search's newest checkpoint. Everything in `mem`. */
+/** The results of derive. Everything in `mem`. */
 typedef struct {
     snas_genotype genotype;
     const double *probabilities;         /* [T][E][K] */
@@ -22,7 +22,7 @@ SNAS_MUST_CHECK snas_status snas_derive(snas_arena *mem, const snas_config *conf
                                         snas_rule rule, bool evaluate, snas_derived *out);
 
 /** Write genotype-RULE.json and the pictures cell_<type>-RULE.png to `folder`. Whatever fails, no picture of another
- *  genotype stands beside genotype-RULE.json. *genotype_path: where it is, in `mem`. */
+ *  genotype is left beside genotype-RULE.json. *genotype_path: where it is, in `mem`. */
 SNAS_MUST_CHECK snas_status snas_derive_save(snas_arena *mem, const snas_genotype *genotype, snas_rule rule,
                                              const char *folder, const char **genotype_path);
 

@@ -1,4 +1,4 @@
-/* distribution.h -- the distribution's side of a search: logits, the temperature of a step, draws. */
+/* distribution.h -- the distribution of a search: logits, the temperature of a step, draws. */
 #ifndef SNAS_SEARCH_DISTRIBUTION_H
 #define SNAS_SEARCH_DISTRIBUTION_H
 
@@ -6,7 +6,7 @@
 #include "snas/base/rng.h"
 #include "snas/config/config.h"
 
-/** The distribution's side of a search: logits, their Adam, one draw, and the gradients of a step. */
+/** The distribution of a search: logits, their optimiser's state, one draw, and the gradients of a step. */
 typedef struct {
     const snas_search_config *settings;
     snas_logits logits;  /* [T][E][K] */
@@ -21,7 +21,7 @@ typedef struct {
     double *state;       /* [estimator->state_count]: what the estimator keeps */
 } snas_distribution;
 
-/** Logits drawn from the seed, a draw a cell type (or a cell), Adam at rest. */
+/** Logits drawn from the seed, one draw for each cell type (or cell), the optimiser in its initial state. */
 SNAS_MUST_CHECK snas_status snas_distribution_create(snas_arena *mem, const snas_search_config *settings, uint64_t seed,
                                                      int64_t steps_per_epoch, snas_distribution *out);
 
@@ -31,7 +31,7 @@ double snas_distribution_temperature(const snas_distribution *distribution, int6
 /** Fill the draw's noise: that of (seed, stream, step). */
 void snas_distribution_noise(snas_distribution *distribution, uint64_t seed, snas_stream stream, uint64_t step);
 
-/** Draw Z at temperature tau with the noise that is there. */
+/** Draw Z at temperature tau with the current noise. */
 void snas_distribution_draw(snas_distribution *distribution, double tau);
 
 #endif

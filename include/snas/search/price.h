@@ -1,4 +1,4 @@
-/* price.h -- the price of an architecture in the loss: lambda * R, its gradient by one of three methods. */
+/* price.h -- the resource term in the loss: lambda * R, its gradient by one of three methods. */
 #ifndef SNAS_SEARCH_PRICE_H
 #define SNAS_SEARCH_PRICE_H
 

@@ -1,7 +1,7 @@
 /* search_step.h -- one step of a search, without a loop, a folder or a loader around it.
  *
- * The loop of `snas search`, `snas bench` and `snas verify` all drive this function: what is measured and what is held
- * against PyTorch is what the search runs. What a step does is said by search.level: single_level.c, bilevel.c ...
+ * The loop of `snas search`, `snas bench` and `snas verify` all drive this function: what is measured and what is
+ * compared with PyTorch is what the search runs. search.level decides what a step does: single_level.c, bilevel.c ...
  */
 #ifndef SNAS_SEARCH_SEARCH_STEP_H
 #define SNAS_SEARCH_SEARCH_STEP_H
@@ -22,14 +22,14 @@ typedef struct {
     const snas_search_config *settings;
     const snas_team *team;
     snas_network *network;          /* the supernet; float or double */
-    snas_descent descent;           /* how its weights move */
+    snas_descent descent;           /* the update of its weights */
     snas_distribution distribution; /* the logits, their draw, their optimiser's state */
     snas_price price;               /* the resource term */
     snas_adam adam;                 /* how the logits move: the settings', with the rate that counts */
     snas_look_ahead ahead;
 } snas_searcher;
 
-/** What a step is given. */
+/** The input of a step. */
 typedef struct {
     snas_step_input train;      /* the place in the run, and the batch that trains the weights */
     snas_step_input logits;     /* the same place, and a batch of the logits' pictures; count 0: none */
@@ -38,7 +38,7 @@ typedef struct {
     const double *logit_gumbel; /* that of the logits' own draw; NULL: (seed, GUMBEL_LOGITS, global step) */
 } snas_search_input;
 
-/** What a step has computed. */
+/** The results of a step. */
 typedef struct {
     double loss;    /* mean cross entropy of the training batch under its draw, without the resource term */
     double penalty; /* R of the draw that moved the logits; of the weights' draw when they did not move */
@@ -47,7 +47,7 @@ typedef struct {
     int correct;    /* pictures of the training batch whose largest logit is the label */
 } snas_searched;
 
-/** What a searcher is made for; all pointers are borrowed. */
+/** The arguments of create; all pointers are borrowed. */
 typedef struct {
     const snas_search_config *settings;
     const snas_team *team;
@@ -57,7 +57,7 @@ typedef struct {
     int64_t steps_per_epoch;
 } snas_searcher_spec;
 
-/** Optimisers at rest and logits drawn from the seed. */
+/** Optimisers in their initial state, logits drawn from the seed. */
 SNAS_MUST_CHECK snas_status snas_searcher_create(snas_arena *mem, const snas_searcher_spec *spec, snas_searcher *out);
 
 /** Does the step at that epoch take a batch of the logits' pictures? */

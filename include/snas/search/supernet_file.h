@@ -1,11 +1,12 @@
-/* supernet_file.h -- a supernet and its logits from a safetensors file, to be judged as the child that they favour. */
+/* supernet_file.h -- a supernet and its logits from a safetensors file, to be evaluated as the child of the likeliest
+ * candidates. */
 #ifndef SNAS_SEARCH_SUPERNET_FILE_H
 #define SNAS_SEARCH_SUPERNET_FILE_H
 
 #include "snas/config/config.h"
 #include "snas/learn/accuracy.h"
 
-/** Weights on their way to be judged. */
+/** Weights to be evaluated. */
 typedef struct {
     snas_tensor_file file;
     snas_dataset dataset;

@@ -1,7 +1,7 @@
-/* benchmark.h -- what is known of the cells of a space: accuracies that others have measured, looked up in a table.
+/* benchmark.h -- known accuracies of the cells of a space, measured by others and looked up in a table.
  *
- * They are reported and nothing else: no search and no rule decides anything by them. A cell is looked up by its own
- * line: two cells that compute the same function have a row each.
+ * They are only reported: no search and no rule uses them. A cell is looked up by its own line: two cells that compute
+ * the same function have a row each.
  */
 #ifndef SNAS_SPACE_BENCHMARK_H
 #define SNAS_SPACE_BENCHMARK_H
@@ -17,7 +17,7 @@ typedef struct {
     const char *title; /* for people: "CIFAR-10 test" */
     double *accuracy;  /* [cells], 0..1; NaN: the table has no such cell */
     double *sorted;    /* [rows], ascending */
-    double mean;       /* of all rows: what a random cell is worth */
+    double mean;       /* of all rows: the expected accuracy of a random cell */
 } snas_benchmark_column;
 
 typedef struct {
@@ -30,7 +30,7 @@ typedef struct {
 } snas_benchmark;
 
 /** Read the table `path`, plain or packed by gzip; NULL: the one that comes with the program. SNAS_E_DATA with a
- *  sentence when it is nowhere or damaged, SNAS_E_IO when it cannot be read, SNAS_E_USAGE when the space has none
+ *  sentence when it is not found or damaged, SNAS_E_IO when it cannot be read, SNAS_E_USAGE when the space has none
  *  (space->benchmark is NULL). Everything in `mem`; `path` is borrowed. */
 SNAS_MUST_CHECK snas_status snas_benchmark_load(snas_arena *mem, const snas_space *space, const char *path,
                                                 snas_benchmark *out);
@@ -41,7 +41,7 @@ int snas_benchmark_column_of(const snas_benchmark *benchmark, const char *datase
 /** What is known of a genotype. */
 typedef struct {
     double accuracy; /* 0..1; NaN: nothing, and rank is 0 */
-    int rank;        /* 1 and how many cells are better: those alike share a rank */
+    int rank;        /* 1 + the number of better cells: equal ones share a rank */
 } snas_known;
 snas_known snas_benchmark_look_up(const snas_benchmark *benchmark, int column, const snas_genotype *genotype);
 

@@ -1,7 +1,7 @@
-/* cost.h -- the resource term: what an edge costs, R, and dR/dw.
+/* cost.h -- the resource term: the cost of an edge, R, and dR/dw.
  *
- * A cost is a column: a row of snas_cost_columns names it, counts it, and says how much of it the sum of all terms
- * takes. For weights w on an edge's candidates: S = sum w*size, F = sum w*flops, M = sum w*mac (memory access, in
+ * A cost is a column: a row of snas_cost_columns has its name, a function that counts it, and its factors in the sum of
+ * all terms. For weights w on an edge's candidates: S = sum w*size, F = sum w*flops, M = sum w*mac (memory access, in
  * elements).
  *   linear: all 0.43 * (2 S + F/4000 + M/100); one term alone: S, F or M
  *   log:    all (ln S + ln F + ln M)/3; one term alone: its ln; a term below 1 counts as 1 (ln 0, gradient 0)
@@ -23,7 +23,7 @@
 #define SNAS_COST_ENUM(constant, name, linear, logarithmic) SNAS_COST_##constant,
 enum { SNAS_COST_COLUMNS(SNAS_COST_ENUM) SNAS_COSTS };
 
-/** Where a candidate stands, as far as its cost goes. */
+/** The properties of a candidate's place that its cost depends on. */
 typedef struct {
     int channels, y; /* of the edge's output: channels, height and width */
     int stride;      /* 1 or 2 */
@@ -69,7 +69,7 @@ typedef struct {
 double snas_penalty_value(const snas_penalty *penalty, const snas_cost_table *table, const double *w,
                           const int *row_of_cell, int rows, double *dR);
 
-/** R likewise, and what each edge of each row has in it, [rows][E], overwritten; they sum to R:
+/** R likewise, and the share of each edge of each row, [rows][E], overwritten; they sum to R:
  *
  *      by_edge[row][e] = sum over the row's cells of share(cell) r(cell, e),    share = 1 / n_0 or ratio / n_1 */
 double snas_penalty_by_edge(const snas_penalty *penalty, const snas_cost_table *table, const double *w,

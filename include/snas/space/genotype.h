@@ -28,7 +28,7 @@ typedef struct {
     const char *division; /* how the pictures of its search were divided into parts; NULL: not by the search */
 } snas_genotype;
 
-/** How a genotype is read off probabilities p[type][edge][candidate]. */
+/** How a genotype is chosen from probabilities p[type][edge][candidate]. */
 typedef enum {
     SNAS_RULE_EDGE,  /* argmax of every edge, `none` among the choices (SNAS; the default) */
     SNAS_RULE_TOP2,  /* per node the two edges of largest maximum, `none` allowed */
@@ -37,7 +37,7 @@ typedef enum {
 } snas_rule;
 extern const char *const snas_rule_names[SNAS_RULE_COUNT]; /* "edge", "top2", "darts" */
 
-/** Read a genotype off `p`, [types][E][K] row-major probabilities. Ties go to the lower index; genes are ordered by
+/** Derive a genotype from `p`, [types][E][K] row-major probabilities. Ties go to the lower index; genes are ordered by
  *  source. `pool_bn` becomes true. */
 snas_genotype snas_genotype_derive(const snas_space *space, const double *p, snas_rule rule);
 
@@ -46,7 +46,7 @@ snas_genotype snas_genotype_derive(const snas_space *space, const double *p, sna
 void snas_genotype_one_hot(const snas_genotype *genotype, double *z);
 
 /** Parse a genotype: our JSON, DARTS text (8 pairs a cell, both spellings of the concat), the 14-edge text of SNAS or
- *  the line of NAS-Bench-201, told apart by content. `name` is for messages. SNAS_E_DATA with a sentence on any
+ *  the line of NAS-Bench-201, recognised by their content. `name` is for messages. SNAS_E_DATA with a sentence on any
  *  fault. */
 SNAS_MUST_CHECK snas_status snas_genotype_parse(snas_arena *mem, const char *name, snas_bytes text, snas_genotype *out);
 

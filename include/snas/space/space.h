@@ -1,7 +1,7 @@
-/* space.h -- a search space is a row: its candidates, its nodes, its inputs, how its cells are stacked.
+/* space.h -- a search space is a row: its candidates, nodes and inputs, and how its cells are stacked.
  *
  * A cell has `inputs` input states and `nodes` intermediate nodes; node i receives an edge from every earlier state.
- * Edges count node by node, sources in order: (0->2)(1->2)(0->3)(1->3)(2->3)... for two inputs.
+ * Edges are numbered node by node, with sources in order: (0->2)(1->2)(0->3)(1->3)(2->3)... for two inputs.
  */
 #ifndef SNAS_SPACE_SPACE_H
 #define SNAS_SPACE_SPACE_H
@@ -32,7 +32,7 @@ typedef struct {
     int cell_types;                              /* 1 or 2 */
     const char *type_names[SNAS_CELL_TYPES_MAX]; /* keys of a genotype file: "normal", "reduce" or "cell" */
     bool preprocess;     /* input states go through relu, 1x1 convolution, batch norm (or a factorized reduction) */
-    bool concat;         /* output: all nodes side by side; else the last node alone */
+    bool concat;         /* output: all nodes concatenated; else the last node alone */
     int stem_multiplier; /* the stem makes stem_multiplier * C channels */
     bool last_norm;      /* after the last cell: batch norm, relu */
     snas_reduction reduction;
@@ -55,9 +55,9 @@ int snas_space_edge_index(const snas_space *space, int source, int node);
 /** Index of the candidate of that name in the space, -1 when it has none. */
 int snas_space_candidate(const snas_space *space, const char *name);
 
-/** What cell `cell` of `cells` is: its type, whether it halves the picture, its channels (C of the nodes). Cells L/3
- *  and 2L/3 (integer division) reduce. With SNAS_REDUCE_RESIDUAL these places are the fixed blocks: they count among
- *  the cells, have type 0 and no edges, so that 17 cells are NAS-Bench-201's 5 + 1 + 5 + 1 + 5. */
+/** The place of cell `cell` of `cells`: its type, whether it halves the picture, its channels (C of the nodes). Cells
+ *  L/3 and 2L/3 (integer division) reduce. With SNAS_REDUCE_RESIDUAL these places are the fixed blocks: they count
+ *  among the cells, have type 0 and no edges, so that 17 cells are NAS-Bench-201's 5 + 1 + 5 + 1 + 5. */
 typedef struct {
     int type;              /* 0 normal, 1 reduction */
     bool reduction;        /* the edges from its inputs have stride 2 */

@@ -6,7 +6,7 @@
 #include "snas/learn/descent.h"
 #include "snas/learn/step.h"
 
-/** What a step works on and moves. Everything that it points to is the caller's. */
+/** What a step reads and updates. Everything that it points to belongs to the caller. */
 typedef struct {
     const snas_train_config *settings;
     const snas_team *team;
@@ -16,15 +16,15 @@ typedef struct {
     snas_average average;
 } snas_trainer;
 
-/** What a step has computed, before anything moved. */
+/** The results of a step, before any update. */
 typedef struct {
-    double loss;           /* mean over the pictures of what is minimised, weight decay apart */
+    double loss;           /* mean over the pictures of the objective, without weight decay */
     double auxiliary_loss; /* its part that comes from the auxiliary classifier, before its weight */
     double norm;           /* L2 of the gradient */
     int correct;           /* pictures whose largest logit is the label */
 } snas_trained;
 
-/** Optimiser and running average at rest. */
+/** Optimiser and running average in their initial state. */
 SNAS_MUST_CHECK snas_status snas_trainer_create(snas_arena *mem, const snas_train_config *settings,
                                                 const snas_team *team, snas_network *network, int64_t steps_per_epoch,
                                                 snas_trainer *out);
