@@ -148,7 +148,8 @@ snas_status cli_evaluation_line(cli_session *session, const cli_evaluation *what
             snas_text_add(&text, ", top-%d %.2f %%", what->top[i], 100 * e->top[i]);
         }
     }
-    snas_text_add(&text, ", loss %.4f, %s pictures", e->loss, cli_grouped(session->mem, e->images));
+    snas_text_add(&text, ", loss %s, %s pictures", cli_loss(session->mem, e->loss),
+                  cli_grouped(session->mem, e->images));
     SNAS_TRY(snas_text_done(&text));
     cli_print(session, "%s\n", text.data);
     return SNAS_OK;

@@ -232,3 +232,10 @@ const char *cli_grouped(snas_arena *mem, int64_t value)
     }
     return text.failed ? "?" : text.data;
 }
+
+const char *cli_loss(snas_arena *mem, double loss)
+{
+    static const double large = 1e6;
+    const char *text = snas_format(mem, loss < large ? "%.4f" : "%.4g", loss);
+    return text == NULL ? "?" : text;
+}

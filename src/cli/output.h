@@ -78,4 +78,7 @@ SNAS_MUST_CHECK snas_status cli_output_close(cli_session *session);
 /** 1234567 as "1,234,567" in `mem`. */
 const char *cli_grouped(snas_arena *mem, int64_t value);
 
+/** A loss: four digits after the point; a hopelessly large one as 4.168e+17. In `mem`. */
+const char *cli_loss(snas_arena *mem, double loss);
+
 #endif

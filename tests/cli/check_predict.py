@@ -115,6 +115,11 @@ class Predictions(InFolder, unittest.TestCase):
             done = self.snas("predict", "damaged.safetensors", "good.png", "dark.png", code=5)
             self.assertIn(said, done.stderr)
             self.assertEqual(done.stdout, "")
+        begin = header["classifier.bias"]["data_offsets"][0] + 8 + len(text)
+        whole = struct.pack("<Q", len(text)) + text + raw[8 + size:]
+        self.put("large.safetensors", whole[:begin] + struct.pack("<f", 1e30) + whole[begin + 4:])
+        self.assertRegex(self.snas("eval", "large.safetensors", "--config", "tiny.json").stdout,
+                         r"loss 9e\+29, ")
 
 
 if __name__ == "__main__":
