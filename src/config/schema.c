@@ -242,7 +242,7 @@ const snas_config_key snas_config_keys[] = {
          "what counts: weights, FLOPs, memory access, or all three"),
     NAME("search.resource.form", "\"log\"", forms, search.penalty.logarithmic, "sums, or their logarithms"),
     NAME("search.resource.method", "\"reparametrization\"", resource_gradients, search.resource_gradient,
-         "how the term reaches the logits"),
+         "how the term reaches the logits; where the estimator has no gradient the default is discrete"),
     REAL("search.resource.lambda", "0.0015", 0, 1e6, search.lambda,
          "weight of the term; the default is that of the published command"),
     {.path = "search.resource.preset",

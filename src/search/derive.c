@@ -25,6 +25,13 @@ static snas_status read_step(const char *path, const snas_tensor_file *file, int
     return SNAS_OK;
 }
 
+/* A search of random cells whose end is still to come. */
+static bool is_unranked(const snas_tensor_file *file)
+{
+    const snas_named_tensor *done = snas_tensor_find(file, "random.done");
+    return done != NULL && done->dtype == SNAS_I64 && done->count == 1 && ((const int64_t *)done->data)[0] == 0;
+}
+
 /* The data that the child is judged by: validation pictures, and training pictures for the recalibration. */
 typedef struct {
     snas_loader *validation, *recalibration;
@@ -155,6 +162,9 @@ snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_r
     SNAS_TRY(snas_logits_create(mem, space->cell_types, snas_space_edge_count(space), space->candidate_count, &logits));
     SNAS_TRY(snas_saved_fault(search_logits_load(mem, space, path, &file, &logits)));
     SNAS_TRY(read_step(path, &file, &out->step));
+    if (is_unranked(&file)) {
+        snas_log(SNAS_LOG_WARNING, "the search has ranked no cells yet: this one is the first logits'");
+    }
     SNAS_TRY(snas_streams_open_run(mem, config, settings->side, options->folder, &dataset));
     if (dataset.changed != NULL) {
         snas_log(SNAS_LOG_WARNING, "%s", dataset.changed);

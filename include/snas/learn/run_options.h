@@ -12,7 +12,7 @@
 
 /** The state of a loop, for a progress line. Reported after every step and evaluation batch. */
 typedef struct {
-    const char *phase;     /* "search", "validate", "child", "train", "test", "average", "recalibrate" */
+    const char *phase;     /* "search", "validate", "child", "rank", "train", "test", "average", "recalibrate" */
     int epoch, epochs;     /* from 0 */
     int64_t step, steps;   /* of this phase's epoch, from 1 */
     int64_t done, all;     /* training steps of the whole run: for the ETA */
