@@ -18,7 +18,7 @@ const snas_search_level_row snas_search_levels[SNAS_LEVEL_COUNT] = {
                             .passes = 6},
     [SNAS_LEVEL_BILEVEL_SECOND_ORDER] = {.name = "bilevel-second-order",
                                          .brief = "the same, the logits by the loss at the weights that the step would "
-                                                  "make: four passes more",
+                                                  "make: five passes a step instead of two",
                                          .logit_pictures = true,
                                          .augments = true,
                                          .passes = 15},
