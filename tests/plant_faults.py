@@ -20,7 +20,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-COPIED = ("CMakeLists.txt", "CMakePresets.json", "src", "include", "tests")
+COPIED = ("CMakeLists.txt", "CMakePresets.json", "src", "include", "tests", "data/nas-bench-201.csv.gz")
 SECONDS = 600  # that a case, a test or a build may take
 
 Fault = collections.namedtuple("Fault", "what file old new catcher")
@@ -199,6 +199,7 @@ class Copy:
             if (ROOT / name).is_dir():
                 shutil.copytree(ROOT / name, folder / name, copy_function=copy_changed, dirs_exist_ok=True)
             else:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 copy_changed(ROOT / name, folder / name)
         self.cases = {}
         for path in sorted(glob.glob(str(folder / "tests/parity/*.safetensors.gz"))):

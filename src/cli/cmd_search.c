@@ -103,6 +103,7 @@ const cli_command cli_search = {
     .brief = "search for a cell",
     .examples = "  snas search configs/cifar10-small.json\n"
                 "  snas search my.json --set search.resource.preset=mild --out runs/mild\n"
+                "  snas search my.json --set search.method=darts --out runs/darts\n"
                 "  snas search --resume runs/mild\n",
     .forms = cli_loop_forms,
     .more =
