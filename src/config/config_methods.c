@@ -3,14 +3,6 @@
 
 #include "reader.h"
 
-/* What a way of the resource term to the logits wants of the estimator. */
-static bool resource_works(snas_resource_gradient way, const snas_estimator *estimator)
-{
-    return way == SNAS_RESOURCE_REPARAMETRIZATION ? estimator->grad != NULL
-           : way == SNAS_RESOURCE_POLICY_GRADIENT ? estimator->score != NULL
-                                                  : true;
-}
-
 /* "found X, allowed with search.method 'snas': 'a', 'b'" */
 static void refuse(config_reader *r, const char *path, const char *const *allowed)
 {
@@ -33,7 +25,7 @@ static void settle_resource(config_reader *r)
     static const char path[] = "search.resource.method";
     snas_search_config *s = &r->config->search;
     const int i = config_key_find(path);
-    if (resource_works(s->resource_gradient, s->estimator)) {
+    if (snas_resource_gradient_works(s->resource_gradient, s->estimator)) {
         return;
     }
     if (r->ranks[i] == 0) {
@@ -48,7 +40,7 @@ static void settle_resource(config_reader *r)
     snas_text_add(&r->faults, ", allowed with search.estimator '%s':", s->estimator->name);
     int count = 0;
     for (int way = 0; way < SNAS_RESOURCE_GRADIENT_COUNT; way++) {
-        if (resource_works((snas_resource_gradient)way, s->estimator)) {
+        if (snas_resource_gradient_works((snas_resource_gradient)way, s->estimator)) {
             snas_text_add(&r->faults, "%s '%s'", count++ == 0 ? "" : ",", snas_resource_gradient_names[way]);
         }
     }

@@ -90,3 +90,10 @@ bool snas_search_method_takes(const char *const *names, const char *name)
     }
     return false;
 }
+
+bool snas_resource_gradient_works(snas_resource_gradient way, const snas_estimator *estimator)
+{
+    return way == SNAS_RESOURCE_REPARAMETRIZATION ? estimator->grad != NULL
+           : way == SNAS_RESOURCE_POLICY_GRADIENT ? estimator->score != NULL
+                                                  : true;
+}

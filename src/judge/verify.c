@@ -2,7 +2,7 @@
  *
  *     relative error |a - b| / |b|,   of a gradient tensor |a - b| / (|b| + 1e-5 max |b|)
  *
- * A case of several steps is trajectory.c's.
+ * How weights and logits have moved is verify_moves.c's, a case of several steps trajectory.c's.
  */
 #include "snas/judge/verify.h"
 
@@ -13,7 +13,7 @@
 #include "snas/base/log.h"
 #include "snas/base/text.h"
 #include "trajectory.h"
-#include "verify_step.h"
+#include "verify_compare.h"
 
 static const double SHARP = 1e-9;          /* allowed of every measure in double precision */
 static const double GRADIENT_FLOOR = 1e-5; /* of the largest gradient norm */
@@ -32,46 +32,10 @@ static const struct {
     [SNAS_MEASURE_GRAD_ALL] = {"grad_all", "gradients, as one", 5, 5e-2},
     [SNAS_MEASURE_ALPHA] = {"alpha", "logit gradients", 0, HUGE_VAL},
     [SNAS_MEASURE_RUNNING] = {"running", "running statistics", 0, 2e-6},
+    [SNAS_MEASURE_CHANGE] = {"change", "weights, change", 5, 5e-2},
+    [SNAS_MEASURE_MOMENTUM] = {"momentum", "momentum", 5, 5e-2},
+    [SNAS_MEASURE_LOGIT_CHANGE] = {"logit_change", "logits, change", 0, HUGE_VAL},
 };
-
-/* What the step gave, beside what the case wants. */
-typedef struct {
-    snas_arena *mem;
-    const verify_case *c;
-    const verify_run *run;
-    bool f64;
-    snas_verified *out;
-} comparison;
-
-/* --- errors ------------------------------------------------------------------------------------------------------- */
-
-/* |a - b| and |b|, squared, added up. */
-typedef struct {
-    double gap, norm;
-} squares;
-
-static squares compare(const double *a, const double *b, int64_t count)
-{
-    squares s = {0};
-    for (int64_t i = 0; i < count; i++) {
-        const double wanted = b == NULL ? 0.0 : b[i], gap = a[i] - wanted;
-        s.gap += gap * gap;
-        s.norm += wanted * wanted;
-    }
-    return s;
-}
-
-static void add(squares *to, squares s)
-{
-    to->gap += s.gap;
-    to->norm += s.norm;
-}
-
-static double relative(squares s, double floor)
-{
-    const double below = sqrt(s.norm) + floor;
-    return s.gap == 0.0 ? 0.0 : sqrt(s.gap) / (below + 1e-30);
-}
 
 static int by_value(const void *a, const void *b)
 {
@@ -80,35 +44,7 @@ static int by_value(const void *a, const void *b)
     return isnan(x) || isnan(y) ? isnan(x) - isnan(y) : (x > y) - (x < y);
 }
 
-static void set(const comparison *k, snas_measure measure, double error)
-{
-    k->out->measures[measure].error = error;
-}
-
-/* Numbers of the network's type as doubles. */
-static snas_status widen(const comparison *k, const void *from, int64_t count, const double **out)
-{
-    double *to;
-    SNAS_NEW(k->mem, to, count);
-    for (int64_t i = 0; i < count; i++) {
-        to[i] = k->f64 ? ((const double *)from)[i] : (double)((const float *)from)[i];
-    }
-    *out = to;
-    return SNAS_OK;
-}
-
-/* The case's tensor prefix + name; NULL when it may be and is missing. */
-static snas_status wanted(const comparison *k, const char *prefix, const char *name, int64_t count, bool optional,
-                          const double **out)
-{
-    const char *full = snas_format(k->mem, "%s%s", prefix, name);
-    *out = NULL;
-    SNAS_TRY(snas_taken(full));
-    return optional && snas_tensor_find(&k->c->file, full) == NULL ? SNAS_OK
-                                                                   : verify_case_tensor(k->mem, k->c, full, count, out);
-}
-
-static snas_status compare_scalars(const comparison *k)
+static snas_status compare_scalars(const verify_comparison *k)
 {
     const struct {
         snas_measure measure;
@@ -117,59 +53,59 @@ static snas_status compare_scalars(const comparison *k)
     } rows[] = {{SNAS_MEASURE_LOSS, "loss", k->run->loss}, {SNAS_MEASURE_PENALTY, "penalty", k->run->penalty}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const double *b;
-        SNAS_TRY(wanted(k, "expect.", rows[i].name, 1, false, &b));
-        set(k, rows[i].measure, relative(compare(&rows[i].value, b, 1), 0));
+        SNAS_TRY(verify_wanted(k, "expect.", rows[i].name, 1, false, &b));
+        verify_set(k, rows[i].measure, verify_relative(verify_compare(&rows[i].value, b, 1), 0));
     }
     const double *a, *b;
     const int64_t count = (int64_t)k->c->batch * k->c->classes;
-    SNAS_TRY(widen(k, snas_network_logits(k->run->network), count, &a));
-    SNAS_TRY(wanted(k, "expect.", "logits", count, false, &b));
-    set(k, SNAS_MEASURE_LOGITS, relative(compare(a, b, count), 0));
+    SNAS_TRY(verify_widen(k, snas_network_logits(k->run->network), count, &a));
+    SNAS_TRY(verify_wanted(k, "expect.", "logits", count, false, &b));
+    verify_set(k, SNAS_MEASURE_LOGITS, verify_relative(verify_compare(a, b, count), 0));
     return SNAS_OK;
 }
 
-static snas_status compare_running(const comparison *k)
+static snas_status compare_running(const verify_comparison *k)
 {
-    squares all = {0};
+    verify_squares all = {0};
     const double *a, *b;
-    SNAS_TRY(widen(k, snas_network_buffers(k->run->network), snas_network_buffer_values(k->run->network), &a));
+    SNAS_TRY(verify_widen(k, snas_network_buffers(k->run->network), snas_network_buffer_values(k->run->network), &a));
     for (int i = 0; i < snas_network_buffer_count(k->run->network); i++) {
         const snas_parameter *p = snas_network_buffer(k->run->network, i);
-        SNAS_TRY(wanted(k, "after.", p->name, p->count, false, &b));
-        add(&all, compare(a + p->first, b, p->count));
+        SNAS_TRY(verify_wanted(k, "after.", p->name, p->count, false, &b));
+        verify_add(&all, verify_compare(a + p->first, b, p->count));
     }
-    set(k, SNAS_MEASURE_RUNNING, relative(all, 0));
+    verify_set(k, SNAS_MEASURE_RUNNING, verify_relative(all, 0));
     return SNAS_OK;
 }
 
-static snas_status compare_z(const comparison *k)
+static snas_status compare_z(const verify_comparison *k)
 {
-    squares all = {0};
+    verify_squares all = {0};
     const int64_t row = (int64_t)k->c->logits.edges * k->c->logits.candidates;
     for (int type = 0; k->c->supernet && type < k->c->logits.types; type++) {
         const double *b;
         const char *name = k->c->search.space->type_names[type];
-        SNAS_TRY(wanted(k, "input.z_", name, row, false, &b));
-        add(&all, compare(k->run->searcher.distribution.draw.z + type * row, b, row));
+        SNAS_TRY(verify_wanted(k, "input.z_", name, row, false, &b));
+        verify_add(&all, verify_compare(k->run->searcher.distribution.draw.z + type * row, b, row));
     }
-    set(k, SNAS_MEASURE_Z, relative(all, 0));
+    verify_set(k, SNAS_MEASURE_Z, verify_relative(all, 0));
     return SNAS_OK;
 }
 
 /* One gradient tensor. */
 typedef struct {
     const char *name;
-    squares s;
+    verify_squares s;
     bool logits;
 } gradient;
 
 /* All gradient tensors that the case has, or that are not zero here. */
-static snas_status list_gradients(const comparison *k, gradient *list, int *count)
+static snas_status list_gradients(const verify_comparison *k, gradient *list, int *count)
 {
     const double *a, *b;
     const int parameters = snas_network_parameter_count(k->run->network);
     const int64_t row = (int64_t)k->c->logits.edges * k->c->logits.candidates;
-    SNAS_TRY(widen(k, snas_network_gradients(k->run->network), snas_network_weight_count(k->run->network), &a));
+    SNAS_TRY(verify_widen(k, snas_network_gradients(k->run->network), snas_network_weight_count(k->run->network), &a));
     for (int i = 0; i < parameters + k->c->logits.types; i++) {
         const snas_parameter *p = i < parameters ? snas_network_parameter(k->run->network, i) : NULL;
         const int type = i - parameters;
@@ -177,8 +113,9 @@ static snas_status list_gradients(const comparison *k, gradient *list, int *coun
         g.name = p != NULL ? p->name : snas_format(k->mem, "%s_log_alpha", k->c->search.space->type_names[type]);
         SNAS_TRY(snas_taken(g.name));
         const int64_t numbers = p != NULL ? p->count : row;
-        SNAS_TRY(wanted(k, "grad.", g.name, numbers, true, &b));
-        g.s = compare(p != NULL ? a + p->first : k->run->searcher.distribution.d_log_alpha + type * row, b, numbers);
+        SNAS_TRY(verify_wanted(k, "grad.", g.name, numbers, true, &b));
+        g.s = verify_compare(p != NULL ? a + p->first : k->run->searcher.distribution.d_log_alpha + type * row, b,
+                             numbers);
         if (b != NULL || g.s.gap != 0.0) {
             list[(*count)++] = g;
         }
@@ -186,7 +123,7 @@ static snas_status list_gradients(const comparison *k, gradient *list, int *coun
     return SNAS_OK;
 }
 
-static snas_status compare_gradients(const comparison *k)
+static snas_status compare_gradients(const verify_comparison *k)
 {
     gradient *list;
     double *each, largest = 0.0, worst = -1.0;
@@ -195,36 +132,36 @@ static snas_status compare_gradients(const comparison *k)
     SNAS_NEW(k->mem, list, room);
     SNAS_NEW(k->mem, each, room + 1);
     SNAS_TRY(list_gradients(k, list, &count));
-    squares all = {0}, logits = {0};
+    verify_squares all = {0}, logits = {0};
     for (int i = 0; i < count; i++) {
         largest = fmax(largest, sqrt(list[i].s.norm));
-        add(&all, list[i].s);
+        verify_add(&all, list[i].s);
         if (list[i].logits) {
-            add(&logits, list[i].s);
+            verify_add(&logits, list[i].s);
         }
     }
     const double floor = GRADIENT_FLOOR * largest;
     for (int i = 0; i < count; i++) {
-        each[i] = relative(list[i].s, floor);
+        each[i] = verify_relative(list[i].s, floor);
         if (!isnan(worst) && !(each[i] <= worst)) {
             worst = each[i];
             k->out->worst = list[i].name;
         }
     }
     qsort(each, (size_t)count, sizeof *each, by_value);
-    set(k, SNAS_MEASURE_GRAD_MEDIAN, each[count / 2]);
-    set(k, SNAS_MEASURE_GRAD_MAX, count > 0 ? each[count - 1] : 0.0);
-    set(k, SNAS_MEASURE_GRAD_ALL, relative(all, 0));
-    set(k, SNAS_MEASURE_ALPHA, relative(logits, floor));
+    verify_set(k, SNAS_MEASURE_GRAD_MEDIAN, each[count / 2]);
+    verify_set(k, SNAS_MEASURE_GRAD_MAX, count > 0 ? each[count - 1] : 0.0);
+    verify_set(k, SNAS_MEASURE_GRAD_ALL, verify_relative(all, 0));
+    verify_set(k, SNAS_MEASURE_ALPHA, verify_relative(logits, floor));
     return SNAS_OK;
 }
 
 /* --- the verdict -------------------------------------------------------------------------------------------------- */
 
 /* Say how many tensors of the file belong to nothing here. */
-static void note_extras(const comparison *k)
+static void note_extras(const verify_comparison *k)
 {
-    static const char *const PREFIXES[] = {"input.", "expect.", "grad.", "after."};
+    static const char *const PREFIXES[] = {"input.", "expect.", "grad.", "after.", "change.", "momentum."};
     int extras = 0;
     const char *first = "";
     for (int i = 0; i < k->c->file.count; i++) {
@@ -247,7 +184,7 @@ static void note_extras(const comparison *k)
     }
 }
 
-static void judge(const comparison *k)
+static void judge(const verify_comparison *k)
 {
     k->out->pass = true;
     for (int i = 0; i < SNAS_MEASURE_COUNT; i++) {
@@ -263,12 +200,13 @@ static void judge(const comparison *k)
 }
 
 /* Compare what the step made with what the case wants. */
-static snas_status compare_all(const comparison *k)
+static snas_status compare_all(const verify_comparison *k)
 {
     SNAS_TRY(compare_scalars(k));
     SNAS_TRY(compare_z(k));
     SNAS_TRY(compare_gradients(k));
     SNAS_TRY(compare_running(k));
+    SNAS_TRY(verify_compare_moves(k));
     judge(k);
     return SNAS_OK;
 }
@@ -279,7 +217,7 @@ snas_status snas_verify(snas_arena *mem, const char *path, const snas_verify_opt
     verify_run run;
     SNAS_TRY(verify_case_load(mem, path, &c));
     SNAS_TRY(verify_run_create(mem, &c, options, &run));
-    const comparison k = {.mem = mem, .c = &c, .run = &run, .f64 = options->f64, .out = out};
+    const verify_comparison k = {.mem = mem, .c = &c, .run = &run, .f64 = options->f64, .out = out};
     *out = (snas_verified){.supernet = c.supernet, .worst = "", .kernels = snas_network_kernels(run.network)};
     note_extras(&k);
     if (c.steps > 0) {

@@ -250,31 +250,48 @@ static snas_status read_schedule(const verify_case *c, const snas_json *config, 
     return *out != NULL ? SNAS_OK : no_such_name(c, "weights.schedule", name, "a schedule, 'cosine' or 'constant' say");
 }
 
-/* One step may say how its weights would move: a level looks ahead by that. */
-static snas_status read_virtual_step(verify_case *c, const snas_json *config, double *v)
+/* How the logits of a supernet move. */
+static void take_adam(verify_case *c, const double *v)
 {
-    static const int keys[] = {RATE, MOMENTUM, DECAY};
+    c->search.adam = (snas_adam){
+        .rate = v[LOGIT_RATE], .beta1 = v[BETA1], .beta2 = v[BETA2], .eps = v[EPS], .decay = v[LOGIT_DECAY]};
+    c->search.logit_clip = v[LOGIT_CLIP];
+}
+
+/* One step may say how weights and logits move; a level that looks ahead does so by that. */
+static snas_status read_moves(verify_case *c, const snas_json *config, double *v)
+{
     snas_weights_config *weights = &c->train.weights;
-    if (snas_json_find(config, "weights") == NULL) {
-        return SNAS_OK;
+    if (snas_json_find(config, "weights") != NULL) {
+        SNAS_TRY(read_keys(c, config, RATE, RATE + 1, v));
+        SNAS_TRY(read_keys(c, config, MOMENTUM, DECAY + 1, v));
+        for (int key = CLIP; key <= NESTEROV; key++) {
+            if (find(config, CONFIG_KEYS[key].key) != NULL) {
+                SNAS_TRY(read_keys(c, config, key, key + 1, v));
+            }
+        }
+        weights->rate = v[RATE];
+        weights->momentum = v[MOMENTUM];
+        weights->decay = v[DECAY];
+        weights->clip = v[CLIP];
+        weights->nesterov = v[NESTEROV] > 0;
+        weights->decay_norms_and_biases = v[DECAY_ALL] > 0;
     }
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        SNAS_TRY(read_keys(c, config, keys[i], keys[i] + 1, v));
+    if (c->supernet && snas_json_find(config, "logits") != NULL) {
+        SNAS_TRY(read_keys(c, config, LOGIT_RATE, TRAJECTORY_KEYS, v));
+        take_adam(c, v);
     }
-    weights->rate = v[RATE];
-    weights->momentum = v[MOMENTUM];
-    weights->decay = v[DECAY];
     return SNAS_OK;
 }
 
-/* What makes a case a trajectory: the number of steps, and how weights and logits move. One step moves nothing. */
+/* What makes a case a trajectory: the number of steps, and how weights and logits move. One step may say that. */
 static snas_status read_optimisers(verify_case *c, const snas_json *config, double *v)
 {
     snas_weights_config *weights = &c->train.weights;
     *weights = (snas_weights_config){.schedule = snas_rate_schedule_find("constant"), .decay_norms_and_biases = true};
     c->search.adam.eps = 1e-8;
     if (snas_json_find(config, "steps") == NULL) {
-        return read_virtual_step(c, config, v);
+        return read_moves(c, config, v);
     }
     SNAS_TRY(read_keys(c, config, STEPS, c->supernet ? TRAJECTORY_KEYS : WEIGHT_KEYS, v));
     c->steps = (int)v[STEPS];
@@ -290,9 +307,7 @@ static snas_status read_optimisers(verify_case *c, const snas_json *config, doub
         .decay_norms_and_biases = v[DECAY_ALL] > 0,
         .nesterov = v[NESTEROV] > 0,
     };
-    c->search.adam = (snas_adam){
-        .rate = v[LOGIT_RATE], .beta1 = v[BETA1], .beta2 = v[BETA2], .eps = v[EPS], .decay = v[LOGIT_DECAY]};
-    c->search.logit_clip = v[LOGIT_CLIP];
+    take_adam(c, v);
     c->search.logit_warmup = (int)v[LOGIT_WARMUP];
     return read_schedule(c, config, &weights->schedule);
 }
@@ -379,6 +394,24 @@ static snas_status read_reward(verify_case *c, const snas_json *config, const do
     return SNAS_OK;
 }
 
+/* How the resource term reaches the logits: the first way that there is with the estimator, or what the case says. */
+static snas_status check_resource(verify_case *c, const snas_json *config)
+{
+    const char *allowed[SNAS_RESOURCE_GRADIENT_COUNT + 1] = {0};
+    int count = 0, first = 0;
+    for (int way = SNAS_RESOURCE_GRADIENT_COUNT - 1; way >= 0; way--) {
+        if (snas_resource_gradient_works((snas_resource_gradient)way, c->search.estimator)) {
+            first = way;
+            allowed[count++] = snas_resource_gradient_names[way];
+        }
+    }
+    if (snas_json_find(config, "resource_method") == NULL) {
+        c->search.resource_gradient = (snas_resource_gradient)first;
+    }
+    const char *name = snas_resource_gradient_names[c->search.resource_gradient];
+    return snas_search_method_takes(allowed, name) ? SNAS_OK : does_not_go(c, "resource_method", name, allowed);
+}
+
 /* The settings of the search that the case is a part of; those of a training, which are there, say what both have. */
 static snas_status read_search(verify_case *c, const snas_json *config, const double *v)
 {
@@ -395,7 +428,8 @@ static snas_status read_search(verify_case *c, const snas_json *config, const do
         SNAS_TRY(read_reward(c, config, v));
     }
     SNAS_TRY(read_temperature(c, config, v));
-    return read_resource(c, config, v);
+    SNAS_TRY(read_resource(c, config, v));
+    return c->supernet ? check_resource(c, config) : SNAS_OK;
 }
 
 /* The settings of the search or the training that the case is a part of. */

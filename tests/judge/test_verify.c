@@ -275,6 +275,46 @@ static void a_spoiled_number_is_named(void **state)
     }
 }
 
+/* SGD at rate 0.5, decay 0.1, momentum 0: what the classifier's weights and their momentum come to follows by hand.
+ * Adam's first step moves a logit by its rate, against the gradient. */
+static void a_case_may_say_how_weights_and_logits_move(void **state)
+{
+    enum { COUNT = CLASSES * 4 * 4 * CHANNELS * 4 };
+    fixture *f = *state;
+    const snas_named_tensor *weight = tensor(f, "classifier.weight"), *slope = tensor(f, "grad.classifier.weight");
+    double momentum[COUNT], change[COUNT], logits[ROW];
+    snas_verified verified;
+    assert_true(weight->count <= COUNT);
+    for (int64_t i = 0; i < weight->count; i++) {
+        const double w = ((const double *)weight->data)[i];
+        momentum[i] = ((const double *)slope->data)[i] + 0.1 * w;
+        change[i] = w - 0.5 * momentum[i] - w;
+    }
+    for (int i = 0; i < ROW; i++) {
+        logits[i] = -0.25 * f->d_log_alpha[i] / (fabs(f->d_log_alpha[i]) + 1e-3);
+    }
+    add_vector(f, "momentum.classifier.weight", momentum, weight->count);
+    add_vector(f, "change.classifier.weight", change, weight->count);
+    add_vector(f, "change.normal_log_alpha", logits, ROW);
+    f->metadata[0].value = STEP(", \"weights\": {\"rate\": 0.5, \"momentum\": 0, \"decay\": 0.1}, \"logits\": {"
+                                "\"rate\": 0.25, \"beta1\": 0.5, \"beta2\": 0.999, \"eps\": 1e-3, \"decay\": 0, "
+                                "\"clip\": 0}");
+    assert_ok(verify(f, true, &verified));
+    assert_true(verified.pass);
+    const struct {
+        double *number;
+        snas_measure measure;
+    } rows[] = {{momentum, SNAS_MEASURE_MOMENTUM}, {change, SNAS_MEASURE_CHANGE}, {logits, SNAS_MEASURE_LOGIT_CHANGE}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const double kept = rows[i].number[0];
+        rows[i].number[0] += 1e-3;
+        assert_ok(verify(f, true, &verified));
+        rows[i].number[0] = kept;
+        assert_false(verified.pass);
+        assert_false(verified.measures[rows[i].measure].pass);
+    }
+}
+
 static void a_number_that_is_none_does_not_pass(void **state)
 {
     fixture *f = *state;
@@ -334,6 +374,9 @@ static void files_that_are_no_case_are_refused_with_a_sentence(void **state)
         {STEP(", \"reward_measure\": \"luck\""),
          "'reward_measure' of its config is 'luck', it has to be the name of a"},
         {STEP(", \"resource_method\": 1"), "'resource_method' of its config is '', it has to be the name of a method"},
+        {STEP(", \"method\": \"darts\", \"level\": \"single\", \"resource_method\": \"policy_gradient\""),
+         "'resource_method' of its config is 'policy_gradient', with the method 'darts' it has to be 'discrete', "},
+        {STEP(", \"logits\": {\"rate\": 0.1}"), "its config has no key 'logits.beta1'"},
         {STEP(", \"temperature_schedule\": \"slow\""), "'temperature_schedule' of its config is 'slow'"},
     };
     snas_verified verified;
@@ -551,6 +594,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_case_of_its_own_passes_in_both_precisions, make, unmake),
         cmocka_unit_test_setup_teardown(allowances_follow_the_error_of_pytorch, make, unmake),
         cmocka_unit_test_setup_teardown(a_spoiled_number_is_named, make, unmake),
+        cmocka_unit_test_setup_teardown(a_case_may_say_how_weights_and_logits_move, make, unmake),
         cmocka_unit_test_setup_teardown(a_number_that_is_none_does_not_pass, make, unmake),
         cmocka_unit_test_setup_teardown(a_missing_gradient_counts_as_zero, make, unmake),
         cmocka_unit_test_setup_teardown(a_case_may_say_its_shards, make, unmake),

@@ -61,6 +61,9 @@ const snas_search_method *snas_search_method_find(const char *name); /* NULL whe
 /** Is the name in a list of a method? */
 bool snas_search_method_takes(const char *const *names, const char *name);
 
+/** Does the resource term reach the logits that way, with that estimator? */
+bool snas_resource_gradient_works(snas_resource_gradient way, const snas_estimator *estimator);
+
 /** What a drawn path earns: the values of search.reward.measure. */
 typedef enum { SNAS_REWARD_ACCURACY, SNAS_REWARD_LOSS, SNAS_REWARD_COUNT } snas_reward_measure;
 extern const char *const snas_reward_names[SNAS_REWARD_COUNT]; /* "accuracy", "loss" */

@@ -3,7 +3,8 @@
  * A case is a safetensors file: the parameters of a network by their PyTorch names, input.images [N,3,S,S],
  * input.labels [N], for a supernet the noise input.gumbel_normal and input.gumbel_reduce [E,K], and what follows from
  * them: input.z_normal and input.z_reduce, expect.logits, .loss, .penalty, grad.NAME = d (loss + lambda R) / d NAME
- * (missing: zero) and after.NAME, the running statistics after the step. Its metadata hold two JSON texts: `config`,
+ * (missing: zero) and after.NAME, the running statistics after the step; change.NAME and momentum.NAME where it says
+ * how the step has moved weights and logits. Its metadata hold two JSON texts: `config`,
  * what network and step it is, and `float32_error`, PyTorch's own error in single precision.
  *
  * A case whose config has `steps` is a trajectory of T training steps. Its inputs have a leading dimension T; instead
@@ -30,6 +31,9 @@ typedef enum {
     SNAS_MEASURE_GRAD_ALL,    /* all gradients as one vector */
     SNAS_MEASURE_ALPHA,       /* gradients of the logits as one vector; in single precision not judged on its own */
     SNAS_MEASURE_RUNNING,     /* all running statistics as one vector */
+    SNAS_MEASURE_CHANGE,      /* what the step has added to the weights, as one vector; 0 where the case does not say */
+    SNAS_MEASURE_MOMENTUM,    /* momentum after the step, likewise */
+    SNAS_MEASURE_LOGIT_CHANGE, /* what it has added to the logits and the estimator's state; as the logits' gradient */
     SNAS_MEASURE_COUNT
 } snas_measure;
 
