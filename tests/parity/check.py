@@ -7,6 +7,7 @@ A copy is spoiled in one number: of the gradients, the weights, the noise or the
 running statistics, the losses. The sharp check (--double) has to see a change of 1e-4 (of 1e-2 in a trajectory, where
 losses are all that it looks at), the one in single precision a change that is loud.
 """
+import collections
 import gzip
 import json
 import os
@@ -17,16 +18,52 @@ import sys
 import tempfile
 
 FORMATS = {"F32": "f", "F64": "d"}
-KINDS = {  # which tensors of a case -> does single precision have to see it when it is loud
-    "gradient": (lambda n: n.startswith("grad."), True),
-    "weight": (lambda n: "." in n and n.endswith(".weight") and not n.startswith("grad."), False),
-    "draw": (lambda n: n.startswith("input.gumbel_"), True),
-    "sample": (lambda n: n.startswith("input.z_"), True),
-    "picture": (lambda n: n == "input.images", False),
-    "logit": (lambda n: n == "expect.logits", True),
-    "running": (lambda n: n.startswith("after."), True),
-    "loss": (lambda n: n == "expect.losses", False),  # single precision is allowed what losses_float32 is off by
+Kind = collections.namedtuple("Kind", "accepts single quiet lifts", defaults=(False, True, False))
+
+
+def starts(prefix):
+    return lambda n, header: n.startswith(prefix)
+
+
+# What of a case is spoiled: which tensors; does single precision have to see it when it is loud; is a quiet change
+# seen; does a loud one lift the smallest number above the others, or else make the largest a thousand times as large.
+KINDS = {
+    "gradient": Kind(starts("grad."), single=True),
+    "weight": Kind(lambda n, _: "." in n and n.endswith(".weight") and not n.startswith("grad.")),
+    "draw": Kind(starts("input.gumbel_"), single=True),
+    "sample": Kind(starts("input.z_"), single=True),
+    "picture": Kind(lambda n, _: n == "input.images"),
+    "logit": Kind(lambda n, _: n == "expect.logits", single=True),
+    "running": Kind(starts("after."), single=True),
+    "loss": Kind(lambda n, _: n == "expect.losses"),  # single precision is allowed what losses_float32 is off by
 }
+OF_METHODS = {  # of a case that names its method, beside those
+    "logits' draw": Kind(starts("input.logit_gumbel_"), quiet=False, lifts=True),
+    # of operations that surely run, and whose kernels do not lie in the padding
+    "weight": Kind(lambda n, _: n.startswith(("stem", "classifier")) and n.endswith(".weight")),
+    "logits' picture": Kind(lambda n, _: n == "input.logit_images"),
+    "momentum before": Kind(lambda n, header: n.startswith("input.momentum.") and n[6:] in header),
+    "momentum": Kind(starts("momentum."), single=True),
+    "change": Kind(lambda n, _: n.startswith("change.") and n.endswith(".weight"), single=True),
+    "change of the logits": Kind(lambda n, _: n.startswith("change.") and not n.endswith((".weight", ".bias"))),
+}
+ONE_HOT = Kind(starts("input.gumbel_"), single=True, quiet=False, lifts=True)  # another candidate is drawn
+
+
+def kinds_of(config):
+    """What can be seen in a case: one path hides by how much it was drawn, some levels look at no draw or picture."""
+    method = config.get("method")
+    if method is None:
+        return KINDS
+    kinds = {**KINDS, **OF_METHODS}
+    if "steps" in config:
+        kinds = {k: kinds[k] for k in ("weight", "picture", "loss")}
+    elif method != "snas":
+        kinds["draw"] = ONE_HOT
+    unseen = {"darts": ["draw", "logits' draw"], "random": ["logits' draw", "logits' picture"]}.get(method, [])
+    if method == "reinforce" and config.get("reward_measure", "accuracy") == "accuracy":
+        unseen = ["logits' picture"]  # an accuracy knows no small steps
+    return {k: kind for k, kind in kinds.items() if k not in unseen}
 
 
 def verify(snas, path, *flags):
@@ -35,11 +72,15 @@ def verify(snas, path, *flags):
     return done.returncode, done.stdout, done.stderr
 
 
-def spoiled(content, accept, dice, loud):
-    """The case with one number of one accepted tensor changed; the name of that tensor, None when there is none."""
+def header_of(content):
     length = struct.unpack_from("<Q", content)[0]
-    header = json.loads(content[8:8 + length])
-    names = [n for n in header if n != "__metadata__" and accept(n)]
+    return json.loads(content[8:8 + length]), length
+
+
+def spoiled(content, wanted, dice, loud):
+    """The case with one number of one accepted tensor changed; the name of that tensor, None when there is none."""
+    header, length = header_of(content)
+    names = [n for n in header if n != "__metadata__" and wanted.accepts(n, header)]
     dice.shuffle(names)
     for name in names:
         kind, (first, last) = FORMATS[header[name]["dtype"]], header[name]["data_offsets"]
@@ -51,6 +92,8 @@ def spoiled(content, accept, dice, loud):
         changed = bytearray(content)
         quiet = 1e-2 if "expect.losses" in header else 1e-4
         value = numbers[at] * (1e3 if loud else 1 + quiet)
+        if loud and wanted.lifts:
+            at, value = min(range(count), key=lambda i: numbers[i]), 1e3
         struct.pack_into(f"<{kind}", changed, 8 + length + first + at * struct.calcsize(kind), value)
         return bytes(changed), name
     return None, None
@@ -73,13 +116,14 @@ def main():
 
         expect(content, 0, "the case")
         expect(content, 0, "the case", "--double")
-        for kind, (accept, single) in KINDS.items():
-            for loud in (False, True):
-                data, name = spoiled(content, accept, dice, loud)
+        config = json.loads(header_of(content)[0]["__metadata__"]["config"])
+        for kind, wanted in kinds_of(config).items():
+            for loud in (False, True) if wanted.quiet else (True,):
+                data, name = spoiled(content, wanted, dice, loud)
                 if name is None:
                     continue
                 expect(data, 1, f"{kind} of '{name}' changed", "--double")
-                if loud and single:
+                if loud and wanted.single:
                     expect(data, 1, f"{kind} of '{name}' changed much")
         expect(content[:-8], 3, "the case cut short")
     print("\n".join(faults) if faults else f"{os.path.basename(case)}: passes, and its spoiled copies fail")

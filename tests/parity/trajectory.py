@@ -15,8 +15,10 @@ import math
 import torch
 import torch.nn.functional as F
 
+import methods
 import pictures
-from oracle import TYPES, Store, add_optional, optional, resource_term, save, short, space_of, step, walk
+from oracle import add_optional, first_parameters, optional, save
+from walks import TYPES, Store, short, space_of, walk
 
 RATES = {
     "constant": lambda first, last, p: first, "cosine": lambda first, last, p: last + (first - last) *
@@ -41,12 +43,14 @@ def take_pictures(spec, data, dice):
 
 def take_inputs(spec, data, seed):
     dice = torch.Generator().manual_seed(seed)
-    images, labels = take_pictures(spec, data, dice)
-    inputs = {"input.images": images, "input.labels": labels}
-    space = space_of(spec)
-    for t in space.types if spec["genotype"] is None else ():
-        u = torch.rand(spec["steps"], len(space.edges), len(space.names), generator=dice).clamp(1e-7, 1 - 1e-7)
-        inputs[f"input.gumbel_{t}"] = short(-torch.log(-torch.log(u)))
+    inputs, space = {}, space_of(spec)
+    supernet = spec["genotype"] is None
+    halves = ("", "logit_") if supernet and methods.level_of(spec) in methods.TAKES_LOGIT_PICTURES else ("",)
+    for half in halves:
+        inputs[f"input.{half}images"], inputs[f"input.{half}labels"] = take_pictures(spec, data, dice)
+        for t in space.types if supernet else ():
+            u = torch.rand(spec["steps"], len(space.edges), len(space.names), generator=dice).clamp(1e-7, 1 - 1e-7)
+            inputs[f"input.{half}gumbel_{t}"] = short(-torch.log(-torch.log(u)))
     return inputs
 
 
@@ -86,36 +90,8 @@ def rate(spec, t):
     return RATES[w["schedule"]](w["rate"], w["rate_last"], (epoch - warmup) / (epochs_of(spec) - warmup))
 
 
-def optimisers(spec, values):
-    """[(parameters, largest norm, torch.optim)]: of the weights, and of the logits when there are any."""
-    logits = [p for n, p in values.items() if n.endswith("_log_alpha")]
-    weights = [p for n, p in values.items() if not n.endswith("_log_alpha")]
-    w, out = spec["weights"], []
-    spared = [p for p in weights if p.dim() == 1 and not w.get("decay_norms_and_biases", True)]
-    groups = [{"params": [p for p in weights if not any(p is q for q in spared)]}]
-    groups += [{"params": spared, "weight_decay": 0.0}] if spared else []
-    out.append((weights, w["clip"],
-                torch.optim.SGD(groups, w["rate"], w["momentum"], weight_decay=w["decay"], nesterov=w["nesterov"])))
-    if logits:
-        a = spec["logits"]
-        adam = torch.optim.Adam(logits, a["rate"], (a["beta1"], a["beta2"]), a["eps"], a["decay"])
-        out.append((logits, a["clip"], adam))
-    return out
-
-
-def supernet_loss(spec, inputs, store, t):
-    """The cross entropy of step t, and what is minimised."""
-    logits, tau = {k: store.values[f"{k}_log_alpha"] for k in space_of(spec).types}, temperature(spec, t)
-    scores = {k: (a + inputs[f"input.gumbel_{k}"][t].to(store.dtype)) / tau for k, a in logits.items()}
-    z = {k: torch.softmax(score, 1) for k, score in scores.items()}
-    store.drop_path(drop_path(spec, t // spec.get("steps_per_epoch", 1)), (spec.get("seed", 0), t), spec["batch"])
-    loss = F.cross_entropy(
-        walk(store, spec, inputs["input.images"][t].to(store.dtype), z)[0], inputs["input.labels"][t])
-    return loss, loss.double() + spec["resource_lambda"] * resource_term(spec, scores, logits, tau)[1]
-
-
 def child_loss(spec, inputs, store, t):
-    """The loss of step t, part by part of the batch; twice, for a child minimises it."""
+    """The loss of step t, part by part of the batch."""
     count, total = spec["batch"], 0.0
     parts = -(-count // (spec.get("micro_batch") or count))
     for p in range(parts):
@@ -128,37 +104,53 @@ def child_loss(spec, inputs, store, t):
             if logits is not None:
                 loss = F.cross_entropy(logits, labels, label_smoothing=spec.get("label_smoothing", 0.0))
                 total = total + (weight * (last - first) / count) * loss
-    return total, total
+    return total
+
+
+def train_supernet(spec, inputs, values, movers):
+    """The losses of the steps, one by one."""
+    search, each = methods.Search(spec, values), spec.get("steps_per_epoch", 1)
+    search.movers = movers
+    for t in range(spec["steps"]):
+        set_rate(spec, movers, t)
+        now = {n: v[t] for n, v in inputs.items()}
+        moves = t // each >= spec["logits"].get("warmup", 0)
+        yield search.step(now, t, temperature(spec, t), drop_path(spec, t // each), moves)["loss"].item()
+
+
+def train_child(spec, inputs, values, movers):
+    parameters, clip, mover = movers[0]
+    for t in range(spec["steps"]):
+        store = Store(parameters[0].dtype)
+        store.values = values
+        mover.zero_grad()
+        loss = child_loss(spec, inputs, store, t)
+        loss.backward()
+        set_rate(spec, movers, t)
+        if clip > 0:
+            torch.nn.utils.clip_grad_norm_(parameters, clip)
+        mover.step()
+        yield loss.item()
+
+
+def set_rate(spec, movers, t):
+    for group in movers[0][2].param_groups:
+        group["lr"] = rate(spec, t)
 
 
 def train(spec, inputs, known, dtype):
     """The losses of the steps, each before its own update."""
     values = {n: p.to(dtype, copy=True).requires_grad_() for n, p in known.items()}
-    movers, losses = optimisers(spec, values), []
-    warmup = spec.get("logits", {}).get("warmup", 0)
-    for t in range(spec["steps"]):
-        store = Store(dtype)
-        store.values = values
-        loss, total = (supernet_loss if spec["genotype"] is None else child_loss)(spec, inputs, store, t)
-        for p in values.values():
-            p.grad = None
-        total.backward()
-        for group in movers[0][2].param_groups:
-            group["lr"] = rate(spec, t)
-        moving = movers if t // spec.get("steps_per_epoch", 1) >= warmup else movers[:1]
-        for parameters, clip, mover in moving:
-            if clip > 0:
-                torch.nn.utils.clip_grad_norm_(parameters, clip)
-            mover.step()
-        losses.append(loss.item())
-    return torch.tensor(losses, dtype=torch.float64)
+    movers = methods.optimisers(spec, values)
+    losses = (train_supernet if spec["genotype"] is None else train_child)(spec, inputs, values, movers)
+    return torch.tensor(list(losses), dtype=torch.float64)
 
 
 def make(spec, data, seed):
     torch.manual_seed(seed)
     inputs = take_inputs(spec, data, seed)
     first = {n: v[0] for n, v in inputs.items()}
-    known = fresh(step(spec, first, torch.float32)[0])
+    known = fresh(first_parameters(spec, first)[0])
     truth = train(spec, inputs, known, torch.float64)
     single = train(spec, inputs, known, torch.float32)
     return {**known, **inputs, "expect.losses": truth, "expect.losses_float32": single}
@@ -187,7 +179,7 @@ def parse():
     for key, value in (("rate", 0.025), ("rate-last", 0.001), ("momentum", 0.9), ("decay", 3e-4), ("clip", 5.0)):
         parser.add_argument(f"--{key}", type=float, default=value)
     parser.add_argument("--nesterov", action="store_true")
-    for key, value in (("rate", 3e-4), ("decay", 1e-3), ("clip", 10.0)):
+    for key, value in (("rate", 3e-4), ("eps", 1e-8), ("decay", 1e-3), ("clip", 10.0)):
         parser.add_argument(f"--logit-{key}", type=float, default=value)
     parser.add_argument("--temperature-schedule", choices=TEMPERATURES)
     for key in ("temperature-last", "drop-path", "label-smoothing", "auxiliary"):
@@ -222,7 +214,8 @@ def main():
     }
     spec["weights"].update(given({"warmup": a.warmup, "decay_norms_and_biases": a.spare_norms_and_biases}))
     spec["logits"] = {
-        "rate": a.logit_rate, "beta1": 0.5, "beta2": 0.999, "eps": 1e-8, "decay": a.logit_decay, "clip": a.logit_clip
+        "rate": a.logit_rate, "beta1": 0.5, "beta2": 0.999, "eps": a.logit_eps, "decay": a.logit_decay,
+        "clip": a.logit_clip
     }
     spec["logits"].update(given({"warmup": a.logit_warmup}))
     tensors = make(spec, a.data, a.seed)
