@@ -90,6 +90,18 @@ void cli_progress_count(cli_session *session, const char *phase, int64_t done, i
     draw(session, items, 2);
 }
 
+void cli_progress_left(cli_session *session, const char *doing, int64_t done, int64_t all, double left)
+{
+    item items[3] = {0};
+    if (!is_line_due(session)) {
+        return;
+    }
+    snprintf(items[0].text, sizeof items[0].text, "%" PRId64 "/%" PRId64 " runs", done, all);
+    items[1] = isnan(left) ? eta(0, 0, 0) : eta(left, 1, 1);
+    snprintf(items[2].text, sizeof items[2].text, "%s", doing);
+    draw(session, items, 3);
+}
+
 void cli_progress(void *context, const snas_progress *p)
 {
     cli_session *session = context;

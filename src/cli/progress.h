@@ -18,4 +18,8 @@ void cli_epoch_line(void *context, const snas_metrics_row *row); /* its main fig
 /** A progress line of something that is counted: `done` of `all` in `seconds`, and what is left. Cheap. */
 void cli_progress_count(cli_session *session, const char *phase, int64_t done, int64_t all, double seconds);
 
+/** A progress line of several runs, `done` of `all` are over: one that goes on, and the seconds left, NaN for unknown.
+ */
+void cli_progress_left(cli_session *session, const char *doing, int64_t done, int64_t all, double left);
+
 #endif
