@@ -1,4 +1,4 @@
-/* markdown_table.c -- a table in Markdown, its columns aligned, cut into several where it would be wider than a page. */
+/* markdown_table.c -- a table in Markdown, its columns aligned, cut into several where it is wider than a page. */
 #include "markdown_table.h"
 
 #include <stdarg.h>

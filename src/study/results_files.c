@@ -31,6 +31,7 @@ static void add_sample(snas_text *to, const char *key, const snas_sample *sample
     add_real(to, "deviation", sample->deviation);
     add_real(to, "error", sample->error);
     add_real(to, "least", sample->least);
+    add_real(to, "median", sample->median);
     add_real(to, "most", sample->most);
     snas_text_add(to, "}");
 }
@@ -139,7 +140,7 @@ snas_status snas_results_csv(snas_arena *mem, const snas_results *r, const char 
     snas_text_add(&text, "variant,kind");
     for (int f = 0; f < SNAS_RESULTS_COUNT; f++) {
         const char *key = snas_result_rows[f].key;
-        snas_text_add(&text, ",%s_count,%s_mean,%s_deviation,%s_error", key, key, key, key);
+        snas_text_add(&text, ",%s_count,%s_mean,%s_deviation,%s_error,%s_median", key, key, key, key, key);
     }
     snas_text_add(&text, ",agreement_pairs,agreement_share,agreement_chance\n");
     for (int v = 0; v < r->variant_count; v++) {
@@ -151,6 +152,7 @@ snas_status snas_results_csv(snas_arena *mem, const snas_results *r, const char 
             add_value(&text, sample->mean);
             add_value(&text, sample->deviation);
             add_value(&text, sample->error);
+            add_value(&text, sample->median);
         }
         snas_text_add(&text, ",%d", variant->agreement.pairs);
         add_value(&text, variant->agreement.share);

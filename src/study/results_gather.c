@@ -8,6 +8,7 @@
 #include "snas/format/json.h"
 #include "snas/learn/child_file.h"
 #include "snas/loop/run_read.h"
+#include "snas/space/benchmark.h"
 #include "snas/study/results.h"
 #include "study_steps.h"
 
@@ -21,6 +22,9 @@ const snas_result_row snas_result_rows[SNAS_RESULTS_COUNT] = {
                            SNAS_SHOWN_PERCENT},
     [SNAS_RESULT_RECALIBRATED] = {"child_accuracy_recalibrated", "recalibrated",
                                   "the same, its batch norms recalibrated", SNAS_SHOWN_PERCENT},
+    [SNAS_RESULT_KNOWN] = {"known_accuracy", "looked up", "test accuracy of the cell in the table of known accuracies",
+                           SNAS_SHOWN_PERCENT},
+    [SNAS_RESULT_RANK] = {"known_rank", "rank", "of the cell in that table", SNAS_SHOWN_RANK},
     [SNAS_RESULT_TRAINED] = {"trained_accuracy", "trained", "test accuracy after training from the start",
                              SNAS_SHOWN_PERCENT},
     [SNAS_RESULT_PARAMETERS] = {"parameters", "parameters", "of the cell's network", SNAS_SHOWN_WHOLE},
@@ -149,6 +153,48 @@ static snas_status read_derived(const reading *r)
     return read_genotype(r);
 }
 
+/* --- what is known of a cell -------------------------------------------------------------------------------------- */
+
+/* The table that was read last: mostly all runs have the same. */
+typedef struct {
+    bool tried, is_there;
+    const snas_space *space;
+    const char *path; /* NULL: the one that comes with the program */
+    snas_benchmark table;
+} known_table;
+
+static bool is_same_path(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* A table that cannot be read leaves the figures empty; a search's log has said why. */
+static void load_table(snas_arena *mem, known_table *known, const snas_space *space, const char *path)
+{
+    if (known->tried && known->space == space && is_same_path(known->path, path)) {
+        return;
+    }
+    *known = (known_table){.tried = true, .space = space, .path = path};
+    known->is_there = space->benchmark != NULL && snas_benchmark_load(mem, space, path, &known->table) == SNAS_OK;
+    snas_error_clear();
+}
+
+static void look_up(snas_arena *mem, const snas_study *study, known_table *known, snas_run_result *run)
+{
+    const snas_config *config = &study->variants[run->variant].config;
+    if (run->genotype == NULL) {
+        return;
+    }
+    load_table(mem, known, run->genotype->space, config->search.benchmark);
+    if (!known->is_there) {
+        return;
+    }
+    const int column = snas_benchmark_column_of(&known->table, config->data.dataset->name);
+    const snas_known found = snas_benchmark_look_up(&known->table, column, run->genotype);
+    run->figures[SNAS_RESULT_KNOWN] = found.accuracy;
+    run->figures[SNAS_RESULT_RANK] = found.rank > 0 ? found.rank : (double)NAN;
+}
+
 /* --- all runs ----------------------------------------------------------------------------------------------------- */
 
 /* The word for how a run stands whose next step is `step`. */
@@ -264,6 +310,10 @@ snas_status snas_results_gather(snas_arena *mem, const snas_study *study, const 
             take_cell(study, v, &results[count++]);
             out->done++;
         }
+    }
+    known_table known = {.tried = false};
+    for (int i = 0; i < count; i++) {
+        look_up(mem, study, &known, &results[i]);
     }
     out->runs = results;
     out->run_count = count;

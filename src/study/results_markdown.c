@@ -1,12 +1,13 @@
 /* results_markdown.c -- the results of a study as a document of tables, for people. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "markdown_table.h"
 #include "snas/base/text.h"
 #include "snas/study/results.h"
 
-enum { CELL_BYTES = 96 };
+enum { CELL_BYTES = 96, RANDOM_SHOWN = 5 };
 
 /* Room for a cell. */
 typedef struct {
@@ -42,6 +43,7 @@ static cell number(snas_result figure, double value)
     case SNAS_SHOWN_PERCENT:
         snprintf(to.text, sizeof to.text, "%.2f", 100 * value);
         return to;
+    case SNAS_SHOWN_RANK:
     case SNAS_SHOWN_WHOLE:
         return grouped(value);
     case SNAS_SHOWN_HOURS:
@@ -65,13 +67,20 @@ static cell mean_and_error(snas_result figure, const snas_sample *sample)
 
 /* --- which columns ------------------------------------------------------------------------------------------------ */
 
-/* The figures that some variant has, accuracies or the others. */
+/* Which kinds of figures. */
+enum {
+    ACCURACIES = 1 << SNAS_SHOWN_PERCENT,
+    RANKS = 1 << SNAS_SHOWN_RANK,
+    COSTS = 1 << SNAS_SHOWN_WHOLE | 1 << SNAS_SHOWN_HOURS | 1 << SNAS_SHOWN_MIB
+};
+
+/* Those of the kinds that some variant has. */
 typedef struct {
     snas_result figures[SNAS_RESULTS_COUNT];
     int count;
 } columns;
 
-static columns choose(const snas_results *r, bool accuracies)
+static columns choose(const snas_results *r, unsigned kinds)
 {
     columns out = {.count = 0};
     for (int f = 0; f < SNAS_RESULTS_COUNT; f++) {
@@ -79,7 +88,7 @@ static columns choose(const snas_results *r, bool accuracies)
         for (int v = 0; v < r->variant_count; v++) {
             found |= r->variants[v].figures[f].count > 0;
         }
-        if (found && (snas_result_rows[f].shown == SNAS_SHOWN_PERCENT) == accuracies) {
+        if (found && (kinds & 1u << snas_result_rows[f].shown) != 0) {
             out.figures[out.count++] = (snas_result)f;
         }
     }
@@ -99,6 +108,25 @@ static study_table begin(snas_arena *mem, const char *first, const char *second,
     return study_table_make(mem, titles);
 }
 
+/* Single random cells only where they are few: what they come to together has a row. */
+static bool is_shown(const snas_results *r, int variant)
+{
+    static const char *const random = "random";
+    int count = 0;
+    for (int v = 0; v < r->variant_count; v++) {
+        count += strcmp(r->variants[v].kind, random) == 0;
+    }
+    return count <= RANDOM_SHOWN || strcmp(r->variants[variant].kind, random) != 0;
+}
+
+static int next_shown(const snas_results *r, int variant)
+{
+    do {
+        variant++;
+    } while (variant < r->variant_count && !is_shown(r, variant));
+    return variant;
+}
+
 static int runs_of(const snas_variant_result *variant)
 {
     int count = 0;
@@ -113,7 +141,7 @@ static int runs_of(const snas_variant_result *variant)
 static void add_accuracies(snas_text *to, const snas_results *r, const columns *c)
 {
     study_table table = begin(to->mem, "variant", "n", c);
-    for (int v = 0; v < r->variant_count; v++) {
+    for (int v = next_shown(r, -1); v < r->variant_count; v = next_shown(r, v)) {
         const snas_variant_result *variant = &r->variants[v];
         study_table_add(&table, "%s", variant->name);
         study_table_add(&table, "%d", runs_of(variant));
@@ -131,29 +159,40 @@ static void add_accuracies(snas_text *to, const snas_results *r, const columns *
     snas_text_add(to, ".\n");
 }
 
+/* "93.70 (0.81)" */
+static cell median_and_deviation(snas_result figure, const snas_sample *sample)
+{
+    cell to = number(figure, sample->median);
+    if (!isnan(sample->deviation)) {
+        const cell median = to, deviation = number(figure, sample->deviation);
+        snprintf(to.text, sizeof to.text, "%.40s (%.40s)", median.text, deviation.text);
+    }
+    return to;
+}
+
 static void add_deviations(snas_text *to, const snas_results *r, const columns *c)
 {
     study_table table = begin(to->mem, "variant", NULL, c);
     bool any = false;
-    for (int v = 0; v < r->variant_count; v++) {
+    for (int v = next_shown(r, -1); v < r->variant_count; v = next_shown(r, v)) {
         study_table_add(&table, "%s", r->variants[v].name);
         for (int i = 0; i < c->count; i++) {
             const snas_sample *sample = &r->variants[v].figures[c->figures[i]];
-            study_table_add(&table, "%s", number(c->figures[i], sample->deviation).text);
+            study_table_add(&table, "%s", median_and_deviation(c->figures[i], sample).text);
             any |= !isnan(sample->deviation);
         }
     }
     if (any) {
-        snas_text_add(to, "\n## Standard deviation over the seeds\n\n");
+        snas_text_add(to, "\n## Median and standard deviation\n\n");
         study_table_write(&table, to);
     }
 }
 
 static void add_costs(snas_text *to, const snas_results *r)
 {
-    const columns c = choose(r, false);
+    const columns c = choose(r, COSTS);
     study_table table = begin(to->mem, "variant", NULL, &c);
-    for (int v = 0; v < r->variant_count; v++) {
+    for (int v = next_shown(r, -1); v < r->variant_count; v = next_shown(r, v)) {
         study_table_add(&table, "%s", r->variants[v].name);
         for (int i = 0; i < c.count; i++) {
             study_table_add(&table, "%s", number(c.figures[i], r->variants[v].figures[c.figures[i]].mean).text);
@@ -247,8 +286,9 @@ static void add_comparisons(snas_text *to, const snas_results *r)
 
 /* --- the document ------------------------------------------------------------------------------------------------- */
 
-static void add_runs(snas_text *to, const snas_results *r, const columns *c)
+static void add_runs(snas_text *to, const snas_results *r)
 {
+    const columns chosen = choose(r, ACCURACIES | RANKS), *c = &chosen;
     study_table table = begin(to->mem, "run", "state", c);
     for (int i = 0; i < r->run_count; i++) {
         study_table_add(&table, "%s", r->runs[i].name);
@@ -264,9 +304,10 @@ static void add_runs(snas_text *to, const snas_results *r, const columns *c)
 snas_status snas_results_markdown(snas_arena *mem, const snas_results *results, const char **out)
 {
     snas_text text = snas_text_make(mem);
-    const columns accuracies = choose(results, true);
-    snas_text_add(&text, "# %s\n\n%d of %d runs are done.\n\n", results->study->name, results->done,
-                  results->run_count);
+    const columns accuracies = choose(results, ACCURACIES);
+    const bool cells = results->run_count > 0 && results->runs[results->run_count - 1].seed < 0;
+    snas_text_add(&text, "# %s\n\n%d of %d runs%s are done.\n\n", results->study->name, results->done,
+                  results->run_count, cells ? " and cells" : "");
     if (accuracies.count > 0) {
         add_accuracies(&text, results, &accuracies);
         add_deviations(&text, results, &accuracies);
@@ -274,7 +315,7 @@ snas_status snas_results_markdown(snas_arena *mem, const snas_results *results, 
     add_costs(&text, results);
     add_agreements(&text, results);
     add_comparisons(&text, results);
-    add_runs(&text, results, &accuracies);
+    add_runs(&text, results);
     *out = text.data;
     return snas_text_done(&text);
 }

@@ -30,7 +30,23 @@ static snas_sample sample_of(const moments *m)
                          .deviation = deviation,
                          .error = m->count > 1 ? deviation / sqrt(m->count) : none,
                          .least = m->count > 0 ? m->least : none,
+                         .median = none,
                          .most = m->count > 0 ? m->most : none};
+}
+
+/* The number that `rank` others of `count` are below or before: NaN for a rank that there is not. */
+static double ranked(const double *numbers, int count, int rank)
+{
+    for (int i = 0; i < count; i++) {
+        int before = 0;
+        for (int j = 0; j < count; j++) {
+            before += numbers[j] < numbers[i] || (!(numbers[j] > numbers[i]) && !isnan(numbers[j]) && j < i);
+        }
+        if (!isnan(numbers[i]) && before == rank) {
+            return numbers[i];
+        }
+    }
+    return (double)NAN;
 }
 
 snas_sample snas_sample_of(const double *numbers, int count)
@@ -41,7 +57,9 @@ snas_sample snas_sample_of(const double *numbers, int count)
             take(&m, numbers[i]);
         }
     }
-    return sample_of(&m);
+    snas_sample sample = sample_of(&m);
+    sample.median = (ranked(numbers, count, (m.count - 1) / 2) + ranked(numbers, count, m.count / 2)) / 2;
+    return sample;
 }
 
 /* t, p and the interval from difference, error and freedom. */

@@ -127,7 +127,7 @@ static snas_status too_few(const counting *c, int found, const snas_count *least
 }
 
 /* The variants that are random, one by one. */
-static snas_status draw_cells(snas_arena *mem, const counting *c, snas_variant *cells, snas_study_drawing *told,
+static snas_status draw_cells(snas_arena *mem, const counting *c, snas_variant *cells, snas_study_drawing told,
                               void *context)
 {
     const snas_random_cells *random = &c->study->random;
@@ -177,7 +177,7 @@ static snas_variant *first_of(snas_study *study, snas_variant_kind kind)
     return i < study->variant_count ? &study->variants[i] : NULL;
 }
 
-static snas_status draw(snas_arena *mem, snas_study *study, counting *c, snas_study_drawing *told, void *context)
+static snas_status draw(snas_arena *mem, snas_study *study, counting *c, snas_study_drawing told, void *context)
 {
     snas_dataset dataset;
     SNAS_TRY(snas_streams_open(c->scratch, c->config, c->config->train.side, &dataset));
@@ -194,7 +194,7 @@ static snas_status draw(snas_arena *mem, snas_study *study, counting *c, snas_st
     return cells == NULL ? SNAS_OK : draw_cells(mem, c, cells, told, context);
 }
 
-snas_status snas_study_draw(snas_arena *mem, snas_study *study, snas_study_drawing *told, void *context)
+snas_status snas_study_draw(snas_arena *mem, snas_study *study, snas_study_drawing told, void *context)
 {
     snas_variant *any = first_of(study, SNAS_VARIANT_CELL);
     any = any == NULL ? first_of(study, SNAS_VARIANT_RANDOM) : any;

@@ -1,7 +1,8 @@
 /* study_steps.c -- a run of a study as steps: search, derive, train; what each is told, and whether it is done.
  *
- * A step is done by what stands in the folder alone, so that a study that was killed anywhere goes on: a run folder says
- * it in STATUS, and what `derive` prints goes to a hidden file that takes its place when the process has ended well.
+ * A step is done by what stands in the folder alone, so that a study that was killed anywhere goes on: a run folder
+ * says it in STATUS, and what `derive` prints goes to a hidden file that takes its place when the process has ended
+ * well.
  */
 #include "study_steps.h"
 

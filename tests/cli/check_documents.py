@@ -30,7 +30,7 @@ def defaults():
 
 def configs():
     return [f"configs/{name}" for name in sorted(os.listdir("configs"))
-            if name.endswith(".json") and name != "snas.schema.json"]
+            if name.endswith(".json") and not name.endswith(".schema.json") and not name.startswith("study")]
 
 
 class Documents(unittest.TestCase):
@@ -74,6 +74,33 @@ class Documents(unittest.TestCase):
                     {"search": {"weights": {"rate": 0}}}, {"data": {"path": ""}}, {"seed": "x"}):
             self.assertFalse(validator.is_valid(bad), bad)
 
+    def test_the_study_fits_its_schema(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("python3-jsonschema is not installed")
+        schema = json.loads(read("configs/study.schema.json"))
+        schema["properties"]["config"]["anyOf"][1] = json.loads(snas("config", "schema"))
+        validator = jsonschema.Draft7Validator(schema)
+        study = json.loads(read("configs/study-quick.json"))
+        validator.validate(study)
+        for bad in ({"seeds": []}, {"sets": 1}, {"grid": {"seed": 1}}, {"variants": [{"set": {}}]}, {"train": 1}, {"rule": "x"},
+                    {"config": {"serch": {}}}, {"random_cells": {}}, {"variants": [{"name": ".x"}]}):
+            self.assertFalse(validator.is_valid({**study, **bad}), bad)
+
+    def test_the_study_is_read_and_its_keys_are_in_its_document(self):
+        planned = json.loads(snas("compare", "configs/study-quick.json", "--dry-run", "--json"))
+        self.assertEqual(len(planned["runs"]), 10)
+        keys = set(json.loads(read("configs/study.schema.json"))["properties"]) - {"$schema"}
+        table = re.findall(r"^\| `(\w+)` \|", read("docs/compare.md").split("## The folder")[0], re.M)
+        self.assertEqual(set(table), keys)
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "study.json")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write('{"config": {}, "x": 1}')
+            said = subprocess.run([SNAS, "compare", path], capture_output=True, text=True, check=False).stderr
+        self.assertEqual(set(said.strip().split("allowed ")[1].split(", ")), keys)
+
     def test_version_is_that_of_the_build(self):
         version = re.search(r"project\(snas VERSION ([0-9.]+)", read("CMakeLists.txt")).group(1)
         self.assertEqual(json.loads(snas("--version", "--json"))["snas"], version)
@@ -92,6 +119,7 @@ class Documents(unittest.TestCase):
     def test_every_option_of_a_command_is_in_its_help(self):
         for command, words in {"search": ("--set", "--out", "--threads", "--dry-run", "--json", "--resume"),
                                "derive": ("--rule", "--out", "--format", "--evaluate", "--json"),
+                               "compare": ("--out", "--jobs", "--threads", "--resume", "--dry-run", "--json"),
                                "train": ("--genotype", "--resume"), "eval": ("--genotype", "--json")}.items():
             text = snas("help", command)
             self.assertLess(text.index("Examples:"), text.index("Options:"))
@@ -149,7 +177,7 @@ class Scripts(unittest.TestCase):
         scripts = [
             path for path in sorted(pathlib.Path("scripts").iterdir()) if os.access(path, os.X_OK) and path.is_file()
         ]
-        self.assertGreaterEqual(len(scripts), 8)
+        self.assertGreaterEqual(len(scripts), 7)
         with tempfile.TemporaryDirectory() as folder:
             # none of the programs that a script could do harm with is there
             for name in ("apt-get", "cmake", "ninja", "ctest", "sudo", "snas", "curl", "wget"):
@@ -168,7 +196,7 @@ class Scripts(unittest.TestCase):
             self.assertEqual([path.name for path in pathlib.Path(folder).glob("ran-*")], [])
 
     def test_a_wrong_word_is_refused_and_runs_nothing(self):
-        for script in ("quickstart", "compare-cells", "get-cifar10", "pack-imagenet16", "parity", "bench-peer"):
+        for script in ("quickstart", "get-cifar10", "pack-imagenet16", "parity", "bench-peer"):
             done = subprocess.run([f"scripts/{script}", "--no-such-word"], capture_output=True, text=True, timeout=60,
                                   check=False)
             self.assertEqual((done.returncode, done.stdout), (2, ""), script)

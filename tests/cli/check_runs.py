@@ -277,59 +277,6 @@ class Benchmark(Runs, unittest.TestCase):
         self.assertIn("a batch of 41", self.snas("bench", "tiny.json", "--batch", "41", code=2).stderr)
 
 
-class Compared(Runs, unittest.TestCase):
-    """scripts/compare-cells: a table of cells by seeds, and going on where it was stopped."""
-
-    def compared(self, *more, code=0):
-        script = pathlib.Path(__file__).resolve().parents[2] / "scripts/compare-cells"
-        return self.run_in("python3", script, "tiny.json", "--snas", SNAS, "--out", "cells", *more, code=code)
-
-    def compare(self, *more):
-        return [[word.strip() for word in line.strip("|").split("|")]
-                for line in self.compared(*more).stdout.splitlines()]
-
-    def test_random_cells_have_the_budget_and_a_second_call_trains_what_is_missing(self):
-        table = self.compare("--cells", "SNAS_mild", "--random", "2", "--within", "0.2", "--set", "train.epochs=1")
-        names = [row[0] for row in table[2:]]
-        self.assertEqual(names, ["SNAS_mild", "random-1", "random-2"])
-        budget = int(table[2][1].replace(",", ""))
-        for row in table[3:]:
-            self.assertLessEqual(abs(int(row[1].replace(",", "")) - budget), 0.2 * budget)
-        first = contents(self.folder / "cells")
-        again = self.compare("--cells", "SNAS_mild", "--random", "2", "--within", "0.2", "--set", "train.epochs=1",
-                             "--seeds", "1,2")
-        self.assertEqual([row[3] for row in again[2:]], [row[3] for row in table[2:]])
-        self.assertEqual({k: v for k, v in contents(self.folder / "cells").items() if k in first}, first)
-        for name, row in zip(names, again[2:]):
-            for seed in (1, 2):
-                rows = (self.folder / f"cells/{name}-seed{seed}/metrics.jsonl").read_text().splitlines()
-                self.assertEqual(row[2 + seed], f"{100 * json.loads(rows[-1])['test_accuracy']:.2f}")
-
-    def test_what_is_wrong_is_said_before_anything_is_trained(self):
-        for more, sentence in {
-                ("--cells", "SNAS_mild,nowhere"): "no architecture 'nowhere'",
-                ("--cells", "SNAS_mild", "--set", "train.chanels=2"): "train.chanels",
-                ("--cells", "SNAS_mild", "--seeds", "1,x"): "found '1,x', allowed whole numbers",
-                ("--cells", "SNAS_mild", "--seeds", "2,2"): "each once",
-                ("--cells", "SNAS_mild", "--like", "nowhere", "--random", "1"): "no architecture 'nowhere'",
-                ("--cells", "SNAS_mild", "--random", "-1"): "found '-1', allowed a number from 0",
-                ("--cells", "SNAS_mild,./SNAS_mild"): "have the same name",
-                ("--cells", "SNAS_mild", "--snas", "nowhere"): "no program 'nowhere'"}.items():
-            with self.subTest(more):
-                self.assertIn(sentence, self.compared(*more, code=2).stderr)
-                self.assertEqual(list(self.folder.glob("cells/*-seed*")), [])
-
-    def test_it_says_what_it_does_and_refuses_runs_of_another_config_or_cell(self):
-        said = self.compared("--cells", "SNAS_mild,DARTS_V1", "--set", "train.epochs=1").stderr
-        self.assertIn("1 of 2: SNAS_mild, seed 1\nrun folder cells/SNAS_mild-seed1\n", said)
-        self.assertIn("2 of 2: DARTS_V1, seed 1\n", said)
-        said = self.compared("--cells", "SNAS_mild", "--set", "train.epochs=2", code=2).stderr
-        self.assertIn("the run 'cells/SNAS_mild-seed1' has another train.epochs than this config", said)
-        (self.folder / "cells/SNAS_mild-seed1").rename(self.folder / "cells/DARTS_V2-seed1")
-        said = self.compared("--cells", "DARTS_V2", "--set", "train.epochs=1", code=2).stderr
-        self.assertIn("the run 'cells/DARTS_V2-seed1' is one of another cell than 'DARTS_V2'", said)
-
-
 class Hundred(Runs, unittest.TestCase):
     """CIFAR-100 in its layout, small: 100 fine and 20 coarse classes go the whole way."""
 

@@ -91,11 +91,13 @@ static void a_sample_has_mean_deviation_and_error(void **state)
         assert_relative(s->mean, 92.956);
         assert_relative(s->deviation, 0.80568604307136908);
         assert_relative(s->error, 0.36031375216608094);
-        assert_true(s->least == A[2] && s->most == A[0]);
+        assert_true(s->least == A[2] && s->median == A[4] && s->most == A[0]);
     }
     const snas_sample one = snas_sample_of(A, 1), none = snas_sample_of(NULL, 0);
     assert_true(one.count == 1 && one.mean == A[0] && isnan(one.deviation) && isnan(one.error));
-    assert_true(none.count == 0 && isnan(none.mean) && isnan(none.least) && isnan(none.most));
+    assert_true(none.count == 0 && isnan(none.mean) && isnan(none.median) && isnan(none.most));
+    const double even[] = {4, 2, (double)NAN, 2, 3}; /* 2 2 3 4 */
+    assert_true(snas_sample_of(even, 5).median == 2.5 && one.median == A[0]);
 }
 
 static void a_large_mean_leaves_the_deviation_its_digits(void **state)

@@ -1,4 +1,4 @@
-/* test_study_read.c -- studies read from their files: variants, names, faults, and what may change between two calls. */
+/* test_study_read.c -- studies read from their files: variants, names, faults, what may change between two calls. */
 #include <string.h>
 
 #include "arena_fixture.h"

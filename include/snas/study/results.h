@@ -12,6 +12,8 @@ typedef enum {
     SNAS_RESULT_SUPERNET,     /* validation accuracy of the supernet, 0..1 */
     SNAS_RESULT_CHILD,        /* of the derived cell with inherited weights */
     SNAS_RESULT_RECALIBRATED, /* the same, its batch norms measured anew */
+    SNAS_RESULT_KNOWN,        /* test accuracy of the cell in the table of the space's known accuracies */
+    SNAS_RESULT_RANK,         /* its rank there: 1 and how many cells are better */
     SNAS_RESULT_TRAINED,      /* test accuracy of the cell's network, trained from the start */
     SNAS_RESULT_PARAMETERS,   /* of the trained network; without one of the child with the search's C and L */
     SNAS_RESULT_MACS,
@@ -21,7 +23,7 @@ typedef enum {
 } snas_result;
 
 /** How a figure is shown. */
-typedef enum { SNAS_SHOWN_PERCENT, SNAS_SHOWN_WHOLE, SNAS_SHOWN_HOURS, SNAS_SHOWN_MIB } snas_shown;
+typedef enum { SNAS_SHOWN_PERCENT, SNAS_SHOWN_RANK, SNAS_SHOWN_WHOLE, SNAS_SHOWN_HOURS, SNAS_SHOWN_MIB } snas_shown;
 
 /** A figure: its key in files, its title in tables. Percents are accuracies: they have tests. */
 typedef struct {

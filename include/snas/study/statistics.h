@@ -12,7 +12,7 @@ typedef struct {
     double mean;      /* NaN: there is no number */
     double deviation; /* standard deviation, divided by count - 1; NaN with fewer than two numbers */
     double error;     /* standard error of the mean: deviation / sqrt(count) */
-    double least, most;
+    double least, median, most;
 } snas_sample;
 
 /** What the numbers that are no NaN say. */

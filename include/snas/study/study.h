@@ -52,12 +52,11 @@ typedef struct {
 SNAS_MUST_CHECK snas_status snas_study_read(snas_arena *mem, const char *path, snas_study *out);
 
 /** Told while random cells are drawn: so many of them are found after so many tries. May be NULL. */
-typedef void snas_study_drawing(void *context, int found, int count, int tries);
+typedef void (*snas_study_drawing)(void *context, int found, int count, int tries);
 
 /** Draw the random cells and count the networks of all cells. The data set is opened for the number of its classes.
  *  SNAS_E_FAILED with a sentence when too few random cells fit. */
-SNAS_MUST_CHECK snas_status snas_study_draw(snas_arena *mem, snas_study *study, snas_study_drawing *told,
-                                            void *context);
+SNAS_MUST_CHECK snas_status snas_study_draw(snas_arena *mem, snas_study *study, snas_study_drawing told, void *context);
 
 /** The resolved study as JSON: what decides its runs, and so is kept in its folder. */
 SNAS_MUST_CHECK snas_status snas_study_write(snas_arena *mem, const snas_study *study, const char **out);

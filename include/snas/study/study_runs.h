@@ -22,9 +22,9 @@ typedef struct {
     int lock; /* descriptor of the locked study.lock; the study's processes keep it too */
 } snas_study_folder;
 
-/** Take a new folder for the study, or with `resume` one that holds an earlier state of it. SNAS_E_USAGE with a sentence
- *  when a new one is not empty or the study has changed, SNAS_E_IO when there is nothing to go on with, SNAS_E_FAILED
- *  when another process is at it. */
+/** Take a new folder for the study, or with `resume` one that holds an earlier state of it. SNAS_E_USAGE with a
+ *  sentence when a new one is not empty or the study has changed, SNAS_E_IO when there is nothing to go on with,
+ *  SNAS_E_FAILED when another process is at it. */
 SNAS_MUST_CHECK snas_status snas_study_open(snas_arena *mem, const snas_study *study, const char *path, bool resume,
                                             snas_study_folder *out);
 void snas_study_close(snas_study_folder *folder);
