@@ -34,7 +34,8 @@ if(TARGET snas)
           check_classes
           check_predict
           check_diverged
-          check_benchmark)
+          check_benchmark
+          check_compare)
     file(STRINGS tests/cli/${file}.py classes REGEX "^class [A-Za-z0-9]+\\(.*TestCase\\):$")
     foreach(line IN LISTS classes)
       string(REGEX MATCH "^class ([A-Za-z0-9]+)" ignored "${line}")

@@ -139,6 +139,15 @@ static int64_t most_bytes(const snas_study *study, const needs *all, int jobs)
     return most * jobs;
 }
 
+static bool trains_derived(const snas_study *study)
+{
+    bool found = false;
+    for (int i = 0; i < study->variant_count; i++) {
+        found |= study->variants[i].kind == SNAS_VARIANT_SEARCH && study->variants[i].trains;
+    }
+    return found;
+}
+
 static snas_status print_plan(cli_session *session, const values *v, const snas_study *study, const needs *all)
 {
     snas_study_run *runs;
@@ -159,21 +168,21 @@ static snas_status print_plan(cli_session *session, const values *v, const snas_
     if (v->json) {
         snas_text_add(&text, "], \"memory_bytes\": %" PRId64 "}\n", most);
     } else {
-        snas_text_add(&text, "%d runs, %d at a time: up to %s, without the training of derived cells\n", count, jobs,
-                      memory(session->mem, most));
+        snas_text_add(&text, "%d runs, %d at a time: up to %s%s\n", count, jobs, memory(session->mem, most),
+                      trains_derived(study) ? ", without the training of derived cells" : "");
     }
     return cli_print_text(session, &text);
 }
 
 /* --- the runs ----------------------------------------------------------------------------------------------------- */
 
-/* "12 seconds", "3.4 minutes", "2.1 hours"; "?" for what is not known. */
+/* "12 s", "3.4 min", "2.1 h"; "?" for what is not known. */
 static const char *duration(snas_arena *mem, double seconds)
 {
     const char *text = isnan(seconds)   ? "?"
-                       : seconds < 90   ? snas_format(mem, "%.0f seconds", seconds)
-                       : seconds < 5400 ? snas_format(mem, "%.1f minutes", seconds / 60)
-                                        : snas_format(mem, "%.1f hours", seconds / 3600);
+                       : seconds < 90   ? snas_format(mem, "%.0f s", seconds)
+                       : seconds < 5400 ? snas_format(mem, "%.1f min", seconds / 60)
+                                        : snas_format(mem, "%.1f h", seconds / 3600);
     return text == NULL ? "" : text;
 }
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum { PAIRWISE_MOST = 12, PAIRS_LEAST = 2 };
-static const char RANDOM[] = "random";
+static const char RANDOM[] = "random cells"; /* no variant has a name with a blank */
 
 /* A variant's numbers by the index of the seed, NaN where there is none, [figure][seed]; of the random cells together
  * [figure][cell], which belong to no seed. */

@@ -7,6 +7,7 @@
 #include "snas/base/text.h"
 #include "snas/format/json.h"
 #include "snas/learn/child_file.h"
+#include "snas/loop/checkpoint.h"
 #include "snas/loop/run_read.h"
 #include "snas/space/benchmark.h"
 #include "snas/study/results.h"
@@ -56,33 +57,40 @@ static double last_figure(const snas_run_record *record, const char *name)
     return found == NULL ? (double)NAN : found->value;
 }
 
-static snas_status read_record(const reading *r, study_step step, snas_run_record *record)
+/* A figure of a run's last epoch, and what it is to the study. */
+typedef struct {
+    const char *name;
+    snas_result figure;
+} wanted;
+
+static snas_status read_record(const reading *r, study_step step, wanted what)
 {
+    snas_run_record record;
     double *figures = r->out->figures;
     const char *path = study_run_path(r->mem, r->folder, r->run, step);
     SNAS_TRY(snas_taken(path));
-    SNAS_TRY(snas_run_read(r->mem, path, record));
-    figures[SNAS_RESULT_HOURS] = add(figures[SNAS_RESULT_HOURS], record->usage.processor_seconds / SECONDS_AN_HOUR);
-    figures[SNAS_RESULT_PEAK] = fmax(figures[SNAS_RESULT_PEAK], record->usage.peak_bytes); /* NaN gives way */
+    SNAS_TRY(snas_run_read(r->mem, path, &record));
+    figures[what.figure] = last_figure(&record, what.name);
+    figures[SNAS_RESULT_HOURS] = add(figures[SNAS_RESULT_HOURS], record.usage.processor_seconds / SECONDS_AN_HOUR);
+    figures[SNAS_RESULT_PEAK] = fmax(figures[SNAS_RESULT_PEAK], record.usage.peak_bytes); /* NaN gives way */
     return SNAS_OK;
 }
 
 static snas_status read_search(const reading *r)
 {
-    snas_run_record record;
-    SNAS_TRY(read_record(r, STUDY_SEARCH, &record));
-    r->out->figures[SNAS_RESULT_SUPERNET] = last_figure(&record, "validation_accuracy");
-    return SNAS_OK;
+    return read_record(r, STUDY_SEARCH, (wanted){"validation_accuracy", SNAS_RESULT_SUPERNET});
 }
 
 /* The size of the trained network, as its weights tell it. */
-static snas_status read_trained_size(const reading *r, const char *folder)
+static snas_status read_trained_size(const reading *r)
 {
     snas_tensor_file file;
     snas_child child;
     snas_genotype genotype;
     snas_count count;
     bool found;
+    const char *folder = study_run_path(r->mem, r->folder, r->run, STUDY_TRAIN);
+    SNAS_TRY(snas_taken(folder));
     const char *path = snas_format(r->mem, "%s/weights-last.safetensors", folder);
     SNAS_TRY(snas_taken(path));
     SNAS_TRY(snas_safetensors_load(r->mem, path, &file));
@@ -105,10 +113,8 @@ static snas_status read_trained_size(const reading *r, const char *folder)
 
 static snas_status read_training(const reading *r)
 {
-    snas_run_record record;
-    SNAS_TRY(read_record(r, STUDY_TRAIN, &record));
-    r->out->figures[SNAS_RESULT_TRAINED] = last_figure(&record, "test_accuracy");
-    return read_trained_size(r, record.folder);
+    SNAS_TRY(read_record(r, STUDY_TRAIN, (wanted){"test_accuracy", SNAS_RESULT_TRAINED}));
+    return read_trained_size(r);
 }
 
 /* --- what was derived --------------------------------------------------------------------------------------------- */
@@ -150,7 +156,7 @@ static snas_status read_derived(const reading *r)
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         SNAS_TRY(read_number(root, path, keys[i].key, &r->out->figures[keys[i].figure]));
     }
-    return read_genotype(r);
+    return SNAS_OK;
 }
 
 /* --- what is known of a cell -------------------------------------------------------------------------------------- */
@@ -233,8 +239,14 @@ static snas_status read_run(const reading *r)
     const study_step next = study_next_step(r->mem, r->folder, r->run);
     for (int step = 0; step < STUDY_STEPS && step < (int)next; step++) {
         if (study_has_step(variant, (study_step)step)) {
-            SNAS_TRY(readers[step](r));
+            const snas_mark mark = snas_arena_mark(r->mem); /* figures stay, files of weights do not */
+            const snas_status status = readers[step](r);
+            snas_arena_release(r->mem, mark);
+            SNAS_TRY(status);
         }
+    }
+    if (study_has_step(variant, STUDY_DERIVE) && next > STUDY_DERIVE) {
+        SNAS_TRY(read_genotype(r));
     }
     return read_state(r, next);
 }
@@ -302,7 +314,7 @@ snas_status snas_results_gather(snas_arena *mem, const snas_study *study, const 
                                        .variant = (int)(runs[i].variant - study->variants),
                                        .seed = seed_index(study, runs[i].seed)};
         const reading r = {mem, study, folder, &runs[i], &results[i]};
-        SNAS_TRY(read_run(&r));
+        SNAS_TRY(snas_saved_fault(read_run(&r)));
         out->done += strcmp(results[i].state, "done") == 0;
     }
     for (int v = 0; v < study->variant_count; v++) {

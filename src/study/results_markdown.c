@@ -149,8 +149,9 @@ static void add_accuracies(snas_text *to, const snas_results *r, const columns *
             study_table_add(&table, "%s", mean_and_error(c->figures[i], &variant->figures[c->figures[i]]).text);
         }
     }
-    snas_text_add(to, "## Accuracy in percent\n\nMean ± standard error over the seeds; n: their number, for 'random' "
-                      "the cells.\n\n");
+    snas_text_add(to,
+                  "## Accuracy in percent\n\nMean ± standard error over n seeds; of the 'random cells' together over "
+                  "n cells.\n\n");
     study_table_write(&table, to);
     for (int i = 0; i < c->count; i++) {
         snas_text_add(to, "%s%s: %s", i == 0 ? "\n" : ";\n", snas_result_rows[c->figures[i]].title,

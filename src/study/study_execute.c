@@ -126,6 +126,18 @@ static void refuse(execution *x, snas_status status)
     }
 }
 
+static void save_results(execution *x)
+{
+    const snas_mark mark = snas_arena_mark(x->mem);
+    snas_results results;
+    snas_status status = snas_results_gather(x->mem, x->study, x->folder, &results);
+    if (status == SNAS_OK) {
+        status = snas_results_save(x->mem, &results, x->folder->path);
+    }
+    snas_arena_release(x->mem, mark);
+    refuse(x, status);
+}
+
 static void tell_end(execution *x, const slot *at, const char *fault)
 {
     const snas_mark mark = snas_arena_mark(x->mem);
@@ -134,13 +146,7 @@ static void tell_end(execution *x, const slot *at, const char *fault)
         x->options->ended(x->options->context, &event);
     }
     snas_arena_release(x->mem, mark);
-    snas_results results;
-    snas_status status = snas_results_gather(x->mem, x->study, x->folder, &results);
-    if (status == SNAS_OK) {
-        status = snas_results_save(x->mem, &results, x->folder->path);
-    }
-    snas_arena_release(x->mem, mark);
-    refuse(x, status);
+    save_results(x);
 }
 
 /* --- slots -------------------------------------------------------------------------------------------------------- */
@@ -359,5 +365,8 @@ snas_status snas_study_execute(snas_arena *mem, const snas_study *study, const s
         *options->listens = 1;
     }
     walk(x);
+    if (x->stopping && x->refused == SNAS_OK) {
+        save_results(x);
+    }
     return conclude(x, out);
 }

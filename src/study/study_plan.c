@@ -8,6 +8,7 @@
 
 #include "snas/base/text.h"
 #include "snas/format/json.h"
+#include "snas/loop/checkpoint.h"
 #include "snas/study/study.h"
 
 enum { VALUE_BYTES = 96 };
@@ -234,7 +235,7 @@ snas_status snas_study_continues(snas_arena *mem, const snas_study *study, const
 {
     const going_on g = {mem, study, name};
     const snas_json *root;
-    SNAS_TRY(snas_json_parse(mem, name, text, &root));
+    SNAS_TRY(snas_saved_fault(snas_json_parse(mem, name, text, &root)));
     SNAS_TRY(check_rule(&g, snas_json_find(root, "rule")));
     const snas_json *seeds = snas_json_find(root, "seeds"), *variants = snas_json_find(root, "variants");
     for (const snas_json *s = seeds == NULL ? NULL : seeds->first; s != NULL; s = s->next) {

@@ -62,7 +62,7 @@ class Studies(InFolder):
             time.sleep(0.01)
 
 
-class Stopped(Studies, unittest.TestCase):
+class StudyStopped(Studies, unittest.TestCase):
     def test_stopped_and_killed_it_goes_on_to_the_same_results(self):
         self.write(STUDY)
         self.compare("whole", "--jobs", "2", "--threads", "3")
@@ -141,7 +141,7 @@ class Stopped(Studies, unittest.TestCase):
         self.assertEqual(contents(self.folder / "train"), contents(self.folder / "out/fast-seed3-train"))
 
 
-class Changed(Studies, unittest.TestCase):
+class StudyChanged(Studies, unittest.TestCase):
     def test_a_run_that_fails_is_named_and_the_others_go_on(self):
         wild = {"name": "wild", "set": {"search.weights": {"rate": 100, "clip": 0, "decay": 1}, "search.epochs": 3}}
         self.write({"config": "tiny.json", "variants": [{"name": "one"}, wild, {"name": "other"}]})
@@ -193,13 +193,13 @@ class Changed(Studies, unittest.TestCase):
         self.assertFalse((self.folder / "out").exists())
 
 
-class Cells(Studies, unittest.TestCase):
+class StudyCells(Studies, unittest.TestCase):
     def test_cells_are_trained_beside_random_ones_of_their_size(self):
         self.write({"config": "tiny.json", "cells": ["SNAS_mild"],
                     "random_cells": {"count": 2, "like": "SNAS_mild", "within": 0.3}})
         self.compare("out", "--jobs", "2")
         found = self.results("out")
-        self.assertEqual([v["name"] for v in found["variants"]], ["SNAS_mild", "random-1", "random-2", "random"])
+        self.assertEqual([v["name"] for v in found["variants"]], ["SNAS_mild", "random-1", "random-2", "random cells"])
         like, *random, both = found["variants"]
         for figure in "parameters", "multiply_adds":
             for cell in random:
@@ -226,7 +226,7 @@ class Cells(Studies, unittest.TestCase):
         self.assertGreater(good["known_accuracy"]["mean"], 0.94)
         self.assertEqual([random["known_accuracy"]["count"], random["kind"]], [50, "all random"])
         self.assertTrue(0.8 < random["known_accuracy"]["mean"] < 0.92)
-        self.assertRegex(done.stdout, r"\| random +\| +50 \| +8\d\.\d\d ± ")
+        self.assertRegex(done.stdout, r"\| random cells \| +50 \| +8\d\.\d\d ± ")
         self.assertNotIn("seed", done.stderr)
 
 

@@ -64,7 +64,7 @@ typedef struct {
     const snas_study *study;
     const snas_run_result *runs;
     int run_count, done;
-    const snas_variant_result *variants; /* in the study's order, then "random" where several cells are drawn */
+    const snas_variant_result *variants; /* in the study's order, then "random cells" where several are drawn */
     int variant_count;
     const snas_comparison *comparisons; /* a figure, then two variants: every two, or of many each with the first */
     int comparison_count;
