@@ -83,6 +83,26 @@ static void write_part(const study_table *t, const int *widths, int from, int en
     }
 }
 
+/* The column after the last that fits a page that begins with column `from`, beside the first. */
+static int end_of_part(const study_table *t, const int *widths, int from)
+{
+    int end = from, width = widths[0] + BORDER + 1;
+    while (end < t->columns && (end == from || width + widths[end] + BORDER <= PAGE)) {
+        width += widths[end++] + BORDER;
+    }
+    return end;
+}
+
+/* So many that the parts hold about as many each. */
+static int columns_a_part(const study_table *t, const int *widths)
+{
+    int parts = 0;
+    for (int from = 1; from < t->columns; from = end_of_part(t, widths, from)) {
+        parts++;
+    }
+    return parts == 0 ? 1 : (t->columns - 1 + parts - 1) / parts;
+}
+
 void study_table_write(const study_table *t, snas_text *to)
 {
     int widths[STUDY_COLUMNS_MAX] = {0};
@@ -91,11 +111,9 @@ void study_table_write(const study_table *t, snas_text *to)
         return;
     }
     measure(t, widths);
+    const int most = columns_a_part(t, widths);
     for (int from = 1; from < t->columns;) {
-        int end = from, width = widths[0] + BORDER + 1;
-        while (end < t->columns && (end == from || width + widths[end] + BORDER <= PAGE)) {
-            width += widths[end++] + BORDER;
-        }
+        const int fitting = end_of_part(t, widths, from), end = fitting < from + most ? fitting : from + most;
         snas_text_add(to, "%s", from > 1 ? "\n" : "");
         write_part(t, widths, from, end, to);
         from = end;

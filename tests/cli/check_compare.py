@@ -1,5 +1,8 @@
 #!/usr/bin/python3
-"""Studies: two tiny searches by two seeds stopped and resumed to the same results, runs that fail, cells; $SNAS is the program."""
+"""Studies: two searches by two seeds stopped and resumed to the same results, runs that fail, cells.
+
+$SNAS is the program.
+"""
 import hashlib
 import json
 import os
@@ -71,7 +74,8 @@ class StudyStopped(Studies, unittest.TestCase):
         held.send_signal(signal.SIGTERM)
         said = held.communicate(timeout=SECONDS)[1]
         self.assertEqual(held.returncode, 143)
-        self.assertIn("snas: stopped, 0 of 4 runs are done; to go on: snas compare study.json --out part --resume\n", said)
+        self.assertIn("snas: stopped, 0 of 4 runs are done; to go on: snas compare study.json --out part --resume\n",
+                      said)
         held = self.started("part", "--resume")
         self.wait_for("part/derived/slow-seed1.json")
         held.kill()
@@ -149,8 +153,8 @@ class StudyChanged(Studies, unittest.TestCase):
             done = self.compare("out", *more, code=1)
             self.assertRegex(done.stderr, r"warning: wild-seed1 failed: the run diverged at step \d+ ")
             self.assertIn("3 of 3: other-seed1 is done" if not more else "3 of 3: wild-seed1 failed", done.stderr)
-            self.assertIn("snas: 1 of 3 runs failed: wild-seed1; to try them again: snas compare study.json --out out --resume",
-                          done.stderr)
+            self.assertIn("snas: 1 of 3 runs failed: wild-seed1; to try them again: "
+                          "snas compare study.json --out out --resume", done.stderr)
             self.assertIn("2 of 3 runs are done", done.stdout)
             states = [(run["name"], run["state"]) for run in self.results("out")["runs"]]
             self.assertEqual(states, [("one-seed1", "done"), ("wild-seed1", "failed"), ("other-seed1", "done")])
@@ -163,14 +167,15 @@ class StudyChanged(Studies, unittest.TestCase):
         self.assertIn("already holds a study; go on with it by --resume", self.compare("out", code=2).stderr)
         self.write({**first, "variants": [{"name": "a"}]})
         said = self.compare("out", "--resume", code=2).stderr
-        self.assertIn("the study 'study.json' has changed: 'a' has 2 for search.epochs where the runs in 'out/plan.json' "
-                      "have 1; put it back, or name another folder by --out", said)
+        self.assertIn("the study 'study.json' has changed: 'a' has 2 for search.epochs where the runs in "
+                      "'out/plan.json' have 1; put it back, or name another folder by --out", said)
         self.write({**first, "seeds": [2, 1]})
         said = self.compare("out", "--resume").stderr
         self.assertIn("2 of 2: a-seed2 is done", said)
         self.assertNotIn("a-seed1", said)
         self.assertEqual(contents(self.folder / "out/a-seed1"), before)
-        self.assertIn("there is no study in 'nowhere' to go on with", self.compare("nowhere", "--resume", code=4).stderr)
+        said = self.compare("nowhere", "--resume", code=4).stderr
+        self.assertIn("there is no study in 'nowhere' to go on with", said)
 
     def test_what_is_wrong_is_said_before_anything_is_run(self):
         self.write({"config": "tiny.json", "variants": [{"name": "odd", "set": {"data.synthetic.side": 10}}]})
@@ -208,7 +213,8 @@ class StudyCells(Studies, unittest.TestCase):
         self.assertAlmostEqual(both["trained_accuracy"]["mean"], sum(accuracies) / 2)
         self.assertEqual(both["trained_accuracy"]["count"], 2)
         size = json.loads(self.snas("train", "tiny.json", "--genotype", "SNAS_mild", "--dry-run", "--json").stdout)
-        self.assertEqual([like["parameters"]["mean"], like["multiply_adds"]["mean"]], [size["parameters"], size["multiply_adds"]])
+        self.assertEqual([like[figure]["mean"] for figure in ("parameters", "multiply_adds")],
+                         [size[figure] for figure in ("parameters", "multiply_adds")])
         for run in found["runs"]:
             rows = (self.folder / "out" / run["name"] / "metrics.jsonl").read_text().splitlines()
             self.assertEqual(run["trained_accuracy"], json.loads(rows[-1])["test_accuracy"])

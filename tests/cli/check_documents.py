@@ -84,8 +84,8 @@ class Documents(unittest.TestCase):
         validator = jsonschema.Draft7Validator(schema)
         study = json.loads(read("configs/study-quick.json"))
         validator.validate(study)
-        for bad in ({"seeds": []}, {"sets": 1}, {"grid": {"seed": 1}}, {"variants": [{"set": {}}]}, {"train": 1}, {"rule": "x"},
-                    {"config": {"serch": {}}}, {"random_cells": {}}, {"variants": [{"name": ".x"}]}):
+        for bad in ({"seeds": []}, {"sets": 1}, {"grid": {"seed": 1}}, {"variants": [{"set": {}}]}, {"train": 1},
+                    {"rule": "x"}, {"config": {"serch": {}}}, {"random_cells": {}}, {"variants": [{"name": ".x"}]}):
             self.assertFalse(validator.is_valid({**study, **bad}), bad)
 
     def test_the_study_is_read_and_its_keys_are_in_its_document(self):
