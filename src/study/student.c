@@ -20,7 +20,8 @@ enum { TERMS_MAX = 10000, HALVINGS = 200 };
 /* d_n of the continued fraction. */
 static double coefficient(int n, double a, double b, double x)
 {
-    const double m = n / 2;
+    const int half = n / 2;
+    const double m = half;
     return n % 2 == 0 ? m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
                       : -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
 }

@@ -19,7 +19,7 @@ static const uint64_t STUDY_STEPS_FROM = (uint64_t)1 << 56; /* of the stream, wh
 typedef struct {
     const snas_study *study;
     const snas_config *config;
-    const snas_dataset *dataset;
+    snas_dataset dataset;
     snas_arena *scratch;
     snas_count wanted; /* of the cell that random ones are to resemble */
 } counting;
@@ -86,7 +86,7 @@ static snas_genotype draw_like(const snas_genotype *like, snas_rng *rng)
 static snas_status count_network(const counting *c, const snas_genotype *genotype, snas_count *out)
 {
     const snas_mark mark = snas_arena_mark(c->scratch);
-    const snas_network_spec spec = snas_train_spec(&c->config->train, genotype, c->dataset);
+    const snas_network_spec spec = snas_train_spec(&c->config->train, genotype, &c->dataset);
     const snas_status status = snas_network_count(c->scratch, &spec, out, NULL);
     snas_arena_release(c->scratch, mark);
     return status;
@@ -179,9 +179,7 @@ static snas_variant *first_of(snas_study *study, snas_variant_kind kind)
 
 static snas_status draw(snas_arena *mem, snas_study *study, counting *c, snas_study_drawing told, void *context)
 {
-    snas_dataset dataset;
-    SNAS_TRY(snas_streams_open(c->scratch, c->config, c->config->train.side, &dataset));
-    c->dataset = &dataset;
+    SNAS_TRY(snas_streams_open(c->scratch, c->config, c->config->train.side, &c->dataset));
     for (int i = 0; i < study->variant_count; i++) {
         if (study->variants[i].kind == SNAS_VARIANT_CELL) {
             SNAS_TRY(count_named(c, &study->variants[i]));

@@ -157,8 +157,8 @@ static void begin_step(execution *x, slot *at, study_step step)
     at->step = step;
     at->step_started = snas_clock_seconds();
     at->epochs_before = step == STUDY_DERIVE ? 0 : study_step_epochs_done(x->mem, x->folder, &x->runs[at->run], step);
-    const snas_status status =
-        study_start_step(x->mem, x->study, x->folder, &x->runs[at->run], step, at->threads, &at->pid);
+    const study_task task = {&x->runs[at->run], step, at->threads};
+    const snas_status status = study_start_step(x->mem, x->study, x->folder, &task, &at->pid);
     snas_arena_release(x->mem, mark);
     if (status != SNAS_OK) {
         refuse(x, status);

@@ -170,16 +170,18 @@ static snas_status add_derive(snas_arena *mem, const snas_study *study, const sn
 }
 
 snas_status study_start_step(snas_arena *mem, const snas_study *study, const snas_study_folder *folder,
-                             const snas_study_run *run, study_step step, int threads, long *pid)
+                             const study_task *task, long *pid)
 {
     words to = {.at = {"snas"}, .count = 1};
     pid_t started;
-    const char *log = study_log_path(mem, folder, run), *count = snas_format(mem, "%d", threads);
-    const char *output = step == STUDY_DERIVE ? unfinished_path(mem, folder, run) : "/dev/null";
+    const snas_study_run *run = task->run;
+    const char *log = study_log_path(mem, folder, run), *count = snas_format(mem, "%d", task->threads);
+    const char *output = task->step == STUDY_DERIVE ? unfinished_path(mem, folder, run) : "/dev/null";
     SNAS_TRY(snas_taken(log));
     SNAS_TRY(snas_taken(count));
     SNAS_TRY(snas_taken(output));
-    SNAS_TRY(step == STUDY_DERIVE ? add_derive(mem, study, folder, run, &to) : add_loop(mem, folder, run, step, &to));
+    SNAS_TRY(task->step == STUDY_DERIVE ? add_derive(mem, study, folder, run, &to)
+                                        : add_loop(mem, folder, run, task->step, &to));
     add(&to, "--threads", count);
     add(&to, "--quiet", NULL);
     const snas_process_request request = {

@@ -22,9 +22,16 @@ const char *study_run_path(snas_arena *mem, const snas_study_folder *folder, con
 const char *study_derived_path(snas_arena *mem, const snas_study_folder *folder, const snas_study_run *run);
 const char *study_log_path(snas_arena *mem, const snas_study_folder *folder, const snas_study_run *run);
 
-/** Begin a step with so many threads. */
+/** A step to be taken, with so many threads. */
+typedef struct {
+    const snas_study_run *run;
+    study_step step;
+    int threads;
+} study_task;
+
+/** Begin it: *pid is its process. */
 SNAS_MUST_CHECK snas_status study_start_step(snas_arena *mem, const snas_study *study, const snas_study_folder *folder,
-                                             const snas_study_run *run, study_step step, int threads, long *pid);
+                                             const study_task *task, long *pid);
 
 /** The process of a step has ended well: put what it has made in its place. */
 SNAS_MUST_CHECK snas_status study_end_step(snas_arena *mem, const snas_study_folder *folder, const snas_study_run *run,
