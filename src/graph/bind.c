@@ -22,6 +22,7 @@ static void shape_task(snas_executor *ex, int i)
     t->kind = op->kind;
     t->window = op->window;
     t->auxiliary = op->auxiliary;
+    t->z_slot = t->mask_slot = SNAS_NONE;
     t->inputs = op->input_count;
     for (int k = 0; k < op->input_count; k++) {
         const snas_shape *s = &ex->program->values[op->inputs[k]].shape;
@@ -211,6 +212,18 @@ static void *entry(const snas_executor *ex, void *vector, const snas_program_par
     return index == SNAS_NONE || vector == NULL ? NULL : (char *)vector + (size_t)list[index].first * ex->element;
 }
 
+/** The slots with which a node weighs a value that is its own. */
+static void find_slots(const snas_program *p, int value, int *z_slot, int *mask_slot)
+{
+    const snas_op *reader = graph_is_nodes(p, value) ? &p->ops[graph_single_reader(p, value)] : NULL;
+    for (int k = 0; reader != NULL && k < reader->input_count; k++) {
+        if (reader->inputs[k] == value) {
+            *z_slot = reader->z_slots[k];
+            *mask_slot = reader->mask_slots[k];
+        }
+    }
+}
+
 static void bind_norm(snas_executor *ex, int i)
 {
     const snas_program *p = ex->program;
@@ -227,13 +240,7 @@ static void bind_norm(snas_executor *ex, int i)
     n->z_slot = n->mask_slot = SNAS_NONE;
     if (op->kind == SNAS_OP_NORM_FOLDED && ex->training) {
         n->g = view_of(ex, op->output, true);
-        const snas_op *reader = &p->ops[graph_single_reader(p, op->output)];
-        for (int k = 0; reader->kind == SNAS_OP_NODE && k < reader->input_count; k++) {
-            if (reader->inputs[k] == op->output) {
-                n->z_slot = reader->z_slots[k];
-                n->mask_slot = reader->mask_slots[k];
-            }
-        }
+        find_slots(p, op->output, &n->z_slot, &n->mask_slot);
     }
 }
 
@@ -262,7 +269,7 @@ static void bind_inputs(snas_executor *ex, int i)
         ex->views[i][k] = view_of(ex, v, false);
         const bool wanted = ex->training && ex->schedule.gradient_arrives[v] &&
                             ex->schedule.stage[PASS_BACKWARD][i] != SNAS_NONE &&
-                            graph_norm_behind(p, v, &ignored) == SNAS_NONE && !(folded && op->kind == SNAS_OP_NODE);
+                            graph_norm_behind(p, v, &ignored) == SNAS_NONE && !graph_is_nodes(p, v);
         ex->views[i][op->input_count + k] = wanted ? view_of(ex, v, true) : (snas_view){0};
         if (folded && op->kind != SNAS_OP_NODE) {
             t->norm_in = &ex->norms[p->values[v].producer];
@@ -285,6 +292,7 @@ static void bind_task(snas_executor *ex, int i)
            ex->schedule.stage[PASS_FORWARD][i] == ex->schedule.stage[PASS_STATISTICS][norm]);
     if (ex->training && ex->schedule.gradient_arrives[op->output] && (own || norm == SNAS_NONE)) {
         t->dy = view_of(ex, op->output, true);
+        find_slots(p, op->output, &t->z_slot, &t->mask_slot);
     }
     for (int j = 0; j < SNAS_OPERATION_PARAMETERS; j++) {
         t->weight[j] = entry(ex, ex->weights, p->parameters, op->parameters[j]);

@@ -56,7 +56,11 @@ int graph_root(const snas_program *p, int value, int *first_channel);
  *  who read the whole can do so; else as one block. */
 int graph_block_channels(const snas_program *p, int root);
 
-/** The value whose gradient memory receives dL/d value: for a folded norm read by a node that node's output. */
+/** The value's one reader is a node, and who writes the value forms its gradient itself, of the node's: a fused
+ *  operation, with a folded norm after it or without. */
+bool graph_is_nodes(const snas_program *p, int value);
+
+/** The value whose gradient memory receives dL/d value: for what is a node's that node's output. */
 int graph_gradient_of(const snas_program *p, int value);
 
 /** The value whose gradient block holds that gradient: a folded norm's own gradient does not live in its input. */
@@ -66,7 +70,7 @@ int graph_gradient_root(const snas_program *p, int value);
  *  SNAS_NONE: none. */
 int graph_norm_behind(const snas_program *p, int value, int *first_channel);
 
-/** The value is not stored: only a node reads it, through its folded norm, and has it recomputed row by row. */
+/** The value is not stored: only a node reads it, maybe through its folded norm, and has it recomputed row by row. */
 bool graph_is_recomputed(const snas_program *p, int value);
 
 /** The value is a batch norm written out by a node of its own: what that node reads stays in memory longer than the

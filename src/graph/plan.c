@@ -73,16 +73,29 @@ int graph_block_channels(const snas_program *p, int root)
     return part;
 }
 
+/** Nobody but one node, once. */
+static bool read_by_node(const snas_program *p, int value)
+{
+    const int reader = graph_single_reader(p, value);
+    return reader != SNAS_NONE && p->ops[reader].kind == SNAS_OP_NODE;
+}
+
 bool graph_is_recomputed(const snas_program *p, int value)
 {
     const snas_value *v = &p->values[value];
     const snas_storage storage = snas_operations_f32[p->ops[v->producer].kind]->storage;
-    if (v->folded == SNAS_NONE || v->inside != SNAS_NONE || storage == SNAS_STORED ||
-        (storage == SNAS_RECOMPUTED_ON_REQUEST && !p->recompute)) {
+    if (v->inside != SNAS_NONE || storage == SNAS_STORED || (storage == SNAS_RECOMPUTED_ON_REQUEST && !p->recompute)) {
         return false;
     }
-    const int reader = graph_single_reader(p, p->ops[v->folded].output);
-    return reader != SNAS_NONE && p->ops[reader].kind == SNAS_OP_NODE;
+    return read_by_node(p, v->folded == SNAS_NONE ? value : p->ops[v->folded].output);
+}
+
+bool graph_is_nodes(const snas_program *p, int value)
+{
+    const snas_value *v = &p->values[value];
+    const snas_op_kind kind = p->ops[v->producer].kind;
+    const bool forms = kind == SNAS_OP_NORM_FOLDED || (snas_operations_f32[kind]->sums && v->folded == SNAS_NONE);
+    return forms && v->inside == SNAS_NONE && read_by_node(p, value);
 }
 
 bool graph_is_restored(const snas_program *p, int value)
@@ -102,13 +115,7 @@ int graph_source(const snas_program *p, int value)
 
 int graph_gradient_of(const snas_program *p, int value)
 {
-    if (p->ops[p->values[value].producer].kind == SNAS_OP_NORM_FOLDED) {
-        const int reader = graph_single_reader(p, value);
-        if (p->ops[reader].kind == SNAS_OP_NODE) {
-            return p->ops[reader].output;
-        }
-    }
-    return value;
+    return graph_is_nodes(p, value) ? p->ops[graph_single_reader(p, value)].output : value;
 }
 
 int graph_norm_behind(const snas_program *p, int value, int *first_channel)

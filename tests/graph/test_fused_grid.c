@@ -144,17 +144,19 @@ static int avg_pooled_alone(snas_program *p, int x, const point *at)
     return snas_program_op(p, SNAS_OP_AVG_POOL, x, window_of(at));
 }
 
-/* `kernel` inputs in turn: the value itself, a pool after a norm, a convolution after a norm. */
+/* `kernel` inputs in turn: the value itself, a pool before a norm, a convolution before a norm, a pool and a
+ * convolution without. */
 static int node_of(snas_program *p, int x, const point *at)
 {
     static const char *const NAMES[] = {"n0", "n1", "n2", "n3", "n4", "n5", "n6"};
     static const snas_window POOL = {.kernel = 3, .stride = 1, .pad = 1, .dilation = 1};
     int inputs[7];
     for (int k = 0; k < at->kernel; k++) {
-        const int y = k % 3 == 1   ? snas_program_op(p, SNAS_OP_MAX_POOL, x, POOL)
-                      : k % 3 == 2 ? pointwise(p, NAMES[k], relu(p, x), at->channels)
+        const int y = k % 5 == 1   ? snas_program_op(p, SNAS_OP_MAX_POOL, x, POOL)
+                      : k % 5 == 3 ? snas_program_op(p, SNAS_OP_AVG_POOL, x, POOL)
+                      : k % 5 > 0  ? pointwise(p, NAMES[k], relu(p, x), at->channels)
                                    : x;
-        inputs[k] = k % 3 == 0 ? x : snas_program_norm(p, NAMES[k], y, true);
+        inputs[k] = k % 5 == 1 || k % 5 == 2 ? snas_program_norm(p, NAMES[k], y, true) : y;
     }
     return node(p, inputs, at->kernel);
 }

@@ -69,7 +69,7 @@ static int candidate(snas_program *p, int x, int slot)
     p->gate = slot;
     const int y = slot % 3 == 0   ? branch(p, branch(p, x, 2 * slot), 2 * slot + 1)
                   : slot % 3 == 1 ? branch(p, x, 2 * slot)
-                                  : snas_program_op(p, SNAS_OP_AVG_POOL, x, tiny_window(3, 1, 1));
+                                  : snas_program_op(p, SNAS_OP_AVG_POOL, branch(p, x, 2 * slot), tiny_window(3, 1, 1));
     p->gate = SNAS_NONE;
     return y;
 }

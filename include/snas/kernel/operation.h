@@ -185,9 +185,11 @@ typedef struct snas_task {
     snas_window window;
     double auxiliary; /* loss: weight of an auxiliary classifier's; 0: the network's own */
     int inputs;
-    const snas_view *x;  /* [inputs] */
-    const snas_view *dx; /* [inputs]; data NULL: no gradient wanted */
-    snas_view y, dy;     /* dy.data NULL: no gradient arrives */
+    const snas_view *x;    /* [inputs] */
+    const snas_view *dx;   /* [inputs]; data NULL: no gradient wanted */
+    snas_view y, dy;       /* dy.data NULL: no gradient arrives */
+    int z_slot, mask_slot; /* fused: dL/dy is dy times this weight and mask, since dy is that of the node which alone
+                              reads y; -1: 1 */
     const void *weight[SNAS_OPERATION_PARAMETERS];
     void *dweight[SNAS_OPERATION_PARAMETERS];
     int64_t weight_count[SNAS_OPERATION_PARAMETERS];
@@ -278,7 +280,8 @@ typedef struct {
     bool lowered;         /* stands in lowered programs only */
     bool repeatable;      /* plain: so cheap that every reader recomputes it instead of reading it */
     bool folds_norm;      /* fused: applies a folded norm of its input */
-    bool sums;            /* fused: sums its output's statistics for a folded norm after it */
+    bool sums;            /* fused: sums its output's statistics for a folded norm after it, and forms its gradient of
+                             a node's */
     snas_storage storage; /* its output after a folded norm, for a node */
     bool reads_blocks;    /* its input may stand in blocks of channels */
     /** Output shape; SNAS_E_USAGE with a sentence when the inputs do not fit. NULL: fused, made with its shape. */

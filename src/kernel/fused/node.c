@@ -239,45 +239,65 @@ static void sum_products(const snas_task *t, int k, const snas_context *context,
     }
 }
 
-/** One input without a norm: dx += weight g. */
-static void pass_through(const snas_task *t, const float *g, int k, float weight, const snas_context *context)
+/** One input without a norm: dx += weight g over a turn. */
+static void pass_through(const snas_task *t, int k, const snas_context *context, float weight, const line_turn *turn)
 {
     const int c = t->y.c;
+    const float *g = view_at(&t->dy, context->slot);
     float *dx = view_at(&t->dx[k], context->slot);
-    for (int64_t i = 0; i < (int64_t)t->y.h * t->y.w; i++) {
-        for (int c0 = 0; c0 < c; c0 += WIDTH) {
-            const vec vg = vec_load_channels(g + i * t->dy.ld, c0, c);
+    for (int c0 = 0; c0 < c; c0 += WIDTH) {
+        for (int64_t i = turn->from; i < turn->to; i++) {
             float *to = dx + i * t->dx[k].ld;
+            const vec vg = vec_load_channels(g + i * t->dy.ld, c0, c);
             vec_store_channels(to, c0, c, vec_load_channels(to, c0, c) + vec_all(weight) * vg);
         }
     }
 }
 
-/** sum g x over the picture, of one input without a norm. */
-static double product_with(const snas_task *t, const float *g, int k, const snas_context *context)
+/** One input without a norm: sum g x over a turn. */
+static double product_with(const snas_task *t, int k, const snas_context *context, const line_turn *turn)
 {
-    const int c = t->y.c;
-    const float *x = view_at(&t->x[k], context->slot);
-    double total = 0.0;
-    for (int64_t i = 0; i < (int64_t)t->y.h * t->y.w; i++) {
-        vec sum = {0};
-        for (int c0 = 0; c0 < c; c0 += WIDTH) {
-            sum += vec_load_channels(g + i * t->dy.ld, c0, c) * vec_load_channels(x + i * t->x[k].ld, c0, c);
+    const int c = t->y.c, g_ld = t->dy.ld;
+    int x_ld;
+    const float *g = view_at(&t->dy, context->slot);
+    const float *x = pixels_of(t, k, context, turn, 0, &x_ld);
+    double lanes[WIDTH] = {0.0}, total = 0.0;
+    for (int c0 = 0; c0 < c; c0 += WIDTH) {
+        vec sum[4] = {{0}, {0}, {0}, {0}};
+        int64_t i = turn->from;
+        for (; i + 4 <= turn->to; i += 4) {
+            for (int j = 0; j < 4; j++) {
+                sum[j] += vec_load_channels(g + (i + j) * g_ld, c0, c) * vec_load_channels(x + (i + j) * x_ld, c0, c);
+            }
         }
-        for (int j = 0; j < WIDTH; j++) {
-            total += (double)sum[j];
+        for (; i < turn->to; i++) {
+            sum[0] += vec_load_channels(g + i * g_ld, c0, c) * vec_load_channels(x + i * x_ld, c0, c);
         }
+        sums_add(lanes, (sum[0] + sum[1]) + (sum[2] + sum[3]), c - c0);
+    }
+    for (int j = 0; j < WIDTH; j++) {
+        total += lanes[j];
     }
     return total;
 }
 
-static void fold_turn(const snas_task *t, const snas_feed *feed, const snas_context *context, const line_turn *turn)
+/** What a turn adds to the sums of every input that runs, and to the gradients of those without a norm. */
+static void backward_turn(const snas_task *t, const snas_feed *feed, const snas_context *context, const line_turn *turn)
 {
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
         const float mask = feed_mask(feed, term->mask_slot, context->image);
-        if (term->norm != NULL && mask != 0.0f && !is_off(t, feed, k)) {
+        if (mask == 0.0f || is_off(t, feed, k)) {
+            continue;
+        }
+        if (term->norm != NULL) {
             sum_products(t, k, context, mask, turn);
+        }
+        if (t->dx[k].data != NULL) {
+            pass_through(t, k, context, (float)feed_z(feed, term->z_slot) * mask, turn);
+        }
+        if (term->dz.first != NULL) { /* a mixing weight */
+            *(double *)snas_sharded_at(&term->dz, context->shard) += (double)mask * product_with(t, k, context, turn);
         }
     }
 }
@@ -306,7 +326,7 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_conte
     for (int row = 0; row < t->y.h; row += rows_per_turn(t)) {
         const line_turn turn = turn_at(t, row);
         sum_gradient(t, g, &turn, total);
-        fold_turn(t, feed, context, &turn);
+        backward_turn(t, feed, context, &turn);
     }
     if (feed->mask_sums != NULL) {
         sum_by_mask(t, feed, context, total);
@@ -314,21 +334,11 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_conte
     for (int k = 0; k < t->inputs; k++) {
         const snas_term *term = &t->terms[k];
         const float mask = feed_mask(feed, term->mask_slot, context->image);
-        if (is_off(t, feed, k)) {
-            continue;
-        }
-        if (term->norm != NULL) {
+        if (term->norm != NULL && !is_off(t, feed, k)) {
             double *s0 = snas_sharded_at(&term->norm->gradients, context->shard);
             for (int c = 0; c < t->y.c; c++) {
                 s0[c] += (double)mask * total[c];
             }
-            continue;
-        }
-        if (t->dx[k].data != NULL) {
-            pass_through(t, g, k, (float)feed_z(feed, term->z_slot) * mask, context);
-        }
-        if (term->dz.first != NULL) { /* a mixing weight */
-            *(double *)snas_sharded_at(&term->dz, context->shard) += (double)mask * product_with(t, g, k, context);
         }
     }
 }

@@ -7,7 +7,8 @@
  * largest of the window in row order. avg: du / count goes to every row and pixel. u is made again from v and so is
  * never read.
  *
- * The rows h under a window lie in a ring, row r in place r mod k, and so do their gradients dh.
+ * The rows h under a window lie in a ring, row r in place r mod the places, a power of two, and so do their gradients
+ * dh.
  */
 #include <assert.h>
 #include <math.h>
@@ -26,7 +27,8 @@ enum {
 typedef struct {
     const snas_task *task;
     const float *picture;
-    float *h, *dh;  /* rings, [k][width] */
+    float *h, *dh; /* rings, [places][width] */
+    int places;
     int width;      /* floats a row: pixels of an output row, padded channels */
     int next, done; /* rows of the picture: the first not in the ring yet, the first whose gradient waits */
 } descent;
@@ -57,7 +59,7 @@ static taps inner_columns(const snas_task *t)
 
 static inline float *ring_row(const descent *d, float *ring, int r)
 {
-    return ring + (int64_t)(r % d->task->window.kernel) * d->width;
+    return ring + (int64_t)(r & (d->places - 1)) * d->width;
 }
 
 /** Place of padded vectors of an output row's pixel. */
@@ -66,9 +68,18 @@ static inline int pixel_floats(const snas_task *t)
     return vec_padded(t->y.c);
 }
 
+static int ring_places(const snas_task *t)
+{
+    int places = 1;
+    while (places < t->window.kernel) {
+        places *= 2;
+    }
+    return places;
+}
+
 static int64_t ring_floats(const snas_task *t)
 {
-    return (int64_t)t->window.kernel * t->y.w * pixel_floats(t);
+    return (int64_t)ring_places(t) * t->y.w * pixel_floats(t);
 }
 
 static descent descent_from(const snas_task *t, int slot, int y, float *rings)
@@ -79,6 +90,7 @@ static descent descent_from(const snas_task *t, int slot, int y, float *rings)
                      .picture = view_at(&t->x[0], slot),
                      .h = rings,
                      .dh = rings + ring_floats(t),
+                     .places = ring_places(t),
                      .width = t->y.w * pixel_floats(t),
                      .next = first,
                      .done = first};
@@ -158,25 +170,43 @@ static inline vec share(const snas_task *t, int rows, int i)
     return vec_all(1.0f / (float)(rows * (b.last - b.first)));
 }
 
+/** u of the columns from..to - 1, of which each is worth `weight` of the sum; the largest as it is. */
+INLINE void down_columns(const under *rows, float *u, int ld, int c0, int c, int from, int to, vec weight,
+                         const bool largest, const int count)
+{
+    const int cp = vec_padded(c);
+    for (int i = from; i < to; i++) {
+        vec v = vec_load(rows->h[0] + i * cp + c0);
+        for (int r = 1; r < count; r++) {
+            const vec next = vec_load(rows->h[r] + i * cp + c0);
+            v = largest ? vec_larger_or_nan(next, v) : v + next;
+        }
+        vec_store_channels(u + (int64_t)i * ld, c0, c, largest ? v : v * weight);
+    }
+}
+
+/** Means of columns whose windows hang over the picture's side. */
+INLINE void down_edge(const snas_task *t, const under *rows, float *u, int ld, int from, int to, const int count)
+{
+    for (int i = from; i < to; i++) {
+        const vec weight = share(t, count, i);
+        for (int c0 = 0; c0 < t->y.c; c0 += WIDTH) {
+            down_columns(rows, u, ld, c0, t->y.c, i, i + 1, weight, false, count);
+        }
+    }
+}
+
 INLINE void down_rows(const descent *d, const under *rows, float *u, int ld, const bool largest, const int count)
 {
     const snas_task *t = d->task;
-    const int cp = pixel_floats(t);
-    const taps inner = inner_columns(t);
-    const vec usual = share(t, count, inner.first);
-    for (int c0 = 0; c0 < t->y.c; c0 += WIDTH) {
-        for (int i = 0; i < t->y.w; i++) {
-            vec v = vec_load(rows->h[0] + i * cp + c0);
-            for (int r = 1; r < count; r++) {
-                const vec next = vec_load(rows->h[r] + i * cp + c0);
-                v = largest ? vec_larger_or_nan(next, v) : v + next;
-            }
-            if (!largest) {
-                v *= i >= inner.first && i < inner.last ? usual : share(t, count, i);
-            }
-            vec_store_channels(u + (int64_t)i * ld, c0, t->y.c, v);
-        }
+    const int c = t->y.c, w = t->y.w;
+    const taps inner = largest ? (taps){0, w} : inner_columns(t);
+    const vec usual = largest ? (vec){0} : share(t, count, inner.first);
+    for (int c0 = 0; c0 < c; c0 += WIDTH) {
+        down_columns(rows, u, ld, c0, c, inner.first, inner.last, usual, largest, count);
     }
+    down_edge(t, rows, u, ld, 0, inner.first, count);
+    down_edge(t, rows, u, ld, inner.last, w, count);
 }
 
 /** u of output row y, pixels `ld` floats apart, from the ring's rows. */
@@ -190,12 +220,18 @@ INLINE void down(const descent *d, int y, float *u, int ld, const bool largest)
     }
 }
 
+/** One past the last picture row under output row y. */
+static inline int end_under(const snas_task *t, int y)
+{
+    const int start = window_start(t, y);
+    return start + taps_inside(start, t->window.kernel, t->x[0].h).last;
+}
+
 /** Bring the rows under output row y into the ring. */
 INLINE void descend(descent *d, int y, const bool largest)
 {
     const snas_task *t = d->task;
-    const int start = window_start(t, y);
-    const int last = start + taps_inside(start, t->window.kernel, t->x[0].h).last;
+    const int start = window_start(t, y), last = end_under(t, y);
     d->next = d->next < start ? start : d->next;
     for (; d->next < last; d->next++) {
         across(d, d->next, largest);
@@ -387,8 +423,12 @@ INLINE void walk_backward(const snas_task *t, const snas_feed *feed, const snas_
     memset(u, 0, (size_t)d.width * sizeof *u); /* padded channels are compared too */
     for (int y = 0; y < t->y.h; y++) {
         prefetch_rows(context, y, t->y.h);
-        descend(&d, y, largest);
-        down(&d, y, u, pixel_floats(t), largest);
+        if (largest || t->norm != NULL) {
+            descend(&d, y, largest);
+            down(&d, y, u, pixel_floats(t), largest);
+        } else { /* a mean's gradient needs no pixel of x or u */
+            d.next = end_under(t, y);
+        }
         SNAS_SET(rows_gradient)(t, feed, context, y, t->y.w, u, pixel_floats(t), du);
         down_gradient(&d, y, u, du, largest);
         finish_rows(&d, context->slot, window_start(t, y + 1), largest);

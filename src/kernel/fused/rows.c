@@ -63,9 +63,10 @@ void SNAS_SET(rows_gradient)(const snas_task *t, const snas_feed *feed, const sn
         return;
     }
     const float *dy = view_row(&t->dy, context->slot, y);
+    const vec weight = vec_all((float)feed_z(feed, t->z_slot) * feed_mask(feed, t->mask_slot, context->image));
     for (int r = 0; r < rows; r++) {
         for (int c0 = 0; c0 < c; c0 += WIDTH) {
-            vec_store(du + r * cp + c0, vec_load_channels(dy + (int64_t)r * t->dy.ld, c0, c));
+            vec_store(du + r * cp + c0, weight * vec_load_channels(dy + (int64_t)r * t->dy.ld, c0, c));
         }
     }
 }

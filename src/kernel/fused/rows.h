@@ -81,8 +81,8 @@ void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_context *context,
                                 int64_t count);
 
 /** The gradient at a fused kernel's output, [rows][cp] from row y of picture `context`:
- *  du = m A g + B (u - centre) + D after a folded norm, else dy. Padded channels are zero. u: its pixels, `ld` apart.
- *  */
+ *  du = m A g + B (u - centre) + D after a folded norm, else z m dy with the weight and mask of t (operation.h).
+ *  Padded channels are zero. u: its pixels, `ld` apart. */
 void SNAS_SET(rows_gradient)(const snas_task *t, const snas_feed *feed, const snas_context *context, int y, int rows,
                              const float *u, int ld, float *du);
 
