@@ -1,14 +1,9 @@
 /* test_estimators.c -- what holds for every estimator of the table, and what each one's file promises. */
 #include <string.h>
 
-#include "arena_fixture.h"
-#include "check.h"
-#include "snas/arch/estimator.h"
+#include "draw_fixture.h"
 
-enum { TYPES = 2, EDGES = 3, K = 5, ROW_COUNT = 3, LOGITS = TYPES * EDGES * K, DRAWN = ROW_COUNT * EDGES * K };
-
-static const int TYPE_OF_ROW[ROW_COUNT] = {0, 1, 0}; /* two rows share the logits of type 0 */
-static const double DIFFERENCE = 1e-7;               /* central difference in double, h = 1e-5 */
+static const double DIFFERENCE = 1e-7; /* central difference in double, h = 1e-5 */
 static const double STEP = 1e-5;
 static const double ROUNDING = 1e-12;
 
@@ -23,18 +18,6 @@ static const struct {
     {"uniform", true, true, false, false, false},
 };
 enum { ESTIMATORS = sizeof TRAITS / sizeof TRAITS[0] };
-
-/* Random logits and a draw from them. */
-static void make(const snas_estimator *estimator, uint64_t seed, double tau, snas_logits *logits, snas_draw *draw)
-{
-    assert_ok(snas_logits_create(mem, TYPES, EDGES, K, logits));
-    snas_logits_init(logits, seed, 1, 1);
-    assert_ok(snas_draw_create(mem, logits, ROW_COUNT, TYPE_OF_ROW, draw));
-    snas_rng rng = snas_rng_at(seed, SNAS_STREAM_TEST, 1);
-    snas_draw_noise(logits, draw, &rng);
-    draw->temperature = tau;
-    estimator->draw(logits, draw);
-}
 
 /* Any numbers for dL/dz. */
 static void fill_dz(double *dz)

@@ -281,14 +281,21 @@ static snas_status prepare_some(const snas_pictures *pictures, const struct snas
     return SNAS_OK;
 }
 
-static void a_picture_that_cannot_be_read_fails_its_batch_alone(void **state)
+/* The training pictures, as if each had to be read when it is wanted. */
+static snas_pictures pictures_on_demand(void)
 {
-    (void)state;
     snas_pictures some = set.train;
     some.source = &set.train;
     some.pixels = NULL;
     some.scratch_bytes = 4096;
     some.prepare = prepare_some;
+    return some;
+}
+
+static void a_picture_that_cannot_be_read_fails_its_batch_alone(void **state)
+{
+    (void)state;
+    const snas_pictures some = pictures_on_demand();
     for (int workers = 0; workers <= 3; workers++) {
         snas_loader_request request = request_of(NONE, false, 7);
         request.selection.pictures = &some;
@@ -333,11 +340,7 @@ static snas_status create_and_read(const snas_loader_request *request)
 static void without_memory_a_loader_fails_and_leaves_nothing_behind(void **state)
 {
     (void)state;
-    snas_pictures some = set.train;
-    some.source = &set.train;
-    some.pixels = NULL;
-    some.scratch_bytes = 4096;
-    some.prepare = prepare_some;
+    const snas_pictures some = pictures_on_demand();
     snas_loader_request request = request_of(NONE, false, 7);
     request.selection.pictures = &some;
     request.workers = 2;
