@@ -54,13 +54,13 @@ static cell number(snas_result figure, double value)
     }
 }
 
-/* "45.20 ± 0.37" */
+/* "45.20 ±0.37" */
 static cell mean_and_error(snas_result figure, const snas_sample *sample)
 {
     cell to = number(figure, sample->mean);
     if (!isnan(sample->error)) {
         const cell mean = to, error = number(figure, sample->error);
-        snprintf(to.text, sizeof to.text, "%.40s ± %.40s", mean.text, error.text);
+        snprintf(to.text, sizeof to.text, "%.40s ±%.40s", mean.text, error.text);
     }
     return to;
 }

@@ -128,7 +128,7 @@ class StudyStopped(Studies, unittest.TestCase):
             "supernet_accuracy", "child_accuracy", "child_accuracy_recalibrated", "trained_accuracy")])
         table = (self.folder / out / "study.md").read_text(encoding="utf-8")
         self.assertIn("4 of 4 runs are done", table)
-        self.assertRegex(table, r"\| slow +\| +2 \| +[\d.]+ ± [\d.]+ \|")
+        self.assertRegex(table, r"\| slow +\| +2 \| +[\d.]+ ±[\d.]+ \|")
         self.assertLessEqual(max(len(line) for line in table.splitlines()), 80)
         csv = (self.folder / out / "study.csv").read_text().splitlines()
         self.assertEqual([line.split(",")[0] for line in csv], ["variant", '"slow"', '"fast"'])
@@ -232,7 +232,7 @@ class StudyCells(Studies, unittest.TestCase):
         self.assertGreater(good["known_accuracy"]["mean"], 0.94)
         self.assertEqual([random["known_accuracy"]["count"], random["kind"]], [50, "all random"])
         self.assertTrue(0.8 < random["known_accuracy"]["mean"] < 0.92)
-        self.assertRegex(done.stdout, r"\| random cells \| +50 \| +8\d\.\d\d ± ")
+        self.assertRegex(done.stdout, r"\| random cells \| +50 \| +8\d\.\d\d ±")
         self.assertNotIn("seed", done.stderr)
 
 
