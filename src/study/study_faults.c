@@ -111,9 +111,9 @@ static void refuse_key(study_reader *r, const snas_json *member, const names *al
     if (!study_fault_begins(r, &place, snas_printable(safe, sizeof safe, member->key))) {
         return;
     }
-    snas_text_add(&r->faults, "found an unknown key");
+    snas_text_add(&r->faults, "found the unknown key '%s'", safe);
     if (near != NULL) {
-        snas_text_add(&r->faults, "; did you mean '%s'? allowed: %s", near, allowed);
+        snas_text_add(&r->faults, "; did you mean '%s'? allowed %s", near, allowed);
     } else {
         snas_text_add(&r->faults, ", allowed %s", allowed);
     }

@@ -108,7 +108,7 @@ static void faults_are_told_all_at_once_with_their_places(void **state)
                                " \"variants\": [{\"name\": \"a/b\"}, {\"name\": \"b\", \"set\": {\"search.epoch\": 3}},"
                                " {\"name\": \"b\"}, 7],\n \"cells\": [\"DARTS_V22\"], \"rule\": \"x\", \"train\": 1}");
     static const char *const lines[] = {
-        ":1:2: confg: found an unknown key; did you mean 'config'? allowed: config, seeds, ",
+        ":1:2: confg: found the unknown key 'confg'; did you mean 'config'? allowed config, seeds, ",
         ":2:13: serch: found the unknown key 'serch'; did you mean 'search'?",
         ":3:15: seeds: found 1 a second time, allowed once",
         ":3:18: seeds: found 'x', allowed a whole number from 0",
