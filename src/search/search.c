@@ -162,12 +162,18 @@ static snas_status prepare(snas_loop *loop, const void *request)
     return search_stop_create(loop);
 }
 
+/* Does the rule say the rate at which logits move? */
+static bool has_open_rate(const snas_search_config *settings)
+{
+    return isnan(settings->adam.rate) && settings->level != SNAS_LEVEL_WEIGHTS;
+}
+
 /* What the config leaves open. */
 static snas_status begin(snas_loop *loop)
 {
     const search_state *search = loop->context;
     const snas_search_config *settings = &loop->config->search;
-    if (isnan(settings->adam.rate)) {
+    if (has_open_rate(settings)) {
         snas_run_say(&loop->folder, SNAS_LOG_INFO, "search.logits.rate is null: a rate of %.4g for %" PRId64 " steps",
                      search->searcher.adam.rate, (settings->epochs - settings->logit_warmup) * loop->steps_per_epoch);
     }
@@ -306,7 +312,7 @@ static void add_training(const snas_loop *loop, snas_metrics_row *row)
                          snas_descent_rate(&search->searcher.descent, at->epoch, loop->steps_per_epoch - 1));
     snas_metrics_row_add(row, "train_loss", at->loss / (double)at->images);
     snas_metrics_row_add(row, "train_accuracy", (double)at->correct / (double)at->images);
-    if (isnan(loop->config->search.adam.rate)) {
+    if (has_open_rate(&loop->config->search)) {
         snas_metrics_row_add(row, "logit_rate", search->searcher.adam.rate);
     }
     snas_loop_add_figures(loop, row);

@@ -94,6 +94,23 @@ static void a_search_moves_by_it_and_says_so(void **state)
     assert_string_equal(last[0], last[1]);
 }
 
+static void logits_that_rest_have_no_rate(void **state)
+{
+    (void)state;
+    snas_config config = fixture_config();
+    const char *folder = fixture_folder(mem);
+    const snas_run_options options = fixture_options(folder);
+    config.search.adam.rate = (double)NAN;
+    config.search.estimator = snas_estimator_find("uniform");
+    config.search.level = SNAS_LEVEL_WEIGHTS;
+    config.search.resource_gradient = SNAS_RESOURCE_DISCRETE;
+    config.search.random_cells = 1;
+    config.search.random_batches = 1;
+    assert_ok(snas_search_start(&config, &options));
+    assert_null(strstr(fixture_read(mem, folder, "metrics.jsonl").data, "logit_rate"));
+    fixture_remove(mem, folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,6 +118,7 @@ int main(void)
         cmocka_unit_test(null_stays_null_in_the_config_of_a_run),
         cmocka_unit_test(a_resumed_run_keeps_null),
         cmocka_unit_test(a_search_moves_by_it_and_says_so),
+        cmocka_unit_test(logits_that_rest_have_no_rate),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }
