@@ -35,6 +35,7 @@ if(TARGET snas)
           check_predict
           check_diverged
           check_benchmark
+          check_credit
           check_compare)
     file(STRINGS tests/cli/${file}.py classes REGEX "^class [A-Za-z0-9]+\\(.*TestCase\\):$")
     foreach(line IN LISTS classes)
@@ -44,7 +45,7 @@ if(TARGET snas)
                WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
       set_tests_properties(cli.${class} PROPERTIES
                            ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
-      if(NOT file MATCHES "documents|memory|classes|predict|diverged|benchmark")
+      if(NOT file MATCHES "documents|memory|classes|predict|diverged|benchmark|credit")
         set_tests_properties(cli.${class} PROPERTIES LABELS e2e TIMEOUT 900)
       else()
         set_tests_properties(cli.${class} PROPERTIES LABELS cli)

@@ -111,8 +111,8 @@ void cli_help_command(cli_session *session, const cli_command *command);
 
 /** The commands, in the order of help: a line here, and a file cmd_<name>.c with the row cli_<name>. */
 #define CLI_COMMANDS(command)                                                                                          \
-    command(search) command(derive) command(train) command(eval) command(predict) command(compare) command(verify)     \
-        command(bench) command(data) command(info) command(config)
+    command(search) command(derive) command(credit) command(train) command(eval) command(predict) command(compare)     \
+        command(verify) command(bench) command(data) command(info) command(config)
 
 /** All commands, NULL-terminated. */
 extern const cli_command *const cli_commands[];

@@ -240,6 +240,36 @@ snas_status snas_checkpoint_newest(snas_arena *mem, const char *folder, const ch
     return SNAS_OK;
 }
 
+/* The newest steps that have a file, newest first. */
+static void list_steps(snas_text *text, const char *checkpoints)
+{
+    enum { MOST = 12 };
+    int64_t at = newest_step(checkpoints, INT64_MAX);
+    for (int i = 0; at >= 0; i++, at = newest_step(checkpoints, at - 1)) {
+        if (i == MOST) {
+            snas_text_add(text, " and earlier ones");
+            return;
+        }
+        snas_text_add(text, "%s%" PRId64, i == 0 ? "" : ", ", at);
+    }
+}
+
+snas_status snas_checkpoint_at(snas_arena *mem, const char *folder, int64_t step, const char **path)
+{
+    const char *checkpoints = snas_format(mem, "%s/checkpoints", folder);
+    SNAS_TRY(snas_taken(checkpoints));
+    *path = snas_format(mem, "%s/%s", checkpoints, name_of(step).text);
+    SNAS_TRY(snas_taken(*path));
+    if (snas_file_is(*path)) {
+        return SNAS_OK;
+    }
+    snas_text steps = snas_text_make(mem);
+    list_steps(&steps, checkpoints);
+    SNAS_TRY(snas_text_done(&steps));
+    return snas_fail(SNAS_E_USAGE, "the run '%s' has no checkpoint of step %" PRId64 ", allowed: %s", folder, step,
+                     steps.size == 0 ? "none, it has no checkpoint at all" : steps.data);
+}
+
 /* What to do about a broken checkpoint: the sentence that is recorded, and the way on. */
 static snas_status offer_previous(snas_arena *mem, const char *path)
 {

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "saved.h"
 #include "search_state.h"
 #include "snas/base/log.h"
 #include "snas/base/text.h"
@@ -14,16 +15,6 @@
 #include "snas/learn/run_network.h"
 #include "snas/search/derive.h"
 #include "snas/search/search.h"
-
-static snas_status read_step(const char *path, const snas_tensor_file *file, int64_t *step)
-{
-    const snas_named_tensor *tensor = snas_tensor_find(file, "state.global_step");
-    if (tensor == NULL || tensor->dtype != SNAS_I64 || tensor->count != 1) {
-        return snas_fail(SNAS_E_IO, "the checkpoint '%s' does not say its step", path);
-    }
-    memcpy(step, tensor->data, sizeof *step);
-    return SNAS_OK;
-}
 
 /* A search of random cells whose end is still to come. */
 static bool is_unranked(const snas_tensor_file *file)
@@ -91,23 +82,6 @@ static snas_status judge(snas_arena *mem, const child_of_search *c, snas_derived
     return SNAS_OK;
 }
 
-static snas_status load_newest(snas_arena *mem, const char *folder, const char **path, snas_tensor_file *file)
-{
-    if (!snas_folder_is(folder)) {
-        return snas_fail(SNAS_E_IO, "there is no run in '%s'", folder);
-    }
-    SNAS_TRY(snas_checkpoint_newest(mem, folder, path));
-    if (*path == NULL) {
-        return snas_fail(SNAS_E_IO, "the run '%s' has no checkpoint yet", folder);
-    }
-    SNAS_TRY(snas_checkpoint_read(mem, *path, file));
-    const char *command = snas_metadata_find(file, "snas.command");
-    if (command == NULL || strcmp(command, "search") != 0) {
-        return snas_fail(SNAS_E_USAGE, "'%s' is no run of 'snas search'", folder);
-    }
-    return SNAS_OK;
-}
-
 /* The name that the published code has for a tensor of a checkpoint; NULL: it has none. */
 static const char *published_name(const char *name)
 {
@@ -120,11 +94,12 @@ static const char *published_name(const char *name)
 
 snas_status snas_search_export(snas_arena *mem, const char *folder, const char *path)
 {
-    const char *checkpoint, *name;
-    snas_tensor_file file;
+    search_saved saved;
+    const char *name;
     snas_named_tensor *tensors;
     int count = 0;
-    SNAS_TRY(load_newest(mem, folder, &checkpoint, &file));
+    SNAS_TRY(search_saved_open(mem, folder, SEARCH_NEWEST, &saved));
+    const snas_tensor_file file = saved.file;
     SNAS_NEW(mem, tensors, file.count);
     for (int i = 0; i < file.count; i++) {
         if ((name = published_name(file.tensors[i].name)) != NULL) {
@@ -151,18 +126,17 @@ snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_r
 {
     const snas_search_config *settings = &config->search;
     const snas_space *space = settings->space;
-    const char *path;
-    snas_tensor_file file;
+    search_saved saved;
     snas_logits logits;
     snas_dataset dataset;
     search_sizes sizes;
     search_reading reading;
     *out = (snas_derived){0};
-    SNAS_TRY(load_newest(mem, options->folder, &path, &file));
+    SNAS_TRY(search_saved_open(mem, options->folder, SEARCH_NEWEST, &saved));
+    out->step = saved.step;
     SNAS_TRY(snas_logits_create(mem, space->cell_types, snas_space_edge_count(space), space->candidate_count, &logits));
-    SNAS_TRY(snas_saved_fault(search_logits_load(mem, space, path, &file, &logits)));
-    SNAS_TRY(read_step(path, &file, &out->step));
-    if (is_unranked(&file)) {
+    SNAS_TRY(snas_saved_fault(search_logits_load(mem, space, saved.path, &saved.file, &logits)));
+    if (is_unranked(&saved.file)) {
         snas_log(SNAS_LOG_WARNING, "the search has ranked no cells yet: this one is the first logits'");
     }
     SNAS_TRY(snas_streams_open_run(mem, config, settings->side, options->folder, &dataset));
@@ -182,9 +156,9 @@ snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_r
     out->macs = reading.macs;
     memcpy(out->entropy, reading.entropy, sizeof out->entropy);
     if (evaluate) {
-        const char *classes = snas_metadata_find(&file, "snas.classes");
-        SNAS_TRY(snas_class_names_check(mem, path, classes, dataset.class_names, dataset.classes));
+        const char *classes = snas_metadata_find(&saved.file, "snas.classes");
+        SNAS_TRY(snas_class_names_check(mem, saved.path, classes, dataset.class_names, dataset.classes));
     }
-    const child_of_search child = {config, options, &dataset, &file, sizes.type_of_cell, reading.z};
+    const child_of_search child = {config, options, &dataset, &saved.file, sizes.type_of_cell, reading.z};
     return evaluate ? judge(mem, &child, out) : SNAS_OK;
 }

@@ -68,6 +68,9 @@ SNAS_MUST_CHECK snas_status snas_checkpoint_go_back(snas_arena *mem, const snas_
  *  or LATEST says step 0 and that has none. */
 SNAS_MUST_CHECK snas_status snas_checkpoint_newest(snas_arena *mem, const char *folder, const char **path);
 
+/** Path of the file of that step. SNAS_E_USAGE, with a sentence that says which steps there are, when it has none. */
+SNAS_MUST_CHECK snas_status snas_checkpoint_at(snas_arena *mem, const char *folder, int64_t step, const char **path);
+
 /** Read a checkpoint file. A broken one is SNAS_E_IO with a sentence that says how to go on from the one before it. */
 SNAS_MUST_CHECK snas_status snas_checkpoint_read(snas_arena *mem, const char *path, snas_tensor_file *out);
 

@@ -1,4 +1,4 @@
-/* picture.h -- pictures of what a search has found: a cell as a graph, probabilities as a heat map, both PNG.
+/* picture.h -- pictures of what a search has found: a cell as a graph, tables of its edges as colours; PNG.
  *
  * The functions use `mem` as scratch and release it before they return. They fail only when memory is out or the file
  * cannot be written.
@@ -20,5 +20,16 @@ SNAS_MUST_CHECK snas_status snas_cell_picture(snas_arena *mem, const snas_genoty
  *  probabilities   [E][K] of that type, each in [0, 1] */
 SNAS_MUST_CHECK snas_status snas_heat_map(snas_arena *mem, const snas_space *space, int type,
                                           const double *probabilities, const char *path);
+
+/** Correlations of one cell type: a column a method. */
+typedef struct {
+    const snas_space *space;
+    int type, methods;
+    const char *const *names;   /* [methods] */
+    const double *correlations; /* [E][methods], each in [-1, 1] or NaN */
+} snas_credit_table;
+
+/** Replace `path` by a picture of them: a row an edge, the largest of a row framed. */
+SNAS_MUST_CHECK snas_status snas_credit_map(snas_arena *mem, const snas_credit_table *table, const char *path);
 
 #endif
