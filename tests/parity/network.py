@@ -81,15 +81,34 @@ def candidate(name, c, stride, affine, pool_norm):
     return Block(*unit(c, kernel, stride, 1, affine), *unit(c, kernel, 1, 1, affine))
 
 
+class Path:
+    """Weights [E, K]; of an edge only the candidate at `drawn` runs. bare: to its output the others add their own
+    weights, as the published code of GDAS has it."""
+
+    def __init__(self, weights, drawn, bare):
+        self.weights, self.drawn, self.bare = weights, drawn, bare
+
+    def __getitem__(self, e):
+        return Path(self.weights[e], self.drawn[e], self.bare)
+
+
+def weighted(ops, x, z):
+    """The candidates of an edge, weighted: all, or of a path the drawn one."""
+    if not isinstance(z, Path):
+        return sum(w * op(x) for w, op in zip(z, ops))
+    y = z.weights[z.drawn] * ops[z.drawn](x)
+    return y + sum(w for k, w in enumerate(z.weights) if k != z.drawn) if z.bare else y
+
+
 class Mixed(nn.Module):
-    """All candidates of an edge, weighted."""
+    """The candidates of an edge."""
 
     def __init__(self, c, stride, affine):
         super().__init__()
         self._ops = nn.ModuleList(candidate(n, c, stride, affine, True) for n in NAMES)
 
     def forward(self, x, weights):
-        return sum(w * op(x) for w, op in zip(weights, self._ops))
+        return weighted(self._ops, x, weights)
 
 
 class Cell(nn.Module):
@@ -208,7 +227,7 @@ class BenchMixed(nn.Module):
         self._ops = nn.ModuleList(bench_candidate(n, c, False) for n in BENCH_NAMES)
 
     def forward(self, x, weights):
-        return sum(w * op(x) for w, op in zip(weights, self._ops))
+        return weighted(self._ops, x, weights)
 
 
 class BenchCell(nn.Module):
