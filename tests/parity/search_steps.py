@@ -46,7 +46,7 @@ class SearchStep:
                 z[t] = F.one_hot(h.argmax(1), h.shape[1]) - h.detach() + h
             else:
                 scores = self.relaxed(torch.zeros_like(p) if self.estimator == "uniform" else p.detach())
-                z[t] = F.one_hot(scores.argmax(1), scores.shape[1]).float().requires_grad_()
+                z[t] = F.one_hot(scores.argmax(1), scores.shape[1]).to(p.dtype).requires_grad_()
         if self.estimator not in ONE_PATH:
             return z, z
         bare = self.estimator == "gdas"
