@@ -258,29 +258,43 @@ static void take_adam(verify_case *c, const double *v)
     c->search.logit_clip = v[LOGIT_CLIP];
 }
 
-/* One step may say how weights and logits move; a level that looks ahead does so by that. */
-static snas_status read_moves(verify_case *c, const snas_json *config, double *v)
+static snas_status read_if_there(const verify_case *c, const snas_json *config, int first, int end, double *v)
+{
+    for (int i = first; i < end; i++) {
+        if (find(config, CONFIG_KEYS[i].key) != NULL) {
+            SNAS_TRY(read_key(c, config, &CONFIG_KEYS[i], &v[i]));
+        }
+    }
+    return SNAS_OK;
+}
+
+/* How the weights of one step move; a level that looks ahead does so by that. */
+static snas_status read_weight_move(verify_case *c, const snas_json *config, double *v)
 {
     snas_weights_config *weights = &c->train.weights;
+    SNAS_TRY(read_keys(c, config, RATE, RATE + 1, v));
+    SNAS_TRY(read_keys(c, config, MOMENTUM, DECAY + 1, v));
+    SNAS_TRY(read_if_there(c, config, CLIP, NESTEROV + 1, v));
+    weights->rate = v[RATE];
+    weights->momentum = v[MOMENTUM];
+    weights->decay = v[DECAY];
+    weights->clip = v[CLIP];
+    weights->nesterov = v[NESTEROV] > 0;
+    weights->decay_norms_and_biases = v[DECAY_ALL] > 0;
+    return SNAS_OK;
+}
+
+/* One step may say how weights and logits move. */
+static snas_status read_moves(verify_case *c, const snas_json *config, double *v)
+{
     if (snas_json_find(config, "weights") != NULL) {
-        SNAS_TRY(read_keys(c, config, RATE, RATE + 1, v));
-        SNAS_TRY(read_keys(c, config, MOMENTUM, DECAY + 1, v));
-        for (int key = CLIP; key <= NESTEROV; key++) {
-            if (find(config, CONFIG_KEYS[key].key) != NULL) {
-                SNAS_TRY(read_keys(c, config, key, key + 1, v));
-            }
-        }
-        weights->rate = v[RATE];
-        weights->momentum = v[MOMENTUM];
-        weights->decay = v[DECAY];
-        weights->clip = v[CLIP];
-        weights->nesterov = v[NESTEROV] > 0;
-        weights->decay_norms_and_biases = v[DECAY_ALL] > 0;
+        SNAS_TRY(read_weight_move(c, config, v));
     }
-    if (c->supernet && snas_json_find(config, "logits") != NULL) {
-        SNAS_TRY(read_keys(c, config, LOGIT_RATE, TRAJECTORY_KEYS, v));
-        take_adam(c, v);
+    if (!c->supernet || snas_json_find(config, "logits") == NULL) {
+        return SNAS_OK;
     }
+    SNAS_TRY(read_keys(c, config, LOGIT_RATE, TRAJECTORY_KEYS, v));
+    take_adam(c, v);
     return SNAS_OK;
 }
 
