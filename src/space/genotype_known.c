@@ -142,9 +142,6 @@ snas_status snas_genotype_load(snas_arena *mem, const char *named, snas_genotype
     if (strchr(named, '|') != NULL && !snas_file_is(named)) {
         return parse_line(mem, named, out);
     }
-    if (snas_folder_is(named)) {
-        return refuse_folder(mem, named);
-    }
     for (const snas_known_genotype *known = snas_known_genotypes; known->name != NULL; known++, count++) {
         if (strcmp(known->name, named) == 0) {
             const snas_bytes text = {.data = known->text, .size = strlen(known->text)};
@@ -153,6 +150,9 @@ snas_status snas_genotype_load(snas_arena *mem, const char *named, snas_genotype
             out->origin = known->origin;
             return SNAS_OK;
         }
+    }
+    if (snas_folder_is(named)) {
+        return refuse_folder(mem, named);
     }
     if (strpbrk(named, "/.") != NULL || snas_file_is(named)) {
         return load_file(mem, named, out);
