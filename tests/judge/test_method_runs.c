@@ -63,6 +63,21 @@ static void every_way_resumes_to_the_same_bytes_for_any_threads(void **state)
     for_every_way(assert_resumes);
 }
 
+/* Memory is planned for the candidates that run: one an edge where the estimator draws no more, else all. */
+static void assert_memory_follows(const snas_config *config, size_t activation_bytes)
+{
+    const snas_run_options options = fixture_options("nowhere");
+    snas_config all = *config;
+    snas_estimate of_all;
+    all.search.estimator = snas_estimator_find("concrete");
+    assert_ok(snas_search_estimate(&all, &options, &of_all));
+    if (config->search.estimator->one_path) {
+        assert_true((double)activation_bytes < 0.8 * (double)of_all.activation_bytes);
+    } else {
+        assert_int_equal(activation_bytes, of_all.activation_bytes);
+    }
+}
+
 static void assert_estimated_and_measured(snas_config *config)
 {
     const snas_run_options options = fixture_options("nowhere");
@@ -74,6 +89,7 @@ static void assert_estimated_and_measured(snas_config *config)
     assert_int_equal(estimate.train_images, 32);
     assert_int_equal(estimate.logit_images, takes ? 16 : 0);
     assert_int_equal(estimate.validation_images, 16);
+    assert_memory_follows(config, estimate.activation_bytes);
     if (config->search.level != SNAS_LEVEL_SINGLE) { /* that is test_bench.c's */
         assert_ok(snas_bench(mem, config, &bench, &benched));
         assert_true(benched.step_s_median > 0.0);

@@ -201,7 +201,7 @@ INLINE void down_rows(const descent *d, const under *rows, float *u, int ld, con
     const snas_task *t = d->task;
     const int c = t->y.c, w = t->y.w;
     const taps inner = largest ? (taps){0, w} : inner_columns(t);
-    const vec usual = largest ? (vec){0} : share(t, count, inner.first);
+    const vec usual = share(t, count, inner.first);
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
         down_columns(rows, u, ld, c0, c, inner.first, inner.last, usual, largest, count);
     }
