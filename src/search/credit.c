@@ -226,7 +226,7 @@ static snas_status add_effects(measuring *m, snas_credit *out)
 static snas_status draw(measuring *m, int n, snas_credit *out)
 {
     SNAS_TRY(snas_batch_stream_next(&m->pictures, &m->loaded));
-    snas_distribution_noise(&m->distribution, m->config->seed, SNAS_STREAM_GUMBEL_CREDIT, (uint64_t)(n + 1));
+    snas_distribution_noise(&m->distribution, m->config->seed, SNAS_STREAM_GUMBEL_CREDIT, (uint64_t)n + 1);
     for (int i = 0; i < SNAS_CREDIT_METHODS; i++) {
         SNAS_TRY(gradient(m, i, i == 0));
         if (n >= 0) {
