@@ -26,7 +26,7 @@ static const struct {
     [SNAS_MEASURE_LOGITS] = {"logits", "logits", 5, 1e-4},
     [SNAS_MEASURE_LOSS] = {"loss", "loss", 5, 1e-5},
     [SNAS_MEASURE_PENALTY] = {"penalty", "penalty R", 0, 1e-6},
-    [SNAS_MEASURE_Z] = {"z", "samples z", 0, 1e-6},
+    [SNAS_MEASURE_Z] = {"z", "samples z", 5, 1e-6},
     [SNAS_MEASURE_GRAD_MEDIAN] = {"grad_median", "gradients, median", 5, 1e-2},
     [SNAS_MEASURE_GRAD_MAX] = {"grad_max", "gradients, largest", 0, HUGE_VAL},
     [SNAS_MEASURE_GRAD_ALL] = {"grad_all", "gradients, as one", 5, 5e-2},

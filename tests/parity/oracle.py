@@ -22,9 +22,11 @@ import methods
 from walks import NAMES, SPACES, TYPES, Store, short, space_of, walk
 
 KEPT_BITS = 34  # of a golden number's 53: 3e-11, far below what `snas verify --double` allows
-# What single precision may get wrong in a random case: all gradients as one, and one alone. Beyond it the network is a
-# chaos (few pixels, many cells), or a gradient is zero but for rounding: then PyTorch's doubles are not certain either.
-TOO_WILD = {"grad_all": 1e-3, "grad_max": 0.1}
+# What PyTorch's single precision may get wrong in a random case: the logits, all gradients as one, and one alone.
+# Beyond it the network is a chaos (few pixels, many cells, one path): roundings grow until a relu's kink is crossed in
+# one program and not in the other. Or a gradient is zero but for rounding: then PyTorch's
+# doubles are not certain either.
+TOO_WILD = {"logits": 2e-5, "grad_all": 3e-4, "grad_max": 0.1}
 
 
 def first_parameters(spec, inputs):
@@ -103,6 +105,7 @@ def own_error(single, truth):
     each = sorted(gap([n], floor) for n in gradients)
     moved = {what: [n for n in truth if n.startswith(f"{what}.") and not n.endswith(("_log_alpha", "_state"))]
              for what in ("change", "momentum")}
+    moved["z"] = [n for n in truth if n.startswith("input.z_")]  # under logits that have moved, of two levels
     moves = {what: gap(names) for what, names in moved.items() if names}
     return {
         "logits": gap(["expect.logits"]), "loss": gap(["expect.loss"]), "grad_median": each[len(each) // 2], "grad_max":
@@ -223,7 +226,9 @@ def random_search(dice):
         "drop_path": dice.choice([0.0, 0.0, 0.3]), "seed": dice.randrange(1 << 40),
         "weights": {"rate": dice.choice([0.025, 0.1]), "momentum": 0.9, "decay": dice.choice([0.0, 3e-4, 0.1]),
                     "clip": dice.choice([0.0, 5.0, 0.5]), "nesterov": dice.random() < 0.3},
-        "logits": {"rate": 0.02, "beta1": 0.5, "beta2": 0.999, "eps": 1e-8, "decay": 1e-3,
+        # an eps that rounding does not reach: else Adam makes the sign of a gradient that is nearly zero a whole step,
+        # and the second half of a step is another in any program's single precision
+        "logits": {"rate": 0.02, "beta1": 0.5, "beta2": 0.999, "eps": 1e-3, "decay": 1e-3,
                    "clip": dice.choice([0.0, 10.0, 0.05])}
     }
 
@@ -234,7 +239,7 @@ def make_random(count, seed, folder):
     while made < count:
         spec = random_spec(dice)
         tensors, metadata, error = make_case(spec, dice.randrange(1 << 30), past=dice.random() < 0.7)
-        if any(error[k] > most for k, most in TOO_WILD.items()):
+        if any(not error[k] <= most for k, most in TOO_WILD.items()):
             continue
         save(os.path.join(folder, f"random-{made:03d}.safetensors"), tensors, metadata)
         made += 1
