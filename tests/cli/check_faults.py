@@ -259,6 +259,10 @@ class Printable(Runs, unittest.TestCase):
         self.assertIn("going on", self.said("search", "--resume", run))
         self.assertIn(SHOWN, self.said("train", "--resume", run))
 
+    def test_a_folder_hides_no_built_in_architecture(self):
+        (self.folder / "SNAS_mild").mkdir()
+        self.assertIn("sep_conv_3x3", self.snas("info", "genotype", "SNAS_mild").stdout)
+
     def test_what_a_run_folder_says_of_itself_is_shown(self):
         run = self.search("run", "--set", "search.epochs=1")
         environment = json.loads((run / "env.json").read_text())
