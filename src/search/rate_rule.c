@@ -11,7 +11,7 @@
 
 #include <math.h>
 
-/* Found by trials in both search spaces. The one constant of the rule. */
+/* Taken from one trial: a rate of 0.02 over 942 steps in the space `darts`, C = 8, L = 5. Not tuned beyond that. */
 static const double RATE_TIMES_ROOT = 0.6;
 
 double search_logit_rate(const snas_search_config *settings, int64_t steps_per_epoch)
