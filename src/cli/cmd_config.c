@@ -79,6 +79,9 @@ const cli_command cli_config = {
     .examples = "  snas config check my.json --set search.epochs=50\n"
                 "  snas config schema > configs/snas.schema.json\n",
     .forms = FORMS,
+    .more =
+        "check tells every fault of a file at once, with its line and the nearest key. `snas info config` explains\n"
+        "the keys.\n",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = config,

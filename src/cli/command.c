@@ -12,7 +12,7 @@
 const cli_command *const cli_commands[] = {CLI_COMMANDS(POINTER) NULL};
 #undef POINTER
 
-/* What stands before and beside the commands: the options of `snas` itself. */
+/* What stands before and beside the commands: the options of `snas` itself, and its help. */
 typedef struct {
     const char *command;
     bool json;
@@ -22,7 +22,22 @@ static const cli_option TOP_OPTIONS[] = {
     FLAG("json", 0, top_values, json, NULL),
     OPTIONS_END,
 };
-static const cli_command TOP = {.name = NULL, .options = TOP_OPTIONS, .values_size = sizeof(top_values)};
+static const char *const TOP_FORMS[] = {"COMMAND [options]", NULL};
+const cli_command cli_top = {
+    .name = NULL,
+    .brief = "find a cell by stochastic neural architecture search, and train it",
+    .more =
+        "A search trains the weights of all candidate operations of a cell together with a distribution over\n"
+        "architectures. The cell that is likeliest at the end is the architecture that was found; a training makes\n"
+        "a network of it. Runs go into folders, and can be stopped and resumed at any step.\n\n"
+        "Results go to stdout, everything else to stderr. `snas help COMMAND` explains a command.\n",
+    .examples = "  snas search configs/quick.json --out runs/first\n"
+                "  snas derive runs/first\n"
+                "  snas train configs/quick.json --genotype runs/first/genotype.json\n",
+    .forms = TOP_FORMS,
+    .options = TOP_OPTIONS,
+    .values_size = sizeof(top_values),
+};
 
 static const char *command_at(const void *context, int i)
 {
@@ -30,17 +45,16 @@ static const char *command_at(const void *context, int i)
     return cli_commands[i]->name;
 }
 
-static int command_count(void)
+int cli_command_count(void)
 {
     int count = 0;
-    while (cli_commands[count] != NULL) {
+    while (cli_commands[count] != NULL && !cli_commands[count]->hidden) {
         count++;
     }
     return count;
 }
 
-/* NULL with a recorded sentence when there is none. */
-static const cli_command *find_command(cli_session *session, const char *name)
+const cli_command *cli_command_find(cli_session *session, const char *name)
 {
     for (int i = 0; cli_commands[i] != NULL; i++) {
         if (strcmp(cli_commands[i]->name, name) == 0) {
@@ -48,7 +62,7 @@ static const cli_command *find_command(cli_session *session, const char *name)
         }
     }
     snas_record("unknown command '%s'%s\nsee 'snas help'", name,
-                cli_did_you_mean(session->mem, name, command_at, NULL, command_count()));
+                cli_did_you_mean(session->mem, name, command_at, NULL, cli_command_count()));
     return NULL;
 }
 
@@ -73,20 +87,6 @@ static int command_place(int argc, char **argv)
     return i;
 }
 
-static snas_status help(cli_session *session, const char *name)
-{
-    if (name == NULL) {
-        cli_help_top(session);
-        return SNAS_OK;
-    }
-    const cli_command *command = find_command(session, name);
-    if (command == NULL) {
-        return SNAS_E_USAGE;
-    }
-    cli_help_command(session, command);
-    return SNAS_OK;
-}
-
 static void apply(cli_session *session, const cli_common *common)
 {
     session->quiet = common->quiet;
@@ -99,19 +99,13 @@ static void apply(cli_session *session, const cli_common *common)
 static snas_status dispatch(cli_session *session, int argc, char **argv)
 {
     const int at = command_place(argc, argv);
-    const bool is_help = at < argc && strcmp(argv[at], "help") == 0;
-    if (asks_for_help(argc, argv) || is_help) {
-        const char *name = at < argc ? argv[at] : NULL;
-        if (is_help) {
-            const int next = at + 1;
-            name = next < argc && argv[next][0] != '-' ? argv[next] : NULL;
-        }
-        return help(session, name);
+    if (asks_for_help(argc, argv)) {
+        return cli_help_print(session, at < argc ? argv[at] : NULL);
     }
     /* Options before the command belong to snas itself; with no command all of them do. */
     cli_common common = {0};
     top_values top = {0};
-    SNAS_TRY(cli_options_parse(session->mem, &TOP, at - 1, argv + 1, &top, &common));
+    SNAS_TRY(cli_options_parse(session->mem, &cli_top, at - 1, argv + 1, &top, &common));
     if (at == argc) {
         if (common.version) {
             return cli_print_version(session, top.json);
@@ -119,7 +113,7 @@ static snas_status dispatch(cli_session *session, int argc, char **argv)
         cli_help_top(session);
         return snas_fail(SNAS_E_USAGE, "no command given");
     }
-    const cli_command *command = find_command(session, argv[at]);
+    const cli_command *command = cli_command_find(session, argv[at]);
     if (command == NULL) {
         return SNAS_E_USAGE;
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "exit_code.h"
+#include "forms.h"
 #include "snas/base/text.h"
 #include "wrap.h"
 
@@ -11,33 +12,21 @@ enum { HELP_COLUMNS = 80, OPTION_COLUMN = 32, USAGE_INDENT = 11 };
 
 /* --- options ------------------------------------------------------------------------------------------------------ */
 
-/* "--rule edge|top2|darts", "--set KEY=VALUE", "--last". */
-static void add_option(snas_text *text, const cli_option *o)
+/* "--rule edge|top2|darts", "--set KEY=VALUE", "--last", "CONFIG". */
+static const char *shape(snas_arena *mem, const cli_option *o)
 {
-    snas_text_add(text, "--%s", o->name);
-    if (o->value != NULL) {
-        snas_text_add(text, " %s", o->value);
-    }
-    for (int i = 0; i < o->choice_count; i++) {
-        snas_text_add(text, "%s%s", i == 0 ? " " : "|", o->choices[i]);
-    }
+    const cli_shape s = cli_option_shape(mem, o);
+    const char *text = snas_format(mem, "%s%s%s%s", s.dashes, s.name, s.value[0] == 0 ? "" : " ", s.value);
+    return text == NULL ? "" : text;
 }
 
 /* "  -n, --dry-run", "      --set KEY=VALUE", "  CONFIG". */
 static const char *label(snas_arena *mem, const cli_option *o)
 {
-    snas_text text = snas_text_make(mem);
-    if (o->kind >= CLI_ARG) {
-        snas_text_add(&text, "  %s", o->name);
-        return text.failed ? "" : text.data;
-    }
-    if (o->letter != 0) {
-        snas_text_add(&text, "  -%c, ", o->letter);
-    } else {
-        snas_text_add(&text, "      ");
-    }
-    add_option(&text, o);
-    return text.failed ? "" : text.data;
+    const char letter[] = {'-', o->letter, ',', ' ', 0};
+    const char *before = o->kind >= CLI_ARG ? "" : o->letter != 0 ? letter : "    ";
+    const char *text = snas_format(mem, "  %s%s", before, shape(mem, o));
+    return text == NULL ? "" : text;
 }
 
 static void print_options(cli_session *session, const char *title, const cli_option *options)
@@ -61,48 +50,30 @@ static void print_options(cli_session *session, const char *title, const cli_opt
 /* An argument of a form: "IMAGE...", "--genotype FILE|NAME", "[--set KEY=VALUE]...". */
 static void add_argument(snas_arena *mem, cli_wrap *usage, const cli_option *o)
 {
-    snas_text text = snas_text_make(mem);
-    if (o->kind >= CLI_ARG) {
-        snas_text_add(&text, "%s%s", o->name, o->kind == CLI_ARGS ? "..." : "");
-    } else {
-        snas_text_add(&text, "%s", o->required ? "" : "[");
-        add_option(&text, o);
-        snas_text_add(&text, "%s%s", o->required ? "" : "]", o->kind == CLI_LIST ? "..." : "");
-    }
-    cli_wrap_add(usage, text.failed ? "" : text.data);
-}
-
-static bool is_of_form(const cli_option *o, unsigned form, bool words)
-{
-    const bool shown = o->help != NULL && (!words || o->kind < CLI_ARG);
-    return shown && (o->in_forms == 0 || (o->in_forms & form) != 0);
+    const cli_shape s = cli_option_shape(mem, o);
+    const char *text =
+        snas_format(mem, "%s%s%s%s", s.optional ? "[" : "", shape(mem, o), s.optional ? "]" : "", s.again ? "..." : "");
+    cli_wrap_add(usage, text == NULL ? "" : text);
 }
 
 /* One way to call the command: its words, then what is required, then the rest. */
-static void print_form(cli_session *session, const cli_command *command, const char *words, unsigned form)
+static void print_form(cli_session *session, const cli_command *command, int form)
 {
     cli_wrap usage = cli_wrap_make(session->mem, HELP_COLUMNS, USAGE_INDENT, 1, (int)strlen("Usage: "));
     cli_wrap_add_words(&usage, "snas");
     cli_wrap_add_words(&usage, command->name);
-    cli_wrap_add_words(&usage, words == NULL ? "" : words);
-    for (int rest = 0; rest < 2; rest++) {
-        for (const cli_option *o = command->options; o->name != NULL; o++) {
-            const bool first = o->required || o->kind >= CLI_ARG;
-            if (is_of_form(o, form, words != NULL) && first == (rest == 0)) {
-                add_argument(session->mem, &usage, o);
-            }
-        }
+    cli_wrap_add_words(&usage, cli_form_words(command, form));
+    const cli_option *o = NULL;
+    while ((o = cli_form_next(command, form, o)) != NULL) {
+        add_argument(session->mem, &usage, o);
     }
-    cli_print(session, "%s%s\n", form == 1 ? "Usage: " : "       ", cli_wrap_text(&usage));
+    cli_print(session, "%s%s\n", form == 0 ? "Usage: " : "       ", cli_wrap_text(&usage));
 }
 
 static void print_usage(cli_session *session, const cli_command *command)
 {
-    if (command->forms == NULL) {
-        print_form(session, command, NULL, 1);
-    }
-    for (int i = 0; command->forms != NULL && command->forms[i] != NULL; i++) {
-        print_form(session, command, command->forms[i], 1u << i);
+    for (int form = 0; form < cli_form_count(command); form++) {
+        print_form(session, command, form);
     }
 }
 
@@ -138,16 +109,11 @@ static void print_paragraphs(cli_session *session, const char *text)
 
 void cli_help_top(cli_session *session)
 {
-    cli_print(session, "snas: find a cell by stochastic neural architecture search, and train it\n\n"
-                       "Examples:\n"
-                       "  snas search configs/quick.json --out runs/first\n"
-                       "  snas derive runs/first\n"
-                       "  snas train configs/quick.json --genotype runs/first/genotype.json\n\n"
-                       "Usage: snas COMMAND [options]\n\nCommands:\n");
-    for (int i = 0; cli_commands[i] != NULL; i++) {
+    cli_print(session, "snas: %s\n\nExamples:\n%s\nUsage: snas COMMAND [options]\n\nCommands:\n", cli_top.brief,
+              cli_top.examples);
+    for (int i = 0; i < cli_command_count(); i++) {
         cli_print(session, "  %-8s %s\n", cli_commands[i]->name, cli_commands[i]->brief);
     }
-    cli_print(session, "  %-8s %s\n", "help", "explain a command: snas help search");
     print_options(session, "Options", cli_common_options);
     cli_print(session, "\nExit codes:\n");
     for (const cli_exit_meaning *m = cli_exit_meanings; m->meaning != NULL; m++) {
@@ -165,4 +131,18 @@ void cli_help_command(cli_session *session, const cli_command *command)
         cli_print(session, "\n");
         print_paragraphs(session, command->more);
     }
+}
+
+snas_status cli_help_print(cli_session *session, const char *name)
+{
+    if (name == NULL) {
+        cli_help_top(session);
+        return SNAS_OK;
+    }
+    const cli_command *command = cli_command_find(session, name);
+    if (command == NULL) {
+        return SNAS_E_USAGE;
+    }
+    cli_help_command(session, command);
+    return SNAS_OK;
 }
