@@ -18,7 +18,7 @@ static const cli_option OPTIONS[] = {
     ARG("RUN", values, run, "run folder of `snas search`"),
     NUMBER("step", "S", 1, 1000000000, values, step, "checkpoint of that step; else the newest"),
     NUMBER("draws", "N", 2, 1000000, values, draws, "draws, each with a batch of its own; 64 unless given"),
-    FLAG("save", 0, values, save, "write credit-STEP.json and credit_TYPE-STEP.png into the run folder"),
+    FLAG("save", 0, values, save, "write credit-STEP.json and credit_TYPE-STEP.png and .svg into the run folder"),
     NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor; same result"),
     FLAG("json", 0, values, json, "everything as JSON on stdout"),
     OPTIONS_END,

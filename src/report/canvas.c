@@ -38,6 +38,38 @@ static span pixels(const snas_raster *in, double x0, double y0, double x1, doubl
                   .y1 = (int)clamp(ceil(y1 + 1), 0, in->height)};
 }
 
+/* Height of a line through `count` points at x, which lies between the first and the last. */
+static double height_at(const report_point *points, int count, double x)
+{
+    int i = 1;
+    while (i + 1 < count && points[i].x < x) {
+        i++;
+    }
+    const report_point a = points[i - 1], b = points[i];
+    return b.x > a.x ? a.y + (b.y - a.y) * clamp((x - a.x) / (b.x - a.x), 0, 1) : b.y;
+}
+
+void report_band(snas_raster *to, const report_point *low, const report_point *high, int count, double cover,
+                 report_color color)
+{
+    const int x0 = (int)clamp(ceil(low[0].x - 0.5), 0, to->width);
+    const int x1 = (int)clamp(ceil(low[count - 1].x - 0.5), 0, to->width);
+    for (int x = x0; x < x1; x++) {
+        const double one = height_at(low, count, x + 0.5), two = height_at(high, count, x + 0.5);
+        const double top = clamp(fmin(one, two), 0, to->height), bottom = clamp(fmax(one, two), 0, to->height);
+        for (int y = (int)top; y < bottom; y++) {
+            blend(to, x, y, cover * (fmin(y + 1, bottom) - fmax(y, top)), color);
+        }
+    }
+}
+
+report_point report_bezier_at(const report_point *c, double t)
+{
+    const double s = 1 - t, w[4] = {s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t};
+    return (report_point){.x = w[0] * c[0].x + w[1] * c[1].x + w[2] * c[2].x + w[3] * c[3].x,
+                          .y = w[0] * c[0].y + w[1] * c[1].y + w[2] * c[2].y + w[3] * c[3].y};
+}
+
 static double segment_distance(report_point a, report_point b, double x, double y)
 {
     const double dx = b.x - a.x, dy = b.y - a.y, square = dx * dx + dy * dy;

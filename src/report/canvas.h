@@ -16,13 +16,8 @@ typedef struct {
     uint8_t r, g, b;
 } report_color;
 
-/** How text looks: pixels a unit of the font (a capital is six high) and its colour. */
-typedef struct {
-    double scale;
-    report_color color;
-} report_style;
-
-typedef enum { REPORT_LEFT, REPORT_CENTRE, REPORT_RIGHT } report_align;
+/** The point of a cubic curve with four control points at t, 0 to 1. */
+report_point report_bezier_at(const report_point *control, double t);
 
 void report_line(snas_raster *to, report_point a, report_point b, double width, report_color color);
 
@@ -39,7 +34,13 @@ void report_arrow_head(snas_raster *to, report_point tip, report_point along, do
 /** Width of a line of text. Characters without a glyph are drawn as an empty box. */
 double report_text_width(const char *text, double scale);
 
-/** One line of text; `at` is its left end, middle or right end, half the height of a capital above the baseline. */
-void report_text(snas_raster *to, report_point at, report_align align, report_style style, const char *text);
+/** One line of text; `at` is its left end, half the height of a capital above the baseline. `scale` is pixels a unit of
+ *  the font: a capital is six high. */
+void report_text(snas_raster *to, report_point at, double scale, report_color color, const char *text);
+
+/** The band between two lines of `count` points that have the same x, in rising order; a `cover` of 1 hides what is
+ *  below. */
+void report_band(snas_raster *to, const report_point *low, const report_point *high, int count, double cover,
+                 report_color color);
 
 #endif

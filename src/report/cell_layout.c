@@ -55,12 +55,10 @@ static bool segments_cross(report_point a, report_point b, report_point c, repor
 static void draw_curve(report_arrow *arrow, report_point a, report_point b, double bend)
 {
     const double reach = fmin(0.45 * (b.x - a.x), 150);
-    const report_point c = {.x = a.x + reach, .y = a.y + bend}, d = {.x = b.x - reach, .y = b.y + bend};
+    const report_point control[4] = {a, {a.x + reach, a.y + bend}, {b.x - reach, b.y + bend}, b};
+    memcpy(arrow->control, control, sizeof control);
     for (int i = 0; i < REPORT_CURVE_POINTS; i++) {
-        const double t = (double)i / (REPORT_CURVE_POINTS - 1), s = 1 - t;
-        arrow->curve[i] =
-            (report_point){.x = s * s * s * a.x + 3 * s * s * t * c.x + 3 * s * t * t * d.x + t * t * t * b.x,
-                           .y = s * s * s * a.y + 3 * s * s * t * c.y + 3 * s * t * t * d.y + t * t * t * b.y};
+        arrow->curve[i] = report_bezier_at(control, (double)i / (REPORT_CURVE_POINTS - 1));
     }
 }
 
@@ -267,11 +265,12 @@ static int best_point(const report_cell_layout *out, int a)
 }
 
 /* Slide every label to its best place, several times over: a label gives way to those placed after it. */
-static void place_labels(report_cell_layout *out, const snas_space *space, double scale)
+static void place_labels(report_cell_layout *out, const snas_space *space,
+                         double (*text_width)(const char *text, double scale))
 {
     for (int a = 0; a < out->operations; a++) {
         report_arrow *arrow = &out->arrow[a];
-        arrow->label.w = report_text_width(space->candidates[arrow->candidate]->name, scale) + 16;
+        arrow->label.w = text_width(space->candidates[arrow->candidate]->name, REPORT_LABEL_SCALE) + 16;
         arrow->label.h = LABEL_HEIGHT;
         arrow->label = label_at(arrow, REPORT_CURVE_POINTS / 2);
     }
@@ -310,11 +309,15 @@ static void cut_height(report_cell_layout *out)
         for (int i = 0; i < REPORT_CURVE_POINTS; i++) {
             out->arrow[a].curve[i].y += by;
         }
+        for (int i = 0; i < 4; i++) {
+            out->arrow[a].control[i].y += by;
+        }
     }
     out->height = (int)(bottom + by + MARGIN);
 }
 
-void report_cell_layout_make(const snas_genotype *genotype, int type, double label_scale, report_cell_layout *out)
+void report_cell_layout_make(const snas_genotype *genotype, int type,
+                             double (*text_width)(const char *text, double scale), report_cell_layout *out)
 {
     const snas_space *space = genotype->space;
     memset(out, 0, sizeof *out);
@@ -323,6 +326,6 @@ void report_cell_layout_make(const snas_genotype *genotype, int type, double lab
     out->height = (int)(2 * MARGIN + TITLE + LEVEL * (LEVELS - 1) + STATE_HEIGHT / 2);
     choose_levels(out, space);
     bend_arrows(out);
-    place_labels(out, space, label_scale);
+    place_labels(out, space, text_width);
     cut_height(out);
 }

@@ -13,10 +13,11 @@ enum {
 
 /** A cubic curve from the right side of a state to the left side of a later one. */
 typedef struct {
-    int from, to;  /* states */
-    int candidate; /* index in the space, -1 when it leads to the output */
-    report_point curve[REPORT_CURVE_POINTS];
-    report_box label; /* around the name; empty when there is none */
+    int from, to;                            /* states */
+    int candidate;                           /* index in the space, -1 when it leads to the output */
+    report_point control[4];                 /* of the curve */
+    report_point curve[REPORT_CURVE_POINTS]; /* points of it, evenly in its parameter */
+    report_box label;                        /* around the name; empty when there is none */
 } report_arrow;
 
 typedef struct {
@@ -26,8 +27,11 @@ typedef struct {
     report_arrow arrow[REPORT_ARROWS_MAX];
 } report_cell_layout;
 
-/** Lay the cell out. `label_scale` is the size of the labels' text. */
-void report_cell_layout_make(const snas_genotype *genotype, int type, double label_scale, report_cell_layout *out);
+static const double REPORT_LABEL_SCALE = 1.7; /* of the labels' text */
+
+/** Lay the cell out, with labels as wide as `text_width` says. */
+void report_cell_layout_make(const snas_genotype *genotype, int type,
+                             double (*text_width)(const char *text, double scale), report_cell_layout *out);
 
 /** Area in square pixels where two boxes overlap. */
 double report_overlap(report_box a, report_box b);

@@ -2,27 +2,16 @@
  */
 #include "edge_grid.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
 #include "palette.h"
 
+enum { TICKS = 5 };
 static const double CELL_WIDTH = 112, CELL_HEIGHT = 34, LEFT = 150, TOP = 120, GAP = 10, MARGIN = 30;
-static const double SCALE_GAP = 36, SCALE_WIDTH = 22, SCALE_TEXT = 56;
+static const double SCALE_GAP = 36, SCALE_WIDTH = 22, SCALE_TEXT = 64;
 static const double TITLE_SIZE = 2.8, LABEL_SIZE = 1.65, HEAD_SIZE = 1.42, NUMBER_SIZE = 1.65;
-
-report_color report_color_at(const report_stop *stops, int count, double value)
-{
-    int i = 1;
-    while (i + 1 < count && value > stops[i].value) {
-        i++;
-    }
-    const report_color a = stops[i - 1].color, b = stops[i].color;
-    const double t = fmin(fmax((value - stops[i - 1].value) / (stops[i].value - stops[i - 1].value), 0), 1);
-    return (report_color){.r = (uint8_t)lround(a.r + t * (b.r - a.r)),
-                          .g = (uint8_t)lround(a.g + t * (b.g - a.g)),
-                          .b = (uint8_t)lround(a.b + t * (b.b - a.b))};
-}
 
 /* Top of the row of edge e: a small gap between two nodes. */
 static double row_top(int e, int node)
@@ -30,106 +19,120 @@ static double row_top(int e, int node)
     return TOP + CELL_HEIGHT * e + GAP * node;
 }
 
-static void paint_heads(snas_raster *to, const report_grid *g)
+static void spread_stops(const report_grid *g, report_stop *stops)
 {
-    const report_style style = {.scale = HEAD_SIZE, .color = REPORT_INK};
+    assert(g->ink_count >= 2 && g->ink_count <= REPORT_GRID_INKS_MAX && g->low < g->high);
+    for (int i = 0; i < g->ink_count; i++) {
+        stops[i] = (report_stop){.value = g->low + (g->high - g->low) * i / (g->ink_count - 1), .ink = g->inks[i]};
+    }
+}
+
+static void paint_heads(report_pen *pen, const report_grid *g)
+{
     for (int k = 0; k < g->columns; k++) {
         const report_point at = {.x = LEFT + CELL_WIDTH * (k + 0.5), .y = TOP - 18};
-        report_text(to, at, REPORT_CENTRE, style, g->heads[k]);
+        report_pen_text(pen, at, REPORT_CENTRE, (report_style){.scale = HEAD_SIZE, .ink = report_ink_text},
+                        g->heads[k]);
     }
 }
 
 /* "0 > 2": from which state to which node, numbered from the first input on. */
-static void paint_edge(snas_raster *to, const snas_space *space, int source, int node, double y)
+static void paint_edge(report_pen *pen, const snas_space *space, int source, int node, double y)
 {
     char name[32];
+    const report_style style = {.scale = LABEL_SIZE, .ink = report_ink_text};
+    const report_stroke line = {.width = 1.4, .ink = report_ink_grey};
     snprintf(name, sizeof name, "%d", source);
-    const report_style style = {.scale = LABEL_SIZE, .color = REPORT_INK};
-    report_text(to, (report_point){.x = LEFT - 72, .y = y}, REPORT_RIGHT, style, name);
-    report_line(to, (report_point){.x = LEFT - 62, .y = y}, (report_point){.x = LEFT - 44, .y = y}, 1.4, REPORT_GREY);
-    report_arrow_head(to, (report_point){.x = LEFT - 36, .y = y}, (report_point){.x = 1, .y = 0}, 9, REPORT_GREY);
+    report_pen_text(pen, (report_point){.x = LEFT - 72, .y = y}, REPORT_RIGHT, style, name);
+    report_pen_line(pen, (report_point){.x = LEFT - 62, .y = y}, (report_point){.x = LEFT - 44, .y = y}, line);
+    report_pen_head(pen, (report_point){.x = LEFT - 36, .y = y}, (report_point){.x = 1, .y = 0}, 9, report_ink_grey);
     snprintf(name, sizeof name, "%d", space->inputs + node);
-    report_text(to, (report_point){.x = LEFT - 14, .y = y}, REPORT_RIGHT, style, name);
+    report_pen_text(pen, (report_point){.x = LEFT - 14, .y = y}, REPORT_RIGHT, style, name);
 }
 
-static void paint_row(snas_raster *to, const report_grid *g, int e)
+static void paint_cell(report_pen *pen, const report_grid *g, report_box box, double value, bool best)
+{
+    char number[32] = "-";
+    report_ink fill = report_ink_paper, text = report_ink_grey;
+    if (!isnan(value)) {
+        report_stop stops[REPORT_GRID_INKS_MAX];
+        spread_stops(g, stops);
+        fill = report_ink_at(stops, g->ink_count, value);
+        text = report_ink_on(fill);
+        snprintf(number, sizeof number, "%.*f", g->decimals, g->factor * value);
+    }
+    report_pen_box(pen, box, 4, fill, (report_stroke){.width = best ? 2.5 : 0, .ink = report_ink_frame});
+    report_pen_text(pen, (report_point){.x = box.x + box.w / 2, .y = box.y + box.h / 2}, REPORT_CENTRE,
+                    (report_style){.scale = NUMBER_SIZE, .ink = text}, number);
+}
+
+static void paint_row(report_pen *pen, const report_grid *g, int e)
 {
     int source, node, best = 0;
     const double *values = g->values + (size_t)e * (size_t)g->columns;
     snas_space_edge(g->space, e, &source, &node);
     const double top = row_top(e, node);
-    paint_edge(to, g->space, source, node, top + CELL_HEIGHT / 2);
+    paint_edge(pen, g->space, source, node, top + CELL_HEIGHT / 2);
     for (int k = 1; k < g->columns; k++) {
         best = values[k] > values[best] || isnan(values[best]) ? k : best;
     }
     for (int k = 0; k < g->columns; k++) {
         const report_box box = {
             .x = LEFT + CELL_WIDTH * k + 1, .y = top + 1, .w = CELL_WIDTH - 2, .h = CELL_HEIGHT - 2};
-        const report_color frame = {230, 119, 0};
-        char number[32] = "-";
-        if (isnan(values[k])) {
-            report_round_box(to, box, 4, REPORT_WHITE, 0, frame);
-        } else {
-            report_round_box(to, box, 4, report_color_at(g->stops, g->stop_count, values[k]), k == best ? 2.5 : 0,
-                             frame);
-            snprintf(number, sizeof number, "%.*f", g->decimals, g->factor * values[k]);
-        }
-        const bool dark = fabs(values[k]) > g->dark;
-        const report_style style = {.scale = NUMBER_SIZE, .color = dark ? REPORT_WHITE : REPORT_INK};
-        report_text(to, (report_point){.x = box.x + box.w / 2, .y = box.y + box.h / 2}, REPORT_CENTRE, style, number);
+        char hint[128];
+        snprintf(hint, sizeof hint, "edge %d to %d, %s: %.*f%s", source, g->space->inputs + node, g->heads[k],
+                 g->decimals + 1, g->factor * values[k], g->suffix);
+        report_pen_group(pen, hint);
+        paint_cell(pen, g, box, values[k], k == best && !isnan(values[k]));
+        report_pen_group_end(pen);
     }
 }
 
-static void paint_scale(snas_raster *to, const report_grid *g, double bottom)
+static void paint_scale(report_pen *pen, const report_grid *g, double bottom)
 {
+    report_stop stops[REPORT_GRID_INKS_MAX];
+    const report_stroke line = {.width = 1.2, .ink = report_ink_grey};
     const double x = LEFT + CELL_WIDTH * g->columns + SCALE_GAP, height = bottom - TOP;
-    const double low = g->stops[0].value, high = g->stops[g->stop_count - 1].value;
-    for (int y = 0; y < (int)height; y++) {
-        const double up = 1 - (y + 0.5) / height;
-        const report_box line = {.x = x, .y = TOP + y, .w = SCALE_WIDTH, .h = 1};
-        const report_color color = report_color_at(g->stops, g->stop_count, low + up * (high - low));
-        report_round_box(to, line, 0, color, 0, REPORT_WHITE);
-    }
-    for (int tick = 0; tick < REPORT_TICKS; tick++) {
-        const double y = bottom - height * tick / (REPORT_TICKS - 1);
+    spread_stops(g, stops);
+    report_pen_ramp(pen, (report_box){.x = x, .y = TOP, .w = SCALE_WIDTH, .h = height}, stops, g->ink_count);
+    for (int tick = 0; tick < TICKS; tick++) {
+        const double up = (double)tick / (TICKS - 1), y = bottom - height * up;
         const report_point a = {.x = x + SCALE_WIDTH, .y = y}, b = {.x = x + SCALE_WIDTH + 5, .y = y};
-        report_line(to, a, b, 1.2, REPORT_GREY);
-        report_text(to, (report_point){.x = b.x + 5, .y = y}, REPORT_LEFT,
-                    (report_style){.scale = LABEL_SIZE * 0.9, .color = REPORT_INK}, g->ticks[tick]);
+        char number[32];
+        snprintf(number, sizeof number, "%.*f%s", g->decimals, g->factor * (g->low + up * (g->high - g->low)),
+                 g->suffix);
+        report_pen_line(pen, a, b, line);
+        report_pen_text(pen, (report_point){.x = b.x + 5, .y = y}, REPORT_LEFT,
+                        (report_style){.scale = LABEL_SIZE * 0.9, .ink = report_ink_text}, number);
     }
 }
 
-static void paint_title(snas_raster *to, const report_grid *g)
+static void paint_title(report_pen *pen, const report_grid *g, const char *title)
 {
-    char title[128];
-    snprintf(title, sizeof title, g->space->cell_types > 1 ? "%s cell" : "%s", g->space->type_names[g->type]);
-    report_text(to, (report_point){.x = MARGIN, .y = 34}, REPORT_LEFT,
-                (report_style){.scale = TITLE_SIZE, .color = REPORT_INK}, title);
-    report_text(to, (report_point){.x = MARGIN, .y = 60}, REPORT_LEFT,
-                (report_style){.scale = 1.6, .color = REPORT_GREY}, g->caption);
+    char scale[64];
+    snprintf(scale, sizeof scale, "colours from %.*f to %.*f%s", g->decimals, g->factor * g->low, g->decimals,
+             g->factor * g->high, g->suffix);
+    const double right = LEFT + CELL_WIDTH * g->columns + SCALE_GAP + SCALE_WIDTH + SCALE_TEXT;
+    const report_style note = {.scale = 1.6, .ink = report_ink_grey};
+    report_pen_text(pen, (report_point){.x = MARGIN, .y = 34}, REPORT_LEFT,
+                    (report_style){.scale = TITLE_SIZE, .ink = report_ink_text, .bold = true}, title);
+    report_pen_text(pen, (report_point){.x = MARGIN, .y = 60}, REPORT_LEFT, note, g->note);
+    report_pen_text(pen, (report_point){.x = right, .y = 34}, REPORT_RIGHT, note, scale);
 }
 
-static snas_status draw(snas_arena *mem, const report_grid *g, const char *path)
+snas_status report_grid_paint(report_pen *pen, const report_grid *g)
 {
     const int E = snas_space_edge_count(g->space);
     const double bottom = row_top(E, g->space->nodes - 1);
-    snas_raster picture;
-    SNAS_TRY(snas_raster_create(mem,
-                                (int)(LEFT + CELL_WIDTH * g->columns + SCALE_GAP + SCALE_WIDTH + SCALE_TEXT + MARGIN),
-                                (int)(bottom + MARGIN), &picture));
-    paint_title(&picture, g);
-    paint_heads(&picture, g);
+    const double width = LEFT + CELL_WIDTH * g->columns + SCALE_GAP + SCALE_WIDTH + SCALE_TEXT + MARGIN;
+    char title[128];
+    snprintf(title, sizeof title, g->space->cell_types > 1 ? "%s cell" : "%s", g->space->type_names[g->type]);
+    SNAS_TRY(report_pen_open(pen, (int)width, (int)(bottom + MARGIN), title));
+    paint_title(pen, g, title);
+    paint_heads(pen, g);
     for (int e = 0; e < E; e++) {
-        paint_row(&picture, g, e);
+        paint_row(pen, g, e);
     }
-    paint_scale(&picture, g, bottom);
-    return snas_png_save(mem, path, &picture);
-}
-
-snas_status report_grid_save(snas_arena *mem, const report_grid *grid, const char *path)
-{
-    const snas_mark mark = snas_arena_mark(mem);
-    const snas_status status = draw(mem, grid, path);
-    snas_arena_release(mem, mark);
-    return status;
+    paint_scale(pen, g, bottom);
+    return SNAS_OK;
 }

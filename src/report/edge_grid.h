@@ -2,36 +2,26 @@
 #ifndef REPORT_EDGE_GRID_H
 #define REPORT_EDGE_GRID_H
 
-#include "canvas.h"
-#include "snas/base/arena.h"
-#include "snas/space/space.h"
-
-/** The colour of a value; linear between two stops. */
-typedef struct {
-    double value;
-    report_color color;
-} report_stop;
-
-enum { REPORT_TICKS = 5 };
+#include "pen.h"
 
 typedef struct {
     const snas_space *space;
     int type; /* of the cell, for the title */
-    const char *caption;
+    const char *note;
     int columns;
     const char *const *heads; /* [columns] */
     const double *values;     /* [E][columns]; NaN: there is none. The largest of a row is framed */
-    int decimals;
-    double factor;            /* a number is written as factor * value */
-    double dark;              /* values further from 0 are written in white */
-    const report_stop *stops; /* [stop_count], rising: the scale goes from the first to the last */
-    int stop_count;
-    const char *ticks[REPORT_TICKS]; /* of the scale, evenly from its low end to its high end */
+    const report_ink *inks;   /* [ink_count], evenly spaced from low to high */
+    int ink_count;
+    double low, high;   /* the ends of the scale, low < high */
+    double factor;      /* a number is written as factor * value */
+    int decimals;       /* with so many digits after the point */
+    const char *suffix; /* of the numbers at the scale */
 } report_grid;
 
-report_color report_color_at(const report_stop *stops, int count, double value);
+enum { REPORT_GRID_INKS_MAX = 9 };
 
-/** Replace `path` by the picture. */
-SNAS_MUST_CHECK snas_status report_grid_save(snas_arena *mem, const report_grid *grid, const char *path);
+/** Paint it: for the functions of drawings. */
+SNAS_MUST_CHECK snas_status report_grid_paint(report_pen *pen, const report_grid *grid);
 
 #endif

@@ -137,10 +137,8 @@ static report_point place(report_point at, double scale, const char *xy)
     return (report_point){.x = at.x + scale * (xy[0] - '0'), .y = at.y + scale * (xy[1] - '0' - 3)};
 }
 
-void report_text(snas_raster *to, report_point at, report_align align, report_style style, const char *text)
+void report_text(snas_raster *to, report_point at, double scale, report_color color, const char *text)
 {
-    const double width = report_text_width(text, style.scale);
-    at.x -= align == REPORT_LEFT ? 0 : align == REPORT_CENTRE ? width / 2 : width;
     for (; *text != 0; text++) {
         const char *from = NULL;
         for (const char *xy = *text == ' ' ? "" : glyph(*text); *xy != 0;) {
@@ -149,15 +147,15 @@ void report_text(snas_raster *to, report_point at, report_align align, report_st
                 xy++;
                 continue;
             }
-            const report_point b = place(at, style.scale, xy);
+            const report_point b = place(at, scale, xy);
             const bool dot = from == NULL && (xy[2] == 0 || xy[2] == ' ');
             if (from != NULL || dot) {
-                const report_point a = from != NULL ? place(at, style.scale, from) : b;
-                report_line(to, a, b, style.scale * STROKE * (dot ? 1.4 : 1), style.color);
+                const report_point a = from != NULL ? place(at, scale, from) : b;
+                report_line(to, a, b, scale * STROKE * (dot ? 1.4 : 1), color);
             }
             from = xy;
             xy += 2;
         }
-        at.x += advance(*text) * style.scale;
+        at.x += advance(*text) * scale;
     }
 }

@@ -1,16 +1,27 @@
-/* palette.h -- one colour a candidate, the same in every picture. */
+/* palette.h -- the colours of pictures: named ones for text, lines and paper, one a candidate, a few for series. */
 #ifndef REPORT_PALETTE_H
 #define REPORT_PALETTE_H
 
-#include "canvas.h"
+#include "pen.h"
 #include "snas/space/candidate.h"
 
-static const report_color REPORT_WHITE = {255, 255, 255}, REPORT_INK = {33, 37, 41}, REPORT_GREY = {134, 142, 150};
+/** Named inks: a row each in palette.c, and a variable of the style sheet. */
+extern const report_ink report_ink_text, report_ink_grey, report_ink_rule, report_ink_paper, report_ink_node,
+    report_ink_node_edge, report_ink_input, report_ink_frame;
 
 /** Colour of a candidate, as its row says. */
-report_color report_candidate_color(const snas_candidate *candidate);
+report_ink report_candidate_ink(const snas_candidate *candidate);
 
-/** `color` mixed with white: 0 leaves it, 1 is white. */
-report_color report_tint(report_color color, double white);
+/** The ink nearer to the paper: 0 leaves it, 1 is the paper. */
+report_ink report_faint(report_ink ink, double by);
+
+/** Colour of the i-th of several series, bars or groups; the first eight differ. */
+report_ink report_series_ink(int i);
+
+/** Text that reads well on a box of that fill. */
+report_ink report_ink_on(report_ink fill);
+
+/** The ink of a value on a scale of colours. */
+report_ink report_ink_at(const report_stop *stops, int count, double value);
 
 #endif

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 
 #include "snas/base/file.h"
-#include "snas/report/picture.h"
+#include "snas/report/drawing.h"
 #include "snas/search/credit.h"
 
 static void add_list(snas_text *text, const char *name, const double *values, int count)
@@ -95,9 +95,9 @@ static snas_status save_picture(snas_arena *mem, const snas_credit *c, int type,
     }
     const snas_credit_table table = {
         .space = c->space, .type = type, .methods = SNAS_CREDIT_METHODS, .names = names, .correlations = correlations};
-    const char *path = snas_format(mem, "%s/credit_%s-%" PRId64 ".png", folder, c->space->type_names[type], c->step);
-    SNAS_TRY(snas_taken(path));
-    return snas_credit_map(mem, &table, path);
+    const char *stem = snas_format(mem, "%s/credit_%s-%" PRId64, folder, c->space->type_names[type], c->step);
+    SNAS_TRY(snas_taken(stem));
+    return snas_drawing_save_both(mem, snas_credit_map(&table), stem);
 }
 
 snas_status snas_credit_save(snas_arena *mem, const snas_credit *c, const char *folder)

@@ -5,20 +5,20 @@
  */
 #include "snas/base/file.h"
 #include "snas/base/text.h"
-#include "snas/report/picture.h"
+#include "snas/report/drawing.h"
 #include "snas/search/derive.h"
 
-static const char *picture_path(snas_arena *mem, const char *folder, const snas_space *space, int type, snas_rule rule)
+static const char *picture_stem(snas_arena *mem, const char *folder, const snas_space *space, int type, snas_rule rule)
 {
-    return snas_format(mem, "%s/cell_%s-%s.png", folder, space->type_names[type], snas_rule_names[rule]);
+    return snas_format(mem, "%s/cell_%s-%s", folder, space->type_names[type], snas_rule_names[rule]);
 }
 
 static snas_status remove_pictures(snas_arena *mem, const char *folder, const snas_space *space, snas_rule rule)
 {
     for (int type = 0; type < space->cell_types; type++) {
-        const char *path = picture_path(mem, folder, space, type, rule);
-        SNAS_TRY(snas_taken(path));
-        SNAS_TRY(snas_file_remove(path));
+        const char *stem = picture_stem(mem, folder, space, type, rule);
+        SNAS_TRY(snas_taken(stem));
+        SNAS_TRY(snas_drawing_remove_both(mem, stem));
     }
     return SNAS_OK;
 }
@@ -34,9 +34,10 @@ snas_status snas_derive_save(snas_arena *mem, const snas_genotype *genotype, sna
     SNAS_TRY(remove_pictures(mem, folder, space, rule));
     SNAS_TRY(snas_file_replace_text_nofollow(*genotype_path, json));
     for (int type = 0; type < space->cell_types; type++) {
-        const char *path = picture_path(mem, folder, space, type, rule);
-        SNAS_TRY(snas_taken(path));
-        SNAS_TRY(snas_cell_picture(mem, genotype, type, path));
+        const snas_cell_view view = {.genotype = genotype, .type = type};
+        const char *stem = picture_stem(mem, folder, space, type, rule);
+        SNAS_TRY(snas_taken(stem));
+        SNAS_TRY(snas_drawing_save_both(mem, snas_cell_drawing(&view), stem));
     }
     return SNAS_OK;
 }

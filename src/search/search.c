@@ -16,7 +16,7 @@
 #include "snas/base/text.h"
 #include "snas/learn/genotype_file.h"
 #include "snas/learn/run_network.h"
-#include "snas/report/picture.h"
+#include "snas/report/drawing.h"
 #include "snas/search/distribution.h"
 #include "snas/search/search.h"
 
@@ -400,12 +400,14 @@ static snas_status save_pictures(snas_loop *loop)
     const int edge_values = snas_space_edge_count(space) * space->candidate_count;
     snas_fault first = {0};
     for (int type = 0; type < space->cell_types; type++) {
-        const char *cell = snas_format(loop->scratch, "%s/cell_%s.png", folder, space->type_names[type]);
-        const char *logits = snas_format(loop->scratch, "%s/logits_%s.png", folder, space->type_names[type]);
+        const snas_cell_view view = {.genotype = &reading->genotype, .type = type};
+        const snas_heat_table table = {.space = space, .type = type, .probabilities = reading->p + type * edge_values};
+        const char *cell = snas_format(loop->scratch, "%s/cell_%s", folder, space->type_names[type]);
+        const char *logits = snas_format(loop->scratch, "%s/logits_%s", folder, space->type_names[type]);
         SNAS_TRY(snas_taken(cell));
         SNAS_TRY(snas_taken(logits));
-        snas_fault_first(&first, snas_cell_picture(loop->scratch, &reading->genotype, type, cell));
-        snas_fault_first(&first, snas_heat_map(loop->scratch, space, type, reading->p + type * edge_values, logits));
+        snas_fault_first(&first, snas_drawing_save_both(loop->scratch, snas_cell_drawing(&view), cell));
+        snas_fault_first(&first, snas_drawing_save_both(loop->scratch, snas_heat_map(&table), logits));
     }
     return snas_fault_again(&first);
 }

@@ -9,9 +9,8 @@
 #include "cell_layout.h"
 #include "check.h"
 #include "snas/base/rng.h"
-#include "snas/report/picture.h"
+#include "snas/report/drawing.h"
 
-static const double LABEL_SCALE = 1.7; /* as the pictures use */
 enum { ENTRIES_MAX = SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX };
 
 static bool within(report_box box, const report_cell_layout *layout)
@@ -44,7 +43,7 @@ static void labels_of_known_architectures_do_not_overlap(void **state)
         snas_genotype genotype;
         assert_ok(snas_genotype_load(mem, known->name, &genotype));
         for (int type = 0; type < 2; type++) {
-            report_cell_layout_make(&genotype, type, LABEL_SCALE, layout);
+            report_cell_layout_make(&genotype, type, report_text_width, layout);
             assert_int_equal(layout->operations, 8);
             assert_int_equal(layout->arrows, 12);
             assert_nothing_overlaps(layout);
@@ -70,7 +69,7 @@ static void labels_of_derived_architectures_do_not_overlap(void **state)
         for (int rule = 0; rule < SNAS_RULE_COUNT; rule++) {
             for (uint64_t seed = 0; seed < 3; seed++) {
                 const snas_genotype genotype = random_genotype(snas_spaces[s], seed, (snas_rule)rule);
-                report_cell_layout_make(&genotype, 0, LABEL_SCALE, layout);
+                report_cell_layout_make(&genotype, 0, report_text_width, layout);
                 assert_nothing_overlaps(layout);
             }
         }
@@ -82,7 +81,7 @@ static void every_arrow_starts_and_ends_at_its_states(void **state)
     (void)state;
     report_cell_layout *layout = snas_arena_take(mem, 1, sizeof *layout);
     const snas_genotype genotype = random_genotype(snas_space_find("darts"), 1, SNAS_RULE_EDGE);
-    report_cell_layout_make(&genotype, 0, LABEL_SCALE, layout);
+    report_cell_layout_make(&genotype, 0, report_text_width, layout);
     assert_int_equal(layout->operations, 14);
     for (int a = 0; a < layout->arrows; a++) {
         const report_arrow *arrow = &layout->arrow[a];
@@ -116,7 +115,7 @@ static void shapes_cover_what_they_should(void **state)
     assert_int_equal(picture.rgb[(2 * 40 + 20) * 3 + 1], 255); /* the corner is round */
     /* outside the picture nothing is touched, and nothing breaks */
     report_line(&picture, (report_point){.x = -50, .y = -9}, (report_point){.x = 90, .y = -9}, 2, black);
-    report_text(&picture, (report_point){.x = 30, .y = 19}, REPORT_LEFT, (report_style){.scale = 2}, "beyond \x80");
+    report_text(&picture, (report_point){.x = 30, .y = 19}, 2, black, "beyond \x80");
     for (int x = 0; x < 40; x++) {
         assert_int_equal(pixel(&picture, x, 0), 255);
     }
@@ -133,7 +132,7 @@ static void every_printable_name_has_letters(void **state)
         const char text[2] = {LETTERS[i], 0};
         snas_raster picture;
         assert_ok(snas_raster_create(mem, SIDE, SIDE, &picture));
-        report_text(&picture, (report_point){.x = 4, .y = 10}, REPORT_LEFT, (report_style){.scale = 2}, text);
+        report_text(&picture, (report_point){.x = 4, .y = 10}, 2, (report_color){0}, text);
         memcpy(seen + i * BYTES, picture.rgb, BYTES);
         for (size_t other = 0; other < i; other++) {
             assert_memory_not_equal(seen + i * BYTES, seen + other * BYTES, BYTES);
@@ -167,9 +166,10 @@ static void pictures_are_written_and_give_their_memory_back(void **state)
         }
         const snas_genotype genotype = random_genotype(snas_spaces[s], 1, SNAS_RULE_EDGE);
         for (int kind = 0; kind < 2; kind++) {
+            const snas_cell_view view = {.genotype = &genotype};
+            const snas_heat_table table = {.space = snas_spaces[s], .probabilities = p};
             const size_t used = snas_arena_used(mem);
-            assert_ok(kind == 0 ? snas_cell_picture(mem, &genotype, 0, path)
-                                : snas_heat_map(mem, snas_spaces[s], 0, p, path));
+            assert_ok(snas_drawing_save(mem, kind == 0 ? snas_cell_drawing(&view) : snas_heat_map(&table), path));
             assert_int_equal(snas_arena_used(mem), used);
             snas_raster picture;
             assert_ok(snas_png_load(mem, path, &picture));
@@ -179,7 +179,9 @@ static void pictures_are_written_and_give_their_memory_back(void **state)
     }
     assert_ok(snas_file_remove(path));
     const snas_genotype genotype = random_genotype(snas_spaces[0], 1, SNAS_RULE_EDGE);
-    assert_fails(snas_cell_picture(mem, &genotype, 0, "missing-folder/cell.png"), SNAS_E_IO, "missing-folder/cell.png");
+    const snas_cell_view view = {.genotype = &genotype};
+    assert_fails(snas_drawing_save(mem, snas_cell_drawing(&view), "missing-folder/cell.png"), SNAS_E_IO,
+                 "missing-folder/cell.png");
 }
 
 int main(void)
