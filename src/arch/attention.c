@@ -29,5 +29,8 @@ static void grad(const snas_logits *logits, const snas_draw *from, const double 
     }
 }
 
-const snas_estimator arch_attention = {
-    .name = "attention", .brief = "the softmax of the logits, without noise (DARTS)", .draw = draw, .grad = grad};
+const snas_estimator arch_attention = {.name = "attention",
+                                       .brief = "the softmax of the logits, without noise (DARTS)",
+                                       .draw = draw,
+                                       .grad = grad,
+                                       .soft = true};

@@ -99,4 +99,5 @@ const snas_estimator arch_concrete = {.name = "concrete",
                                       .grad = grad,
                                       .score = score,
                                       .log_density = log_density,
-                                      .tempered = true};
+                                      .tempered = true,
+                                      .soft = true};

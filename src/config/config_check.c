@@ -49,6 +49,10 @@ static bool table_of_nothing(const snas_config *c)
     return c->search.benchmark != NULL && c->search.space->benchmark == NULL;
 }
 
+static bool skips_what_runs_alone(const snas_config *c)
+{
+    return c->search.skip_below > 0 && !c->search.estimator->soft;
+}
 static bool open_rate_of_sgd(const snas_config *c)
 {
     return isnan(c->search.adam.rate) && c->search.logit_optimizer == SNAS_LOGITS_SGD;
@@ -83,6 +87,7 @@ static const struct {
     {"search.weights.nesterov", nesterov_stands, "true only with a momentum above 0"},
     {"search.weights.rate_last", search_decays_to_zero, "above 0 with search.weights.schedule 'exponential'"},
     {"search.benchmark", table_of_nothing, "null: no accuracies are known of the cells of this search.space"},
+    {"search.skip_below", skips_what_runs_alone, "0 where a draw is one-hot: only the methods 'snas' and 'darts' mix"},
     {"search.logits.rate", open_rate_of_sgd, "a number with search.logits.optimizer 'sgd': the rule is Adam's"},
     {"search.stop.entropy", low_entropy_of_none, "0 where the logits rest (search.level 'weights')"},
     {"search.stop.unchanged", unchanged_of_none, "0 where the logits rest (search.level 'weights')"},

@@ -189,6 +189,10 @@ const snas_config_key snas_config_keys[] = {
           .in_space = NO_DROP_PATH),
     BOOL("search.drop_path_ramp", "false", search.drop_path_ramp,
          "raise drop_path from 0 over the epochs instead of keeping it"),
+    BELOW(
+        "search.skip_below", "0", 0, 1, search.skip_below,
+        "candidates whose weight in the draw, divided by the temperature, is below do not run in that step: faster as "
+        "the temperature falls. 0: all run, as published. See mathematics.md"),
     BOOL("search.draw_per_cell", "false", search.draw_per_cell,
          "a fresh draw for every cell instead of one a cell type"),
     NAME(

@@ -84,9 +84,9 @@ static snas_status step(snas_loop *loop, snas_loop_step *out)
     const snas_batch batch = {.count = loaded.count,
                               .images = loaded.images,
                               .labels = loaded.labels,
-                              .z = d->draw.z,
+                              .z = d->weights,
                               .row_of_cell = d->row_of_cell,
-                              .sparse = d->draw.sparse};
+                              .sparse = d->sparse};
     snas_outcome outcome;
     snas_network_forward(loop->network, &batch, SNAS_MODE_EVALUATE, &outcome);
     *out = (snas_loop_step){.images = loaded.count, .correct = outcome.correct, .loss = outcome.loss};

@@ -2,9 +2,15 @@
  *
  *      rows of a draw:   one a cell type, shared by all cells of that type; or one a cell (draw_per_cell)
  *      tau at step t:    schedule(tau_first, tau_last, min(1, t / tau_steps)),  tau_steps = tau_epochs * steps an epoch
+ *      weights           w_k = z_k, or 0 where z_k / tau < skip_below and z_k is not its edge's largest: such a
+ *                        candidate does not run (tau = 1 for an estimator without temperature)
+ *
+ * z_k / tau is the factor by which candidate k's dL/dw_k reaches the logits. The w are not divided by their sum, and
+ * the estimator takes dL/dw_k = 0 of a candidate that did not run.
  */
 #include "snas/search/distribution.h"
 
+#include <math.h>
 #include <stddef.h>
 
 static size_t row_size(const snas_logits *logits)
@@ -43,6 +49,10 @@ snas_status snas_distribution_create(snas_arena *mem, const snas_search_config *
     snas_logits_init(&out->logits, seed, settings->logit_mean, settings->logit_std);
     out->tau_steps = (settings->tau_epochs > 0 ? settings->tau_epochs : settings->epochs) * steps_per_epoch;
     const size_t count = (size_t)out->logits.types * row_size(&out->logits);
+    out->weights = out->draw.z;
+    if (settings->skip_below > 0.0) {
+        SNAS_NEW(mem, out->weights, (size_t)out->draw.rows * row_size(&out->logits));
+    }
     SNAS_NEW(mem, out->dz, (size_t)out->draw.rows * row_size(&out->logits));
     SNAS_NEW(mem, out->d_log_alpha, count);
     SNAS_NEW(mem, out->m, count);
@@ -64,8 +74,31 @@ void snas_distribution_noise(snas_distribution *distribution, uint64_t seed, sna
     snas_draw_noise(&distribution->logits, &distribution->draw, &rng);
 }
 
+/* Weight 0 for what is below `least`, but for the largest of an edge. */
+static void skip(snas_distribution *distribution, double least)
+{
+    const int K = distribution->logits.candidates, edges = distribution->draw.rows * distribution->logits.edges;
+    for (int e = 0; e < edges; e++) {
+        const double *z = distribution->draw.z + (size_t)e * (size_t)K;
+        double *w = distribution->weights + (size_t)e * (size_t)K, largest = 0.0;
+        for (int k = 0; k < K; k++) {
+            largest = fmax(largest, z[k]);
+        }
+        for (int k = 0; k < K; k++) {
+            w[k] = z[k] < least && z[k] < largest ? 0.0 : z[k];
+        }
+    }
+}
+
 void snas_distribution_draw(snas_distribution *distribution, double tau)
 {
-    distribution->draw.temperature = tau;
-    distribution->settings->estimator->draw(&distribution->logits, &distribution->draw);
+    const snas_search_config *settings = distribution->settings;
+    snas_draw *draw = &distribution->draw;
+    draw->temperature = tau;
+    settings->estimator->draw(&distribution->logits, draw);
+    distribution->sparse = draw->sparse;
+    if (settings->skip_below > 0.0) {
+        skip(distribution, settings->skip_below * (settings->estimator->tempered ? tau : 1.0));
+        distribution->sparse = true;
+    }
 }

@@ -257,7 +257,7 @@ static snas_status judge_supernet(snas_loop *loop, snas_accuracy *out)
         .phase = "validate",
         .network = loop->network,
         .loader = search->validation,
-        .batch = {.z = d->draw.z, .row_of_cell = d->row_of_cell, .sparse = d->draw.sparse},
+        .batch = {.z = d->weights, .row_of_cell = d->row_of_cell, .sparse = d->sparse},
         .draw = draw_batch,
         .context = loop,
     };

@@ -62,6 +62,7 @@ typedef struct {
                     double *d_log_alpha);
     int state_count;
     bool tempered; /* draws or gradients depend on the temperature */
+    bool soft;     /* every candidate has a weight above 0, however small: see search.skip_below */
     /** Every draw is sparse and has at most one candidate of an edge whose z is not 0: a step runs one path, and its
      *  memory is planned for one. */
     bool one_path;

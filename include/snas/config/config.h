@@ -136,6 +136,7 @@ typedef struct {
     int cutout;
     double drop_path;    /* probability on the mixed edge */
     bool drop_path_ramp; /* from 0 to drop_path over the epochs instead of constant */
+    double skip_below;   /* z / tau below which a candidate does not run in a step; 0: all run */
     snas_weights_config weights;
     /* search.logits.* */
     double logit_mean, logit_std;

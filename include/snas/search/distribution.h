@@ -11,6 +11,8 @@ typedef struct {
     const snas_search_config *settings;
     snas_logits logits;  /* [T][E][K] */
     snas_draw draw;      /* [rows][E][K] */
+    double *weights;     /* [rows][E][K]: of the candidates in the network: the draw's z, 0 where skipped */
+    bool sparse;         /* zeros of weights mean "not run" */
     int *type_of_cell;   /* [cells] */
     int *row_of_cell;    /* [cells]: the cell's row of the draw */
     int64_t tau_steps;   /* steps over which the temperature moves */
@@ -31,7 +33,7 @@ double snas_distribution_temperature(const snas_distribution *distribution, int6
 /** Fill the draw's noise: that of (seed, stream, step). */
 void snas_distribution_noise(snas_distribution *distribution, uint64_t seed, snas_stream stream, uint64_t step);
 
-/** Draw Z at temperature tau with the current noise. */
+/** Draw Z at temperature tau with the current noise, and say what of it runs. */
 void snas_distribution_draw(snas_distribution *distribution, double tau);
 
 #endif
