@@ -5,8 +5,10 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "canvas.h"
+#include "snas/base/text.h"
 
 static const double GAP = 2.1;     /* between two letters, in units */
 static const double SPACE = 2.2;   /* width of a space */
@@ -99,24 +101,31 @@ static const char *const GLYPHS[128] = {
     ['?'] = "011030414223 24 26",
     ['*'] = "1135 3115 0343",
     ['#'] = "1016 3036 0242 0444",
+    [1] = "2025 0343 0747", /* plus or minus */
 };
 
 static const char *const NO_GLYPH = "0040460600";
 
-static const char *glyph(char c)
+/* The glyph of the character at `text`, "" for a space; *size: the character's bytes. */
+static const char *glyph(const char *text, size_t *size)
 {
-    const unsigned char u = (unsigned char)c;
-    return u < 128 && GLYPHS[u] != NULL ? GLYPHS[u] : NO_GLYPH;
+    const unsigned char u = (unsigned char)*text;
+    const int bytes = snas_utf8_size(text, strlen(text));
+    *size = bytes > 0 ? (size_t)bytes : 1;
+    if (*size == 2 && memcmp(text, "\xc2\xb1", 2) == 0) {
+        return GLYPHS[1];
+    }
+    return u == ' ' ? "" : u > 1 && u < 128 && GLYPHS[u] != NULL ? GLYPHS[u] : NO_GLYPH;
 }
 
 /* Units from the left end of a glyph to that of the next. */
-static double advance(char c)
+static double advance(const char *strokes)
 {
-    if (c == ' ') {
+    if (*strokes == 0) {
         return SPACE + GAP;
     }
     int width = 0;
-    for (const char *at = glyph(c); *at != 0; at += at[0] == ' ' ? 1 : 2) {
+    for (const char *at = strokes; *at != 0; at += at[0] == ' ' ? 1 : 2) {
         width = at[0] != ' ' && at[0] - '0' > width ? at[0] - '0' : width;
     }
     return width + GAP;
@@ -125,8 +134,8 @@ static double advance(char c)
 double report_text_width(const char *text, double scale)
 {
     double units = -GAP;
-    for (; *text != 0; text++) {
-        units += advance(*text);
+    for (size_t size; *text != 0; text += size) {
+        units += advance(glyph(text, &size));
     }
     return units > 0 ? units * scale : 0;
 }
@@ -139,9 +148,9 @@ static report_point place(report_point at, double scale, const char *xy)
 
 void report_text(snas_raster *to, report_point at, double scale, report_color color, const char *text)
 {
-    for (; *text != 0; text++) {
-        const char *from = NULL;
-        for (const char *xy = *text == ' ' ? "" : glyph(*text); *xy != 0;) {
+    for (size_t size; *text != 0; text += size) {
+        const char *from = NULL, *strokes = glyph(text, &size);
+        for (const char *xy = strokes; *xy != 0;) {
             if (*xy == ' ') {
                 from = NULL;
                 xy++;
@@ -156,6 +165,6 @@ void report_text(snas_raster *to, report_point at, double scale, report_color co
             from = xy;
             xy += 2;
         }
-        at.x += advance(*text) * scale;
+        at.x += advance(strokes) * scale;
     }
 }
