@@ -9,11 +9,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/utsname.h>
 
 #include "folder_kind.h"
 #include "snas/base/clock.h"
+#include "snas/base/lock.h"
 #include "snas/base/sentence.h"
 #include "snas/base/text.h"
 #include "snas/base/version.h"
@@ -49,7 +49,7 @@ static snas_status lock(snas_run_folder *folder)
     if (fd < 0) {
         return snas_fail(SNAS_E_IO, "cannot open '%s': %s", path.text, strerror(errno));
     }
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (snas_lock_take(fd) != 0) {
         const int reason = errno;
         (void)snas_files.close(fd);
         return reason == EWOULDBLOCK

@@ -1,5 +1,5 @@
-/* run_read.c -- a run's folder read by others: env.json, STATUS, config.json, the rows of metrics.jsonl, and the sum of
- * timing.jsonl. */
+/* run_read.c -- a run's folder read by others: env.json, STATUS, config.json, the rows of metrics.jsonl, those of
+ * timing.jsonl and their sum. */
 #include "snas/loop/run_read.h"
 
 #include <math.h>
@@ -7,6 +7,7 @@
 
 #include "folder_kind.h"
 #include "snas/base/file.h"
+#include "snas/base/lock.h"
 #include "snas/base/text.h"
 #include "snas/loop/checkpoint.h"
 
@@ -73,28 +74,38 @@ static void gather(double *total, const snas_metrics_row *row, const char *name,
     *total = sums ? before + found->value : fmax(before, found->value);
 }
 
+static void add_usage(snas_run_usage *usage, const snas_metrics_row *row)
+{
+    gather(&usage->seconds, row, "seconds", true);
+    gather(&usage->processor_seconds, row, "processor_seconds", true);
+    gather(&usage->peak_bytes, row, "peak_bytes", false);
+}
+
 /* A line that a process was killed over says nothing; neither does a file that cannot be read. */
-static void read_usage(snas_arena *mem, const char *folder, snas_run_usage *out)
+static snas_status read_timing(snas_arena *mem, const char *folder, snas_run_record *out)
 {
     snas_bytes bytes;
+    snas_metrics_row *rows;
     const double none = (double)NAN;
-    *out = (snas_run_usage){none, none, none};
+    out->usage = (snas_run_usage){none, none, none};
     if (read_file(mem, folder, "timing.jsonl", metrics_most, &bytes) != SNAS_OK) {
         snas_error_clear();
-        return;
+        return SNAS_OK;
     }
+    SNAS_NEW(mem, rows, count_lines(&bytes) + 1);
+    out->timing = rows;
     for (const char *at = bytes.data; *at != '\0';) {
         const size_t size = strcspn(at, "\n");
-        snas_metrics_row row;
-        if (snas_metrics_row_parse(mem, "timing.jsonl", at, size, &row) == SNAS_OK) {
-            gather(&out->seconds, &row, "seconds", true);
-            gather(&out->processor_seconds, &row, "processor_seconds", true);
-            gather(&out->peak_bytes, &row, "peak_bytes", false);
+        snas_metrics_row *row = &rows[out->timing_count];
+        if (snas_metrics_row_parse(mem, "timing.jsonl", at, size, row) == SNAS_OK) {
+            add_usage(&out->usage, row);
+            out->timing_count++;
         } else {
             snas_error_clear();
         }
         at += at[size] == '\n' ? size + 1 : size;
     }
+    return SNAS_OK;
 }
 
 snas_status snas_run_read(snas_arena *mem, const char *folder, snas_run_record *out)
@@ -105,6 +116,11 @@ snas_status snas_run_read(snas_arena *mem, const char *folder, snas_run_record *
     SNAS_TRY(loop_folder_command(mem, folder, &out->command));
     SNAS_TRY(read_status(mem, folder, &out->status));
     SNAS_TRY(snas_config_load(mem, config, NULL, 0, &out->config));
-    read_usage(mem, folder, &out->usage);
+    SNAS_TRY(read_timing(mem, folder, out));
     return snas_saved_fault(read_rows(mem, folder, out));
+}
+
+bool snas_run_is_worked_on(const char *folder)
+{
+    return snas_lock_is_held(loop_path_of(folder, "run.lock").text);
 }

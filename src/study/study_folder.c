@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 
 #include "snas/base/file.h"
+#include "snas/base/lock.h"
 #include "snas/base/text.h"
 #include "study_steps.h"
 
@@ -21,7 +21,7 @@ static snas_status lock(snas_arena *mem, snas_study_folder *folder)
     if (fd < 0) {
         return snas_fail(SNAS_E_IO, "cannot open '%s': %s", path, strerror(errno));
     }
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (snas_lock_take(fd) != 0) {
         const int reason = errno;
         (void)snas_files.close(fd);
         return reason == EWOULDBLOCK

@@ -21,11 +21,17 @@ typedef struct {
     snas_config config;           /* the run's own */
     const snas_metrics_row *rows; /* [row_count]; a figure that is null in the file is NaN */
     int row_count;
+    const snas_metrics_row *timing; /* [timing_count]: the lines of timing.jsonl, which a killed process may lack */
+    int timing_count;
     snas_run_usage usage;
 } snas_run_record;
 
 /** Read the folder. The run may be going on: files are replaced whole, so each is as it was at some moment. SNAS_E_IO
  *  when the folder is no run, or a file cannot be read or does not hold what a run wrote. */
 SNAS_MUST_CHECK snas_status snas_run_read(snas_arena *mem, const char *folder, snas_run_record *out);
+
+/** Is a process working on the run in this folder, on this machine? True also where that cannot be told: when its
+ *  lock cannot be opened. A run whose status is "running" though no process works on it was killed. */
+bool snas_run_is_worked_on(const char *folder);
 
 #endif
