@@ -49,18 +49,24 @@ snas_status snas_child_file(snas_arena *mem, const snas_child *child, const snas
                             const snas_network *network, snas_tensor_file *out)
 {
     const char *description, *json;
+    snas_text test = snas_text_make(mem);
     SNAS_TRY(describe(mem, child, &description));
     SNAS_TRY(snas_genotype_write(mem, genotype, SNAS_GENOTYPE_JSON, &json));
+    if (child->test != NULL) {
+        snas_tally_write(&test, child->test);
+        SNAS_TRY(snas_text_done(&test));
+    }
     const snas_metadata metadata[] = {
         {"format", "pt"},
         {"snas.child", description},
         {"snas.genotype", json},
+        {"snas.test", test.data},
     };
-    *out = (snas_tensor_file){.count = snas_network_tensor_count(network),
-                              .metadata_count = sizeof metadata / sizeof metadata[0]};
+    const size_t count = sizeof metadata / sizeof metadata[0] - (child->test == NULL ? 1 : 0);
+    *out = (snas_tensor_file){.count = snas_network_tensor_count(network), .metadata_count = (int)count};
     SNAS_NEW(mem, out->tensors, out->count);
     SNAS_NEW(mem, out->metadata, out->metadata_count);
-    memcpy(out->metadata, metadata, sizeof metadata);
+    memcpy(out->metadata, metadata, count * sizeof metadata[0]);
     return snas_network_tensors(mem, network, "", out->tensors);
 }
 

@@ -7,6 +7,8 @@
  */
 #include "snas/learn/tally.h"
 
+#include <string.h>
+
 snas_status snas_tally_create(snas_arena *mem, int classes, bool confusion, snas_tally **out)
 {
     snas_tally *tally;
@@ -20,6 +22,18 @@ snas_status snas_tally_create(snas_arena *mem, int classes, bool confusion, snas
     }
     *out = tally;
     return SNAS_OK;
+}
+
+void snas_tally_clear(snas_tally *tally)
+{
+    const size_t classes = (size_t)tally->classes;
+    memset(tally->ranks, 0, classes * sizeof *tally->ranks);
+    memset(tally->of_class, 0, classes * sizeof *tally->of_class);
+    memset(tally->correct, 0, classes * sizeof *tally->correct);
+    if (tally->confusion != NULL) {
+        memset(tally->confusion, 0, classes * classes * sizeof *tally->confusion);
+    }
+    tally->images = 0;
 }
 
 static int rank_of(const float *x, int classes, int label)

@@ -48,16 +48,23 @@ static snas_status open_data(snas_loop *loop, training_state *training)
     return snas_streams_loader(loop->mem, &part, &training->dataset, test, &training->test);
 }
 
+static snas_status make_tally(snas_loop *loop, const training_state *training, snas_tally **out)
+{
+    const int classes = training->dataset.classes;
+    return snas_tally_create(loop->mem, classes, classes <= SNAS_TALLY_CONFUSION_MAX, out);
+}
+
 /* How the two sets of weights have done: nothing yet. */
 static snas_status make_standings(snas_loop *loop, training_state *training)
 {
     for (int set = 0; set < TRAIN_WEIGHTS_COUNT; set++) {
         training->standings[set].best_accuracy = -1.0;
+        SNAS_TRY(make_tally(loop, training, &training->standings[set].tally));
         if (loop->config->train.recalibration_batches > 0) {
             SNAS_NEW(loop->mem, training->standings[set].buffers, snas_network_buffer_values(loop->network));
         }
     }
-    return SNAS_OK;
+    return make_tally(loop, training, &training->spare);
 }
 
 static void register_rows(snas_checkpoint *checkpoint, const snas_checkpoint_row *rows, size_t count)

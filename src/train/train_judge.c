@@ -49,7 +49,9 @@ static snas_status judge_weights(snas_loop *loop, const char *phase, train_stand
 {
     training_state *training = loop->context;
     const int64_t count = snas_network_buffer_values(loop->network);
-    const snas_judged judged = {.phase = phase, .network = loop->network, .loader = training->test};
+    const snas_judged judged = {
+        .phase = phase, .network = loop->network, .loader = training->test, .tally = training->spare};
+    snas_tally_clear(training->spare);
     if (standing->buffers == NULL) {
         return snas_accuracy_measure(&judged, &loop->watch, out);
     }
@@ -122,6 +124,16 @@ static void count_stale(training_state *training)
     training->stale = better ? 0 : training->stale + 1;
 }
 
+/* What an evaluation that has come to its end has found. */
+static void take_tests(training_state *training, int set, const snas_accuracy *found)
+{
+    train_standing *standing = &training->standings[set];
+    snas_tally *tally = standing->tally;
+    standing->test = *found;
+    standing->tally = training->spare;
+    training->spare = tally;
+}
+
 snas_status train_judge(snas_loop *loop, snas_metrics_row *row)
 {
     training_state *training = loop->context;
@@ -130,7 +142,7 @@ snas_status train_judge(snas_loop *loop, snas_metrics_row *row)
     for (int set = 0; training->judged && set < TRAIN_WEIGHTS_COUNT; set++) {
         if (train_has(training, set)) {
             SNAS_TRY(judge_set(loop, set, &tests[set]));
-            training->standings[set].test = tests[set];
+            take_tests(training, set, &tests[set]);
         }
     }
     if (training->judged) {

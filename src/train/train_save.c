@@ -34,6 +34,7 @@ static snas_status describe_weights(snas_loop *loop, const train_standing *stand
         .division = dataset->division,
         .epoch = loop->state.epoch,
         .accuracy = standing->test.accuracy,
+        .test = standing->tally,
     };
     memcpy(child.mean, dataset->mean, sizeof child.mean);
     memcpy(child.deviation, dataset->deviation, sizeof child.deviation);

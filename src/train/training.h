@@ -13,6 +13,7 @@ typedef enum { TRAIN_PLAIN, TRAIN_AVERAGE, TRAIN_WEIGHTS_COUNT } train_weights;
 /** How such weights have done. */
 typedef struct {
     snas_accuracy test;   /* of the last evaluation */
+    snas_tally *tally;    /* the same, class by class */
     double best_accuracy; /* of the weights in their file of the best, or kept for it; -1 before there are any */
     int64_t best_epoch;
     float *buffers; /* [buffer values]: recalibrated statistics of the last evaluation; NULL: not recalibrated */
@@ -25,9 +26,10 @@ typedef struct {
     snas_trainer trainer;
     snas_trained last; /* of the step just taken */
     train_standing standings[TRAIN_WEIGHTS_COUNT];
-    int64_t stale; /* evaluations since the last new best of either */
-    bool judged;   /* the last epoch had an evaluation */
-    bool unsaved;  /* its weights are still to be saved */
+    snas_tally *spare; /* of the evaluation at hand, until it has come to its end */
+    int64_t stale;     /* evaluations since the last new best of either */
+    bool judged;       /* the last epoch had an evaluation */
+    bool unsaved;      /* its weights are still to be saved */
 } training_state;
 
 /** Does the training have this set of weights? */

@@ -5,6 +5,7 @@
 #include "snas/judge/estimate.h"
 #include "snas/judge/evaluate.h"
 #include "snas/learn/run_options.h"
+#include "snas/learn/tally.h"
 #include "snas/space/genotype.h"
 #include "snas/train/train.h"
 #include "whole_fixture.h"
@@ -91,6 +92,26 @@ static void an_evaluation_tells_what_was_taken_for_what(void **state)
     assert_near(out.top[1], out.accuracy_top5, 1e-15);
     assert_true(out.top[2] == 1.0);
     assert_non_null(out.class_names);
+}
+
+/* The weights' own file has them already, as the training's last evaluation found them. */
+static void weights_say_how_each_class_was_told(void **state)
+{
+    (void)state;
+    const snas_config config = fixture_config();
+    const snas_run_options options = fixture_options(NULL);
+    const snas_evaluation what = {.weights = in(whole, "weights-last.safetensors"), .confusion_most = 10};
+    snas_tensor_file file;
+    snas_evaluated found;
+    snas_tally *tally;
+    assert_ok(snas_safetensors_load(mem, what.weights, &file));
+    assert_ok(snas_tally_read(mem, what.weights, snas_metadata_find(&file, "snas.test"), &tally));
+    assert_ok(snas_evaluate(mem, &config, &what, &options, &found));
+    assert_non_null(tally);
+    assert_true(tally->images == FIXTURE_TEST && tally->classes == found.classes);
+    assert_memory_equal(tally->confusion, found.confusion, 100 * sizeof *tally->confusion);
+    assert_memory_equal(tally->correct, found.correct, 10 * sizeof *tally->correct);
+    assert_true(snas_tally_top(tally, 1) == last_figure(whole, "test_accuracy"));
 }
 
 static void a_recalibration_comes_before_the_test(void **state)
@@ -262,6 +283,7 @@ int main(void)
         cmocka_unit_test(weights_say_what_network_they_are),
         cmocka_unit_test(evaluation_of_the_weights_repeats_the_figures),
         cmocka_unit_test(an_evaluation_tells_what_was_taken_for_what),
+        cmocka_unit_test(weights_say_how_each_class_was_told),
         cmocka_unit_test(a_recalibration_comes_before_the_test),
         cmocka_unit_test(weights_without_a_description_need_a_genotype),
         cmocka_unit_test(a_broken_description_is_refused),

@@ -1,4 +1,6 @@
 /* test_tally.c -- ranks and the confusion matrix of a few pictures, counted by hand. */
+#include <string.h>
+
 #include "arena_fixture.h"
 #include "snas/learn/tally.h"
 
@@ -62,12 +64,77 @@ static void of_equal_logits_the_lower_index_wins(void **state)
     }
 }
 
+static const char *text_of(const snas_tally *tally)
+{
+    snas_text text = snas_text_make(mem);
+    snas_tally_write(&text, tally);
+    assert_ok(snas_text_done(&text));
+    return text.data;
+}
+
+static void a_tally_is_written_and_read_back(void **state)
+{
+    (void)state;
+    snas_tally *tally, *again;
+    const float logits[][CLASSES] = {{0.1f, 0.7f, 0.2f}, {0.5f, 0.1f, 0.4f}, {0.5f, 0.1f, 0.4f}};
+    const int labels[] = {1, 2, 1};
+    assert_ok(snas_tally_create(mem, CLASSES, true, &tally));
+    snas_tally_add(tally, logits[0], labels, 3);
+    const char *text = text_of(tally);
+    assert_string_equal(text, "{\"images\": [0, 2, 1], \"correct\": [0, 1, 0], "
+                              "\"confusion\": [[0, 0, 0], [1, 1, 0], [1, 0, 0]]}");
+    assert_ok(snas_tally_read(mem, "weights", text, &again));
+    assert_string_equal(text_of(again), text);
+    assert_true(again->images == 3 && snas_tally_top(again, 1) == snas_tally_top(tally, 1));
+    snas_tally_clear(tally);
+    assert_true(tally->images == 0 && snas_tally_top(tally, 3) == 0);
+    assert_string_equal(text_of(tally), "{\"images\": [0, 0, 0], \"correct\": [0, 0, 0], "
+                                        "\"confusion\": [[0, 0, 0], [0, 0, 0], [0, 0, 0]]}");
+}
+
+static void of_many_classes_the_matrix_is_left_out(void **state)
+{
+    (void)state;
+    enum { MANY = SNAS_TALLY_CONFUSION_MAX + 1 };
+    snas_tally *tally, *again;
+    assert_ok(snas_tally_create(mem, MANY, true, &tally));
+    const char *text = text_of(tally);
+    assert_non_null(strstr(text, "\"confusion\": null}"));
+    assert_ok(snas_tally_read(mem, "weights", text, &again));
+    assert_int_equal(again->classes, MANY);
+    assert_null(again->confusion);
+}
+
+static void a_text_that_is_no_tally_is_refused(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"{}",
+                                        "[1]",
+                                        "{\"images\": []}",
+                                        "{\"images\": [1, 2]}",
+                                        "{\"images\": [1, 2], \"correct\": [1]}",
+                                        "{\"images\": [1, 2], \"correct\": [1, 0.5]}",
+                                        "{\"images\": [1, -2], \"correct\": [1, 0]}",
+                                        "{\"images\": [1, 2], \"correct\": [1, 0], \"confusion\": [[1, 0]]}",
+                                        "{\"images\": [1, 2], \"correct\": [1, 0], \"confusion\": [[1, 0], 7]}"};
+    snas_tally *tally;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        assert_fails(snas_tally_read(mem, "weights", texts[i], &tally), SNAS_E_DATA, "'weights'");
+        assert_null(tally);
+    }
+    assert_ok(snas_tally_read(mem, "weights", NULL, &tally)); /* there is none */
+    assert_null(tally);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(guesses_and_ranks_are_counted),
         cmocka_unit_test(what_is_not_asked_for_takes_no_memory),
         cmocka_unit_test(of_equal_logits_the_lower_index_wins),
+        cmocka_unit_test(a_tally_is_written_and_read_back),
+        cmocka_unit_test(of_many_classes_the_matrix_is_left_out),
+        cmocka_unit_test(a_text_that_is_no_tally_is_refused),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

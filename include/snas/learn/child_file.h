@@ -3,11 +3,13 @@
  * Tensors: parameters and running statistics under PyTorch's names, no prefix. Metadata:
  *      snas.genotype   the genotype's JSON
  *      snas.child      JSON: channels, cells, classes, side, shorter, stem, orient, class_names, dataset,
- *                      division, mean, deviation, epoch, accuracy */
+ *                      division, mean, deviation, epoch, accuracy
+ *      snas.test       the test pictures, class by class (tally.h); may be missing */
 #ifndef SNAS_LEARN_CHILD_FILE_H
 #define SNAS_LEARN_CHILD_FILE_H
 
 #include "snas/data/dataset.h"
+#include "snas/learn/tally.h"
 #include "snas/model/network.h"
 
 typedef struct {
@@ -21,6 +23,7 @@ typedef struct {
     float mean[3], deviation[3]; /* of the pictures that it was trained on, pixels in 0..1 */
     int64_t epoch;               /* finished epochs */
     double accuracy;             /* test accuracy then, 0..1 */
+    const snas_tally *test;      /* the test pictures then; NULL: not counted. snas_child_parse leaves it out */
 } snas_child;
 
 /** The network's weights as such a file. Texts in `mem`, numbers where the network has them. */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "snas/base/arena.h"
+#include "snas/base/text.h"
 
 typedef struct {
     int classes;
@@ -25,5 +25,16 @@ void snas_tally_add(snas_tally *tally, const float *logits, const int *labels, i
 
 /** Fraction of the pictures whose label is among the k largest logits, k >= 1; 0 without pictures. */
 double snas_tally_top(const snas_tally *tally, int k);
+
+/** Make it empty again. */
+void snas_tally_clear(snas_tally *tally);
+
+enum { SNAS_TALLY_CONFUSION_MAX = 200 }; /* classes up to which the text of a tally has the matrix */
+
+/** {"images": [...], "correct": [...], "confusion": [[...], ...]}: pictures a class, those of them that were taken for
+ *  it, the matrix or null. `text` may be NULL on reading: then *out is NULL too. SNAS_E_DATA with a sentence that names
+ *  `source` when the text is no tally. */
+void snas_tally_write(snas_text *to, const snas_tally *tally);
+SNAS_MUST_CHECK snas_status snas_tally_read(snas_arena *mem, const char *source, const char *text, snas_tally **out);
 
 #endif
