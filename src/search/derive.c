@@ -16,13 +16,6 @@
 #include "snas/search/derive.h"
 #include "snas/search/search.h"
 
-/* A search of random cells whose end is still to come. */
-static bool is_unranked(const snas_tensor_file *file)
-{
-    const snas_named_tensor *done = snas_tensor_find(file, "random.done");
-    return done != NULL && done->dtype == SNAS_I64 && done->count == 1 && ((const int64_t *)done->data)[0] == 0;
-}
-
 /* The data that the child is judged by: validation pictures, and training pictures for the recalibration. */
 typedef struct {
     snas_loader *validation, *recalibration;
@@ -136,7 +129,7 @@ snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_r
     out->step = saved.step;
     SNAS_TRY(snas_logits_create(mem, space->cell_types, snas_space_edge_count(space), space->candidate_count, &logits));
     SNAS_TRY(snas_saved_fault(search_logits_load(mem, space, saved.path, &saved.file, &logits)));
-    if (is_unranked(&saved.file)) {
+    if (search_is_unranked(&saved.file)) {
         snas_log(SNAS_LOG_WARNING, "the search has ranked no cells yet: this one is the first logits'");
     }
     SNAS_TRY(snas_streams_open_run(mem, config, settings->side, options->folder, &dataset));

@@ -38,3 +38,9 @@ snas_status search_saved_open(snas_arena *mem, const char *folder, int64_t step,
     }
     return read_step(out);
 }
+
+bool search_is_unranked(const snas_tensor_file *file)
+{
+    const snas_named_tensor *done = snas_tensor_find(file, "random.done");
+    return done != NULL && done->dtype == SNAS_I64 && done->count == 1 && ((const int64_t *)done->data)[0] == 0;
+}

@@ -2,6 +2,8 @@
 #ifndef SNAS_SEARCH_SAVED_H
 #define SNAS_SEARCH_SAVED_H
 
+#include <stdbool.h>
+
 #include "snas/base/arena.h"
 #include "snas/format/safetensors.h"
 
@@ -16,5 +18,8 @@ typedef struct {
 /** The checkpoint of `step`, or the one that the run would go on from. SNAS_E_IO or SNAS_E_USAGE with a sentence when
  *  the folder is no search or has no such checkpoint. */
 SNAS_MUST_CHECK snas_status search_saved_open(snas_arena *mem, const char *folder, int64_t step, search_saved *out);
+
+/** Is it a search of random cells whose end, where they are ranked, is still to come? */
+bool search_is_unranked(const snas_tensor_file *file);
 
 #endif

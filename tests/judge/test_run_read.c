@@ -1,8 +1,12 @@
 /* test_run_read.c -- a run's folder read by others. */
+#include <fcntl.h>
 #include <math.h>
+#include <unistd.h>
 
+#include "snas/base/lock.h"
 #include "snas/format/json.h"
 #include "snas/loop/run_read.h"
+#include "snas/search/saved_logits.h"
 #include "snas/search/search.h"
 #include "whole_fixture.h"
 
@@ -101,10 +105,60 @@ static void usage_is_summed_and_a_broken_line_passed_over(void **state)
                                            "{\"epoch\": 1, \"seconds\": 1, \"processor_seconds\": 0.5, "
                                            "\"peak_bytes\": 200}\n{\"epo"));
     assert_ok(snas_run_read(mem, whole, &run));
+    assert_int_equal(run.timing_count, 3);
+    assert_true(snas_metrics_row_find(&run.timing[2], "seconds")->value == 1);
     assert_true(run.usage.seconds == 6 && run.usage.processor_seconds == 6 && run.usage.peak_bytes == 300);
     assert_ok(snas_file_remove(path));
     assert_ok(snas_run_read(mem, whole, &run));
     assert_true(isnan(run.usage.seconds) && isnan(run.usage.processor_seconds) && isnan(run.usage.peak_bytes));
+}
+
+static void the_newest_logits_are_those_of_the_last_genotype(void **state)
+{
+    (void)state;
+    snas_run_record run;
+    snas_saved_logits logits;
+    snas_genotype genotype;
+    assert_ok(snas_run_read(mem, whole, &run));
+    const snas_space *space = run.config.search.space;
+    assert_ok(snas_saved_logits_read(mem, whole, space, &logits));
+    assert_true(logits.step == 2 * FIXTURE_STEPS && !logits.unranked);
+    const int edges = 2 * snas_space_edge_count(space), K = space->candidate_count;
+    for (int e = 0; e < edges; e++) {
+        double sum = 0;
+        for (int k = 0; k < K; k++) {
+            sum += logits.probabilities[e * K + k];
+        }
+        assert_true(fabs(sum - 1) < 1e-12);
+    }
+    const char *text = run.rows[1].genotype;
+    assert_ok(snas_genotype_parse(mem, "row", (snas_bytes){text, strlen(text)}, &genotype));
+    const snas_genotype likeliest = snas_genotype_derive(space, logits.probabilities, SNAS_RULE_EDGE);
+    assert_memory_equal(likeliest.nodes, genotype.nodes, sizeof genotype.nodes);
+}
+
+static void a_line_that_is_not_whole_yet_is_no_row(void **state)
+{
+    (void)state;
+    snas_run_record run;
+    const char *path = snas_format(mem, "%s/metrics.jsonl", whole);
+    assert_ok(snas_file_replace_text(path, "{\"epoch\": 1, \"train_loss\": 2.5}\n{\"epoch\": 2, \"train_lo"));
+    assert_ok(snas_run_read(mem, whole, &run));
+    assert_int_equal(run.row_count, 1);
+    assert_true(snas_metrics_row_find(&run.rows[0], "train_loss")->value == 2.5);
+}
+
+/* Of a process that is gone nobody holds the lock, whatever STATUS says. */
+static void a_run_is_worked_on_while_its_lock_is_held(void **state)
+{
+    (void)state;
+    const char *path = snas_format(mem, "%s/run.lock", whole);
+    assert_false(snas_run_is_worked_on(whole));
+    const int fd = open(path, O_RDWR);
+    assert_int_equal(snas_lock_take(fd), 0);
+    assert_true(snas_run_is_worked_on(whole));
+    close(fd);
+    assert_false(snas_run_is_worked_on(whole));
 }
 
 static int begin(void **state)
@@ -117,7 +171,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_finished_search_is_read_back),
+        cmocka_unit_test(the_newest_logits_are_those_of_the_last_genotype),
         cmocka_unit_test(a_figure_that_is_null_is_not_a_number),
+        cmocka_unit_test(a_line_that_is_not_whole_yet_is_no_row),
+        cmocka_unit_test(a_run_is_worked_on_while_its_lock_is_held),
         cmocka_unit_test(what_is_no_run_is_refused),
         cmocka_unit_test(what_a_run_takes_is_told_over_a_stop),
         cmocka_unit_test(usage_is_summed_and_a_broken_line_passed_over),
