@@ -3,10 +3,10 @@
  * Two variants whose runs share two seeds or more are compared pair by pair; others by Welch's test. All random cells
  * together are one more row, whose numbers are the means of the cells: against a method a random cell is one draw.
  */
-#include "compare.h"
-
 #include <math.h>
 #include <string.h>
+
+#include "snas/study/results.h"
 
 enum { PAIRWISE_MOST = 12, PAIRS_LEAST = 2 };
 static const char RANDOM[] = "random cells"; /* no variant has a name with a blank */
@@ -197,7 +197,7 @@ static snas_status compare_all(comparing *c)
     return SNAS_OK;
 }
 
-snas_status study_compare(snas_arena *mem, snas_results *results)
+snas_status snas_results_compare(snas_arena *mem, snas_results *results)
 {
     const int count = results->study->variant_count;
     comparing c = {.mem = mem, .results = results};

@@ -2,7 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "compare.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 #include "snas/format/json.h"
@@ -261,8 +260,8 @@ static void take_cell(const snas_study *study, int variant, snas_run_result *out
     out->seed = -1;
     out->state = "done";
     out->genotype = &cell->genotype;
-    out->figures[SNAS_RESULT_PARAMETERS] = (double)cell->parameters;
-    out->figures[SNAS_RESULT_MACS] = (double)cell->macs;
+    out->figures[SNAS_RESULT_PARAMETERS] = cell->parameters > 0 ? (double)cell->parameters : (double)NAN;
+    out->figures[SNAS_RESULT_MACS] = cell->parameters > 0 ? (double)cell->macs : (double)NAN;
 }
 
 static bool is_only_looked_at(const snas_variant *variant)
@@ -329,5 +328,5 @@ snas_status snas_results_gather(snas_arena *mem, const snas_study *study, const 
     }
     out->runs = results;
     out->run_count = count;
-    return study_compare(mem, out);
+    return snas_results_compare(mem, out);
 }

@@ -5,6 +5,7 @@
 #include "check.h"
 #include "markdown_table.h"
 #include "scratch.h"
+#include "snas/base/file.h"
 #include "snas/base/rng.h"
 #include "snas/base/text.h"
 #include "snas/study/results.h"
@@ -34,6 +35,51 @@ static int inputs(const snas_genotype *genotype, int type, int node)
         count += !genotype->space->candidates[genes->genes[g].candidate]->is_zero;
     }
     return count;
+}
+
+/* What plan.json was made of comes back of it, while the study is worked on and after. */
+static void a_study_is_read_back_from_its_folder(void **state)
+{
+    (void)state;
+    snas_study study = drawn("\"count\": 2"), again;
+    snas_study_folder folder, reader;
+    snas_study_run *runs;
+    const char *plan, *plan_again, *path = scratch_path("folder"), *search, *train;
+    int count;
+    assert_false(snas_study_is_in(path));
+    assert_ok(snas_study_open(mem, &study, path, false, &folder));
+    assert_true(snas_study_is_in(path) && snas_study_is_worked_on(path));
+    assert_ok(snas_study_reopen(mem, path, &again, &reader));
+    assert_ok(snas_study_write(mem, &study, &plan));
+    assert_ok(snas_study_write(mem, &again, &plan_again));
+    assert_string_equal(plan_again, plan);
+    assert_string_equal(again.name, "folder");
+    assert_ok(snas_study_runs(mem, &again, &runs, &count));
+    assert_int_equal(count, 3);
+    assert_ok(snas_study_run_folders(mem, &reader, &runs[0], &search, &train));
+    assert_null(search);
+    assert_string_equal(train + strlen(train) - strlen("/SNAS_mild-seed1"), "/SNAS_mild-seed1");
+    snas_study_close(&folder);
+    assert_false(snas_study_is_worked_on(path));
+}
+
+static void a_folder_without_a_whole_plan_is_no_study(void **state)
+{
+    (void)state;
+    static const char *const plans[] = {"{",
+                                        "{}",
+                                        "{\"rule\": \"edge\", \"seeds\": [1]}",
+                                        "{\"rule\": \"best\", \"seeds\": [1], \"variants\": []}",
+                                        "{\"rule\": \"edge\", \"seeds\": [], \"variants\": []}",
+                                        "{\"rule\": \"edge\", \"seeds\": [1], \"variants\": [{\"name\": \"a\"}]}"};
+    snas_study study;
+    snas_study_folder folder;
+    assert_ok(snas_folder_make(scratch_path("broken")));
+    assert_fails(snas_study_reopen(mem, scratch_path("broken"), &study, &folder), SNAS_E_IO, "plan.json");
+    for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++) {
+        scratch_put(scratch_path("broken/plan.json"), plans[i], strlen(plans[i]));
+        assert_fails(snas_study_reopen(mem, scratch_path("broken"), &study, &folder), SNAS_E_IO, "plan.json");
+    }
 }
 
 /* --- random cells ------------------------------------------------------------------------------------------------- */
@@ -183,6 +229,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_cells_have_the_inputs_and_the_size_of_the_one_they_resemble),
         cmocka_unit_test(random_cells_of_nas_bench_201_are_drawn_from_its_whole_space),
+        cmocka_unit_test(a_study_is_read_back_from_its_folder),
+        cmocka_unit_test(a_folder_without_a_whole_plan_is_no_study),
         cmocka_unit_test(it_is_said_when_too_few_random_cells_fit),
         cmocka_unit_test(agreement_counts_equal_edges),
         cmocka_unit_test(agreement_by_chance_is_that_of_random_cells),

@@ -74,6 +74,9 @@ typedef struct {
 SNAS_MUST_CHECK snas_status snas_results_gather(snas_arena *mem, const snas_study *study,
                                                 const snas_study_folder *folder, snas_results *out);
 
+/** Fill `variants` and `comparisons` from `study` and `runs`, which may come from elsewhere than a study's folder. */
+SNAS_MUST_CHECK snas_status snas_results_compare(snas_arena *mem, snas_results *results);
+
 /** The results as a document in Markdown whose tables fit 80 columns where they can; as JSON; as CSV, a line a
  *  variant. */
 SNAS_MUST_CHECK snas_status snas_results_markdown(snas_arena *mem, const snas_results *results, const char **out);

@@ -29,12 +29,27 @@ SNAS_MUST_CHECK snas_status snas_study_open(snas_arena *mem, const snas_study *s
                                             snas_study_folder *out);
 void snas_study_close(snas_study_folder *folder);
 
+/** Does the folder hold a study? */
+bool snas_study_is_in(const char *path);
+
+/** The study that the folder holds, by its plan.json, to be read only: runs may go on meanwhile. The sizes of its cells
+ *  are 0: not known. SNAS_E_IO with a sentence when it holds none. */
+SNAS_MUST_CHECK snas_status snas_study_reopen(snas_arena *mem, const char *path, snas_study *study,
+                                              snas_study_folder *out);
+
+/** Is a process working on the study in this folder? True also where that cannot be told. */
+bool snas_study_is_worked_on(const char *path);
+
 /** One variant with one seed. */
 typedef struct {
     const snas_variant *variant;
     uint64_t seed;
     const char *name; /* "VARIANT-seedN" */
 } snas_study_run;
+
+/** The run's folders of its search and its training, in `mem`; NULL: it has no such step. */
+SNAS_MUST_CHECK snas_status snas_study_run_folders(snas_arena *mem, const snas_study_folder *folder,
+                                                   const snas_study_run *run, const char **search, const char **train);
 
 /** All runs: all variants by one seed before the next, so that what is there when it is stopped compares. */
 SNAS_MUST_CHECK snas_status snas_study_runs(snas_arena *mem, const snas_study *study, snas_study_run **out, int *count);
