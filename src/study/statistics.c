@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-static const double BEYOND = 0.05; /* what the interval of a difference leaves out */
+static const double BEYOND = 0.05;    /* what the interval of a difference leaves out */
+static const double ROUNDING = 1e-14; /* relative error of a difference of two numbers, some units in the last place */
 
 /* A running mean and sum of squares about it (Welford), so that digits survive a small spread. */
 typedef struct {
@@ -62,11 +63,12 @@ snas_sample snas_sample_of(const double *numbers, int count)
     return sample;
 }
 
-/* t, p and the interval from difference, error and freedom. */
-static void conclude(snas_t_test *test)
+/* t, p and the interval from difference, error and freedom. An error that is no more than what rounding leaves of
+ * numbers of this size is none. */
+static void conclude(snas_t_test *test, double size)
 {
     test->t = test->p = test->lowest = test->highest = (double)NAN;
-    if (!(test->error > 0)) {
+    if (!(test->error > ROUNDING * size)) {
         return;
     }
     const double half = snas_student_quantile(BEYOND, test->freedom) * test->error;
@@ -79,9 +81,11 @@ static void conclude(snas_t_test *test)
 snas_t_test snas_t_test_paired(const double *a, const double *b, int count)
 {
     moments m = {0};
+    double size = 0;
     for (int i = 0; i < count; i++) {
         if (!isnan(a[i]) && !isnan(b[i])) {
             take(&m, a[i] - b[i]);
+            size = fmax(size, fmax(fabs(a[i]), fabs(b[i])));
         }
     }
     const snas_sample differences = sample_of(&m);
@@ -93,7 +97,7 @@ snas_t_test snas_t_test_paired(const double *a, const double *b, int count)
     if (differences.count < 2) {
         test.difference = test.freedom = (double)NAN;
     }
-    conclude(&test);
+    conclude(&test, size);
     return test;
 }
 
@@ -107,6 +111,6 @@ snas_t_test snas_t_test_welch(const snas_sample *a, const snas_sample *b)
     if (a->count < 2 || b->count < 2) {
         test.difference = test.error = test.freedom = (double)NAN;
     }
-    conclude(&test);
+    conclude(&test, fmax(fabs(a->mean), fabs(b->mean)));
     return test;
 }

@@ -148,6 +148,17 @@ static void samples_of_other_seeds_are_tested_by_welch(void **state)
     assert_relative(test.highest, 11.383636435652646);
 }
 
+/* 46.5 - 44.5 and 51.75 - 49.75 in per cent: the differences are equal but for their last bits. */
+static void what_rounding_leaves_is_no_spread(void **state)
+{
+    (void)state;
+    const double a[] = {0.445, 0.4975}, b[] = {0.465, 0.5175};
+    assert_true(a[0] - b[0] > a[1] - b[1] || a[0] - b[0] < a[1] - b[1]);
+    const snas_t_test test = snas_t_test_paired(a, b, 2);
+    assert_true(fabs(test.difference + 0.02) < 1e-12);
+    assert_true(isnan(test.t) && isnan(test.p) && isnan(test.lowest) && isnan(test.highest));
+}
+
 static void too_few_numbers_or_no_spread_say_nothing(void **state)
 {
     (void)state;
@@ -174,6 +185,7 @@ int main(void)
         cmocka_unit_test(a_pair_with_a_hole_is_left_out),
         cmocka_unit_test(samples_of_other_seeds_are_tested_by_welch),
         cmocka_unit_test(too_few_numbers_or_no_spread_say_nothing),
+        cmocka_unit_test(what_rounding_leaves_is_no_spread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
