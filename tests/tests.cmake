@@ -36,6 +36,7 @@ if(TARGET snas)
           check_diverged
           check_benchmark
           check_credit
+          check_report
           check_compare)
     file(STRINGS tests/cli/${file}.py classes REGEX "^class [A-Za-z0-9]+\\(.*TestCase\\):$")
     foreach(line IN LISTS classes)
@@ -45,7 +46,7 @@ if(TARGET snas)
                WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
       set_tests_properties(cli.${class} PROPERTIES
                            ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
-      if(NOT file MATCHES "documents|memory|classes|predict|diverged|benchmark|credit")
+      if(NOT file MATCHES "documents|memory|classes|predict|diverged|benchmark|credit|report")
         set_tests_properties(cli.${class} PROPERTIES LABELS e2e TIMEOUT 900)
       else()
         set_tests_properties(cli.${class} PROPERTIES LABELS cli)
