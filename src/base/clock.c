@@ -1,14 +1,24 @@
-/* clock.c -- monotonic seconds, and the date as text. */
+/* clock.c -- monotonic seconds, and the date as seconds and as text. */
 #include "snas/base/clock.h"
 
 #include <assert.h>
 #include <time.h>
 
-double snas_clock_seconds(void)
+static double read_clock(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double snas_clock_seconds(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+double snas_clock_since_1970(void)
+{
+    return read_clock(CLOCK_REALTIME);
 }
 
 const char *snas_clock_text(char *to, size_t capacity)

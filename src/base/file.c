@@ -129,22 +129,32 @@ snas_status snas_file_read(snas_arena *mem, const char *path, size_t limit, snas
     return status;
 }
 
-static snas_status append(int fd, const char *path, const char *text)
+static snas_status append(int fd, const char *path, snas_bytes bytes)
 {
-    if (base_file_write(fd, text, strlen(text)) < 0) {
+    if (base_file_write(fd, bytes.data, bytes.size) < 0) {
         base_file_close_quietly(fd);
         return base_file_fail("write", path);
     }
     return base_file_close(fd) < 0 ? base_file_fail("write", path) : SNAS_OK;
 }
 
+static snas_bytes bytes_of(const char *text)
+{
+    return (snas_bytes){.data = text, .size = strlen(text)};
+}
+
 snas_status snas_file_append(const char *path, const char *text)
 {
     const int fd = base_file_open(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
-    return fd < 0 ? base_file_fail("open", path) : append(fd, path, text);
+    return fd < 0 ? base_file_fail("open", path) : append(fd, path, bytes_of(text));
 }
 
 snas_status snas_file_append_nofollow(const char *path, const char *text)
+{
+    return snas_file_append_bytes_nofollow(path, bytes_of(text));
+}
+
+snas_status snas_file_append_bytes_nofollow(const char *path, snas_bytes bytes)
 {
     struct stat facts;
     const int fd = base_file_open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0666);
@@ -161,7 +171,7 @@ snas_status snas_file_append_nofollow(const char *path, const char *text)
         base_file_close_quietly(fd);
         return not_regular(path, facts.st_mode);
     }
-    return append(fd, path, text);
+    return append(fd, path, bytes);
 }
 
 snas_status snas_file_cut(const char *path, int64_t bytes)

@@ -7,6 +7,9 @@
 /** Seconds since some fixed moment, monotonic. */
 double snas_clock_seconds(void);
 
+/** Seconds since 1970 began, UTC; steps back when somebody sets the clock back. */
+double snas_clock_since_1970(void);
+
 /** The UTC date and time as 2026-01-31T23:59:59Z into `to` (at least 21 bytes); returns `to`. */
 const char *snas_clock_text(char *to, size_t capacity);
 

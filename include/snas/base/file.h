@@ -99,6 +99,7 @@ SNAS_MUST_CHECK snas_status snas_file_append(const char *path, const char *text)
 
 /** The same, but anything other than a regular file is refused by its kind, without blocking. */
 SNAS_MUST_CHECK snas_status snas_file_append_nofollow(const char *path, const char *text);
+SNAS_MUST_CHECK snas_status snas_file_append_bytes_nofollow(const char *path, snas_bytes bytes);
 
 /** SNAS_E_IO when `path` is a symbolic link: for paths where none may be followed. */
 SNAS_MUST_CHECK snas_status snas_link_refuse(const char *path);
