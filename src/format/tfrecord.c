@@ -7,7 +7,7 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are written and read as they lie");
 
-enum { HEAD_BYTES = 12, TAIL_BYTES = 4 }; /* length and its checksum; the checksum of the data */
+enum { FRAME_BYTES = SNAS_TFRECORD_HEAD + 4 }; /* and the checksum of the data */
 
 /* A checksum of data that hold checksums would be weak: so those that are stored are masked. */
 static uint32_t masked(uint32_t crc)
@@ -36,22 +36,21 @@ void snas_tfrecord_add(snas_text *records, const snas_protobuf *message)
     snas_text_add_bytes(records, &crc, sizeof crc);
 }
 
-bool snas_tfrecord_read(snas_bytes file, size_t at, snas_bytes *data, size_t *next)
+int64_t snas_tfrecord_size(const void *head, int64_t left)
 {
     uint64_t length;
-    uint32_t of_length, of_data;
-    const char *bytes = file.data;
-    if (at > file.size || file.size - at < HEAD_BYTES + TAIL_BYTES) {
-        return false;
-    }
-    memcpy(&length, bytes + at, sizeof length);
-    memcpy(&of_length, bytes + at + sizeof length, sizeof of_length);
-    if (of_length != masked(snas_crc32c(0, &length, sizeof length)) ||
-        length > file.size - at - HEAD_BYTES - TAIL_BYTES) {
-        return false;
-    }
-    *data = (snas_bytes){.data = bytes + at + HEAD_BYTES, .size = (size_t)length};
-    memcpy(&of_data, (const char *)data->data + data->size, sizeof of_data);
-    *next = at + HEAD_BYTES + data->size + TAIL_BYTES;
-    return of_data == masked(snas_crc32c(0, data->data, data->size));
+    uint32_t crc;
+    memcpy(&length, head, sizeof length);
+    memcpy(&crc, (const char *)head + sizeof length, sizeof crc);
+    const bool is_whole = left >= FRAME_BYTES && length <= (uint64_t)(left - FRAME_BYTES) &&
+                          crc == masked(snas_crc32c(0, &length, sizeof length));
+    return is_whole ? (int64_t)length + FRAME_BYTES : 0;
+}
+
+bool snas_tfrecord_check(const void *record, size_t size, snas_bytes *data)
+{
+    uint32_t crc;
+    *data = (snas_bytes){.data = (const char *)record + SNAS_TFRECORD_HEAD, .size = size - FRAME_BYTES};
+    memcpy(&crc, (const char *)data->data + data->size, sizeof crc);
+    return crc == masked(snas_crc32c(0, data->data, data->size));
 }

@@ -11,8 +11,13 @@
 /** Add a message as a record; borrowed bytes are copied. Without memory snas_text_done(records) says so. */
 void snas_tfrecord_add(snas_text *records, const snas_protobuf *message);
 
-/** The data of the record that begins at `at` of `file`, and *next, where the one after it begins. False when there is
- *  no whole record with both of its checksums. */
-bool snas_tfrecord_read(snas_bytes file, size_t at, snas_bytes *data, size_t *next);
+enum { SNAS_TFRECORD_HEAD = 12 }; /* bytes: length and its checksum */
+
+/** Bytes of the whole record that begins with `head` [SNAS_TFRECORD_HEAD] and has at most `left` bytes; 0 when there is
+ *  none: a length with a wrong checksum, or one that goes beyond. */
+int64_t snas_tfrecord_size(const void *head, int64_t left);
+
+/** The data of a record of that size; false when their checksum is wrong. */
+bool snas_tfrecord_check(const void *record, size_t size, snas_bytes *data);
 
 #endif
