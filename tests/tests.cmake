@@ -27,6 +27,7 @@ if(TARGET snas)
           check_runs
           check_longer
           check_terminal
+          check_tensorboard
           check_faults
           check_signals
           check_folder

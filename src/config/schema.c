@@ -81,6 +81,9 @@ const snas_config_key snas_config_keys[] = {
         "rounded, so a run keeps it. Each part's sums take memory: 64 instead of 16 take 21 MiB more in the published "
         "search and 89 MiB in the published training",
         .among = {16, 32, 64}),
+    BOOL("tensorboard", "false", tensorboard,
+         "also write the figures and pictures of every epoch for TensorBoard, into the folder tensorboard of the run",
+         RESUMABLE),
 
     NAME("data.dataset", "\"cifar10\"", datasets, data.dataset, "the pictures"),
     {.path = "data.path",

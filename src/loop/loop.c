@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "loop_events.h"
 #include "retreat.h"
 #include "save.h"
 #include "snas/base/clock.h"
@@ -227,6 +228,7 @@ static snas_status close_epoch(snas_loop *loop, snas_metrics_row *row)
     snas_flaws_tell(&loop->dataset->train, &loop->told[0], say_flaw, loop);
     snas_flaws_tell(&loop->dataset->test, &loop->told[1], say_flaw, loop);
     SNAS_TRY(snas_metrics_add(&loop->metrics, row));
+    snas_events_row(loop->scratch, &loop->events, row);
     loop->state.rows = loop->metrics.rows;
     write_timing(loop);
     next_epoch(&loop->state);
@@ -390,6 +392,7 @@ static snas_status start(snas_loop *loop, const void *request)
     }
     SNAS_TRY(snas_run_folder_declare(loop->scratch, loop->task->name, loop->config, loop->options, &loop->folder));
     SNAS_TRY(open_metrics(loop, NULL));
+    SNAS_TRY(loop_events_open(loop, false));
     return run_epochs(loop);
 }
 
@@ -470,6 +473,7 @@ static snas_status resume(snas_loop *loop, const void *request)
     if (loop->metrics.mended != NULL) {
         snas_run_say(&loop->folder, SNAS_LOG_WARNING, "%s", loop->metrics.mended);
     }
+    SNAS_TRY(loop_events_open(loop, true));
     const bool holds_results = loop->unsaved.count > 0; /* the checkpoint: then it is written anew without them */
     SNAS_TRY(loop_save_survive(loop, holds_results ? loop_save_epoch(loop) : loop_save_results(loop)));
     return run_epochs(loop);

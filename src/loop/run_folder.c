@@ -19,6 +19,7 @@
 #include "snas/base/version.h"
 #include "snas/format/json.h"
 #include "snas/kernel/sets.h"
+#include "snas/loop/events.h"
 #include "snas/model/network.h"
 #include "snas/tensor/gemm.h"
 
@@ -167,7 +168,7 @@ static snas_status check_command(snas_arena *mem, const char *command, const cha
 /* What a run replaces takes the place of a link; what it adds to must be its own. */
 static snas_status refuse_links(const char *path)
 {
-    static const char *const ADDED_TO[] = {"log.txt", "timing.jsonl", "checkpoints"};
+    static const char *const ADDED_TO[] = {"log.txt", "timing.jsonl", "checkpoints", SNAS_EVENTS_FOLDER};
     for (size_t i = 0; i < sizeof ADDED_TO / sizeof ADDED_TO[0]; i++) {
         SNAS_TRY(snas_link_refuse(loop_path_of(path, ADDED_TO[i]).text));
     }

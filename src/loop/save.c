@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 
+#include "loop_events.h"
 #include "retreat.h"
 
 enum { FAILED_SAVES_MAX = 3 };
@@ -53,7 +54,7 @@ snas_status snas_loop_save_tensors(snas_loop *loop, const char *name, const snas
 
 /* --- saves -------------------------------------------------------------------------------------------------------- */
 
-/* Figures, what is left from before, the task's results where the epoch has just ended, a checkpoint. */
+/* Figures, what is left from before, the task's results where the epoch has just ended, events, a checkpoint. */
 typedef struct {
     bool results, checkpoint;
 } parts;
@@ -66,8 +67,11 @@ static snas_status save(snas_loop *loop, parts what)
     snas_fault_first(&first, figures);
     snas_fault_first(&first, retry(loop));
     if (what.results) {
-        snas_fault_first(&first, loop->task->save(loop));
+        const snas_status results = loop->task->save(loop);
+        snas_fault_first(&first, results);
+        snas_fault_first(&first, results == SNAS_OK ? loop_events_show(loop) : SNAS_OK);
     }
+    snas_fault_first(&first, snas_events_save(&loop->events));
     if (what.checkpoint && figures == SNAS_OK) {
         snas_fault_first(&first, save_checkpoint(loop));
     }

@@ -423,6 +423,16 @@ static snas_status save_results(snas_loop *loop)
     return snas_fault_again(&first);
 }
 
+static snas_status show(snas_loop *loop)
+{
+    const snas_space *space = loop->config->search.space;
+    for (int type = 0; type < space->cell_types; type++) {
+        SNAS_TRY(snas_loop_show(loop, "cell", space->type_names[type]));
+        SNAS_TRY(snas_loop_show(loop, "logits", space->type_names[type]));
+    }
+    return SNAS_OK;
+}
+
 /* In the middle of an epoch the logits are not those of its end. */
 static snas_status save(snas_loop *loop)
 {
@@ -444,6 +454,7 @@ const snas_loop_task snas_search_task = {
     .judge_epoch = judge_epoch,
     .ended = search_stop_reason,
     .save = save,
+    .show = show,
 };
 
 snas_status snas_search_start(const snas_config *config, const snas_run_options *options)

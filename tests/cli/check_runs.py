@@ -415,7 +415,7 @@ class StoppedTraining(Runs, unittest.TestCase):
         said = self.snas("train", "--resume", "part", "--set", "train.channels=8", "--set", "data.queue=3",
                          code=2).stderr
         self.assertIn("--set: train.channels: found 8, allowed 2, with which the run began; what may change: "
-                      "checkpoint_steps, keep_checkpoints, data.path, data.workers, data.queue,", said)
+                      "checkpoint_steps, keep_checkpoints, tensorboard, data.path, data.workers, data.queue,", said)
         self.assertEqual(contents(part), before)
         said = self.snas("train", "--resume", "part", "--set", "data.queue=3", "--set", "train.channels=2").stderr
         self.assertIn("the config changes: data.queue from 2 to 3\n", said)

@@ -92,7 +92,7 @@ static void plant(const char *folder, const char *name, const char *target)
 static void links_in_the_place_of_what_a_run_adds_to_are_refused(void **state)
 {
     (void)state;
-    static const char *const NAMES[] = {"run.lock", "log.txt", "timing.jsonl", "checkpoints"};
+    static const char *const NAMES[] = {"run.lock", "log.txt", "timing.jsonl", "checkpoints", "tensorboard"};
     const char *outside = fixture_folder(mem), *target = snas_format(mem, "%s/target", outside);
     const char *hidden = snas_format(mem, "%s/.other.tmp", outside);
     snas_run_folder folder;

@@ -196,6 +196,7 @@ typedef struct {
     int checkpoint_steps; /* also write a checkpoint every so many steps; 0: only at the end of an epoch */
     int keep_checkpoints; /* older ones are removed; at least 1 */
     int shards;           /* that a batch is cut into */
+    bool tensorboard;     /* write event files */
     snas_data_config data;
     snas_search_config search;
     snas_train_config train;

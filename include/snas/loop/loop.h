@@ -14,6 +14,7 @@
 #include "snas/learn/step.h"
 #include "snas/learn/watch.h"
 #include "snas/loop/checkpoint.h"
+#include "snas/loop/events.h"
 #include "snas/loop/metrics.h"
 #include "snas/loop/run_folder.h"
 #include "snas/loop/unsaved.h"
@@ -68,6 +69,8 @@ typedef struct {
      *  first fault. Called again when a run goes on, and at its end after a fault: what is written already may be
      *  written again, the same. */
     snas_status (*save)(snas_loop *loop);
+    /** Add the pictures that `save` has just written to the event files; may be NULL: it writes none. */
+    snas_status (*show)(snas_loop *loop);
 } snas_loop_task;
 
 struct snas_loop {
@@ -90,6 +93,7 @@ struct snas_loop {
     double loss_weights; /* of the losses in a step's, summed: 1, more with an auxiliary one */
     snas_loop_state state;
     snas_metrics metrics;
+    snas_events events;
     snas_checkpoint checkpoint;
     int64_t unjudged;                    /* step of a checkpoint that no step has started from yet; -1: none */
     snas_unsaved unsaved;                /* results that could not be written */
@@ -112,6 +116,10 @@ void snas_loop_add_figures(const snas_loop *loop, snas_metrics_row *row);
 /** Replace `name`.safetensors in the run's folder. When it cannot be written (SNAS_E_IO) a copy of the file is kept, in
  *  memory and in checkpoints, and written at the next save. */
 SNAS_MUST_CHECK snas_status snas_loop_save_tensors(snas_loop *loop, const char *name, const snas_tensor_file *file);
+
+/** Add the picture `kind`_`what`.png of the run's folder to the event files, as `kind`/`what`, at the last row's step.
+ */
+SNAS_MUST_CHECK snas_status snas_loop_show(snas_loop *loop, const char *kind, const char *what);
 
 /** The input of the current step: these pictures, and the loop's place. */
 snas_step_input snas_loop_step_input(const snas_loop *loop, const snas_loaded *pictures);

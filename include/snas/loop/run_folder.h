@@ -7,9 +7,9 @@
  *   checkpoints/step-00001234.safetensors, LATEST        genotype.json, genotype.txt
  *   cell_*.png, logits_*.png (search)                    weights-last.safetensors, weights-best.safetensors (train),
  *   pictures.txt (of a folder of pictures)               weights-average-*.safetensors (of a running average)
- *   ranking.jsonl (search, method random)
- * Everything but log.txt, env.json and timing.jsonl depends on the config alone: the same bytes for any number of
- * threads and across stop and resume. Resuming cuts the metrics back to the checkpoint.
+ *   ranking.jsonl (search, method random)                tensorboard/ (where the config wants it)
+ * Everything but log.txt, env.json, timing.jsonl and the wall times of tensorboard/ depends on the config alone: the
+ * same bytes for any number of threads and across stop and resume. Resuming cuts the metrics back to the checkpoint.
  */
 #ifndef SNAS_LOOP_RUN_FOLDER_H
 #define SNAS_LOOP_RUN_FOLDER_H
