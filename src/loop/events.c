@@ -77,7 +77,8 @@ static void add_version(snas_arena *scratch, snas_events *events)
     snas_tfrecord_add(&events->records, &event);
 }
 
-/* The steps after the first that this process may take are told anew: who has read them before forgets them. */
+/* Steps from here on are told by this process: who has read them from another one forgets them. TensorBoard does so
+ * from the second start on that it sees, so the first process tells its own too. */
 static void add_start(snas_arena *scratch, snas_events *events)
 {
     snas_protobuf event = event_at(scratch, events->first + 1);
@@ -94,9 +95,7 @@ static void begin(snas_arena *scratch, snas_events *events)
     }
     events->begun = true;
     add_version(scratch, events);
-    if (events->resumed) {
-        add_start(scratch, events);
-    }
+    add_start(scratch, events);
 }
 
 static void add_config(snas_arena *scratch, snas_events *events, const snas_events_start *start)
@@ -148,8 +147,7 @@ static snas_status open_files(snas_arena *mem, snas_arena *scratch, const snas_e
 
 snas_status snas_events_open(snas_arena *mem, snas_arena *scratch, const snas_events_start *start, snas_events *out)
 {
-    *out = (snas_events){
-        .wanted = true, .records = snas_text_make(mem), .resumed = start->resumed, .first = start->step, .last = -1};
+    *out = (snas_events){.wanted = true, .records = snas_text_make(mem), .first = start->step, .last = -1};
     snas_status status = open_files(mem, scratch, start, out);
     status = status == SNAS_OK ? snas_text_done(&out->records) : status;
     if (status != SNAS_OK) {

@@ -32,23 +32,24 @@ static int64_t seconds_of(const char *name)
     return strcmp(end, SUFFIX) == 0 && seconds >= 0 ? (int64_t)seconds : -1;
 }
 
-/* The step of an event as events.c forms it: nine bytes of wall time, then the step, which is left out when it is 0. */
+/* The step of an event as events.c forms it: nine bytes of wall time, then the step, which is left out when it is 0,
+ * then what is told. 0 for the start of a process, which tells nothing of its step. */
 static int64_t step_of(snas_bytes event)
 {
-    enum { WALL_TIME_BYTES = 9, STEP_TAG = 2 << 3 };
+    enum { WALL_TIME_BYTES = 9, STEP_TAG = 2 << 3, SUMMARY_TAG = 5 << 3 | 2 };
     const unsigned char *bytes = event.data;
     uint64_t step = 0;
-    if (event.size <= WALL_TIME_BYTES || bytes[WALL_TIME_BYTES] != STEP_TAG) {
+    size_t at = WALL_TIME_BYTES + 1;
+    if (event.size <= at || bytes[WALL_TIME_BYTES] != STEP_TAG) {
         return 0;
     }
-    int shift = 0;
-    for (size_t i = WALL_TIME_BYTES + 1; i < event.size && shift < 63; i++, shift += 7) {
-        step |= (uint64_t)(bytes[i] & 127) << shift;
-        if (bytes[i] < 128) {
+    for (int shift = 0; at < event.size && shift < 63; shift += 7) {
+        step |= (uint64_t)(bytes[at] & 127) << shift;
+        if (bytes[at++] < 128) {
             break;
         }
     }
-    return (int64_t)step;
+    return at < event.size && bytes[at] == SUMMARY_TAG ? (int64_t)step : 0;
 }
 
 /* The step of the record that begins at `at`, and its size; size 0 where no whole one begins. */

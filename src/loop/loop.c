@@ -392,7 +392,7 @@ static snas_status start(snas_loop *loop, const void *request)
     }
     SNAS_TRY(snas_run_folder_declare(loop->scratch, loop->task->name, loop->config, loop->options, &loop->folder));
     SNAS_TRY(open_metrics(loop, NULL));
-    SNAS_TRY(loop_events_open(loop, false));
+    SNAS_TRY(loop_events_open(loop));
     return run_epochs(loop);
 }
 
@@ -473,7 +473,7 @@ static snas_status resume(snas_loop *loop, const void *request)
     if (loop->metrics.mended != NULL) {
         snas_run_say(&loop->folder, SNAS_LOG_WARNING, "%s", loop->metrics.mended);
     }
-    SNAS_TRY(loop_events_open(loop, true));
+    SNAS_TRY(loop_events_open(loop));
     const bool holds_results = loop->unsaved.count > 0; /* the checkpoint: then it is written anew without them */
     SNAS_TRY(loop_save_survive(loop, holds_results ? loop_save_epoch(loop) : loop_save_results(loop)));
     return run_epochs(loop);

@@ -1,11 +1,10 @@
 /* loop_events.c -- the event files of a loop: where its run stands when they are opened, and which pictures it has. */
 #include "loop_events.h"
 
-static snas_status open(snas_loop *loop, bool resumed)
+static snas_status open(snas_loop *loop)
 {
     const snas_events_start start = {.folder = loop->folder.path,
                                      .config = loop->config->text,
-                                     .resumed = resumed,
                                      .has_changed = loop->config->changes != NULL,
                                      .step = loop->state.global_step,
                                      .rows = loop->metrics.files[0].text.data};
@@ -13,13 +12,13 @@ static snas_status open(snas_loop *loop, bool resumed)
     return snas_events_save(&loop->events);
 }
 
-snas_status loop_events_open(snas_loop *loop, bool resumed)
+snas_status loop_events_open(snas_loop *loop)
 {
     if (!loop->config->tensorboard) {
         return SNAS_OK;
     }
     const snas_mark mark = snas_arena_mark(loop->scratch);
-    const snas_status status = open(loop, resumed);
+    const snas_status status = open(loop);
     snas_arena_release(loop->scratch, mark);
     if (status == SNAS_OK || status == SNAS_E_MEMORY) {
         return status;

@@ -7,7 +7,7 @@
 
 /** Begin, where the config wants event files. They are for people who watch: the run goes on without them, with a
  *  warning, when those of earlier processes cannot be read. SNAS_E_MEMORY. */
-SNAS_MUST_CHECK snas_status loop_events_open(snas_loop *loop, bool resumed);
+SNAS_MUST_CHECK snas_status loop_events_open(snas_loop *loop);
 
 /** The results of an epoch are written: add its pictures, once. */
 SNAS_MUST_CHECK snas_status loop_events_show(snas_loop *loop);

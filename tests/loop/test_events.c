@@ -24,8 +24,7 @@ static snas_metrics_row row_of(int64_t step)
 static snas_events open_at(const char *folder, int64_t step, const char *rows)
 {
     snas_events events;
-    const snas_events_start start = {
-        .folder = folder, .config = "{\n  \"seed\": 1\n}\n", .resumed = step > 0, .step = step, .rows = rows};
+    const snas_events_start start = {.folder = folder, .config = "{\n  \"seed\": 1\n}\n", .step = step, .rows = rows};
     assert_ok(snas_events_open(mem, mem, &start, &events));
     return events;
 }
@@ -73,14 +72,14 @@ static void a_write_that_fails_is_taken_back_and_repeated(void **state)
         snas_events events = open_at(folder, 0, "");
         add_row(&events, 4);
         assert_ok(snas_events_save(&events));
-        assert_int_equal(count_records(&events), 3); /* version, config, row */
+        assert_int_equal(count_records(&events), 4); /* version, start, config, row */
         add_row(&events, 8);
         faults_in_files(call, ENOSPC, false);
         assert_fails(snas_events_save(&events), SNAS_E_IO, "No space left");
         faults_clear();
         add_row(&events, 12);
         assert_ok(snas_events_save(&events));
-        assert_int_equal(count_records(&events), 5);
+        assert_int_equal(count_records(&events), 6);
         fixture_remove(mem, folder);
     }
 }
@@ -95,7 +94,7 @@ static void half_a_write_leaves_no_half_record(void **state)
     faults_in_files(1, 0, true); /* one byte a write: slow, and whole in the end */
     assert_ok(snas_events_save(&events));
     faults_clear();
-    assert_int_equal(count_records(&events), 3);
+    assert_int_equal(count_records(&events), 4);
     const snas_bytes half = {.data = events.path, .size = 20};
     add_row(&events, 8);
     faults_in_files(1, ENOSPC, false);
@@ -103,7 +102,7 @@ static void half_a_write_leaves_no_half_record(void **state)
     faults_clear();
     assert_ok(snas_file_append_bytes_nofollow(events.path, half)); /* what the disk took of it */
     assert_ok(snas_events_save(&events));
-    assert_int_equal(count_records(&events), 4);
+    assert_int_equal(count_records(&events), 5);
     fixture_remove(mem, folder);
 }
 
@@ -123,7 +122,7 @@ static void a_resumed_run_takes_up_the_rows_that_the_files_lack(void **state)
     snas_events third = open_at(folder, 4, "{\"step\": 4}\n");
     assert_int_equal(third.last, 4);
     assert_ok(snas_events_save(&third));
-    assert_int_equal(count_records(&first), 3);
+    assert_int_equal(count_records(&first), 4);
     assert_int_equal(count_files(&third), 1); /* the second had nothing up to step 4, the third has nothing to tell */
     fixture_remove(mem, folder);
 }
@@ -163,7 +162,7 @@ static void a_picture_is_read_or_its_fault_is_told(void **state)
     assert_ok(snas_png_save(mem, path, &picture));
     assert_ok(snas_events_picture(mem, &events, "cell/normal", path));
     assert_ok(snas_events_save(&events));
-    assert_int_equal(count_records(&events), 4);
+    assert_int_equal(count_records(&events), 5);
     assert_ok(snas_file_replace_text(path, "no picture"));
     assert_fails(snas_events_picture(mem, &events, "cell/normal", path), SNAS_E_DATA, "neither a JPEG nor a PNG");
     fixture_remove(mem, folder);

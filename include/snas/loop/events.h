@@ -4,7 +4,7 @@
  *
  *      1 wall_time   double, seconds since 1970        3 file_version   "brain.Event:2", of the first record
  *      2 step        of the run                        5 summary        1 value: a tag, and a number, picture or text
- *                                                      7 session_log    1 status: START of a process that goes on
+ *                                                      7 session_log    1 status: START of a process, at its first step
  *
  * Every process that works on a run writes a file of its own, in the folder "tensorboard" of the run; their names are
  * in the order of time. Before it does so it cuts from the earlier ones what comes after its first step, so no step is
@@ -27,7 +27,6 @@ typedef struct {
     const char *folder, *path; /* the files', this process's */
     snas_text records;         /* not on disk yet */
     bool begun;                /* the first record is formed */
-    bool resumed;              /* the process goes on with a run */
     int64_t first;             /* step before the first one of this process */
     int64_t size;              /* bytes of the file that are whole records */
     bool torn;                 /* the file may have more than those */
@@ -39,7 +38,6 @@ typedef struct {
 typedef struct {
     const char *folder; /* the run's */
     const char *config; /* JSON */
-    bool resumed;       /* it was there before */
     bool has_changed;   /* the config was another one before */
     int64_t step;       /* finished steps */
     const char *rows;   /* of metrics.jsonl so far */
