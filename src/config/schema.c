@@ -58,6 +58,8 @@
         REAL(section ".decay", "0.0003", 0, 1, field.decay, "weight decay (L2)"),                                      \
         BOOL(section ".decay_norms_and_biases", "true", field.decay_norms_and_biases,                                  \
              "gamma and beta of the norms and all biases decay too, as published"),                                    \
+        ABOVE(section ".pace_of_norms_and_biases", "1", 0, 1000, field.pace_of_norms_and_biases,                       \
+              "learning rate of the norms' gamma and beta and of all biases, as a multiple of the others'"),           \
         REAL(section ".clip", "5", 0, 1e6, field.clip, "largest L2 norm of the gradient, 0 for none", RESUMABLE)
 
 enum { MANY = 1000000000 };
@@ -101,6 +103,8 @@ const snas_config_key snas_config_keys[] = {
     COUNT("data.crop_pad", "4", 0, 64, data.crop_pad,
           "border of black pixels before a random crop of the old size; 0: no crop"),
     BOOL("data.flip", "true", data.flip, "mirror a training picture with probability 1/2"),
+    BOOL("data.flip_alternates", "false", data.flip_alternates,
+         "with flip: mirror a picture in every second epoch instead, half of the pictures in the even ones"),
     COUNT("data.workers", "-1", -1, 1024, data.workers,
           "threads that prepare pictures ahead; 0: the run's own threads do, between two steps; -1: "
           "0 for pictures in memory, for others one a four threads. The same bytes",

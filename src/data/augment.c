@@ -1,7 +1,7 @@
 /* augment.c -- one training picture: random crop with a black border, flip, normalise, cutout.
  *
  *     crop     from[h + dy][w + dx], black outside;  dy, dx uniform in -pad..pad
- *     flip     w -> side-1-w with probability 1/2
+ *     flip     w -> side-1-w with probability 1/2, or always
  *     normal   x = (byte/255 - mean[c]) / deviation[c]
  *     cutout   x = 0 on rows cy - [s/2] .. cy + [s/2] - 1 and columns alike, clipped; cy, cx uniform over the picture:
  *              so an odd s is as s - 1
@@ -66,7 +66,7 @@ static void cut(int side, int half, int cy, int cx, float *to)
 
 bool data_augment_is_none(const snas_augment *augment)
 {
-    return augment->crop_pad == 0 && !augment->flip && augment->cutout == 0;
+    return augment->crop_pad == 0 && !augment->flip && !augment->mirror && augment->cutout == 0;
 }
 
 void data_augment(const snas_augment *augment, const data_normal *normal, snas_rng rng, int side, const uint8_t *from,
@@ -79,7 +79,7 @@ void data_augment(const snas_augment *augment, const data_normal *normal, snas_r
         at.dy = (int)snas_rng_below(&rng, places) - augment->crop_pad;
         at.dx = (int)snas_rng_below(&rng, places) - augment->crop_pad;
     }
-    at.mirror = augment->flip && snas_rng_below(&rng, 2) == 1;
+    at.mirror = augment->mirror || (augment->flip && snas_rng_below(&rng, 2) == 1);
     crop(normal, side, &at, from, to);
     if (augment->cutout > 0) {
         const int cy = (int)snas_rng_below(&rng, (uint32_t)side);

@@ -96,6 +96,18 @@ static int open_slot(void *context, int slot, int64_t number)
     return batch->count;
 }
 
+/* What is done to a picture in an epoch: alternating flips mirror it by turns, from a draw of the seed on. */
+static snas_augment augment_of(const snas_loader_request *r, int index, int64_t epoch)
+{
+    snas_augment augment = r->augment;
+    if (augment.flip && augment.alternates) {
+        snas_rng rng = snas_rng_at(r->seed, SNAS_STREAM_FLIP, in_stream(r, (uint64_t)index));
+        augment.flip = false;
+        augment.mirror = (snas_rng_below(&rng, 2) == 1) == (epoch % 2 == 0);
+    }
+    return augment;
+}
+
 /* Prepare one picture of a slot. */
 static snas_status prepare_picture(void *context, int thread, int slot, int unit)
 {
@@ -104,8 +116,9 @@ static snas_status prepare_picture(void *context, int thread, int slot, int unit
     const snas_pictures *pictures = r->selection.pictures;
     const slot_batch *batch = &loader->slots[slot];
     const uint64_t step = in_stream(r, ((uint64_t)batch->epoch << 32) + (uint64_t)(batch->first + unit));
+    const snas_augment augment = augment_of(r, batch->index[unit], batch->epoch);
     const data_task task = {.index = batch->index[unit],
-                            .augment = &r->augment,
+                            .augment = &augment,
                             .normal = &loader->normal,
                             .rng = snas_rng_at(r->seed, SNAS_STREAM_AUGMENT, step)};
     float *to = batch->images + unit * loader->image_size;

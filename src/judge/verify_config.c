@@ -302,7 +302,9 @@ static snas_status read_moves(verify_case *c, const snas_json *config, double *v
 static snas_status read_optimisers(verify_case *c, const snas_json *config, double *v)
 {
     snas_weights_config *weights = &c->train.weights;
-    *weights = (snas_weights_config){.schedule = snas_rate_schedule_find("constant"), .decay_norms_and_biases = true};
+    *weights = (snas_weights_config){.schedule = snas_rate_schedule_find("constant"),
+                                     .decay_norms_and_biases = true,
+                                     .pace_of_norms_and_biases = 1.0};
     c->search.adam.eps = 1e-8;
     if (snas_json_find(config, "steps") == NULL) {
         return read_moves(c, config, v);
@@ -319,6 +321,7 @@ static snas_status read_optimisers(verify_case *c, const snas_json *config, doub
         .decay = v[DECAY],
         .clip = v[CLIP],
         .decay_norms_and_biases = v[DECAY_ALL] > 0,
+        .pace_of_norms_and_biases = 1.0,
         .nesterov = v[NESTEROV] > 0,
     };
     take_adam(c, v);

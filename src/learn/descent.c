@@ -1,6 +1,6 @@
 /* descent.c -- how the network's weights move: clip, then SGD with momentum at the step's learning rate.
  *
- *      scale = min(1, clip / |g|),   d = scale * g + decay * w,   m = momentum * m + d,   w -= rate * m
+ *      scale = min(1, clip / |g|),   d = scale * g + decay * w,   m = momentum * m + d,   w -= pace * rate * m
  *
  *      rate = first * (s + 1) / (warm-up's steps)                      while step s of the run is in the warm-up
  *             schedule(epoch - warm-up, epochs - warm-up)              after it: one value an epoch
@@ -9,8 +9,8 @@
 
 #include <stddef.h>
 
-/* What happens to a parameter in this step: norms and biases, all that is no matrix, may be spared the decay; what
- * belongs to a candidate that did not run does not move. */
+/* What happens to a parameter in this step: norms and biases, all that is no matrix, may be spared the decay and have a
+ * rate of their own; what belongs to a candidate that did not run does not move. */
 static snas_sgd_range range_of(const snas_descent *descent, int i)
 {
     const snas_parameter *p = snas_network_parameter(descent->network, i);
@@ -18,7 +18,8 @@ static snas_sgd_range range_of(const snas_descent *descent, int i)
     return (snas_sgd_range){.first = p->first,
                             .count = p->count,
                             .decays = matrix || descent->settings->decay_norms_and_biases,
-                            .frozen = !snas_network_parameter_ran(descent->network, i)};
+                            .frozen = !snas_network_parameter_ran(descent->network, i),
+                            .pace = matrix ? 1.0 : descent->settings->pace_of_norms_and_biases};
 }
 
 /* Fill descent->ranges, neighbours of one fate joined; returns how many. */
@@ -29,7 +30,7 @@ static int make_ranges(const snas_descent *descent)
     for (int i = 0; i < parameters; i++) {
         const snas_sgd_range next = range_of(descent, i);
         snas_sgd_range *last = count > 0 ? &descent->ranges[count - 1] : NULL;
-        if (last != NULL && last->decays == next.decays && last->frozen == next.frozen &&
+        if (last != NULL && last->decays == next.decays && last->frozen == next.frozen && last->pace == next.pace &&
             last->first + last->count == next.first) {
             last->count += next.count;
         } else {

@@ -267,8 +267,11 @@ snas_loader_request snas_streams_training_request(const snas_reader *reader, con
     snas_loader_request request = snas_streams_request(reader, dataset, selection);
     request.shuffle = true;
     request.stream = SNAS_PICTURES_TRAIN;
-    request.augment = (snas_augment){
-        .photo = selection.pictures->pixels == NULL, .crop_pad = data->crop_pad, .flip = data->flip, .cutout = cutout};
+    request.augment = (snas_augment){.photo = selection.pictures->pixels == NULL,
+                                     .crop_pad = data->crop_pad,
+                                     .flip = data->flip,
+                                     .alternates = data->flip_alternates,
+                                     .cutout = cutout};
     return request;
 }
 

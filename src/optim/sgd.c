@@ -1,6 +1,6 @@
 /* sgd.c -- stochastic gradient descent with momentum, as torch.optim.SGD (dampening 0), on float and on double.
  *
- *     d = scale*g + decay*w,    m <- momentum*m + d,    w <- w - rate*(nesterov ? d + momentum*m : m)
+ *     d = scale*g + decay*w,    m <- momentum*m + d,    w <- w - pace*rate*(nesterov ? d + momentum*m : m)
  *
  * The loop stands once, in sgd_body.h. Every element is computed alone, so no cut of the work changes a byte.
  */
@@ -15,6 +15,7 @@ enum { UNIT = 65536 }; /* elements a unit of work: three vectors of it fit a sec
 typedef struct {
     int64_t end;
     bool decays, frozen;
+    double pace;
 } stretch;
 
 /* The stretch that starts at `at`, given the first range `r` that ends after `at`; what no range names moves and
@@ -22,12 +23,14 @@ typedef struct {
 static stretch stretch_at(const snas_sgd_range *ranges, int range_count, int r, int64_t at, int64_t end)
 {
     if (r >= range_count) {
-        return (stretch){.end = end, .decays = true};
+        return (stretch){.end = end, .decays = true, .pace = 1.0};
     }
     const bool inside = ranges[r].first <= at;
     const int64_t stop = inside ? ranges[r].first + ranges[r].count : ranges[r].first;
-    return (stretch){
-        .end = stop < end ? stop : end, .decays = !inside || ranges[r].decays, .frozen = inside && ranges[r].frozen};
+    return (stretch){.end = stop < end ? stop : end,
+                     .decays = !inside || ranges[r].decays,
+                     .frozen = inside && ranges[r].frozen,
+                     .pace = inside ? ranges[r].pace : 1.0};
 }
 
 #define snas_real float

@@ -1,10 +1,10 @@
 /* sgd_body.h -- the loop of sgd.c, compiled once a number type. `snas_real` and the names that differ with it are
  * macros, set by sgd.c and unset here at the end.
  *
- *     d = scale*g + decay*w,    m <- momentum*m + d,    w <- w - rate*(nesterov ? d + momentum*m : m)
+ *     d = scale*g + decay*w,    m <- momentum*m + d,    w <- w - pace*rate*(nesterov ? d + momentum*m : m)
  *
  * w, m, g [count]. Work is cut into units of UNIT elements; a unit is cut again where a range of the caller starts or
- * ends, so that the inner loop has one decay and no branch.
+ * ends, so that the inner loop has one decay, one rate and no branch.
  */
 
 typedef struct {
@@ -13,16 +13,16 @@ typedef struct {
     snas_real scale;
 } sgd_job;
 
-/** Of a stretch of the gradient: d = scale*g + decay*w. */
+/** Of a stretch: d = scale*g + decay*w, and its learning rate. */
 typedef struct {
-    snas_real scale, decay;
+    snas_real scale, decay, rate;
 } sgd_factors;
 
-/* One stretch with one decay; w, m, g: [n], apart from each other. */
+/* One stretch; w, m, g: [n], apart from each other. */
 static void sweep(const snas_sgd *sgd, sgd_factors f, int64_t n, snas_real *restrict w, snas_real *restrict m,
                   const snas_real *restrict g)
 {
-    const snas_real rate = (snas_real)sgd->rate, momentum = (snas_real)sgd->momentum;
+    const snas_real rate = f.rate, momentum = (snas_real)sgd->momentum;
     if (sgd->nesterov) {
         for (int64_t i = 0; i < n; i++) {
             const snas_real d = f.scale * g[i] + f.decay * w[i];
@@ -53,7 +53,7 @@ static void run_unit(void *context, int unit, int thread)
             r++;
         }
         const stretch s = stretch_at(sgd->ranges, range_count, r, at, end);
-        const sgd_factors f = {job->scale, (snas_real)(s.decays ? sgd->decay : 0.0)};
+        const sgd_factors f = {job->scale, (snas_real)(s.decays ? sgd->decay : 0.0), (snas_real)(s.pace * sgd->rate)};
         if (!s.frozen) {
             sweep(sgd, f, s.end - at, v->w + at, v->m + at, v->g + at);
         }

@@ -387,6 +387,34 @@ static void a_bad_request_is_refused_with_its_value(void **state)
     }
 }
 
+/* Without shuffling: every picture is itself or its mirror image, the other one in the next epoch, and back. */
+static void alternating_flips_take_turns(void **state)
+{
+    (void)state;
+    static const snas_augment TURNS = {.flip = true, .alternates = true};
+    static float plain[COUNT * SIZE];
+    snas_loader *loader = make_loader(TURNS, false, 3);
+    read_epoch(make_loader(NONE, false, 3), 0, plain, labels[0]);
+    for (int64_t epoch = 0; epoch < 3; epoch++) {
+        assert_int_equal(read_epoch(loader, epoch, blocks[epoch], labels[epoch]), COUNT);
+    }
+    int mirrored = 0;
+    for (int i = 0; i < COUNT; i++) {
+        const float *image = plain + (size_t)i * SIZE;
+        float turned[SIZE];
+        for (int p = 0; p < SIDE * SIDE; p++) {
+            memcpy(turned + (size_t)p * 3, image + (size_t)(p / SIDE * SIDE + SIDE - 1 - p % SIDE) * 3,
+                   3 * sizeof(float));
+        }
+        const bool turns = memcmp(blocks[0] + (size_t)i * SIZE, image, sizeof turned) != 0;
+        assert_memory_equal(blocks[0] + (size_t)i * SIZE, turns ? turned : image, sizeof turned);
+        assert_memory_equal(blocks[1] + (size_t)i * SIZE, turns ? image : turned, sizeof turned);
+        assert_memory_equal(blocks[2] + (size_t)i * SIZE, blocks[0] + (size_t)i * SIZE, sizeof turned);
+        mirrored += turns;
+    }
+    assert_true(mirrored > COUNT / 4 && mirrored < COUNT * 3 / 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -402,6 +430,7 @@ int main(void)
         cmocka_unit_test(a_picture_that_cannot_be_read_fails_its_batch_alone),
         cmocka_unit_test(without_memory_a_loader_fails_and_leaves_nothing_behind),
         cmocka_unit_test(a_bad_request_is_refused_with_its_value),
+        cmocka_unit_test(alternating_flips_take_turns),
     };
     return cmocka_run_group_tests(tests, make_set, drop_set);
 }

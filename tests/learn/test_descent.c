@@ -44,7 +44,8 @@ static void weights_of_candidates_that_did_not_run_stay_with_their_momentum(void
                                           .schedule = snas_rate_schedule_find("constant"),
                                           .momentum = 0.9,
                                           .decay = 0.01,
-                                          .decay_norms_and_biases = true};
+                                          .decay_norms_and_biases = true,
+                                          .pace_of_norms_and_biases = 1.0};
     const snas_network_spec spec = {.space = snas_space_find("darts"),
                                     .channels = 4,
                                     .cells = 3,

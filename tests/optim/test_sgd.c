@@ -96,8 +96,8 @@ static void a_step_is_the_equation_with_its_scale(void **state)
 static void frozen_weights_and_their_momentum_stay(void **state)
 {
     (void)state;
-    const snas_sgd_range ranges[] = {{.first = 1, .count = 2, .decays = true, .frozen = true},
-                                     {.first = 3, .count = 1, .decays = false}};
+    const snas_sgd_range ranges[] = {{.first = 1, .count = 2, .decays = true, .frozen = true, .pace = 1},
+                                     {.first = 3, .count = 1, .decays = false, .pace = 1}};
     const snas_sgd sgd = {.rate = 0.5, .momentum = 0.9, .decay = 0.1, .ranges = ranges, .range_count = 2};
     double w[] = {1, 2, 3, 4, 5}, m[] = {1, 1, 1, 1, 1};
     const double g[] = {1, 1, 1, 1, 1};
@@ -109,13 +109,33 @@ static void frozen_weights_and_their_momentum_stay(void **state)
     }
 }
 
+/* PyTorch's parameter groups with learning rates of their own: momentum and decay are those of all. */
+static void a_range_has_a_pace_of_its_own(void **state)
+{
+    (void)state;
+    const snas_sgd_range ranges[] = {{.first = 1, .count = 2, .decays = true, .pace = 4}};
+    for (int nesterov = 0; nesterov < 2; nesterov++) {
+        const snas_sgd sgd = {
+            .rate = 0.5, .momentum = 0.9, .decay = 0.1, .nesterov = nesterov == 1, .ranges = ranges, .range_count = 1};
+        double w[] = {1, 1, 1, 1}, m[] = {1, 1, 1, 1};
+        const double g[] = {1, 1, 1, 1};
+        snas_sgd_step_f64(&ONE, &sgd, &(snas_sgd_vectors_f64){4, w, m, g}, 1.0);
+        for (int i = 0; i < 4; i++) { /* d = 1.1, m = 2.0, a move of 2.0 or 1.1 + 0.9 * 2.0 */
+            const double pace = i == 1 || i == 2 ? 4 : 1, move = nesterov == 1 ? 2.9 : 2.0;
+            assert_near(m[i], 2.0, EXACT);
+            assert_near(w[i], 1 - 0.5 * pace * move, EXACT);
+        }
+    }
+}
+
 static void ranges_are_exempt_from_decay_and_the_rest_is_not(void **state)
 {
     (void)state;
     /* The second range crosses the border between two units of work; the last is empty. */
-    const snas_sgd_range ranges[] = {{.first = 0, .count = 3},      {.first = 5, .count = 2, .decays = true},
-                                     {.first = 65530, .count = 10}, {.first = 100000, .count = 1},
-                                     {.first = 100001, .count = 4}, {.first = MANY - 1, .count = 0}};
+    const snas_sgd_range ranges[] = {
+        {.first = 0, .count = 3, .pace = 1},      {.first = 5, .count = 2, .decays = true, .pace = 1},
+        {.first = 65530, .count = 10, .pace = 1}, {.first = 100000, .count = 1, .pace = 1},
+        {.first = 100001, .count = 4, .pace = 1}, {.first = MANY - 1, .count = 0, .pace = 1}};
     const snas_sgd sgd = {.rate = 1.0, .decay = 0.5, .ranges = ranges, .range_count = 6};
     double *w = calloc(MANY, sizeof *w), *m = calloc(MANY, sizeof *m), *g = calloc(MANY, sizeof *g);
     assert_true(w != NULL && m != NULL && g != NULL);
@@ -137,7 +157,7 @@ static void ranges_are_exempt_from_decay_and_the_rest_is_not(void **state)
 static void one_two_and_three_threads_give_the_same_bytes(void **state)
 {
     (void)state;
-    const snas_sgd_range range = {.first = 1000, .count = 70000};
+    const snas_sgd_range range = {.first = 1000, .count = 70000, .pace = 1};
     const snas_sgd sgd = {
         .rate = 0.025, .momentum = 0.9, .decay = 3e-4, .nesterov = true, .ranges = &range, .range_count = 1};
     float *w[3], *m = malloc(MANY * sizeof *m), *g = malloc(MANY * sizeof *g);
@@ -175,6 +195,7 @@ int main(void)
         cmocka_unit_test(five_steps_in_float_give_pytorchs_weights),
         cmocka_unit_test(a_step_is_the_equation_with_its_scale),
         cmocka_unit_test(frozen_weights_and_their_momentum_stay),
+        cmocka_unit_test(a_range_has_a_pace_of_its_own),
         cmocka_unit_test(ranges_are_exempt_from_decay_and_the_rest_is_not),
         cmocka_unit_test(one_two_and_three_threads_give_the_same_bytes),
     };

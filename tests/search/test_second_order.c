@@ -15,6 +15,7 @@ static void make(step_fixture *f)
                                .momentum = MU,
                                .decay = DECAY,
                                .decay_norms_and_biases = true,
+                               .pace_of_norms_and_biases = 1.0,
                                .clip = 1e-3}; /* far below the gradient: the step ahead knows no clip */
     snas_rng rng = snas_rng_at(11, SNAS_STREAM_TEST, 0);
     double *m = f->searcher.descent.momentum;

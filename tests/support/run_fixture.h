@@ -18,6 +18,7 @@ enum { FIXTURE_SIDE = 8, FIXTURE_TRAIN = 64, FIXTURE_TEST = 24, FIXTURE_BATCH = 
 static inline snas_config fixture_config(void)
 {
     const snas_weights_config weights = {.rate = 0.05,
+                                         .pace_of_norms_and_biases = 1.0,
                                          .rate_last = 0.001,
                                          .schedule = snas_rate_schedule_find("cosine"),
                                          .momentum = 0.9,

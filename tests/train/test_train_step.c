@@ -26,8 +26,10 @@ static void parts_of_a_batch_give_the_gradient_of_its_mean_loss(void **state)
     config.train.batch = N;
     config.train.micro_batch = 4;
     config.train.drop_path = 0.0;
-    config.train.weights =
-        (snas_weights_config){.rate = 1.0, .rate_last = 1.0, .schedule = snas_rate_schedule_find("constant")};
+    config.train.weights = (snas_weights_config){.rate = 1.0,
+                                                 .rate_last = 1.0,
+                                                 .schedule = snas_rate_schedule_find("constant"),
+                                                 .pace_of_norms_and_biases = 1.0};
     const snas_run_options options = fixture_options(NULL);
     snas_loop loop, other;
     training_state *stepped = prepare(&loop, &config, &options);

@@ -23,6 +23,7 @@ typedef enum {
     SNAS_STREAM_GUMBEL_LOGITS, /* the draw that moves the logits, where it is another one; step = global step */
     SNAS_STREAM_CELLS,         /* random cells; step = cell */
     SNAS_STREAM_GUMBEL_CREDIT, /* draws at frozen weights; step = draw */
+    SNAS_STREAM_FLIP,          /* whether a picture is mirrored in even epochs; step = stream * 2^56 + picture */
     SNAS_STREAM_TEST = 1000    /* tests */
 } snas_stream;
 

@@ -91,7 +91,7 @@ typedef struct {
     int synthetic_train, synthetic_test, synthetic_side;
     snas_colours mean, deviation; /* of pixels in 0..1; not given: the data set's own */
     int crop_pad;
-    bool flip;
+    bool flip, flip_alternates;
     int workers; /* threads that prepare pictures ahead; 0: the run's own, between steps; -1: as it suits */
     int queue;   /* batches ahead of the step, with workers */
     /* data.photos.* */
@@ -114,7 +114,8 @@ typedef struct {
     int step_epochs;
     int warmup; /* epochs in which the rate rises from step to step, before the schedule begins */
     double momentum, decay, clip;
-    bool decay_norms_and_biases; /* decay reaches gamma, beta and biases too */
+    bool decay_norms_and_biases;     /* decay reaches gamma, beta and biases too */
+    double pace_of_norms_and_biases; /* their learning rate, as a multiple of the others' */
     bool nesterov;
 } snas_weights_config;
 

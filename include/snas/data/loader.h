@@ -17,7 +17,9 @@ typedef struct {
     bool photo;   /* photographs: a random part resized, colours jittered, no crop_pad; else the middle part */
     int crop_pad; /* border of black pixels before a random crop of the old size, 0 none (torchvision's RandomCrop) */
     bool flip;    /* mirror left and right with probability 1/2 */
-    int cutout;   /* side of the square set to 0 after normalisation, clipped at the borders; odd: one less; 0 none */
+    bool alternates; /* flip by turns instead: every picture in every second epoch, half of them in even ones */
+    bool mirror;     /* mirror left and right always */
+    int cutout; /* side of the square set to 0 after normalisation, clipped at the borders; odd: one less; 0 none */
 } snas_augment;
 
 typedef struct {
@@ -59,9 +61,9 @@ typedef struct {
  *
  *      x[h,w,c] = (byte/255 - mean[c]) / deviation[c],    0 in the hole of the cutout
  *
- *  Random numbers: order from (seed, SHUFFLE, epoch), picture from (seed, AUGMENT, epoch * 2^32 + position), the
- *  stream in the highest byte of both steps. Batches
- *  one after the other, over the epochs' ends too, are the ones prepared ahead; any other is prepared when asked for.
+ *  Random numbers: order from (seed, SHUFFLE, epoch), picture from (seed, AUGMENT, epoch * 2^32 + position),
+ *  alternating flips from (seed, FLIP, picture), the stream in the highest byte of all steps. Batches one after the
+ *  other, over the epochs' ends too, are the ones prepared ahead; any other is prepared when asked for.
  *  A loader that neither shuffles nor augments has equal epochs, and goes from the last batch to the first.
  *
  *  SNAS_E_DATA or SNAS_E_IO when a picture of this batch cannot be read: the sentence of the first such picture. */

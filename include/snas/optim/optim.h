@@ -17,6 +17,7 @@ typedef struct {
     int64_t first, count;
     bool decays; /* weight decay applies */
     bool frozen; /* neither they nor their momentum move */
+    double pace; /* their learning rate, as a multiple of the others' */
 } snas_sgd_range;
 
 typedef struct {
@@ -24,7 +25,8 @@ typedef struct {
     double momentum; /* in [0, 1) */
     double decay;    /* L2 decay added to the gradient, >= 0 */
     bool nesterov;
-    /** [range_count], ascending, disjoint; elements in none of them are not frozen and decay. NULL: all elements. */
+    /** [range_count], ascending, disjoint; elements in none of them are not frozen, decay, and have pace 1. NULL: all
+     *  elements. */
     const snas_sgd_range *ranges;
     int range_count;
 } snas_sgd;
