@@ -89,6 +89,19 @@ snas_status snas_executor_measure(snas_arena *mem, const snas_team *team, const 
     return SNAS_OK;
 }
 
+snas_status snas_executor_peak(const snas_program *plain, int64_t *bytes)
+{
+    static const graph_plan_options evaluation = {.training = false};
+    snas_program *lowered;
+    graph_schedule schedule;
+    graph_plan plan;
+    SNAS_TRY(snas_program_lower(plain, &lowered));
+    SNAS_TRY(graph_schedule_make(lowered, false, &schedule));
+    SNAS_TRY(graph_plan_make(lowered, &schedule, &evaluation, &plan));
+    *bytes = plan.picture * (int64_t)sizeof(float);
+    return SNAS_OK;
+}
+
 void *snas_executor_weights(const snas_executor *ex)
 {
     return ex->weights;

@@ -25,14 +25,9 @@ const char *const snas_genotype_format_names[SNAS_GENOTYPE_FORMAT_COUNT] = {[SNA
 
 /* --- deriving ----------------------------------------------------------------------------------------------------- */
 
-typedef struct {
-    int keep;          /* edges a node keeps */
-    bool without_none; /* `none` can not be chosen */
-} rule_row;
-
-static const rule_row RULES[SNAS_RULE_COUNT] = {[SNAS_RULE_EDGE] = {.keep = SNAS_GENES_MAX},
-                                                [SNAS_RULE_TOP2] = {.keep = 2},
-                                                [SNAS_RULE_DARTS] = {.keep = 2, .without_none = true}};
+const snas_rule_row snas_rule_rows[SNAS_RULE_COUNT] = {[SNAS_RULE_EDGE] = {.keep = SNAS_GENES_MAX},
+                                                       [SNAS_RULE_TOP2] = {.keep = 2},
+                                                       [SNAS_RULE_DARTS] = {.keep = 2, .without_none = true}};
 
 /* argmax over the candidates of one edge, p [K]. */
 static int strongest(const snas_space *space, const double *p, bool without_none)
@@ -50,7 +45,7 @@ static int strongest(const snas_space *space, const double *p, bool without_none
 }
 
 /* The genes of one node from its edges' probabilities p [edges][K]. */
-static snas_genes node_genes(const snas_space *space, const double *p, int edges, rule_row rule)
+static snas_genes node_genes(const snas_space *space, const double *p, int edges, snas_rule_row rule)
 {
     const size_t K = (size_t)space->candidate_count;
     int choice[SNAS_INPUTS_MAX + SNAS_NODES_MAX];
@@ -80,7 +75,7 @@ snas_genotype snas_genotype_derive(const snas_space *space, const double *p, sna
     for (int type = 0; type < space->cell_types; type++) {
         for (int node = 0; node < space->nodes; node++) {
             const int edges = space->inputs + node;
-            genotype.nodes[type][node] = node_genes(space, p, edges, RULES[rule]);
+            genotype.nodes[type][node] = node_genes(space, p, edges, snas_rule_rows[rule]);
             p += (size_t)edges * K;
         }
     }

@@ -35,6 +35,10 @@ SNAS_MUST_CHECK snas_status snas_executor_measure(snas_arena *mem, const snas_te
                                                   const snas_executor_options *options, size_t *parameters,
                                                   size_t *activations);
 
+/** Bytes of values that evaluating one picture with fused kernels holds at most at one time: the same on every
+ *  processor, for any threads. Takes scratch from the program's arena. */
+SNAS_MUST_CHECK snas_status snas_executor_peak(const snas_program *plain, int64_t *bytes);
+
 /** Forward pass of step->count pictures. Fills the step's losses, ranks and logits; its mode decides how norms behave.
  *  */
 void snas_executor_forward(snas_executor *ex, snas_feed *step);

@@ -37,6 +37,13 @@ typedef enum {
 } snas_rule;
 extern const char *const snas_rule_names[SNAS_RULE_COUNT]; /* "edge", "top2", "darts" */
 
+/** What a rule allows. */
+typedef struct {
+    int keep;          /* edges that a node keeps; all where it has no more */
+    bool without_none; /* `none` cannot be chosen */
+} snas_rule_row;
+extern const snas_rule_row snas_rule_rows[SNAS_RULE_COUNT];
+
 /** Derive a genotype from `p`, [types][E][K] row-major probabilities. Ties go to the lower index; genes are ordered by
  *  source. `pool_bn` becomes true. */
 snas_genotype snas_genotype_derive(const snas_space *space, const double *p, snas_rule rule);
