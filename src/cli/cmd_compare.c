@@ -29,8 +29,8 @@ static const cli_option OPTIONS[] = {
 
 static const cli_signal_lines LINES = {
     .early = "snas: stopped; no run has begun",
-    .stopping = "stopping the runs after their step, and saving; Ctrl-C again leaves at once",
-    .leaving = "snas: left at once; the runs go on from their last checkpoints",
+    .stopping = "stopping the runs after their step, and saving\nCtrl-C again leaves at once",
+    .leaving = "snas: left at once\nthe runs go on from their last checkpoints",
 };
 
 /* --- before the first run ----------------------------------------------------------------------------------------- */
@@ -237,7 +237,7 @@ static snas_status run_all(cli_session *session, const values *v, const snas_stu
     snas_study_outcome outcome;
     const snas_status status = snas_study_execute(session->mem, study, folder, &options, &outcome);
     if (status == SNAS_E_INTERRUPTED) {
-        return snas_fail(status, "%s; to go on: %s", snas_error(), again(session, v, folder->path));
+        return snas_fail(status, "%s\nto go on: %s", snas_error(), again(session, v, folder->path));
     }
     SNAS_TRY(status);
     SNAS_TRY(print_results(session, v, study, folder));

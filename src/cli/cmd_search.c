@@ -9,6 +9,7 @@
 #include "snas/base/text.h"
 #include "snas/search/search.h"
 #include "snas/space/genotype.h"
+#include "status_line.h"
 #include "wrap.h"
 
 typedef struct {
@@ -22,7 +23,7 @@ static void say_node(cli_session *session, const snas_space *space, const snas_g
 {
     char item[64];
     const char *last = NULL;
-    cli_wrap line = cli_wrap_make(session->mem, cli_columns(session), (int)strlen(beginning) + 1, 1, 0);
+    cli_wrap line = cli_wrap_make(session->mem, cli_status_columns(), (int)strlen(beginning) + 1, 1, 0);
     cli_wrap_add(&line, beginning);
     for (int g = 0; g < genes->count; g++) {
         const snas_candidate *candidate = space->candidates[genes->genes[g].candidate];
@@ -75,7 +76,7 @@ static snas_status say_end(cli_session *session, const snas_config *config, cons
     if (session->has_figures && isfinite(figures[CLI_KNOWN])) {
         SNAS_TRY(say_known(session, &genotype, config->search.benchmark));
     }
-    cli_say(session, "next: snas derive %s", cli_shell_word(session->mem, folder));
+    cli_say_next(session, "search", folder);
     return SNAS_OK;
 }
 

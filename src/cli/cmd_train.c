@@ -25,7 +25,7 @@ static void say_end(cli_session *session, const char *folder)
         cli_say(session, "trained: test accuracy %.2f %%, best %.2f %%", 100 * figures[CLI_TEST],
                 100 * figures[CLI_BEST]);
     }
-    cli_say(session, "next: snas eval %s", cli_shell_word(session->mem, folder));
+    cli_say_next(session, "train", folder);
 }
 
 static snas_status train(cli_session *session, const void *opaque)

@@ -13,8 +13,8 @@
 
 static const cli_signal_lines LINES = {
     .early = "snas: stopped before the first step; there is nothing to save",
-    .stopping = "stopping after this step, and saving; Ctrl-C again leaves without saving",
-    .leaving = "snas: left without saving; the run goes on from its last checkpoint",
+    .stopping = "stopping after this step, and saving\nCtrl-C again leaves without saving",
+    .leaving = "snas: left without saving\nthe run goes on from its last checkpoint",
 };
 
 const char *const cli_loop_forms[] = {"CONFIG", "--resume RUN", NULL};
@@ -146,11 +146,17 @@ const char *cli_shell_word(snas_arena *mem, const char *word)
     return text.failed ? word : text.data;
 }
 
+void cli_say_next(cli_session *session, const char *command, const char *folder)
+{
+    const char *next = strcmp(command, "search") == 0 ? "derive" : "eval";
+    cli_say(session, "next: snas %s %s", next, cli_shell_word(session->mem, folder));
+}
+
 snas_status cli_loop_close(cli_session *session, const char *command, const cli_loop *loop,
                            const snas_run_options *options, snas_status status)
 {
     if (status == SNAS_E_INTERRUPTED) {
-        return snas_fail(status, "stopped, the state is saved; to go on: snas %s --resume %s", command,
+        return snas_fail(status, "stopped, the state is saved\nto go on: snas %s --resume %s", command,
                          cli_shell_word(session->mem, options->folder));
     }
     SNAS_TRY(status);

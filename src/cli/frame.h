@@ -45,6 +45,9 @@ SNAS_MUST_CHECK snas_status cli_loop_open(cli_session *session, const char *comm
 /** A word of a shell's command line, in quotes where it needs them; in `mem`. */
 const char *cli_shell_word(snas_arena *mem, const char *word);
 
+/** What comes after a run of `command` that is done: "next: snas derive RUN". */
+void cli_say_next(cli_session *session, const char *command, const char *folder);
+
 /** Take what a loop returned: print the folder, or say how to go on. Returns `status`. */
 SNAS_MUST_CHECK snas_status cli_loop_close(cli_session *session, const char *command, const cli_loop *loop,
                                            const snas_run_options *options, snas_status status);

@@ -1,26 +1,25 @@
 /* output.c -- stdout for results, stderr for people: the only place that writes to either.
  *
  * Whatever goes out was formed from names, files and arguments that came from outside. So it passes `emit`, which shows
- * the controls among it, but for newlines and tabs, as \xNN. Our own controls, colours and the wiping of a line, are
- * written beside it.
+ * the controls among it, but for newlines and tabs, as \xNN. Our own controls are written beside it: colours here, the
+ * wiping of a line in status_line.c.
  */
 #include "output.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "snas/base/clock.h"
+#include "status_line.h"
 
-enum { LINE_BYTES = 1024, COLUMNS = 80 };
+enum { LINE_BYTES = 1024 };
 
-static const char WIPE[] = "\r\033[K", RED[] = "\033[31m", YELLOW[] = "\033[33m", PLAIN[] = "\033[0m";
+static const char RED[] = "\033[31m", YELLOW[] = "\033[33m", PLAIN[] = "\033[0m";
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
@@ -80,18 +79,10 @@ __attribute__((format(printf, 3, 0))) static bool emit_formed(const cli_session 
     return written;
 }
 
-static void wipe_line(cli_session *session)
-{
-    if (session->line_drawn) {
-        fputs(WIPE, stderr);
-        session->line_drawn = false;
-    }
-}
-
 /* "snas: SENTENCE", its beginning in colour. */
 static void write_line(cli_session *session, const char *colour, const char *beginning, const char *sentence)
 {
-    wipe_line(session);
+    cli_status_wipe();
     fprintf(stderr, "%s%s%s ", session->colour ? colour : "", beginning, session->colour ? PLAIN : "");
     emit(stderr, sentence);
     fputc('\n', stderr);
@@ -125,22 +116,8 @@ void cli_output_open(cli_session *session, bool no_color)
     session->terminal = isatty(STDERR_FILENO) == 1 && (term == NULL || strcmp(term, "dumb") != 0);
     session->colour = session->terminal && !no_color && !is_set("NO_COLOR");
     session->last_line = snas_clock_seconds();
+    cli_status_open(session->terminal);
     snas_log_to(log_sink, session);
-}
-
-int cli_columns(const cli_session *session)
-{
-    struct winsize size;
-    int64_t columns;
-    const char *variable = getenv("COLUMNS");
-    if (!session->terminal) {
-        return 0;
-    }
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-        return size.ws_col;
-    }
-    const bool said = variable != NULL && snas_whole(variable, strlen(variable), &columns);
-    return said && columns > 0 && columns < INT_MAX ? (int)columns : COLUMNS;
 }
 
 /* The first fault's reason, for when stdout is closed. */
@@ -153,7 +130,7 @@ static void note_print(cli_session *session, bool failed)
 
 void cli_print(cli_session *session, const char *format, ...)
 {
-    wipe_line(session);
+    cli_status_wipe();
     va_list arguments;
     va_start(arguments, format);
     note_print(session, !emit_formed(session, stdout, format, arguments));
@@ -163,7 +140,7 @@ void cli_print(cli_session *session, const char *format, ...)
 snas_status cli_print_text(cli_session *session, const snas_text *text)
 {
     SNAS_TRY(snas_text_done(text));
-    wipe_line(session);
+    cli_status_wipe();
     note_print(session, !emit(stdout, text->data));
     return SNAS_OK;
 }
@@ -173,7 +150,7 @@ void cli_say_text(cli_session *session, const char *text)
     if (session->quiet) {
         return;
     }
-    wipe_line(session);
+    cli_status_wipe();
     emit(stderr, text);
     fputc('\n', stderr);
 }
@@ -183,7 +160,7 @@ void cli_say(cli_session *session, const char *format, ...)
     if (session->quiet) {
         return;
     }
-    wipe_line(session);
+    cli_status_wipe();
     va_list arguments;
     va_start(arguments, format);
     emit_formed(session, stderr, format, arguments);
@@ -193,9 +170,12 @@ void cli_say(cli_session *session, const char *format, ...)
 
 void cli_draw(cli_session *session, const char *line)
 {
-    fprintf(stderr, "%s%s%s", session->terminal ? WIPE : "", line, session->terminal ? "" : "\n");
-    session->line_drawn = session->terminal;
-    fflush(stderr);
+    if (session->terminal) {
+        cli_status_draw(line);
+    } else {
+        emit(stderr, line);
+        fputc('\n', stderr);
+    }
 }
 
 void cli_complain(cli_session *session, const char *sentence)
@@ -210,7 +190,7 @@ void cli_flush(cli_session *session)
 
 snas_status cli_output_close(cli_session *session)
 {
-    wipe_line(session);
+    cli_status_wipe();
     snas_log_to(NULL, NULL);
     const bool failed = ferror(stdout) != 0;
     note_print(session, fclose(stdout) != 0);

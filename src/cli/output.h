@@ -38,11 +38,11 @@ typedef struct {
     bool verbose;                /* -v: debug messages too */
     bool terminal;               /* stderr is one that takes controls */
     bool colour;                 /* on stderr */
-    bool line_drawn;             /* a progress line stands on the terminal */
     int print_fault;             /* errno of the first print to stdout that failed; 0: none */
     const char *losses;          /* file for the loss of every training step; NULL: not wanted */
     int64_t last_step;           /* that stands there */
     double last_line;            /* when progress was shown last, seconds of snas_clock_seconds */
+    double plain_gap;            /* seconds between two plain lines of progress; 0: the least */
     bool has_figures;            /* an epoch has ended */
     double figures[CLI_FIGURES]; /* of the last one; NaN: it has none */
 } cli_session;
@@ -59,9 +59,6 @@ SNAS_MUST_CHECK snas_status cli_print_text(cli_session *session, const snas_text
 /** Print a line to stderr unless -q. */
 void cli_say(cli_session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void cli_say_text(cli_session *session, const char *text);
-
-/** Columns of the terminal: its own word, else $COLUMNS, else 80; 0 when stderr is none: no line is too long. */
-int cli_columns(const cli_session *session);
 
 /** Draw our own line in the place of the one drawn before; elsewhere than on a terminal it is a line like others. */
 void cli_draw(cli_session *session, const char *line);

@@ -8,34 +8,40 @@
 
 #include "snas/base/clock.h"
 #include "snas/base/file.h"
+#include "status_line.h"
 #include "wrap.h"
 
 enum { ITEM_BYTES = 64, GAP = 2 };
 
-static const double REDRAW_SECONDS = 0.1; /* on a terminal */
-static const double PLAIN_SECONDS = 30;   /* elsewhere */
+static const double REDRAW_SECONDS = 0.1;                               /* on a terminal */
+static const double PLAIN_SECONDS_LEAST = 30, PLAIN_SECONDS_MOST = 600; /* elsewhere */
 
 /* Room for one item of a line. */
 typedef struct {
     char text[ITEM_BYTES];
 } item;
 
-/* Seconds as ETA 1:02:03 or ETA 2:03; "ETA ?" when `done` says nothing yet. */
-static item eta(double seconds, int64_t done, int64_t left)
+/* Seconds as 1:02:03 or 2:03, "?" for NaN, after a word. */
+static item span(const char *word, double seconds)
 {
-    item to = {"ETA ?"};
-    if (done <= 0) {
-        return to;
-    }
-    const double rest = seconds / (double)done * (double)left;
-    const int64_t all = rest < 1e9 ? (int64_t)llround(rest) : INT64_C(1000000000);
+    item to;
+    const int64_t all = seconds < 1e9 ? (int64_t)llround(seconds) : INT64_C(1000000000);
     const int64_t hours = all / 3600;
-    if (hours > 0) {
-        snprintf(to.text, sizeof to.text, "ETA %" PRId64 ":%02" PRId64 ":%02" PRId64, hours, all / 60 % 60, all % 60);
+    if (isnan(seconds)) {
+        snprintf(to.text, sizeof to.text, "%s ?", word);
+    } else if (hours > 0) {
+        snprintf(to.text, sizeof to.text, "%s %" PRId64 ":%02" PRId64 ":%02" PRId64, word, hours, all / 60 % 60,
+                 all % 60);
     } else {
-        snprintf(to.text, sizeof to.text, "ETA %" PRId64 ":%02" PRId64, all / 60, all % 60);
+        snprintf(to.text, sizeof to.text, "%s %" PRId64 ":%02" PRId64, word, all / 60, all % 60);
     }
     return to;
+}
+
+/* "ETA ?" when `done` says nothing yet. */
+static item eta(double seconds, int64_t done, int64_t left)
+{
+    return span("ETA", done > 0 ? seconds / (double)done * (double)left : (double)NAN);
 }
 
 /* A line a training step. A file that cannot be written is told of once, and the run goes on. */
@@ -55,25 +61,27 @@ static void write_loss(cli_session *session, const snas_progress *p)
 
 /* --- the progress line -------------------------------------------------------------------------------------------- */
 
-/* Whether it is time for another progress line, which is then taken as shown. */
+/* Whether it is time for another progress line, which is then taken as shown. Plain lines become rarer: a log of many
+ * hours is not to be full of them. */
 static bool is_line_due(cli_session *session)
 {
     const double now = snas_clock_seconds();
-    if (session->quiet || now - session->last_line < (session->terminal ? REDRAW_SECONDS : PLAIN_SECONDS)) {
+    const double least = session->terminal ? REDRAW_SECONDS : fmax(session->plain_gap, PLAIN_SECONDS_LEAST);
+    if (session->quiet || now - session->last_line < least) {
         return false;
     }
     session->last_line = now;
+    session->plain_gap = fmin(2 * least, PLAIN_SECONDS_MOST);
     return true;
 }
 
-/* As many of the items, the most telling first, as the terminal is wide; its last column stays free, for some terminals
- * go to the next line there. */
+/* The items, the most telling first: a terminal shows as many as it is wide. */
 static void draw(cli_session *session, const item *items, int count)
 {
     const snas_mark mark = snas_arena_mark(session->mem);
-    const int columns = cli_columns(session);
-    cli_wrap line = cli_wrap_make(session->mem, columns == 0 ? 0 : columns - 1, 0, GAP, 0);
-    for (int i = 0; i < count && cli_wrap_add_fitting(&line, items[i].text); i++) {
+    cli_wrap line = cli_wrap_make(session->mem, 0, 0, GAP, 0);
+    for (int i = 0; i < count; i++) {
+        cli_wrap_add(&line, items[i].text);
     }
     cli_draw(session, cli_wrap_text(&line));
     snas_arena_release(session->mem, mark);
@@ -97,9 +105,23 @@ void cli_progress_left(cli_session *session, const char *doing, int64_t done, in
         return;
     }
     snprintf(items[0].text, sizeof items[0].text, "%" PRId64 "/%" PRId64 " runs", done, all);
-    items[1] = isnan(left) ? eta(0, 0, 0) : eta(left, 1, 1);
+    items[1] = span("ETA", left);
     snprintf(items[2].text, sizeof items[2].text, "%s", doing);
     draw(session, items, 3);
+}
+
+void cli_progress_epoch(cli_session *session, const cli_epoch_progress *at)
+{
+    item items[4] = {0};
+    if (!is_line_due(session)) {
+        return;
+    }
+    const double left = at->mean * (at->epochs - at->epoch) - at->seconds;
+    snprintf(items[0].text, sizeof items[0].text, "%s epoch %d/%d", at->phase, at->epoch + 1, at->epochs);
+    items[1] = span("ETA", isnan(left) ? left : fmax(left, 0.0));
+    items[2] = span("this epoch", at->seconds);
+    items[3] = span("an epoch takes", at->mean);
+    draw(session, items, isnan(at->mean) ? 3 : 4);
 }
 
 void cli_progress(void *context, const snas_progress *p)
@@ -170,7 +192,7 @@ void cli_epoch_line(void *context, const snas_metrics_row *row)
     item figure;
     keep_figures(session, row);
     snprintf(figure.text, sizeof figure.text, "epoch %.0f", epoch == NULL ? 0.0 : epoch->value);
-    cli_wrap line = cli_wrap_make(session->mem, cli_columns(session), (int)strlen(figure.text) + GAP, GAP, 0);
+    cli_wrap line = cli_wrap_make(session->mem, cli_status_columns(), (int)strlen(figure.text) + GAP, GAP, 0);
     cli_wrap_add(&line, figure.text);
     for (int i = 0; i < CLI_FIGURES; i++) {
         const double value = session->figures[i];

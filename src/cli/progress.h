@@ -1,8 +1,8 @@
 /* progress.h -- what people see of work that goes on: a line that is redrawn, a line an epoch.
  *
  * On a terminal the line of progress is redrawn in place and no wider than the terminal, and a line of an epoch is
- * broken between its figures. Elsewhere a line of progress is a plain one every 30 seconds, and an epoch is one line,
- * however long, for whoever searches a log.
+ * broken between its figures. Elsewhere a line of progress is a plain one, after 30 seconds and then ever more rarely,
+ * at last every 10 minutes; and an epoch is one line, however long, for whoever searches a log.
  */
 #ifndef SNAS_CLI_PROGRESS_H
 #define SNAS_CLI_PROGRESS_H
@@ -17,6 +17,15 @@ void cli_epoch_line(void *context, const snas_metrics_row *row); /* its main fig
 
 /** A progress line of something that is counted: `done` of `all` in `seconds`, and what is left. Cheap. */
 void cli_progress_count(cli_session *session, const char *phase, int64_t done, int64_t all, double seconds);
+
+/** A progress line of a run of which only its epochs are known. */
+typedef struct {
+    const char *phase;
+    int epoch, epochs; /* that are over; all */
+    double seconds;    /* that the present one has taken */
+    double mean;       /* seconds that an epoch takes; NaN: not known yet */
+} cli_epoch_progress;
+void cli_progress_epoch(cli_session *session, const cli_epoch_progress *at);
 
 /** A progress line of several runs, `done` of `all` are over: one that goes on, and the seconds left, NaN for unknown.
  */

@@ -46,15 +46,6 @@ void cli_wrap_add(cli_wrap *w, const char *item)
     add(w, item, strlen(item));
 }
 
-bool cli_wrap_add_fitting(cli_wrap *w, const char *item)
-{
-    const bool does = fits(w, width_of(item, strlen(item)));
-    if (does) {
-        put(w, item, strlen(item));
-    }
-    return does;
-}
-
 void cli_wrap_add_words(cli_wrap *w, const char *words)
 {
     while (*words != '\0') {

@@ -19,9 +19,6 @@ cli_wrap cli_wrap_make(snas_arena *mem, int columns, int indent, int gap, int co
 /** One more item, in a new line when it does not fit into the line at hand. */
 void cli_wrap_add(cli_wrap *wrap, const char *item);
 
-/** The same when it fits into the line at hand, else nothing: false. */
-bool cli_wrap_add_fitting(cli_wrap *wrap, const char *item);
-
 /** The words of a text, its newlines as spaces. */
 void cli_wrap_add_words(cli_wrap *wrap, const char *words);
 

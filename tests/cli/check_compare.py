@@ -74,7 +74,7 @@ class StudyStopped(Studies, unittest.TestCase):
         held.send_signal(signal.SIGTERM)
         said = held.communicate(timeout=SECONDS)[1]
         self.assertEqual(held.returncode, 143)
-        self.assertIn("snas: stopped, 0 of 4 runs are done; to go on: snas compare study.json --out part --resume\n",
+        self.assertIn("snas: stopped, 0 of 4 runs are done\nto go on: snas compare study.json --out part --resume\n",
                       said)
         held = self.started("part", "--resume")
         self.wait_for("part/derived/slow-seed1.json")

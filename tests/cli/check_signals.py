@@ -15,7 +15,7 @@ from check_runs import CONFIG, GENOTYPE, Runs
 from in_folder import SNAS
 
 SECONDS = 600  # what a process may take
-STOPPING = "stopping after this step, and saving; Ctrl-C again leaves without saving\n"
+STOPPING = "stopping after this step, and saving\nCtrl-C again leaves without saving\n"
 LONG = ("--set", "search.epochs=5", "--set", "train.epochs=8")
 # two steps of forty pictures, two at a time by the plain kernels: much work in little memory
 SLOW_STEP = ("--genotype", "DARTS_V2", "--threads", "1", "--set", "data.synthetic.side=32", "--set", "train.batch=40",
@@ -153,7 +153,7 @@ class Moments(Signalled, unittest.TestCase):
         code, said = self.end(process)
         self.assertEqual(code, 143, said)
         self.assertEqual(said, "run folder run\n" + STOPPING +
-                         "snas: left without saving; the run goes on from its last checkpoint\n")
+                         "snas: left without saving\nthe run goes on from its last checkpoint\n")
         self.assertEqual(self.losses(), 1, "it waited for the step")
         self.assertEqual(self.status("run"), "running")
 
