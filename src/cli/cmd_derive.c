@@ -9,6 +9,8 @@
 #include "snas/search/derive.h"
 #include "snas/search/search.h"
 
+enum { GENOTYPE_MOST = 1 << 20 }; /* bytes of its file */
+
 typedef struct {
     const char *run, *out, *weights, *table;
     int rule, format, threads;
@@ -141,12 +143,43 @@ static snas_status choose_show(const values *v, show *out)
     return SNAS_OK;
 }
 
+static bool is_to_file(const values *v)
+{
+    return v->out != NULL && strcmp(v->out, "-") != 0;
+}
+
+/* What comes next: to train the genotype that stands in `file`; NULL: in none. */
+static void say_next(cli_session *session, const values *v, const char *file)
+{
+    snas_arena *mem = session->mem;
+    const char *config = snas_format(mem, "%s/config.json", v->run);
+    if (config != NULL && file != NULL) {
+        cli_say(session, "next: snas train %s --genotype %s", cli_shell_word(mem, config), cli_shell_word(mem, file));
+    } else {
+        cli_say(session, "next: snas derive %s --rule %s --save", cli_shell_word(mem, v->run),
+                snas_rule_names[v->rule]);
+    }
+}
+
+/* The search's own file, where it holds what was derived: the rule is the search's, and no step came after its last
+ * epoch. NULL: it does not. */
+static const char *find_genotype(cli_session *session, const values *v, const snas_genotype *genotype)
+{
+    const char *text, *path = snas_format(session->mem, "%s/genotype.json", v->run);
+    snas_bytes found;
+    if (path == NULL || !snas_file_is(path) || snas_file_read(session->mem, path, GENOTYPE_MOST, &found) != SNAS_OK ||
+        snas_genotype_write(session->mem, genotype, SNAS_GENOTYPE_JSON, &text) != SNAS_OK) {
+        snas_error_clear();
+        return NULL;
+    }
+    return strcmp(found.data, text) == 0 ? path : NULL;
+}
+
 /* The files that were asked for, and a word to people about each. */
 static snas_status write_files(cli_session *session, const values *v, const snas_genotype *genotype, const char *text)
 {
-    const bool to_file = v->out != NULL && strcmp(v->out, "-") != 0;
-    const char *saved;
-    if (to_file) {
+    const char *saved = is_to_file(v) ? v->out : find_genotype(session, v, genotype);
+    if (is_to_file(v)) {
         SNAS_TRY(snas_file_replace_text(v->out, text));
         cli_say(session, "genotype written to %s", v->out);
     }
@@ -158,6 +191,7 @@ static snas_status write_files(cli_session *session, const values *v, const snas
         SNAS_TRY(snas_derive_save(session->mem, genotype, (snas_rule)v->rule, v->run, &saved));
         cli_say(session, "genotype written to %s, pictures beside it", saved);
     }
+    say_next(session, v, saved);
     return SNAS_OK;
 }
 
