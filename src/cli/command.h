@@ -115,8 +115,9 @@ SNAS_MUST_CHECK snas_status cli_help_print(cli_session *session, const char *nam
 /** The commands, in the order of help: a line here, and a file cmd_<name>.c with the row cli_<name>. Hidden ones come
  *  last. */
 #define CLI_COMMANDS(command)                                                                                          \
-    command(search) command(derive) command(credit) command(train) command(eval) command(predict) command(compare)     \
-        command(report) command(verify) command(bench) command(data) command(info) command(config) command(help)
+    command(search) command(watch) command(derive) command(credit) command(train) command(eval) command(predict)       \
+        command(compare) command(report) command(verify) command(bench) command(data) command(info) command(config)    \
+            command(help)
 
 /** All commands, NULL-terminated. */
 extern const cli_command *const cli_commands[];

@@ -8,21 +8,26 @@ import json
 import os
 import pty
 import re
+import select
+import shlex
+import signal
 import struct
 import subprocess
 import termios
 import unittest
 
 from check_runs import CONFIG, GENOTYPE, Runs
+from check_signals import LONG, PLAIN, SLOW_STEP, Signalled, until
 from in_folder import SNAS
 
+PROGRESS = re.compile(r"(search|validate|child) epoch \d/2  step \d+/\d+  ETA ")
 # steps that take long enough for lines of progress, in little memory
 SLOW = dict(CONFIG, data=dict(CONFIG["data"], synthetic={"train": 400, "test": 100, "side": 16}),
             search=dict(CONFIG["search"], channels=8, batch=20, epochs=2, train_images=100, validation_images=40))
 
 
-def seen(columns, *arguments, folder, environment=None):
-    """What the program writes to a terminal of that width (0: it does not say); [lines as they stood at any time]."""
+def written(columns, *arguments, folder, environment=None):
+    """What the program writes to a terminal of that width (0: it does not say)."""
     ours, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen([SNAS, *arguments], cwd=folder, stdin=its, stdout=subprocess.DEVNULL, stderr=its,
@@ -39,27 +44,41 @@ def seen(columns, *arguments, folder, environment=None):
         said += more
     os.close(ours)
     assert process.wait(timeout=600) == 0, said
-    return [re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", line) for line in re.split(r"[\r\n]+", said.decode()) if line]
+    return said.decode()
+
+
+def shown(said):
+    """The lines that stood there at any time."""
+    return [re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", line) for line in re.split(r"[\r\n]+", said) if line]
+
+
+def seen(columns, *arguments, folder, environment=None):
+    return shown(written(columns, *arguments, folder=folder, environment=environment))
+
+
+def left(said):
+    """The lines that are left in the end: of each what came after it was last wiped."""
+    return [line.split("\r\x1b[K")[-1] for line in said.replace("\r\n", "\n").split("\n")]
 
 
 class Width(Runs, unittest.TestCase):
     config = SLOW
 
-    def check(self, columns, lines, widest):
-        for line in lines:
-            self.assertLessEqual(len(line), widest, f"{columns} columns: {line!r}")
-        progress = [line for line in lines if re.match(r"(search|validate|child) epoch \d/2  step \d+/\d+  ETA ", line)]
-        self.assertTrue(progress, lines)
-        return progress
-
     def test_lines_of_progress_and_of_epochs_fit_the_terminal(self):
-        for columns in (60, 80):
-            lines = seen(columns, "search", "tiny.json", "--out", f"run{columns}", "--threads", "1", folder=self.folder)
-            progress = self.check(columns, lines, columns)
-            self.assertEqual(any("accuracy" in line for line in progress), columns == 80)
-            epoch = lines.index(next(line for line in lines if line.startswith("epoch 2")))
-            self.assertRegex(lines[epoch], r"^epoch 2  loss \S+  accuracy \S+ %  validation \S+ %")
-            self.assertRegex(lines[epoch + 1], r"^         (child \S+ %  )?tau ")
+        for columns, parts in ((60, 3), (80, 2), (200, 1)):  # that the line of an epoch is broken into
+            said = written(columns, "search", "tiny.json", "--out", f"run{columns}", "--threads", "1",
+                           folder=self.folder)
+            for line in shown(said):
+                self.assertLessEqual(len(line), columns, repr(line))
+            progress = [line for line in shown(said) if PROGRESS.match(line)]
+            self.assertGreater(len(progress), 3)
+            self.assertLess(max(map(len, progress)), columns)
+            self.assertEqual(any("accuracy" in line for line in progress), columns > 60)
+            lines = left(said)  # one line that is redrawn: nothing is left of it
+            self.assertFalse([line for line in lines if PROGRESS.match(line) or re.search("[\r\x1b]", line)], lines)
+            self.assertRegex(lines[1], r"^epoch 1  loss \S+  accuracy \S+ %  validation \S+ %")
+            self.assertTrue(all(line.startswith(" " * 9) for line in lines[2:1 + parts]), lines)
+            self.assertTrue(lines[1 + parts].startswith("epoch 2  "), lines)
 
     def test_without_a_word_of_the_terminal_columns_counts_and_80_else(self):
         for environment, columns in (({"COLUMNS": "50"}, 50), ({"COLUMNS": ""}, 80), ({"COLUMNS": "many"}, 80)):
@@ -81,6 +100,28 @@ class Width(Runs, unittest.TestCase):
         self.assertFalse([line for line in lines if "ETA" in line])
 
 
+class Narrower(Signalled, unittest.TestCase):
+    def test_another_width_is_followed_before_the_step_ends(self):
+        process, terminal = pty.fork()
+        if process == 0:
+            os.chdir(self.folder)
+            os.execve(SNAS, [SNAS, "train", "tiny.json", "--out", "run", "--losses", "losses", *SLOW_STEP],
+                      {**PLAIN, "TERM": "xterm"})
+        self.addCleanup(lambda: (os.kill(process, signal.SIGKILL), os.waitpid(process, 0), os.close(terminal)))
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 200, 0, 0))
+        said = b""
+        while b"accuracy" not in said:
+            said += os.read(terminal, 4096)
+        for columns, wanted in ((40, r"train epoch 1/2  step 1/2  ETA [\d:]+"), (25, "train epoch 1/2"),
+                                (100, r"train epoch 1/2  step 1/2  ETA [\d:]+  loss \S+  accuracy \S+ %")):
+            fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+            said = b""
+            while not said or select.select([terminal], [], [], 0.2)[0]:
+                said += os.read(terminal, 4096)
+            self.assertRegex(said.decode().split("\r\x1b[K")[-1], f"^{wanted}$")
+        self.assertEqual(self.losses(), 1, "the line waited for the step")
+
+
 class Ends(Runs, unittest.TestCase):
     def test_a_search_ends_with_what_it_found_and_what_comes_next(self):
         run = self.search("my run")
@@ -98,6 +139,26 @@ class Ends(Runs, unittest.TestCase):
                       f"{100 * last['child_accuracy']:.2f} %\nnext: snas derive other\n", said)
         self.assertEqual(self.snas("search", "--resume", "other", "-q").stderr, "")
 
+    def test_derive_ends_with_a_command_that_trains_what_it_found(self):
+        self.search("my run", "--set", "search.epochs=1")
+        found = json.loads((self.folder / "my run/genotype.json").read_text())
+        for more, file in (((), "my run/genotype.json"), (("--rule", "top2", "--save"), "my run/genotype-top2.json"),
+                           (("--rule", "darts", "--out", "my cell.json"), "my cell.json"),
+                           (("--json",), "my run/genotype.json")):
+            done = self.snas("derive", "my run", *more)
+            command = done.stderr.splitlines()[-1]
+            self.assertEqual(command, f"next: snas train 'my run/config.json' --genotype {shlex.quote(file)}")
+            self.assertNotIn("next:", done.stdout)
+            if more == ("--json",):
+                self.assertEqual(json.loads(done.stdout)["genotype"], found)
+            self.snas(*shlex.split(command)[2:], "--dry-run")
+            self.assertEqual(self.snas("derive", "my run", *more, "-q").stderr, "")
+        said = self.snas("derive", "my run", "--rule", "darts").stderr
+        self.assertTrue(said.endswith("next: snas derive 'my run' --rule darts --save\n"), said)
+        self.search("half", "--stop-after", "4", code=130)  # a step after the file was written
+        said = self.snas("derive", "half").stderr
+        self.assertTrue(said.endswith("next: snas derive half --rule edge --save\n"), said)
+
     def test_a_training_ends_with_its_accuracy_and_what_comes_next(self):
         said = self.snas("train", "tiny.json", "--genotype", GENOTYPE, "--out", "run").stderr
         last = json.loads((self.folder / "run/metrics.jsonl").read_text().splitlines()[-1])
@@ -105,6 +166,68 @@ class Ends(Runs, unittest.TestCase):
                                       f"{100 * last['best_accuracy']:.2f} %\nnext: snas eval run\n"), said)
         said = self.snas("train", "--resume", "run").stderr
         self.assertTrue(said.endswith("next: snas eval run\n"), said)
+
+
+class Watch(Signalled, unittest.TestCase):
+    def state(self, run):
+        """Every file with its bytes and times."""
+        return {path: (path.stat().st_mtime_ns, path.is_dir() or path.read_bytes())
+                for path in [run, *sorted(run.rglob("*"))]}
+
+    def test_a_run_that_is_done_is_shown_and_left_as_it_is(self):
+        run = self.search("my run", "--set", "search.epochs=3")
+        before = self.state(run)
+        said = self.snas("watch", "my run", "--past", "2").stderr.splitlines()
+        self.assertEqual(said[0], "search: 3 of 3 epochs done")
+        self.assertEqual([line.split("  ")[0] for line in said[1:3]], ["epoch 2", "epoch 3"])
+        self.assertEqual(said[3:], ["the run is done, after 3 of 3 epochs", "next: snas derive 'my run'"])
+        done = self.snas("watch", "my run", "--json", "-q")
+        self.assertEqual((done.stdout, done.stderr), ((run / "metrics.jsonl").read_text(), ""))
+        self.assertEqual(self.state(run), before)
+        self.train("child")
+        self.assertEqual(self.snas("watch", "child").stderr.splitlines()[-1], "next: snas eval child")
+
+    def test_a_run_is_followed_until_it_ends_and_is_not_disturbed(self):
+        whole = self.search("whole", *LONG)
+        process = self.start("search", "tiny.json", "--out", "run", *LONG)
+        until(lambda: self.has("run/run.lock"))
+        watched = self.snas("watch", "run", "--json", "--past", "9")
+        self.assertEqual(self.end(process)[0], 0)
+        self.assertEqual(watched.stdout, (whole / "metrics.jsonl").read_text())
+        self.assert_same(whole, self.folder / "run")
+        self.assertIn("the run is done, after 5 of 5 epochs\n", watched.stderr)
+
+    def test_a_run_that_stops_or_is_killed_ends_the_watching_with_1(self):
+        for number, what in ((signal.SIGKILL, "was killed, or its machine went down,"), (signal.SIGINT, "was stopped")):
+            out = what.split()[1].strip(",")
+            process = self.start("search", "tiny.json", "--out", out, "--json", "--set", "search.epochs=500")
+            watching = self.start("watch", out) if process.stdout.readline() else None
+            process.send_signal(number)
+            self.end(process)
+            code, said = self.end(watching)
+            self.assertEqual(code, 1)
+            self.assertRegex(said, fr"\nsnas: the run {what} after \d+ of 500 epochs\n"
+                             fr"to go on: snas search --resume {out}\n$")
+
+    def test_ctrl_c_ends_the_watching_and_not_the_run(self):
+        process = self.start("search", "tiny.json", "--out", "run", "--json", "--set", "search.epochs=500")
+        process.stdout.readline()
+        watching = self.start("watch", "run")
+        watching.stderr.readline()
+        watching.send_signal(signal.SIGINT)
+        self.assertEqual(watching.wait(), 130)
+        self.assertIn("stopped watching; the run is as it was\n", watching.stderr.read())
+        watching.communicate()
+        self.assertEqual(self.status("run"), "running")
+        self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(self.end(process)[0], 130)
+
+    def test_what_is_no_run_is_refused(self):
+        self.assertIn("no run folder 'nowhere'", self.snas("watch", "nowhere", code=4).stderr)
+        (self.folder / "empty").mkdir()
+        self.assertIn("'empty' is not a run: it holds no env.json", self.snas("watch", "empty", code=4).stderr)
+        self.assertIn("no RUN given", self.snas("watch", code=2).stderr)
 
 
 class Help(Runs, unittest.TestCase):
