@@ -54,9 +54,6 @@ snas_status page_draw_lines(page_writer *w, const page_lines *what)
     for (int i = 0; i < what->line_count; i++) {
         SNAS_TRY(take_points(w, what->kind, &what->lines[i], &series[i]));
     }
-    if (what->line_count == 1) {
-        series[0].name = NULL; /* the title says it */
-    }
     snas_line_chart chart = {.axes = axes_of(title, "epoch", what->axis), .series = series, .count = what->line_count};
     chart.axes.x_whole = true;
     return add_chart(w, snas_line_chart_drawing(&chart), what->caption);

@@ -20,7 +20,11 @@ bool page_has_figure(const page_comparison *c, int figure);
 /** How a study's figure is written. */
 page_kind page_kind_of_result(int figure);
 
-/** The figure that says best how good the cells are: trained, else looked up, else by inherited weights. */
+/** Are there seeds and variants to be set beside each other? */
+bool page_has_pairs(const page_comparison *c);
+
+/** The figure that says best how good the cells are, of those that most variants have: trained, looked up, by inherited
+ *  weights. */
 int page_main_figure(const page_comparison *c);
 
 #endif

@@ -7,14 +7,14 @@
 
 enum { LINES_MAX = 8 };
 
-/* The column of a figure; *any: it has a number. */
+/* The column of a figure; *any: it has a number other than 0, which says nothing when it is all there is. */
 static snas_status column(snas_arena *mem, const page_run *run, const char *name, double **out, bool *any)
 {
     SNAS_NEW(mem, *out, run->record.row_count + 1);
     *any = false;
     for (int row = 0; row < run->record.row_count; row++) {
         (*out)[row] = page_run_figure(run, row, name);
-        *any |= isfinite((*out)[row]);
+        *any |= isfinite((*out)[row]) && fabs((*out)[row]) > 0;
     }
     return SNAS_OK;
 }
@@ -32,8 +32,12 @@ static snas_status add_line(page_writer *w, const page_run *run, const char *nam
     return SNAS_OK;
 }
 
-static snas_status draw(page_writer *w, const page_lines *what)
+/* One line needs no name: the title says it. */
+static snas_status draw(page_writer *w, const page_lines *what, page_line *lines)
 {
+    if (what->line_count == 1) {
+        lines[0].name = NULL;
+    }
     return what->line_count == 0 ? SNAS_OK : page_draw_lines(w, what);
 }
 
@@ -48,7 +52,7 @@ static snas_status draw_chart(page_writer *w, const page_run *run, page_chart ch
             SNAS_TRY(add_line(w, run, figure->name, figure->title, &what, lines));
         }
     }
-    return draw(w, &what);
+    return draw(w, &what, lines);
 }
 
 /* A figure that is not known here, in a chart of its own. */
@@ -61,7 +65,7 @@ static snas_status draw_strangers(page_writer *w, const page_run *run)
         page_lines what = {.title = name, .axis = name, .kind = PAGE_REAL, .lines = &line};
         if (page_figure_find(name) == NULL) {
             SNAS_TRY(add_line(w, run, name, name, &what, &line));
-            SNAS_TRY(draw(w, &what));
+            SNAS_TRY(draw(w, &what, &line));
         }
     }
     return SNAS_OK;

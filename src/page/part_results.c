@@ -31,15 +31,30 @@ bool page_has_figure(const page_comparison *c, int figure)
     return false;
 }
 
+/* Variants that have numbers of the figure; random cells together are none of their own. */
+static int count_with(const page_comparison *c, int figure)
+{
+    int count = 0;
+    for (int v = 0; v < c->results.study->variant_count; v++) {
+        count += c->results.variants[v].figures[figure].count > 0;
+    }
+    return count;
+}
+
 int page_main_figure(const page_comparison *c)
 {
     static const int order[] = {SNAS_RESULT_TRAINED, SNAS_RESULT_KNOWN, SNAS_RESULT_RECALIBRATED, SNAS_RESULT_CHILD,
                                 SNAS_RESULT_SUPERNET};
-    size_t i = 0;
-    while (i + 1 < sizeof order / sizeof order[0] && !page_has_figure(c, order[i])) {
-        i++;
+    int best = order[0];
+    for (size_t i = 1; i < sizeof order / sizeof order[0]; i++) {
+        best = count_with(c, order[i]) > count_with(c, best) ? order[i] : best;
     }
-    return order[i];
+    return best;
+}
+
+bool page_has_pairs(const page_comparison *c)
+{
+    return c->results.study->seed_count > 1 && count_with(c, page_main_figure(c)) > 1;
 }
 
 /* --- the table of variants ---------------------------------------------------------------------------------------- */
@@ -165,16 +180,30 @@ static double figure_of(const page_comparison *c, int variant, int seed, int fig
     return (double)NAN;
 }
 
-static void add_seed(page_writer *w, const page_comparison *c, int seed, int figure)
+/* The variants that have numbers of the figure. */
+static snas_status take_variants(snas_arena *mem, const page_comparison *c, int figure, int **out, int *count)
 {
-    const double first = figure_of(c, 0, seed, figure);
+    SNAS_NEW(mem, *out, c->results.study->variant_count + 1);
+    *count = 0;
+    for (int v = 0; v < c->results.study->variant_count; v++) {
+        if (c->results.variants[v].figures[figure].count > 0) {
+            (*out)[(*count)++] = v;
+        }
+    }
+    return SNAS_OK;
+}
+
+static void add_seed(page_writer *w, const page_comparison *c, int seed, const int *variants, int count)
+{
+    const int figure = page_main_figure(c);
+    const double first = figure_of(c, variants[0], seed, figure);
     page_row(w, NULL);
     page_form(w, "th", NULL, "seed %llu", (unsigned long long)c->results.study->seeds[seed]);
-    for (int v = 0; v < c->results.study->variant_count; v++) {
-        const double value = figure_of(c, v, seed, figure);
+    for (int i = 0; i < count; i++) {
+        const double value = figure_of(c, variants[i], seed, figure);
         page_open(w, "td", "n");
         page_data(w, PAGE_SHARE, value);
-        if (v > 0 && isfinite(value - first)) {
+        if (i > 0 && isfinite(value - first)) {
             page_form(w, "span", value < first ? "error down" : "error up", " %+.2f", 100 * (value - first));
         }
         page_close(w);
@@ -187,17 +216,19 @@ snas_status page_pairs(page_writer *w, const page_comparison *c)
     const snas_study *study = c->results.study;
     const int figure = page_main_figure(c);
     const char **heads;
-    SNAS_NEW(w->mem, heads, study->variant_count + 1);
+    int *variants, count;
+    SNAS_TRY(take_variants(w->mem, c, figure, &variants, &count));
+    SNAS_NEW(w->mem, heads, count + 1);
     heads[0] = "";
-    for (int v = 0; v < study->variant_count; v++) {
-        heads[1 + v] = snas_format(w->mem, "#%s", study->variants[v].name);
-        SNAS_TRY(snas_taken(heads[1 + v]));
+    for (int i = 0; i < count; i++) {
+        heads[1 + i] = snas_format(w->mem, "#%s", study->variants[variants[i]].name);
+        SNAS_TRY(snas_taken(heads[1 + i]));
     }
     page_form(w, "p", "quiet", "%s: %s. A row a seed; beside it the difference to the first variant, in points.",
               snas_result_rows[figure].title, snas_result_rows[figure].sentence);
-    page_table(w, heads, 1 + study->variant_count);
+    page_table(w, heads, 1 + count);
     for (int s = 0; s < study->seed_count; s++) {
-        add_seed(w, c, s, figure);
+        add_seed(w, c, s, variants, count);
     }
     page_table_end(w);
     return snas_text_done(w->text);
@@ -249,21 +280,28 @@ snas_status page_differences(page_writer *w, const page_comparison *c)
 
 /* --- accuracy against cost ---------------------------------------------------------------------------------------- */
 
+/* The point of a run; its group is the variant's place among those that are shown. */
+static bool take_point(const snas_run_result *run, int cost, int figure, page_point *out)
+{
+    *out = (page_point){run->name, run->figures[cost], run->figures[figure], run->variant};
+    return isfinite(out->x) && isfinite(out->y);
+}
+
 static snas_status draw_cost(page_writer *w, const page_comparison *c, int cost, int figure)
 {
-    const snas_study *study = c->results.study;
     const char **groups;
     page_point *points;
-    int count = 0;
-    SNAS_NEW(w->mem, groups, study->variant_count);
-    SNAS_NEW(w->mem, points, c->results.run_count);
-    for (int v = 0; v < study->variant_count; v++) {
-        groups[v] = study->variants[v].name;
-    }
-    for (int i = 0; i < c->results.run_count; i++) {
-        const snas_run_result *run = &c->results.runs[i];
-        if (isfinite(run->figures[cost]) && isfinite(run->figures[figure])) {
-            points[count++] = (page_point){run->name, run->figures[cost], run->figures[figure], run->variant};
+    int *variants, group_count, count = 0;
+    SNAS_TRY(take_variants(w->mem, c, figure, &variants, &group_count));
+    SNAS_NEW(w->mem, groups, group_count + 1);
+    SNAS_NEW(w->mem, points, c->results.run_count + 1);
+    for (int g = 0; g < group_count; g++) {
+        groups[g] = c->results.study->variants[variants[g]].name;
+        for (int i = 0; i < c->results.run_count; i++) {
+            if (c->results.runs[i].variant == variants[g] &&
+                take_point(&c->results.runs[i], cost, figure, &points[count])) {
+                points[count++].group = g;
+            }
         }
     }
     const snas_result_row *row = &snas_result_rows[cost];
@@ -277,7 +315,7 @@ static snas_status draw_cost(page_writer *w, const page_comparison *c, int cost,
                               .points = points,
                               .point_count = count,
                               .groups = groups,
-                              .group_count = study->variant_count};
+                              .group_count = group_count};
     return count == 0 ? SNAS_OK : page_draw_points(w, &what);
 }
 

@@ -162,7 +162,7 @@ static void add_usage(page_writer *w, const page_run *run)
 static const char *genotype_note(snas_arena *mem, const page_run *run)
 {
     const snas_genotype *genotype = run->genotype;
-    return genotype == NULL || genotype->origin == NULL ? NULL : snas_format(mem, "the cell: %s", genotype->origin);
+    return genotype == NULL || genotype->origin == NULL ? NULL : snas_format(mem, "The cell: %s", genotype->origin);
 }
 
 static void add_network(page_writer *w, const page_run *run)
@@ -175,6 +175,8 @@ static void add_network(page_writer *w, const page_run *run)
         snas_format(w->mem, "%d channels at first, batch %d", search ? config->search.channels : config->train.channels,
                     search ? config->search.batch : config->train.batch);
     close_card(w, note);
+    add_card(w, "Parameters", PAGE_COUNT, run->parameters, "of the network");
+    add_card(w, "Multiply-adds", PAGE_COUNT, run->macs, "a picture");
 }
 
 snas_status page_summary(page_writer *w, const page_run *run)

@@ -3,21 +3,22 @@
  * The rows of the metrics hold the genotype of rule `edge`: the likeliest candidate of every edge. Equal neighbours
  * are one piece of the strip.
  */
+#include <stdint.h>
 #include <string.h>
 
 #include "page_parts.h"
 #include "snas/base/text.h"
 
-enum { ABSENT = -1 };
+enum { ABSENT = 255 };
 
 /* led[(type * edges + edge) * epochs + row]: a candidate. */
 typedef struct {
     const snas_space *space;
     int edges, epochs;
-    signed char *led;
+    uint8_t *led;
 } history;
 
-static signed char *strip_of(const history *h, int type, int edge)
+static uint8_t *strip_of(const history *h, int type, int edge)
 {
     return h->led + ((size_t)type * (size_t)h->edges + (size_t)edge) * (size_t)h->epochs;
 }
@@ -29,7 +30,7 @@ static void take_genotype(const history *h, const snas_genotype *genotype, int r
             const snas_genes *genes = &genotype->nodes[type][node];
             for (int i = 0; i < genes->count; i++) {
                 const int edge = snas_space_edge_index(h->space, genes->genes[i].source, node);
-                strip_of(h, type, edge)[row] = (signed char)genes->genes[i].candidate;
+                strip_of(h, type, edge)[row] = (uint8_t)genes->genes[i].candidate;
             }
         }
     }
@@ -67,7 +68,7 @@ static const char *name_of(const history *h, int candidate)
     return candidate == ABSENT ? "no edge" : h->space->candidates[candidate]->name;
 }
 
-static void add_piece(page_writer *w, const history *h, const signed char *strip, int from, int to)
+static void add_piece(page_writer *w, const history *h, const uint8_t *strip, int from, int to)
 {
     const int candidate = strip[from];
     page_open(w, "i", NULL);
@@ -87,7 +88,7 @@ static void add_piece(page_writer *w, const history *h, const signed char *strip
 
 static void add_strip(page_writer *w, const history *h, int type, int edge)
 {
-    const signed char *strip = strip_of(h, type, edge);
+    const uint8_t *strip = strip_of(h, type, edge);
     int source, node;
     snas_space_edge(h->space, edge, &source, &node);
     page_open(w, "div", "strip");
@@ -125,7 +126,7 @@ static int count_changes(const history *h, int row)
     int changes = 0;
     for (int type = 0; row > 0 && type < h->space->cell_types; type++) {
         for (int edge = 0; edge < h->edges; edge++) {
-            const signed char *strip = strip_of(h, type, edge);
+            const uint8_t *strip = strip_of(h, type, edge);
             changes += strip[row] != strip[row - 1];
         }
     }

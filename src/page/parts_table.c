@@ -72,11 +72,6 @@ static bool has_results(const page_comparison *c)
     return page_has_figure(c, page_main_figure(c));
 }
 
-static bool has_pairs(const page_comparison *c)
-{
-    return has_results(c) && c->results.study->variant_count > 1 && c->results.study->seed_count > 1;
-}
-
 static bool has_comparisons(const page_comparison *c)
 {
     return c->results.comparison_count > 0;
@@ -95,7 +90,7 @@ static bool has_choices(const page_comparison *c)
 const page_comparison_part page_comparison_parts[] = {
     {"results", "Results", has_results, page_results},
     {"bars", "Accuracies", has_results, page_bars_of_results},
-    {"pairs", "Seeds", has_pairs, page_pairs},
+    {"pairs", "Seeds", page_has_pairs, page_pairs},
     {"differences", "Differences", has_comparisons, page_differences},
     {"costs", "Accuracy against cost", has_results, page_costs},
     {"courses", "Curves", has_courses, page_courses},

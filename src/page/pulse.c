@@ -31,6 +31,14 @@ static snas_status add_run(snas_text *to, const char *folder)
     return SNAS_OK;
 }
 
+static snas_status add_study_run(snas_text *to, const snas_study_folder *folder, const snas_study_run *run)
+{
+    const char *search, *train;
+    SNAS_TRY(snas_study_run_folders(to->mem, folder, run, &search, &train));
+    SNAS_TRY(search == NULL ? SNAS_OK : add_run(to, search));
+    return train == NULL ? SNAS_OK : add_run(to, train);
+}
+
 static snas_status add_study(snas_text *to, const char *path)
 {
     snas_study study;
@@ -40,13 +48,7 @@ static snas_status add_study(snas_text *to, const char *path)
     SNAS_TRY(snas_study_reopen(to->mem, path, &study, &folder));
     SNAS_TRY(snas_study_runs(to->mem, &study, &runs, &count));
     for (int i = 0; i < count; i++) {
-        const char *of[2];
-        SNAS_TRY(snas_study_run_folders(to->mem, &folder, &runs[i], &of[0], &of[1]));
-        for (int k = 0; k < 2; k++) {
-            if (of[k] != NULL) {
-                SNAS_TRY(add_run(to, of[k]));
-            }
-        }
+        SNAS_TRY(add_study_run(to, &folder, &runs[i]));
     }
     snas_text_add(to, "%d\n", snas_study_is_worked_on(path));
     return SNAS_OK;

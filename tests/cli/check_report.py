@@ -272,6 +272,7 @@ class ReportSeveral(Reporting, unittest.TestCase):
             self.assertEqual(row[3], f"{100 * test['difference']:+.2f}")
         self.assertEqual({row[0]: row[1:] for row in page.tables["choices"]}["search.logits.rate"], ["0.01", "0.05"])
         self.assertEqual([row[0] for row in page.tables["runs"][1:]], [run["name"] for run in known["runs"]])
+        self.assertEqual({tuple(row[3:5]) for row in page.tables["runs"][1:]}, {("done", "search 2 of 2")})
 
         names = ["study/rate=0.01-seed1", "study/rate=0.01-seed2", "study/rate=0.05-seed1"]
         page = self.page(*names)
@@ -280,7 +281,7 @@ class ReportSeveral(Reporting, unittest.TestCase):
         last = [rows_of(self.folder / name)[-1]["validation_accuracy"] for name in names]
         heads = page.tables["results"][0]
         self.assertAlmostEqual(page.tables["results"][1][heads.index("supernet")], sum(last[:2]) / 2)
-        self.assertEqual([row[heads.index("supernet") + 1] for row in page.tables["runs"][1:]], last)
+        self.assertEqual([row[heads.index("supernet") + 2] for row in page.tables["runs"][1:]], last)
         self.assertIn("run3-figures", page.ids())
         self.assertEqual(len(page.tables["run3-figures"]), 3)
         self.assertIn("is a study", self.snas("report", "study", names[0], code=2).stderr)
