@@ -15,26 +15,26 @@ static double figure_of(const snas_metrics_row *row, const char *name)
 static const struct {
     const char *name, *head;
     page_kind kind;
+    bool sums; /* else the most is told in the place of a sum, which would mean nothing */
 } COLUMNS[] = {
-    {"steps", "#steps", PAGE_COUNT},
-    {"seconds", "#time", PAGE_SECONDS},
-    {"train_seconds", "#in steps", PAGE_SECONDS},
-    {"data_wait_seconds", "#waiting for pictures", PAGE_SECONDS},
-    {"images_per_second", "#pictures a second", PAGE_COUNT},
-    {"processor_seconds", "#of processors", PAGE_SECONDS},
-    {"peak_bytes", "#most memory", PAGE_BYTES},
+    {"steps", "#steps", PAGE_COUNT, true},
+    {"seconds", "#time", PAGE_SECONDS, true},
+    {"train_seconds", "#in steps", PAGE_SECONDS, true},
+    {"data_wait_seconds", "#waiting for pictures", PAGE_SECONDS, true},
+    {"images_per_second", "#pictures a second", PAGE_COUNT, false},
+    {"processor_seconds", "#of processors", PAGE_SECONDS, true},
+    {"peak_bytes", "#most memory", PAGE_BYTES, false},
 };
 enum { COLUMN_COUNT = sizeof COLUMNS / sizeof COLUMNS[0] };
 
-/* The sum of a column, or the largest value where a sum means nothing. */
+/* The sum of a column, or its largest value. */
 static double total_of(const page_run *run, int column)
 {
-    const bool is_sum = column != 4 && column != 6;
     double total = (double)NAN;
     for (int i = 0; i < run->record.timing_count; i++) {
         const double value = figure_of(&run->record.timing[i], COLUMNS[column].name);
         if (isfinite(value)) {
-            total = isnan(total) ? value : is_sum ? total + value : fmax(total, value);
+            total = isnan(total) ? value : COLUMNS[column].sums ? total + value : fmax(total, value);
         }
     }
     return total;
