@@ -8,6 +8,17 @@
 
 #include "canvas.h"
 
+double report_overlap(report_box a, report_box b)
+{
+    const double w = fmin(a.x + a.w, b.x + b.w) - fmax(a.x, b.x), h = fmin(a.y + a.h, b.y + b.h) - fmax(a.y, b.y);
+    return w > 0 && h > 0 ? w * h : 0;
+}
+
+report_box report_grown(report_box box, double by)
+{
+    return (report_box){.x = box.x - by, .y = box.y - by, .w = box.w + 2 * by, .h = box.h + 2 * by};
+}
+
 static double clamp(double x, double low, double high)
 {
     return fmin(fmax(x, low), high);

@@ -16,6 +16,12 @@ typedef struct {
     uint8_t r, g, b;
 } report_color;
 
+/** Area in square pixels where two boxes overlap. */
+double report_overlap(report_box a, report_box b);
+
+/** The box with `by` more on every side. */
+report_box report_grown(report_box box, double by);
+
 /** The point of a cubic curve with four control points at t, 0 to 1. */
 report_point report_bezier_at(const report_point *control, double t);
 

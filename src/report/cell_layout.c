@@ -1,40 +1,26 @@
-/* cell_layout.c -- the layout of a cell's picture by trying: levels of the nodes, bends of the arrows, places of
- * labels.
+/* cell_layout.c -- the layout of a cell's picture by trying: levels of the nodes, bends of the arrows, room for labels.
  *
  * States stand in columns from left to right, each on one of LEVELS heights. All heights of the nodes are tried and the
- * cheapest taken:
+ * KEPT cheapest are kept:
  *   cost = 40 * points of arrows inside or near a foreign state + 6 * crossings + rise of the arrows / level.
- * Then every arrow may bend around what it still runs through, and every label slides along its arrow to where it
- * covers no state, no other label and as little of other arrows as can be.
+ * Then every arrow may bend around what it still runs through, and labels are placed (cell_labels.c). The first of the
+ * kept arrangements whose labels meet nothing is taken. Where none is, all of them are spread further out.
  */
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cell_layout.h"
 
-enum { LEVELS = 5, ROUNDS = 8 };
+enum { LEVELS = 5, KEPT = 8 };
 
 static const double MARGIN = 40, TITLE = 74, COLUMN = 250, LEVEL = 112, STATE_WIDTH = 58, STATE_HEIGHT = 52;
 static const double PORT = 15; /* between two arrows at a state */
-static const double LABEL_HEIGHT = 22;
-static const double CLEAR = 9;       /* an arrow keeps this far from a foreign state */
-static const double LABEL_CLEAR = 5; /* a label from other labels */
-static const double HEAD_CLEAR = 13; /* a label from a state, and so from the heads of its arrows */
-static const int COARSE = 4;         /* points of a curve that are skipped when crossings are counted */
+static const double CLEAR = 9; /* an arrow keeps this far from a foreign state */
+static const int COARSE = 4;   /* points of a curve that are skipped when crossings are counted */
 
 /* --- geometry ----------------------------------------------------------------------------------------------------- */
-
-double report_overlap(report_box a, report_box b)
-{
-    const double w = fmin(a.x + a.w, b.x + b.w) - fmax(a.x, b.x), h = fmin(a.y + a.h, b.y + b.h) - fmax(a.y, b.y);
-    return w > 0 && h > 0 ? w * h : 0;
-}
-
-static report_box grown(report_box box, double by)
-{
-    return (report_box){.x = box.x - by, .y = box.y - by, .w = box.w + 2 * by, .h = box.h + 2 * by};
-}
 
 static bool inside(report_box box, report_point p)
 {
@@ -60,6 +46,8 @@ static void draw_curve(report_arrow *arrow, report_point a, report_point b, doub
     for (int i = 0; i < REPORT_CURVE_POINTS; i++) {
         arrow->curve[i] = report_bezier_at(control, (double)i / (REPORT_CURVE_POINTS - 1));
     }
+    const double top = fmin(a.y, b.y) + fmin(bend, 0), bottom = fmax(a.y, b.y) + fmax(bend, 0);
+    arrow->bounds = (report_box){.x = a.x, .y = top - 1, .w = b.x - a.x, .h = bottom - top + 2};
 }
 
 /* --- states and arrows -------------------------------------------------------------------------------------------- */
@@ -102,7 +90,7 @@ static double port(const report_cell_layout *in, int a, int s, bool leaves)
         before += y < own || (!(y > own) && i < a);
         all++;
     }
-    return middle(in->state[s]) + PORT * (before - 0.5 * (all - 1));
+    return middle(in->state[s]) + in->port * (before - 0.5 * (all - 1));
 }
 
 static void route(report_cell_layout *in, int a, double bend)
@@ -124,9 +112,10 @@ static void arrange(report_cell_layout *out, const snas_space *space, const int 
             ports[0] += out->arrow[a].from == s;
             ports[1] += out->arrow[a].to == s;
         }
-        const double h = fmax(STATE_HEIGHT, PORT * (ports[0] > ports[1] ? ports[0] : ports[1]) + 10);
-        const double y = MARGIN + TITLE + LEVEL * at;
-        out->state[s] = (report_box){.x = MARGIN + COLUMN * column, .y = y - h / 2, .w = STATE_WIDTH, .h = h};
+        const double h = fmax(STATE_HEIGHT, out->port * (ports[0] > ports[1] ? ports[0] : ports[1]) + 10);
+        const double y = MARGIN + TITLE + out->level_height * at;
+        out->state[s] =
+            (report_box){.x = MARGIN + out->column_width * column, .y = y - h / 2, .w = STATE_WIDTH, .h = h};
     }
     for (int a = 0; a < out->arrows; a++) {
         route(out, a, 0);
@@ -141,8 +130,8 @@ static int collisions(const report_cell_layout *in, int a)
         if (s == in->arrow[a].from || s == in->arrow[a].to) {
             continue;
         }
-        const report_box box = grown(in->state[s], CLEAR);
-        for (int i = 0; i < REPORT_CURVE_POINTS; i++) {
+        const report_box box = report_grown(in->state[s], CLEAR);
+        for (int i = 0; i < REPORT_CURVE_POINTS && report_overlap(box, in->arrow[a].bounds) > 0; i++) {
             count += inside(box, in->arrow[a].curve[i]);
         }
     }
@@ -152,9 +141,13 @@ static int collisions(const report_cell_layout *in, int a)
 static int crossings(const report_arrow *a, const report_arrow *b)
 {
     int count = 0;
+    if (report_overlap(a->bounds, b->bounds) <= 0) {
+        return 0;
+    }
     for (int i = 0; i + COARSE < REPORT_CURVE_POINTS; i += COARSE) {
         for (int j = 0; j + COARSE < REPORT_CURVE_POINTS; j += COARSE) {
-            count += segments_cross(a->curve[i], a->curve[i + COARSE], b->curve[j], b->curve[j + COARSE]);
+            const bool apart = b->curve[j + COARSE].x <= a->curve[i].x || b->curve[j].x >= a->curve[i + COARSE].x;
+            count += !apart && segments_cross(a->curve[i], a->curve[i + COARSE], b->curve[j], b->curve[j + COARSE]);
         }
     }
     return count;
@@ -170,28 +163,45 @@ static double arrow_cost(const report_cell_layout *in, int a, int first_other)
     return cost + fabs(arrow->curve[REPORT_CURVE_POINTS - 1].y - arrow->curve[0].y) / LEVEL;
 }
 
-static void choose_levels(report_cell_layout *out, const snas_space *space)
+/* The cheapest arrangements, the cheapest first. */
+typedef struct {
+    int count;
+    double cost[KEPT];
+    int level[KEPT][SNAS_NODES_MAX];
+} arrangements;
+
+static void keep(arrangements *best, double cost, const int *level)
 {
-    int level[SNAS_NODES_MAX] = {0}, best[SNAS_NODES_MAX] = {0}, combinations = 1;
-    double least = HUGE_VAL;
+    int i = best->count < KEPT ? best->count++ : KEPT - 1;
+    for (; i > 0 && best->cost[i - 1] > cost; i--) {
+        best->cost[i] = best->cost[i - 1];
+        memcpy(best->level[i], best->level[i - 1], sizeof best->level[i]);
+    }
+    best->cost[i] = cost;
+    memcpy(best->level[i], level, sizeof best->level[i]);
+}
+
+static void rank_arrangements(report_cell_layout *out, const snas_space *space, arrangements *best)
+{
+    int level[SNAS_NODES_MAX] = {0}, combinations = 1;
     for (int node = 0; node < space->nodes; node++) {
         combinations *= LEVELS;
     }
+    best->count = 0;
     for (int n = 0; n < combinations; n++) {
         for (int node = 0, rest = n; node < space->nodes; node++, rest /= LEVELS) {
             level[node] = rest % LEVELS;
         }
         arrange(out, space, level);
+        const double bound = best->count == KEPT ? best->cost[KEPT - 1] : HUGE_VAL;
         double cost = 0;
-        for (int a = 0; a < out->arrows && cost < least; a++) {
+        for (int a = 0; a < out->arrows && cost < bound; a++) {
             cost += arrow_cost(out, a, a + 1);
         }
-        if (cost < least) {
-            least = cost;
-            memcpy(best, level, sizeof best);
+        if (cost < bound) {
+            keep(best, cost, level);
         }
     }
-    arrange(out, space, best);
 }
 
 static void bend_arrows(report_cell_layout *out)
@@ -205,7 +215,7 @@ static void bend_arrows(report_cell_layout *out)
         for (size_t i = 0; i < sizeof BENDS / sizeof BENDS[0]; i++) {
             route(out, a, BENDS[i]);
             const double y = out->arrow[a].curve[REPORT_CURVE_POINTS / 2].y;
-            const bool outside = y < TITLE || y > out->height - LABEL_HEIGHT;
+            const bool outside = y < out->top || y > out->height - MARGIN / 2;
             const double cost = arrow_cost(out, a, 0) + fabs(BENDS[i]) / LEVEL + (outside ? 1000 : 0);
             if (cost < least) {
                 least = cost;
@@ -216,67 +226,20 @@ static void bend_arrows(report_cell_layout *out)
     }
 }
 
-/* --- labels ------------------------------------------------------------------------------------------------------- */
-
-static report_box label_at(const report_arrow *arrow, int point)
+void report_cell_layout_move(report_cell_layout *layout, double down)
 {
-    report_box box = arrow->label;
-    box.x = arrow->curve[point].x - box.w / 2;
-    box.y = arrow->curve[point].y - box.h / 2;
-    return box;
-}
-
-/* What a label at `box` on arrow `a` covers: states and labels must stay free, other arrows should. */
-static double label_cost(const report_cell_layout *in, int a, report_box box)
-{
-    const report_box clear = grown(box, LABEL_CLEAR);
-    double cost = box.y < TITLE || box.y + box.h > in->height ? 1000 : 0;
-    for (int s = 0; s < in->states; s++) {
-        const double overlap = report_overlap(grown(box, HEAD_CLEAR), in->state[s]);
-        cost += overlap > 0 ? 1000 + overlap : 0;
+    for (int s = 0; s < layout->states; s++) {
+        layout->state[s].y += down;
     }
-    for (int b = 0; b < in->operations; b++) {
-        const double overlap = b == a ? 0 : report_overlap(clear, in->arrow[b].label);
-        cost += overlap > 0 ? 1000 + overlap : 0;
-    }
-    for (int b = 0; b < in->arrows; b++) {
-        const double weight = in->arrow[b].candidate < 0 ? 4 : 12;
-        for (int i = 0; b != a && i < REPORT_CURVE_POINTS; i++) {
-            cost += inside(clear, in->arrow[b].curve[i]) ? weight : 0;
+    for (int a = 0; a < layout->arrows; a++) {
+        report_arrow *arrow = &layout->arrow[a];
+        arrow->label.y += down;
+        arrow->bounds.y += down;
+        for (int i = 0; i < REPORT_CURVE_POINTS; i++) {
+            arrow->curve[i].y += down;
         }
-    }
-    return cost;
-}
-
-/* The point of its curve at which an arrow's label costs least. */
-static int best_point(const report_cell_layout *out, int a)
-{
-    const int middle = REPORT_CURVE_POINTS / 2;
-    double least = HUGE_VAL;
-    int best = middle;
-    for (int i = 3; i < REPORT_CURVE_POINTS - 3; i++) {
-        const double cost = label_cost(out, a, label_at(&out->arrow[a], i)) + 0.3 * abs(i - middle);
-        if (cost < least) {
-            least = cost;
-            best = i;
-        }
-    }
-    return best;
-}
-
-/* Slide every label to its best place, several times over: a label gives way to those placed after it. */
-static void place_labels(report_cell_layout *out, const snas_space *space,
-                         double (*text_width)(const char *text, double scale))
-{
-    for (int a = 0; a < out->operations; a++) {
-        report_arrow *arrow = &out->arrow[a];
-        arrow->label.w = text_width(space->candidates[arrow->candidate]->name, REPORT_LABEL_SCALE) + 16;
-        arrow->label.h = LABEL_HEIGHT;
-        arrow->label = label_at(arrow, REPORT_CURVE_POINTS / 2);
-    }
-    for (int round = 0; round < ROUNDS; round++) {
-        for (int a = 0; a < out->operations; a++) {
-            out->arrow[a].label = label_at(&out->arrow[a], best_point(out, a));
+        for (int i = 0; i < 4; i++) {
+            arrow->control[i].y += down;
         }
     }
 }
@@ -301,31 +264,57 @@ static void cut_height(report_cell_layout *out)
         }
     }
     const double by = TITLE + MARGIN / 2 - top;
-    for (int s = 0; s < out->states; s++) {
-        out->state[s].y += by;
-    }
-    for (int a = 0; a < out->arrows; a++) {
-        out->arrow[a].label.y += by;
-        for (int i = 0; i < REPORT_CURVE_POINTS; i++) {
-            out->arrow[a].curve[i].y += by;
-        }
-        for (int i = 0; i < 4; i++) {
-            out->arrow[a].control[i].y += by;
-        }
-    }
+    report_cell_layout_move(out, by);
     out->height = (int)(bottom + by + MARGIN);
 }
 
-void report_cell_layout_make(const snas_genotype *genotype, int type,
-                             double (*text_width)(const char *text, double scale), report_cell_layout *out)
+static void spread_out(report_cell_layout *out, const snas_space *space, double spread)
 {
+    out->column_width = COLUMN * spread;
+    out->level_height = LEVEL * spread;
+    out->port = PORT * (2 * spread - 1);
+    out->top = TITLE;
+    out->width = (int)(2 * MARGIN + out->column_width * (space->nodes + 1) + STATE_WIDTH);
+    out->height = (int)(2 * MARGIN + TITLE + out->level_height * (LEVELS - 1) + STATE_HEIGHT / 2);
+}
+
+/* Try the arrangements at this spread; keep in *out the one whose labels meet the least. Returns how often they do. */
+static int try_arrangements(const arrangements *best, const snas_space *space, report_cell_layout *scratch,
+                            report_cell_layout *out)
+{
+    int least = INT_MAX;
+    for (int i = 0; i < best->count && least > 0; i++) {
+        arrange(scratch, space, best->level[i]);
+        bend_arrows(scratch);
+        const int met = report_labels_place(scratch);
+        if (met < least) {
+            least = met;
+            *out = *scratch;
+        }
+    }
+    return least;
+}
+
+void report_cell_layout_make(const snas_genotype *genotype, int type, report_width_of *width_of,
+                             report_cell_layout *out)
+{
+    static const double SPREADS[] = {1, 1.15, 1.3, 1.5, 1.75, 2, 2.5, 3, 4};
     const snas_space *space = genotype->space;
-    memset(out, 0, sizeof *out);
-    collect_arrows(genotype, type, out);
-    out->width = (int)(2 * MARGIN + COLUMN * (space->nodes + 1) + STATE_WIDTH);
-    out->height = (int)(2 * MARGIN + TITLE + LEVEL * (LEVELS - 1) + STATE_HEIGHT / 2);
-    choose_levels(out, space);
-    bend_arrows(out);
-    place_labels(out, space, text_width);
+    report_cell_layout scratch, tried;
+    arrangements best;
+    memset(&scratch, 0, sizeof scratch);
+    collect_arrows(genotype, type, &scratch);
+    spread_out(&scratch, space, 1);
+    rank_arrangements(&scratch, space, &best);
+    int least = INT_MAX;
+    for (size_t i = 0; i < sizeof SPREADS / sizeof SPREADS[0] && least > 0; i++) {
+        report_labels_size(&scratch, space, width_of);
+        spread_out(&scratch, space, SPREADS[i]);
+        const int met = try_arrangements(&best, space, &scratch, &tried);
+        if (met < least) {
+            least = met;
+            *out = tried;
+        }
+    }
     cut_height(out);
 }

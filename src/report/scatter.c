@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "cell_layout.h"
 #include "chart_frame.h"
 #include "palette.h"
 

@@ -6,50 +6,11 @@
 
 #include "arena_fixture.h"
 #include "canvas.h"
-#include "cell_layout.h"
 #include "check.h"
 #include "snas/base/rng.h"
 #include "snas/report/drawing.h"
 
 enum { ENTRIES_MAX = SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX };
-
-static bool within(report_box box, const report_cell_layout *layout)
-{
-    return box.x >= 0 && box.y >= 0 && box.x + box.w <= layout->width && box.y + box.h <= layout->height;
-}
-
-static void assert_nothing_overlaps(const report_cell_layout *layout)
-{
-    for (int a = 0; a < layout->operations; a++) {
-        const report_box label = layout->arrow[a].label;
-        assert_true(label.w > 20 && within(label, layout));
-        for (int s = 0; s < layout->states; s++) {
-            assert_true(report_overlap(label, layout->state[s]) <= 0);
-        }
-        for (int b = 0; b < a; b++) {
-            assert_true(report_overlap(label, layout->arrow[b].label) <= 0);
-        }
-    }
-    for (int s = 0; s < layout->states; s++) {
-        assert_true(within(layout->state[s], layout));
-    }
-}
-
-static void labels_of_known_architectures_do_not_overlap(void **state)
-{
-    (void)state;
-    report_cell_layout *layout = snas_arena_take(mem, 1, sizeof *layout);
-    for (const snas_known_genotype *known = snas_known_genotypes; known->name != NULL; known++) {
-        snas_genotype genotype;
-        assert_ok(snas_genotype_load(mem, known->name, &genotype));
-        for (int type = 0; type < 2; type++) {
-            report_cell_layout_make(&genotype, type, report_text_width, layout);
-            assert_int_equal(layout->operations, 8);
-            assert_int_equal(layout->arrows, 12);
-            assert_nothing_overlaps(layout);
-        }
-    }
-}
 
 static snas_genotype random_genotype(const snas_space *space, uint64_t seed, snas_rule rule)
 {
@@ -59,39 +20,6 @@ static snas_genotype random_genotype(const snas_space *space, uint64_t seed, sna
         p[i] = snas_rng_uniform(&rng);
     }
     return snas_genotype_derive(space, p, rule);
-}
-
-static void labels_of_derived_architectures_do_not_overlap(void **state)
-{
-    (void)state;
-    report_cell_layout *layout = snas_arena_take(mem, 1, sizeof *layout);
-    for (int s = 0; snas_spaces[s] != NULL; s++) {
-        for (int rule = 0; rule < SNAS_RULE_COUNT; rule++) {
-            for (uint64_t seed = 0; seed < 3; seed++) {
-                const snas_genotype genotype = random_genotype(snas_spaces[s], seed, (snas_rule)rule);
-                report_cell_layout_make(&genotype, 0, report_text_width, layout);
-                assert_nothing_overlaps(layout);
-            }
-        }
-    }
-}
-
-static void every_arrow_starts_and_ends_at_its_states(void **state)
-{
-    (void)state;
-    report_cell_layout *layout = snas_arena_take(mem, 1, sizeof *layout);
-    const snas_genotype genotype = random_genotype(snas_space_find("darts"), 1, SNAS_RULE_EDGE);
-    report_cell_layout_make(&genotype, 0, report_text_width, layout);
-    assert_int_equal(layout->operations, 14);
-    for (int a = 0; a < layout->arrows; a++) {
-        const report_arrow *arrow = &layout->arrow[a];
-        const report_box from = layout->state[arrow->from], to = layout->state[arrow->to];
-        const report_point first = arrow->curve[0], last = arrow->curve[REPORT_CURVE_POINTS - 1];
-        assert_near(first.x, from.x + from.w, 1e-9);
-        assert_near(last.x, to.x, 1e-9);
-        assert_true(first.y > from.y && first.y < from.y + from.h);
-        assert_true(last.y > to.y && last.y < to.y + to.h);
-    }
 }
 
 static int pixel(const snas_raster *picture, int x, int y)
@@ -187,9 +115,6 @@ static void pictures_are_written_and_give_their_memory_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(labels_of_known_architectures_do_not_overlap),
-        cmocka_unit_test(labels_of_derived_architectures_do_not_overlap),
-        cmocka_unit_test(every_arrow_starts_and_ends_at_its_states),
         cmocka_unit_test(shapes_cover_what_they_should),
         cmocka_unit_test(every_printable_name_has_letters),
         cmocka_unit_test(pictures_are_written_and_give_their_memory_back),
