@@ -172,6 +172,7 @@ static void encode(codec *c, const snas_raster *picture)
     png_set_write_fn(c->png, c, on_write, on_flush);
     png_set_IHDR(c->png, c->info, (png_uint_32)picture->width, (png_uint_32)picture->height, 8, PNG_COLOR_TYPE_RGB,
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_filter(c->png, 0, PNG_FILTER_NONE); /* flat colours: smaller and faster without */
     png_write_info(c->png, c->info);
     for (int y = 0; y < picture->height; y++) {
         png_write_row(c->png, picture->rgb + (size_t)picture->width * 3 * (size_t)y);
