@@ -88,7 +88,8 @@ static void paint_bar(report_pen *pen, const snas_bar_chart *chart, const bar_pl
     const double y = at->top + ROW * (i + 0.5), zero = x_at(at, 0);
     char number[128];
     number_text(chart, bar, number, sizeof number);
-    report_pen_text(pen, (report_point){.x = at->left - GAP, .y = y}, REPORT_RIGHT, word, bar->name);
+    report_pen_text_within(pen, (report_point){.x = at->left - GAP, .y = y}, REPORT_RIGHT, word, at->left - GAP - SIDE,
+                           bar->name);
     double end = zero;
     if (isfinite(bar->value)) {
         const double x = x_at(at, bar->value), error = has_error(bar) ? bar->error : 0;
@@ -130,7 +131,7 @@ static snas_status paint(report_pen *pen, const void *shown)
     const bar_place at = place_bars(pen, chart, top);
     const double height = top + ROW * chart->count + (chart->value_name != NULL ? 46 : 28);
     SNAS_TRY(report_pen_open(pen, (int)at.width, (int)height, chart->title != NULL ? chart->title : "bars"));
-    report_chart_title(pen, chart->title, chart->note);
+    report_chart_title(pen, chart->title, chart->note, at.width);
     paint_axis(pen, chart, &at);
     for (int i = 0; i < chart->count; i++) {
         paint_bar(pen, chart, &at, i);

@@ -10,7 +10,8 @@
 #include "palette.h"
 #include "snas/base/text.h"
 
-static const double STATE_SCALE = 2.3, TITLE_SCALE = 2.8, NOTE_SCALE = 1.6, DASH = 7;
+enum { TITLE_BYTES = 192 };
+static const double STATE_SCALE = 2.3, TITLE_SCALE = 2.8, NOTE_SCALE = 1.6, DASH = 7, LEFT = 40;
 
 static void paint_arrow(report_pen *pen, const report_arrow *arrow, report_stroke stroke, double head)
 {
@@ -63,16 +64,15 @@ static void paint_label(report_pen *pen, const report_arrow *arrow, const snas_c
     report_pen_text(pen, at, REPORT_CENTRE, (report_style){.scale = REPORT_LABEL_SCALE, .ink = ink}, candidate->name);
 }
 
-static void paint_title(report_pen *pen, const snas_cell_view *view, const char *title)
+static void paint_title(report_pen *pen, double top, double right, const char *title, const char *note)
 {
-    const snas_genotype *genotype = view->genotype;
-    const report_point at = {.x = 40, .y = 34};
-    const char *origin = genotype->origin != NULL ? genotype->origin : genotype->space->name;
-    report_pen_text(pen, at, REPORT_LEFT, (report_style){.scale = TITLE_SCALE, .ink = report_ink_text, .bold = true},
-                    title);
-    report_pen_text(pen, (report_point){.x = at.x, .y = at.y + 25}, REPORT_LEFT,
-                    (report_style){.scale = NOTE_SCALE, .ink = report_ink_grey},
-                    view->note != NULL ? view->note : origin);
+    const report_point at = {.x = LEFT, .y = top + 34};
+    const report_style style = {.scale = TITLE_SCALE, .ink = report_ink_text, .bold = true};
+    report_pen_text_within(pen, at, REPORT_LEFT, style, right - LEFT, title);
+    if (note != NULL) {
+        report_pen_text_within(pen, (report_point){.x = at.x, .y = at.y + 25}, REPORT_LEFT,
+                               (report_style){.scale = NOTE_SCALE, .ink = report_ink_grey}, right - LEFT, note);
+    }
 }
 
 static void paint_operations(report_pen *pen, const snas_space *space, const report_cell_layout *layout, bool zeros)
@@ -104,19 +104,47 @@ static void paint_layout(report_pen *pen, const snas_space *space, const report_
     }
 }
 
+/* "DARTS_V2: normal cell" */
+static const char *title_of(const snas_cell_view *view, int type, char *to)
+{
+    const snas_space *space = view->genotype->space;
+    snprintf(to, TITLE_BYTES, "%s%s%s%s", view->name != NULL ? view->name : "", view->name != NULL ? ": " : "",
+             space->type_names[type], space->cell_types > 1 ? " cell" : "");
+    return to;
+}
+
+static void paint_cells(report_pen *pen, const snas_cell_view *view, const report_cell_layout *layouts, int first,
+                        int count)
+{
+    const snas_genotype *genotype = view->genotype;
+    const char *origin = genotype->origin != NULL ? genotype->origin : genotype->space->name;
+    const char *note = view->note != NULL ? view->note : origin;
+    char title[TITLE_BYTES];
+    double top = 0;
+    for (int i = 0; i < count; i++) {
+        paint_layout(pen, genotype->space, &layouts[i]);
+        paint_title(pen, top, layouts[i].width - LEFT, title_of(view, first + i, title), i == 0 ? note : NULL);
+        top += layouts[i].height;
+    }
+}
+
 static snas_status paint(report_pen *pen, const void *shown)
 {
     const snas_cell_view *view = shown;
-    const snas_space *space = view->genotype->space;
-    report_cell_layout *layout;
-    char name[64];
-    snprintf(name, sizeof name, space->cell_types > 1 ? "%s cell" : "%s", space->type_names[view->type]);
-    const char *title = view->title != NULL ? view->title : name;
-    SNAS_NEW(pen->mem, layout, 1);
-    report_cell_layout_make(view->genotype, view->type, pen->kind->text_width, layout);
-    SNAS_TRY(report_pen_open(pen, layout->width, layout->height, title));
-    paint_layout(pen, space, layout);
-    paint_title(pen, view, title);
+    const bool all = view->type == SNAS_ALL_CELLS;
+    const int first = all ? 0 : view->type, count = all ? view->genotype->space->cell_types : 1;
+    int width = 0, height = 0;
+    char title[TITLE_BYTES];
+    report_cell_layout *layouts;
+    SNAS_NEW(pen->mem, layouts, count);
+    for (int i = 0; i < count; i++) {
+        report_cell_layout_make(view->genotype, first + i, pen->kind->text_width, &layouts[i]);
+        report_cell_layout_move(&layouts[i], height);
+        width = layouts[i].width > width ? layouts[i].width : width;
+        height += layouts[i].height;
+    }
+    SNAS_TRY(report_pen_open(pen, width, height, title_of(view, first, title)));
+    paint_cells(pen, view, layouts, first, count);
     return SNAS_OK;
 }
 

@@ -21,16 +21,18 @@ static report_style word(report_ink ink)
     return (report_style){.scale = REPORT_CHART_TEXT, .ink = ink};
 }
 
-void report_chart_title(report_pen *pen, const char *title, const char *note)
+void report_chart_title(report_pen *pen, const char *title, const char *note, double width)
 {
+    const double most = width - 2 * SIDE;
     double y = SIDE;
     if (title != NULL) {
-        report_pen_text(pen, (report_point){.x = SIDE, .y = y + 8}, REPORT_LEFT,
-                        (report_style){.scale = 1.9, .ink = report_ink_text, .bold = true}, title);
+        report_pen_text_within(pen, (report_point){.x = SIDE, .y = y + 8}, REPORT_LEFT,
+                               (report_style){.scale = 1.9, .ink = report_ink_text, .bold = true}, most, title);
         y += 26;
     }
     if (note != NULL) {
-        report_pen_text(pen, (report_point){.x = SIDE, .y = y + 6}, REPORT_LEFT, word(report_ink_grey), note);
+        report_pen_text_within(pen, (report_point){.x = SIDE, .y = y + 6}, REPORT_LEFT, word(report_ink_grey), most,
+                               note);
     }
 }
 
@@ -130,7 +132,7 @@ snas_status report_frame_open(report_pen *pen, const snas_axes *axes, const repo
         x_y[0],
         (report_axis_wish){.is_log = axes->x_log, .ticks = (int)fmax(out->plot.w / X_TICK, 2), .whole = axes->x_whole});
     SNAS_TRY(report_pen_open(pen, width, height, axes->title != NULL ? axes->title : "chart"));
-    report_chart_title(pen, axes->title, axes->note);
+    report_chart_title(pen, axes->title, axes->note, width);
     walk_legend(pen, legend, legend_count, width, legend_top, true);
     paint_ticks(pen, out);
     paint_names(pen, axes, out, height);

@@ -30,9 +30,9 @@ report_point report_frame_at(const report_frame *frame, double x, double y);
 /** Whether an axis can show it: finite, and above 0 on a logarithmic one. */
 bool report_frame_shows(bool is_log, double value);
 
-/** Title and note at the top, and the height that they take. */
+/** Title and note at the top, cut to the picture's width, and the height that they take. */
 double report_title_height(const char *title, const char *note);
-void report_chart_title(report_pen *pen, const char *title, const char *note);
+void report_chart_title(report_pen *pen, const char *title, const char *note, double width);
 
 /** An error bar from a to b, along x or y, with ends of `size`. */
 void report_error_bar(report_pen *pen, report_point a, report_point b, double size, report_ink ink);

@@ -116,7 +116,7 @@ static void paint_title(report_pen *pen, const report_grid *g, const char *title
     const report_style note = {.scale = 1.6, .ink = report_ink_grey};
     report_pen_text(pen, (report_point){.x = MARGIN, .y = 34}, REPORT_LEFT,
                     (report_style){.scale = TITLE_SIZE, .ink = report_ink_text, .bold = true}, title);
-    report_pen_text(pen, (report_point){.x = MARGIN, .y = 60}, REPORT_LEFT, note, g->note);
+    report_pen_text_within(pen, (report_point){.x = MARGIN, .y = 60}, REPORT_LEFT, note, right - MARGIN, g->note);
     report_pen_text(pen, (report_point){.x = right, .y = 34}, REPORT_RIGHT, note, scale);
 }
 

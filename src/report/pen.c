@@ -1,6 +1,11 @@
 /* pen.c -- the calls of a pen, passed on to its kind. */
 #include "pen.h"
 
+#include <stdio.h>
+#include <string.h>
+
+enum { CUT_BYTES = 512 };
+
 snas_status report_pen_open(report_pen *pen, int width, int height, const char *title)
 {
     return pen->kind->open(pen, width, height, title);
@@ -46,6 +51,25 @@ void report_pen_head(report_pen *pen, report_point tip, report_point along, doub
 void report_pen_text(report_pen *pen, report_point at, report_align align, report_style style, const char *text)
 {
     pen->kind->text(pen, at, align, style, text);
+}
+
+void report_pen_text_within(report_pen *pen, report_point at, report_align align, report_style style, double width,
+                            const char *text)
+{
+    char cut[CUT_BYTES];
+    size_t size = strlen(text);
+    if (report_pen_text_width(pen, text, style.scale) <= width) {
+        report_pen_text(pen, at, align, style, text);
+        return;
+    }
+    size = size < CUT_BYTES - sizeof "..." ? size : CUT_BYTES - sizeof "...";
+    do {
+        for (size -= size > 0; size > 0 && ((unsigned char)text[size] & 0xc0) == 0x80;) { /* within a character */
+            size--;
+        }
+        snprintf(cut, sizeof cut, "%.*s...", (int)size, text);
+    } while (size > 0 && report_pen_text_width(pen, cut, style.scale) > width);
+    report_pen_text(pen, at, align, style, cut);
 }
 
 double report_pen_text_width(const report_pen *pen, const char *text, double scale)

@@ -89,6 +89,10 @@ void report_pen_head(report_pen *pen, report_point tip, report_point along, doub
 /** One line of text; `at` is its left end, middle or right end, half the height of a capital above the baseline. */
 void report_pen_text(report_pen *pen, report_point at, report_align align, report_style style, const char *text);
 
+/** The same, cut to at most `width` with dots at its end. */
+void report_pen_text_within(report_pen *pen, report_point at, report_align align, report_style style, double width,
+                            const char *text);
+
 /** Width of a line of text, rather too wide than too narrow. */
 double report_pen_text_width(const report_pen *pen, const char *text, double scale);
 

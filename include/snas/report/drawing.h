@@ -52,11 +52,14 @@ extern const char *const snas_drawing_style;
 
 /* --- what there is to show ---------------------------------------------------------------------------------------- */
 
-/** A genotype's cell: inputs left, nodes, output right, every operation an arrow with its name; `none` is dashed. */
+enum { SNAS_ALL_CELLS = -1 };
+
+/** A genotype's cell: inputs left, nodes, output right, every operation an arrow with its name; `none` is dashed.
+ *  States are numbered as everywhere: the inputs from 0 on, then the nodes. No name lies on another's arrow. */
 typedef struct {
     const snas_genotype *genotype;
-    int type;          /* of the cell */
-    const char *title; /* NULL: the cell's name */
+    int type;          /* of the cell; SNAS_ALL_CELLS: one below the other */
+    const char *name;  /* of the architecture, before that of the cell; NULL: none */
     const char *note;  /* below the title; NULL: the genotype's origin, else its space */
 } snas_cell_view;
 snas_drawing snas_cell_drawing(const snas_cell_view *view);
