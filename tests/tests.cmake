@@ -38,6 +38,7 @@ if(TARGET snas)
           check_benchmark
           check_credit
           check_report
+          check_pictures
           check_compare)
     file(STRINGS tests/cli/${file}.py classes REGEX "^class [A-Za-z0-9]+\\(.*TestCase\\):$")
     foreach(line IN LISTS classes)
@@ -47,7 +48,7 @@ if(TARGET snas)
                WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
       set_tests_properties(cli.${class} PROPERTIES
                            ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
-      if(NOT file MATCHES "documents|memory|classes|predict|diverged|benchmark|credit|report")
+      if(NOT file MATCHES "documents|memory|classes|predict|diverged|benchmark|credit|report|pictures")
         set_tests_properties(cli.${class} PROPERTIES LABELS e2e TIMEOUT 900)
       else()
         set_tests_properties(cli.${class} PROPERTIES LABELS cli)

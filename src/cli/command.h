@@ -116,8 +116,8 @@ SNAS_MUST_CHECK snas_status cli_help_print(cli_session *session, const char *nam
  *  last. */
 #define CLI_COMMANDS(command)                                                                                          \
     command(search) command(watch) command(derive) command(credit) command(train) command(eval) command(predict)       \
-        command(compare) command(report) command(verify) command(bench) command(data) command(info) command(config)    \
-            command(help)
+        command(compare) command(report) command(draw) command(verify) command(bench) command(data) command(info)      \
+            command(config) command(help)
 
 /** All commands, NULL-terminated. */
 extern const cli_command *const cli_commands[];

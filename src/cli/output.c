@@ -168,7 +168,7 @@ void cli_say(cli_session *session, const char *format, ...)
     fputc('\n', stderr);
 }
 
-void cli_draw(cli_session *session, const char *line)
+void cli_draw_line(cli_session *session, const char *line)
 {
     if (session->terminal) {
         cli_status_draw(line);

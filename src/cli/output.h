@@ -61,7 +61,7 @@ void cli_say(cli_session *session, const char *format, ...) __attribute__((forma
 void cli_say_text(cli_session *session, const char *text);
 
 /** Draw our own line in the place of the one drawn before; elsewhere than on a terminal it is a line like others. */
-void cli_draw(cli_session *session, const char *line);
+void cli_draw_line(cli_session *session, const char *line);
 
 /** Print "snas: <sentence>" to stderr, whatever -q says. */
 void cli_complain(cli_session *session, const char *sentence);

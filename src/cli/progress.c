@@ -83,7 +83,7 @@ static void draw(cli_session *session, const item *items, int count)
     for (int i = 0; i < count; i++) {
         cli_wrap_add(&line, items[i].text);
     }
-    cli_draw(session, cli_wrap_text(&line));
+    cli_draw_line(session, cli_wrap_text(&line));
     snas_arena_release(session->mem, mark);
 }
 

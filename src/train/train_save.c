@@ -1,4 +1,4 @@
-/* train_save.c -- the weights that an epoch leaves: those of the last evaluation, and those of the best one.
+/* train_save.c -- what an epoch leaves: the weights of the last evaluation and of the best one, and the cells drawn.
  *
  * All files are tried, whatever fails. What cannot be written is kept by the loop (snas_loop_save_tensors), so the best
  * weights stay the best, whether their file is there yet or not.
@@ -7,6 +7,7 @@
 
 #include "snas/learn/child_file.h"
 #include "snas/learn/streams.h"
+#include "snas/report/drawing.h"
 #include "training.h"
 
 static const struct {
@@ -78,6 +79,24 @@ static snas_status save_set(snas_loop *loop, int set)
     return status;
 }
 
+/* Once in a process: the cells stay what they are. */
+static snas_status draw_cells(snas_loop *loop)
+{
+    training_state *training = loop->context;
+    const snas_genotype *genotype = &training->genotype;
+    snas_fault first = {0};
+    for (int type = 0; type < genotype->space->cell_types && !training->drawn; type++) {
+        const snas_cell_view view = {.genotype = genotype, .type = type};
+        const char *stem =
+            snas_format(loop->scratch, "%s/cell_%s", loop->folder.path, genotype->space->type_names[type]);
+        SNAS_TRY(snas_taken(stem));
+        snas_fault_first(&first, snas_drawing_save_both(loop->scratch, snas_cell_drawing(&view), stem));
+    }
+    const snas_status status = snas_fault_again(&first);
+    training->drawn = training->drawn || status == SNAS_OK;
+    return status;
+}
+
 snas_status train_save(snas_loop *loop)
 {
     training_state *training = loop->context;
@@ -87,6 +106,9 @@ snas_status train_save(snas_loop *loop)
         if (train_has(training, set)) {
             snas_fault_first(&first, save_set(loop, set));
         }
+    }
+    if (training->unsaved) {
+        snas_fault_first(&first, draw_cells(loop));
     }
     training->unsaved = false;
     snas_arena_release(loop->scratch, mark);

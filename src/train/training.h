@@ -30,6 +30,7 @@ typedef struct {
     int64_t stale;     /* evaluations since the last new best of either */
     bool judged;       /* the last epoch had an evaluation */
     bool unsaved;      /* its weights are still to be saved */
+    bool drawn;        /* the cells, by this process */
 } training_state;
 
 /** Does the training have this set of weights? */

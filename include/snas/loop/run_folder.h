@@ -5,7 +5,7 @@
  *   log.txt               messages, with times           timing.jsonl    seconds an epoch, images a second
  *   metrics.jsonl, .csv   one row an epoch; no times     STATUS          running | done | interrupted | failed
  *   checkpoints/step-00001234.safetensors, LATEST        genotype.json, genotype.txt
- *   cell_*.png, logits_*.png (search)                    weights-last.safetensors, weights-best.safetensors (train),
+ *   cell_*, logits_*: .svg, .png (the latter of a search) weights-last.safetensors, weights-best.safetensors (train),
  *   pictures.txt (of a folder of pictures)               weights-average-*.safetensors (of a running average)
  *   ranking.jsonl (search, method random)                tensorboard/ (where the config wants it)
  * Everything but log.txt, env.json, timing.jsonl and the wall times of tensorboard/ depends on the config alone: the
