@@ -8,7 +8,7 @@
 
 #include "palette.h"
 
-enum { TICKS = 5 };
+enum { TICKS = 5, HINT_BYTES = 128 };
 static const double CELL_WIDTH = 112, CELL_HEIGHT = 34, LEFT = 150, TOP = 120, GAP = 10, MARGIN = 30;
 static const double SCALE_GAP = 36, SCALE_WIDTH = 22, SCALE_TEXT = 64;
 static const double TITLE_SIZE = 2.8, LABEL_SIZE = 1.65, HEAD_SIZE = 1.42, NUMBER_SIZE = 1.65;
@@ -66,9 +66,25 @@ static void paint_cell(report_pen *pen, const report_grid *g, report_box box, do
                     (report_style){.scale = NUMBER_SIZE, .ink = text}, number);
 }
 
+/* "edge 0 to 2, sep_conv_3x3: 12.34%" */
+static const char *hint_of(const report_grid *g, int e, int k, char *to)
+{
+    const double value = g->values[(size_t)e * (size_t)g->columns + (size_t)k];
+    int source, node;
+    snas_space_edge(g->space, e, &source, &node);
+    const int used = snprintf(to, HINT_BYTES, "edge %d to %d, %s: ", source, g->space->inputs + node, g->heads[k]);
+    if (isnan(value)) {
+        snprintf(to + used, (size_t)(HINT_BYTES - used), "no number");
+    } else {
+        snprintf(to + used, (size_t)(HINT_BYTES - used), "%.*f%s", g->decimals + 1, g->factor * value, g->suffix);
+    }
+    return to;
+}
+
 static void paint_row(report_pen *pen, const report_grid *g, int e)
 {
     int source, node, best = 0;
+    char hint[HINT_BYTES];
     const double *values = g->values + (size_t)e * (size_t)g->columns;
     snas_space_edge(g->space, e, &source, &node);
     const double top = row_top(e, node);
@@ -79,10 +95,7 @@ static void paint_row(report_pen *pen, const report_grid *g, int e)
     for (int k = 0; k < g->columns; k++) {
         const report_box box = {
             .x = LEFT + CELL_WIDTH * k + 1, .y = top + 1, .w = CELL_WIDTH - 2, .h = CELL_HEIGHT - 2};
-        char hint[128];
-        snprintf(hint, sizeof hint, "edge %d to %d, %s: %.*f%s", source, g->space->inputs + node, g->heads[k],
-                 g->decimals + 1, g->factor * values[k], g->suffix);
-        report_pen_group(pen, hint);
+        report_pen_group(pen, hint_of(g, e, k, hint));
         paint_cell(pen, g, box, values[k], k == best && !isnan(values[k]));
         report_pen_group_end(pen);
     }

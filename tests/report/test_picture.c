@@ -1,4 +1,5 @@
 /* test_picture.c -- pictures: nothing that is read overlaps, shapes are where they should be, files are pictures. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,12 +113,69 @@ static void pictures_are_written_and_give_their_memory_back(void **state)
                  "missing-folder/cell.png");
 }
 
+static const char *svg_of(snas_drawing drawing)
+{
+    snas_text text = snas_text_make(mem);
+    assert_ok(snas_drawing_svg(drawing, &text));
+    return text.data;
+}
+
+static void the_scale_of_colours_spans_what_it_shows(void **state)
+{
+    (void)state;
+    const snas_space *space = snas_space_find("nas-bench-201");
+    double p[ENTRIES_MAX];
+    const snas_heat_table table = {.space = space, .probabilities = p};
+    for (int i = 0; i < ENTRIES_MAX; i++) {
+        p[i] = i == 3 ? 0.62 : i == 7 ? 0.05 : 0.2;
+    }
+    assert_non_null(strstr(svg_of(snas_heat_map(&table)), ">colours from 5.0 to 62.0%</text>"));
+    for (int i = 0; i < ENTRIES_MAX; i++) { /* nothing to tell apart: not blown up */
+        p[i] = 0.2;
+    }
+    assert_non_null(strstr(svg_of(snas_heat_map(&table)), ">colours from 19.75 to 20.25%</text>"));
+}
+
+static void the_scale_of_correlations_is_even_about_zero(void **state)
+{
+    (void)state;
+    const snas_space *space = snas_space_find("nas-bench-201");
+    static const char *const NAMES[] = {"snas", "reinforce"};
+    double r[2 * SNAS_EDGES_MAX] = {0.1, -0.31, NAN, 0.2};
+    const snas_credit_table table = {.space = space, .methods = 2, .names = NAMES, .correlations = r};
+    const char *text = svg_of(snas_credit_map(&table));
+    assert_non_null(strstr(text, ">colours from -0.40 to 0.40</text>"));
+    assert_non_null(strstr(text, "<title>edge 0 to 2, snas: no number</title>"));
+    assert_null(strstr(text, "nan"));
+}
+
+static void an_element_of_a_page_has_no_style_and_ids_of_its_own(void **state)
+{
+    (void)state;
+    double p[ENTRIES_MAX] = {0.5};
+    const snas_heat_table table = {.space = snas_spaces[0], .probabilities = p};
+    snas_text page = snas_text_make(mem);
+    assert_ok(snas_drawing_inline(snas_heat_map(&table), "one-", &page));
+    assert_ok(snas_drawing_inline(snas_heat_map(&table), "two-", &page));
+    assert_int_equal(strncmp(page.data, "<svg ", 5), 0);
+    assert_null(strstr(page.data, "<?xml"));
+    assert_null(strstr(page.data, "<style"));
+    assert_non_null(strstr(page.data, "id=\"one-ramp0\""));
+    assert_non_null(strstr(page.data, "fill=\"url(#two-ramp0)\""));
+    const char *file = svg_of(snas_heat_map(&table));
+    assert_int_equal(strncmp(file, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg ", 44), 0);
+    assert_non_null(strstr(file, "<style>"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shapes_cover_what_they_should),
         cmocka_unit_test(every_printable_name_has_letters),
         cmocka_unit_test(pictures_are_written_and_give_their_memory_back),
+        cmocka_unit_test(the_scale_of_colours_spans_what_it_shows),
+        cmocka_unit_test(the_scale_of_correlations_is_even_about_zero),
+        cmocka_unit_test(an_element_of_a_page_has_no_style_and_ids_of_its_own),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

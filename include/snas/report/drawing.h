@@ -58,9 +58,9 @@ enum { SNAS_ALL_CELLS = -1 };
  *  States are numbered as everywhere: the inputs from 0 on, then the nodes. No name lies on another's arrow. */
 typedef struct {
     const snas_genotype *genotype;
-    int type;          /* of the cell; SNAS_ALL_CELLS: one below the other */
-    const char *name;  /* of the architecture, before that of the cell; NULL: none */
-    const char *note;  /* below the title; NULL: the genotype's origin, else its space */
+    int type;         /* of the cell; SNAS_ALL_CELLS: one below the other */
+    const char *name; /* of the architecture, before that of the cell; NULL: none */
+    const char *note; /* below the title; NULL: the genotype's origin, else its space */
 } snas_cell_view;
 snas_drawing snas_cell_drawing(const snas_cell_view *view);
 
