@@ -1,19 +1,22 @@
-/* cmd_draw.c -- `snas draw`: the cells of an architecture as one picture. */
+/* cmd_draw.c -- `snas draw`: the cells of an architecture as one picture, the curves of a run as one each. */
 #include <string.h>
 
 #include "command.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
+#include "snas/page/page.h"
 #include "snas/report/drawing.h"
 
 typedef struct {
     const char *what, *out, *cell;
+    bool curves;
 } values;
 
 static const cli_option OPTIONS[] = {
     ARG("WHAT", values, what, "a run folder, a file, a built-in name, or the line of a cell of NAS-Bench-201"),
     TEXT("out", "FILE", values, out, "write there, SVG or PNG by its ending; - is stdout, SVG; else NAME.svg here"),
     TEXT("cell", "TYPE", values, cell, "this cell alone, such as normal or reduce; else all, one below the other"),
+    FLAG("curves", 0, values, curves, "of a run: its figures over the epochs, a file a chart: NAME-loss.svg and so on"),
     OPTIONS_END,
 };
 
@@ -84,6 +87,22 @@ static snas_status check_out(const char *out)
                : snas_fail(SNAS_E_USAGE, "--out '%s' has no ending of a picture, allowed .svg, .png", out);
 }
 
+static snas_status draw_curves(cli_session *session, const values *v)
+{
+    snas_arena *mem = session->mem;
+    const char *out = v->out, *name = name_of(mem, v->what);
+    int count;
+    if (v->cell != NULL || (out != NULL && strcmp(out, "-") == 0)) {
+        return snas_fail(SNAS_E_USAGE, "--curves writes files, a chart each, and takes neither --cell nor --out -");
+    }
+    const char *ending = out == NULL ? ".svg" : out + strlen(out) - strlen(".svg");
+    const char *stem = out == NULL ? name : snas_format(mem, "%.*s", (int)(ending - out), out);
+    SNAS_TRY(snas_taken(stem));
+    SNAS_TRY(snas_page_curves_save(mem, v->what, stem, ending, &count));
+    cli_say(session, "%d picture%s written to %s-*%s", count, count == 1 ? "" : "s", stem, ending);
+    return SNAS_OK;
+}
+
 static snas_status draw(cli_session *session, const void *opaque)
 {
     const values *v = opaque;
@@ -93,6 +112,9 @@ static snas_status draw(cli_session *session, const void *opaque)
         return snas_fail(SNAS_E_USAGE, "no WHAT given\nsee 'snas help draw'");
     }
     SNAS_TRY(check_out(v->out));
+    if (v->curves) {
+        return draw_curves(session, v);
+    }
     SNAS_TRY(load(mem, v->what, &genotype));
     const char *name = is_line(v->what) ? "cell" : name_of(mem, v->what);
     SNAS_TRY(snas_taken(name));
@@ -116,9 +138,10 @@ static snas_status draw(cli_session *session, const void *opaque)
 
 const cli_command cli_draw = {
     .name = "draw",
-    .brief = "draw the cells of an architecture as SVG or PNG",
+    .brief = "draw the cells of an architecture or the curves of a run",
     .examples = "  snas draw DARTS_V2\n"
                 "  snas draw runs/first --out first.png\n"
+                "  snas draw runs/first --curves\n"
                 "  snas draw mine.json --cell normal --out normal.svg\n"
                 "  snas draw '|none~0|+|skip_connect~0|none~1|+|none~0|nor_conv_3x3~1|none~2|'\n",
     .more =

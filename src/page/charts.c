@@ -18,8 +18,11 @@ static snas_axes axes_of(const char *title, const char *x_name, const char *y_na
     return (snas_axes){.title = title, .x_name = x_name, .y_name = y_name, .width = WIDTH, .height = HEIGHT};
 }
 
-static snas_status add_chart(page_writer *w, snas_drawing drawing, const char *caption)
+static snas_status add_chart(page_writer *w, snas_drawing drawing, const char *title, const char *caption)
 {
+    if (w->chart != NULL) {
+        return w->chart(w->context, title, drawing);
+    }
     const char *sentence = caption == NULL ? NULL : page_capital(w->mem, caption);
     SNAS_TRY(caption == NULL ? SNAS_OK : snas_taken(sentence));
     return page_picture(w, drawing, sentence, false);
@@ -56,7 +59,7 @@ snas_status page_draw_lines(page_writer *w, const page_lines *what)
     }
     snas_line_chart chart = {.axes = axes_of(title, "epoch", what->axis), .series = series, .count = what->line_count};
     chart.axes.x_whole = true;
-    return add_chart(w, snas_line_chart_drawing(&chart), what->caption);
+    return add_chart(w, snas_line_chart_drawing(&chart), title, what->caption);
 }
 
 /* --- bars --------------------------------------------------------------------------------------------------------- */
@@ -75,7 +78,7 @@ snas_status page_draw_bars(page_writer *w, const page_bars *what)
     }
     const snas_bar_chart chart = {
         .title = title, .value_name = what->axis, .bars = bars, .count = what->count, .decimals = 2, .width = WIDTH};
-    return add_chart(w, snas_bar_chart_drawing(&chart), what->caption);
+    return add_chart(w, snas_bar_chart_drawing(&chart), title, what->caption);
 }
 
 /* --- points ------------------------------------------------------------------------------------------------------- */
@@ -96,5 +99,5 @@ snas_status page_draw_points(page_writer *w, const page_points *what)
                                 .count = what->point_count,
                                 .groups = what->groups,
                                 .group_count = what->group_count};
-    return add_chart(w, snas_scatter_drawing(&chart), what->caption);
+    return add_chart(w, snas_scatter_drawing(&chart), title, what->caption);
 }

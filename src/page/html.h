@@ -13,6 +13,9 @@ typedef struct {
     const char *scope; /* of the ids of a run's sections: "" or "run2-" */
     int level;         /* of a section's heading: h2 or h3 */
     int pictures;      /* so far: each has ids of its own */
+    /* what a chart goes to instead of the page; NULL: into the page */
+    snas_status (*chart)(void *context, const char *title, snas_drawing drawing);
+    void *context;
 } page_writer;
 
 /** <tag class="..."> ... </tag>; no class: NULL. */

@@ -90,6 +90,9 @@ class Pictures(InFolder, unittest.TestCase):
                 (("DARTS_V3",), "no architecture 'DARTS_V3': neither built in nor a file, did you mean 'DARTS_V1'?"),
                 ((".",), "'.' is a folder, and no genotype is in it")):
             self.assertIn(sentence, self.snas("draw", *arguments, code=2).stderr)
+        self.assertIn("takes neither --cell nor --out -",
+                      self.snas("draw", "run", "--curves", "--cell", "normal", code=2).stderr)
+        self.assertIn("'DARTS_V2' is not a run", self.snas("draw", "DARTS_V2", "--curves", code=4).stderr)
         self.assertEqual(sorted(os.listdir(self.folder)), ["tiny.json"])
 
     def test_what_runs_draw(self):
@@ -114,6 +117,15 @@ class Pictures(InFolder, unittest.TestCase):
 
         self.snas("draw", "run")
         self.assertEqual(self.states(self.svg("run.svg")), [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5])
+        said = self.snas("draw", "run", "--curves")
+        charts = sorted(name for name in os.listdir(self.folder) if name.startswith("run-"))
+        self.assertEqual(said.stderr, f"{len(charts)} pictures written to run-*.svg\n")
+        self.assertIn("run-entropy-of-the-probabilities.svg", charts)
+        for name in charts:
+            self.assertIn("epoch", self.words(self.svg(name)))
+        self.assertIn("supernet, validation", self.words(self.svg("run-accuracy.svg")))
+        self.snas("draw", "run", "--curves", "--out", "it.png")
+        self.assertEqual((self.folder / "it-loss.png").read_bytes()[1:4], b"PNG")
         self.snas("train", "tiny.json", "--genotype", "DARTS_V2", "--out", "child")
         for cell in ("normal", "reduce"):
             self.assertEqual(self.states(self.svg(f"child/cell_{cell}.svg")), [0, 1, 2, 3, 4, 5])

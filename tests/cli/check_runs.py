@@ -135,7 +135,7 @@ class WholeWay(Runs, unittest.TestCase):
 
     def test_derive_prints_and_writes_where_it_is_told(self):
         run = self.search("run")
-        before, pictures = contents(run), {path: path.read_bytes() for path in run.glob("*.png")}
+        before, pictures = contents(run), {path: path.read_bytes() for path in run.glob("*.[ps][nv]g")}
         genotype = (run / "genotype.json").read_text()
         table = self.snas("derive", "run", "-q")
         self.assertRegex(table.stdout, r"^normal cell, entropy \S+ nats an edge\n   0 -> 2  \w+ +0\.\d{4}\n")
@@ -155,7 +155,7 @@ class WholeWay(Runs, unittest.TestCase):
         self.snas("derive", "run", "--rule", "top2", "--out", "nowhere/text", code=4)
         self.snas("derive", "run", "--rule", "top2", "--weights", "weights")
         self.assertEqual(contents(run), before)
-        self.assertEqual({path: path.read_bytes() for path in run.glob("*.png")}, pictures)
+        self.assertEqual({path: path.read_bytes() for path in run.glob("*.[ps][nv]g")}, pictures)
 
     def test_derive_saves_a_genotype_and_its_pictures_under_the_name_of_the_rule(self):
         run = self.search("run")
@@ -164,12 +164,14 @@ class WholeWay(Runs, unittest.TestCase):
             self.snas("derive", "run", "--rule", rule, "--save")
             found = json.loads((run / f"genotype-{rule}.json").read_text())
             self.assertEqual(found, json.loads(self.snas("derive", "run", "--rule", rule, "--json").stdout)["genotype"])
-        for picture in "cell_normal", "cell_reduce":
-            self.assertEqual((run / f"{picture}-edge.png").read_bytes(), (run / f"{picture}.png").read_bytes())
-            self.assertNotEqual((run / f"{picture}-top2.png").read_bytes(), (run / f"{picture}.png").read_bytes())
+        cells = [(cell, kind) for cell in ("cell_normal", "cell_reduce") for kind in ("png", "svg")]
+        for cell, kind in cells:
+            picture = (run / f"{cell}.{kind}").read_bytes()
+            self.assertEqual((run / f"{cell}-edge.{kind}").read_bytes(), picture)
+            self.assertNotEqual((run / f"{cell}-top2.{kind}").read_bytes(), picture)
         after = contents(run)
         added = {f"{name}-{rule}.{kind}" for rule in ("edge", "top2", "darts")
-                 for name, kind in (("genotype", "json"), ("cell_normal", "png"), ("cell_reduce", "png"))}
+                 for name, kind in [("genotype", "json")] + cells}
         self.assertEqual(set(after) - set(before), added)
         self.assertEqual({name: after[name] for name in before}, before)
         self.snas("train", "tiny.json", "--genotype", "run/genotype-top2.json", "--out", "child", "--stop-after", "1",

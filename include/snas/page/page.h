@@ -22,6 +22,11 @@ typedef struct {
  *  run nor study or holds what no run wrote, SNAS_E_USAGE when a study stands beside other folders. */
 SNAS_MUST_CHECK snas_status snas_page_make(snas_arena *mem, const char *const *folders, int count, snas_page *out);
 
+/** Write the charts of a run's curves, one a file: `<stem>-loss<ending>`, `<stem>-accuracy<ending>` and so on, as SVG
+ *  or PNG by the ending; *count: how many. Faults as above; SNAS_E_FAILED when no epoch has ended yet. */
+SNAS_MUST_CHECK snas_status snas_page_curves_save(snas_arena *mem, const char *folder, const char *stem,
+                                                  const char *ending, int *count);
+
 /** A checksum of how far the runs are, and whether they go on: another one when the page of these folders would be. */
 SNAS_MUST_CHECK snas_status snas_page_pulse(snas_arena *mem, const char *const *folders, int count, uint32_t *out);
 
