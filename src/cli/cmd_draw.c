@@ -13,7 +13,8 @@ typedef struct {
 } values;
 
 static const cli_option OPTIONS[] = {
-    ARG("WHAT", values, what, "a run folder, a file, a built-in name, or the line of a cell of NAS-Bench-201"),
+    ARG("GENOTYPE|RUN", values, what,
+        "file, built-in name, or line of a cell of NAS-Bench-201; or a run folder, for its genotype"),
     TEXT("out", "FILE", values, out, "write there, SVG or PNG by its ending; - is stdout, SVG; else NAME.svg here"),
     TEXT("cell", "TYPE", values, cell, "this cell alone, such as normal or reduce; else all, one below the other"),
     FLAG("curves", 0, values, curves, "of a run: its figures over the epochs, a file a chart: NAME-loss.svg and so on"),
@@ -109,7 +110,7 @@ static snas_status draw(cli_session *session, const void *opaque)
     snas_arena *mem = session->mem;
     snas_genotype genotype;
     if (v->what == NULL) {
-        return snas_fail(SNAS_E_USAGE, "no WHAT given\nsee 'snas help draw'");
+        return snas_fail(SNAS_E_USAGE, "no GENOTYPE or RUN given\nsee 'snas help draw'");
     }
     SNAS_TRY(check_out(v->out));
     if (v->curves) {
@@ -145,11 +146,11 @@ const cli_command cli_draw = {
                 "  snas draw mine.json --cell normal --out normal.svg\n"
                 "  snas draw '|none~0|+|skip_connect~0|none~1|+|none~0|nor_conv_3x3~1|none~2|'\n",
     .more =
-        "Of a run folder its genotype.json is drawn: of a search that of rule edge after the last epoch. For another\n"
-        "rule see snas derive --save. NAME is the last part of WHAT, without .json or .txt; of a line it is cell. A\n"
-        "file that is there is replaced.\n\n"
+        "Of a run its genotype.json is drawn. In a search that is the genotype of rule edge after the last epoch; for\n"
+        "another rule see snas derive --save. NAME is the last part of the path, without .json or .txt; a line is\n"
+        "called cell. A file that is there is replaced.\n\n"
         "An SVG has its text as text and follows the reader's choice of light or dark; a PNG is on white. States\n"
-        "are numbered as everywhere: the inputs from 0 on, then the nodes; operations 'none' are dashed.\n",
+        "are numbered as everywhere: the inputs from 0 on, then the nodes. An operation none is dashed.\n",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = draw,

@@ -83,7 +83,7 @@ class Pictures(InFolder, unittest.TestCase):
 
     def test_faults(self):
         for arguments, sentence in (
-                ((), "no WHAT given"),
+                ((), "no GENOTYPE or RUN given"),
                 (("DARTS_V2", "--out", "a.gif"), "--out 'a.gif' has no ending of a picture, allowed .svg, .png"),
                 (("DARTS_V2", "--cell", "nromal"), "no cell 'nromal' in space 'darts'; did you mean 'normal'?"),
                 ((LINE, "--cell", "reduce"), "no cell 'reduce' in space 'nas-bench-201', allowed 'cell'"),
