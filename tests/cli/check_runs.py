@@ -142,15 +142,17 @@ class WholeWay(Runs, unittest.TestCase):
         self.assertRegex(table.stdout, r"\nstep 6: child with \S+ parameters, \S+ multiply-adds a picture\n$")
         self.assertEqual(table.stderr, "")
         shown = self.snas("derive", "run", "--out", "-")
-        self.assertEqual([shown.stdout, shown.stderr], [genotype, table.stdout])
+        people = table.stdout + "next: snas train run/config.json --genotype run/genotype.json\n"
+        self.assertEqual([shown.stdout, shown.stderr], [genotype, people])
         self.assertEqual(self.snas("derive", "run", "--format", "json").stdout, genotype)
         whole = self.snas("derive", "run", "--json")
-        self.assertEqual([json.loads(whole.stdout)["genotype"], whole.stderr], [json.loads(genotype), table.stdout])
+        self.assertEqual([json.loads(whole.stdout)["genotype"], whole.stderr], [json.loads(genotype), people])
         self.assertEqual(
             self.snas("derive", "run", "--format", "darts", "--rule", "darts", "-q").stdout[:9], "Genotype(")
         told = self.snas("derive", "run", "--rule", "darts", "--format", "darts", "--out", "text")
         self.assertIn("normal cell, entropy", told.stdout)
-        self.assertEqual(told.stderr, "genotype written to text\n")
+        self.assertEqual(told.stderr,
+                         "genotype written to text\nnext: snas train run/config.json --genotype text\n")
         self.assertIn("Genotype(", (self.folder / "text").read_text())
         self.snas("derive", "run", "--rule", "top2", "--out", "nowhere/text", code=4)
         self.snas("derive", "run", "--rule", "top2", "--weights", "weights")
