@@ -12,6 +12,19 @@
 #include "snas/format/tfrecord.h"
 #include "snas/loop/events.h"
 
+static snas_arena *scratch; /* another one than `mem`, which the events grow in */
+
+static int setup(void **state)
+{
+    return arena_setup(state) == 0 && snas_arena_create("scratch", 0, &scratch) == SNAS_OK ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    snas_arena_destroy(scratch);
+    return arena_teardown(state);
+}
+
 static snas_metrics_row row_of(int64_t step)
 {
     snas_metrics_row row = {.genotype = "{}"};
@@ -25,14 +38,14 @@ static snas_events open_at(const char *folder, int64_t step, const char *rows)
 {
     snas_events events;
     const snas_events_start start = {.folder = folder, .config = "{\n  \"seed\": 1\n}\n", .step = step, .rows = rows};
-    assert_ok(snas_events_open(mem, mem, &start, &events));
+    assert_ok(snas_events_open(mem, scratch, &start, &events));
     return events;
 }
 
 static void add_row(snas_events *events, int64_t step)
 {
     const snas_metrics_row row = row_of(step);
-    snas_events_row(mem, events, &row);
+    snas_events_row(scratch, events, &row);
 }
 
 /* Whole records of this process's file; the file has nothing beyond them. */
@@ -157,14 +170,14 @@ static void a_picture_is_read_or_its_fault_is_told(void **state)
     snas_raster picture;
     snas_events events = open_at(folder, 0, "");
     add_row(&events, 4);
-    assert_ok(snas_events_picture(mem, &events, "cell/normal", path)); /* there is none */
+    assert_ok(snas_events_picture(scratch, &events, "cell/normal", path)); /* there is none */
     assert_ok(snas_raster_create(mem, 20, 10, &picture));
     assert_ok(snas_png_save(mem, path, &picture));
-    assert_ok(snas_events_picture(mem, &events, "cell/normal", path));
+    assert_ok(snas_events_picture(scratch, &events, "cell/normal", path));
     assert_ok(snas_events_save(&events));
     assert_int_equal(count_records(&events), 5);
     assert_ok(snas_file_replace_text(path, "no picture"));
-    assert_fails(snas_events_picture(mem, &events, "cell/normal", path), SNAS_E_DATA, "neither a JPEG nor a PNG");
+    assert_fails(snas_events_picture(scratch, &events, "cell/normal", path), SNAS_E_DATA, "neither a JPEG nor a PNG");
     fixture_remove(mem, folder);
 }
 
@@ -189,16 +202,18 @@ static void memory_that_is_out_is_told(void **state)
     const snas_events_start start = {.folder = folder, .config = "{}", .rows = ""};
     snas_status status = SNAS_E_MEMORY;
     for (int n = 0; status != SNAS_OK; n++) {
-        snas_arena *small = NULL;
+        snas_arena *small = NULL, *other = NULL;
         snas_events events = {0};
         const snas_metrics_row row = row_of(4);
         faults_in_heap(n, true);
         status = snas_arena_create("small", 64, &small);
-        status = status == SNAS_OK ? snas_events_open(small, small, &start, &events) : status;
+        status = status == SNAS_OK ? snas_arena_create("other", 64, &other) : status;
+        status = status == SNAS_OK ? snas_events_open(small, other, &start, &events) : status;
         if (status == SNAS_OK) {
-            snas_events_row(small, &events, &row);
+            snas_events_row(other, &events, &row);
             status = snas_events_save(&events);
         }
+        snas_arena_destroy(other);
         snas_arena_destroy(small);
         faults_clear();
         assert_true(status == SNAS_OK || status == SNAS_E_MEMORY);
@@ -217,5 +232,5 @@ int main(void)
         cmocka_unit_test(figures_are_grouped_by_their_tags),
         cmocka_unit_test(memory_that_is_out_is_told),
     };
-    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -44,7 +44,8 @@ typedef struct {
 } snas_events_start;
 
 /** Look at the files that are there, cut them back to start->step, and take up what they lack. SNAS_E_IO with a
- *  sentence when they cannot be read or cut: then no events are wanted. Everything in `mem`; `scratch` is filled. */
+ *  sentence when they cannot be read or cut: then no events are wanted. Everything in `mem`; `scratch`, here and below,
+ *  is another arena, and is filled. */
 SNAS_MUST_CHECK snas_status snas_events_open(snas_arena *mem, snas_arena *scratch, const snas_events_start *start,
                                              snas_events *out);
 
