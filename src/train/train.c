@@ -194,6 +194,17 @@ static snas_status begin(snas_loop *loop)
     return snas_genotype_file_save(loop->scratch, &training->genotype, loop->folder.path);
 }
 
+/* The cells stay what they are: they are shown once, after the first evaluation, which has them drawn. */
+static snas_status show(snas_loop *loop)
+{
+    const training_state *training = loop->context;
+    const snas_space *space = training->genotype.space;
+    for (int type = 0; type < space->cell_types && loop->state.epoch <= loop->config->train.evaluate_every; type++) {
+        SNAS_TRY(snas_loop_show(loop, "cell", space->type_names[type]));
+    }
+    return SNAS_OK;
+}
+
 const snas_loop_task snas_train_task = {
     .name = "train",
     .figures = figures,
@@ -203,6 +214,7 @@ const snas_loop_task snas_train_task = {
     .judge_epoch = train_judge,
     .ended = train_ended,
     .save = train_save,
+    .show = show,
 };
 
 snas_status snas_train_start(const snas_config *config, const snas_genotype *genotype, const snas_run_options *options)

@@ -68,9 +68,12 @@ class Events(Runs, unittest.TestCase):
     def test_a_training_has_its_figures_and_leaves_out_what_is_null(self):
         run = self.train("run", "--set", "train.epochs=3")
         self.check_figures(run, TRAIN)
-        run = self.train("rare", "--set", "train.epochs=3", "--set", "train.evaluate_every=3")
-        self.assertEqual([step for step, tag, _ in self.told(run) if tag == "accuracy/test"], [9])
-        self.assertEqual([step for step, tag, _ in self.told(run) if tag == "loss/train"], [3, 6, 9])
+        self.assertEqual([(step, tag) for step, tag, _ in self.told(run) if tag in PICTURES],
+                         [(3, "cell/normal"), (3, "cell/reduce")])
+        run = self.train("rare", "--set", "train.epochs=5", "--set", "train.evaluate_every=3")
+        self.assertEqual({step for step, tag, _ in self.told(run) if tag in PICTURES}, {9})
+        self.assertEqual([step for step, tag, _ in self.told(run) if tag == "accuracy/test"], [9, 15])
+        self.assertEqual([step for step, tag, _ in self.told(run) if tag == "loss/train"], [3, 6, 9, 12, 15])
 
     def test_equal_runs_differ_in_wall_times_only_and_without_the_key_there_is_nothing(self):
         one, other = self.train("one"), self.train("other", "--threads", "3")
