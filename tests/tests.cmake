@@ -23,6 +23,7 @@ if(TARGET snas)
   # Each class of these files is a test of its own, so that they run side by side.
   foreach(file
           check_documents
+          check_shells
           check_memory
           check_runs
           check_longer
@@ -56,4 +57,5 @@ if(TARGET snas)
     endforeach()
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS tests/cli/${file}.py)
   endforeach()
+  set_tests_properties(cli.Tab PROPERTIES LABELS cli)
 endif()

@@ -48,6 +48,11 @@ static const char *preset_at(const void *context, int i)
     return PRESETS[i].name;
 }
 
+static const char *preset_name(int i)
+{
+    return i < PRESET_COUNT ? PRESETS[i].name : NULL;
+}
+
 static const preset *preset_find(const char *name)
 {
     for (int i = 0; i < PRESET_COUNT; i++) {
@@ -253,5 +258,6 @@ const cli_command cli_bench = {
     .less_memory = "less memory is needed with a smaller --batch, with --recompute and with fewer --threads",
     .options = OPTIONS,
     .values_size = sizeof(values),
+    .preset_at = preset_name,
     .run = bench,
 };

@@ -9,7 +9,7 @@
 #include "snas/base/text.h"
 
 #define POINTER(name) &cli_##name,
-const cli_command *const cli_commands[] = {CLI_COMMANDS(POINTER) NULL};
+const cli_command *const cli_commands[] = {CLI_COMMANDS(POINTER) CLI_HIDDEN_COMMANDS(POINTER) NULL};
 #undef POINTER
 
 /* What stands before and beside the commands: the options of `snas` itself, and its help. */

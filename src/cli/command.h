@@ -90,7 +90,8 @@ typedef struct {
     const char *less_memory;   /* what takes less memory, a sentence for who has too little; NULL when nothing does */
     const cli_option *options; /* ends with OPTIONS_END */
     size_t values_size;
-    bool hidden; /* in no list of commands: for other programs */
+    const char *(*preset_at)(int i); /* what PRESET among its arguments may be, NULL after the last; NULL for none */
+    bool hidden;                     /* in no list of commands: for other programs */
     snas_status (*run)(cli_session *session, const void *values);
 } cli_command;
 
@@ -106,23 +107,30 @@ extern const cli_option cli_common_options[];
 SNAS_MUST_CHECK snas_status cli_options_parse(snas_arena *mem, const cli_command *command, int argc, char **argv,
                                               void *values, cli_common *common);
 
+/** The row of a table with this long name of `length` letters (NULL: none), or this letter (0: none); NULL when there
+ *  is none. */
+const cli_option *cli_option_find(const cli_option *table, const char *name, size_t length, char letter);
+
 /** Print the help of the program, or of a command. cli_help_print: by its name, NULL for the program; SNAS_E_USAGE
  *  with a sentence when there is none. */
 void cli_help_top(cli_session *session);
 void cli_help_command(cli_session *session, const cli_command *command);
 SNAS_MUST_CHECK snas_status cli_help_print(cli_session *session, const char *name);
 
-/** The commands, in the order of help: a line here, and a file cmd_<name>.c with the row cli_<name>. Hidden ones come
- *  last. */
+/** The commands, in the order of help: a line here, and a file cmd_<name>.c with the row cli_<name>. */
 #define CLI_COMMANDS(command)                                                                                          \
     command(search) command(watch) command(derive) command(credit) command(train) command(eval) command(predict)       \
         command(compare) command(report) command(draw) command(verify) command(bench) command(data) command(info)      \
             command(config) command(help)
 
-/** All commands, NULL-terminated. */
+/** Those that are in no list. */
+#define CLI_HIDDEN_COMMANDS(command) command(complete)
+
+/** All commands, the hidden ones last, NULL-terminated. */
 extern const cli_command *const cli_commands[];
 #define CLI_COMMAND_ROW(name) extern const cli_command cli_##name;
 CLI_COMMANDS(CLI_COMMAND_ROW)
+CLI_HIDDEN_COMMANDS(CLI_COMMAND_ROW)
 #undef CLI_COMMAND_ROW
 extern const cli_command cli_top; /* `snas` itself, without a name */
 

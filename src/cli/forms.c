@@ -1,6 +1,8 @@
 /* forms.c -- the ways to call a command: the words of each, then the options that its rows say it takes. */
 #include "forms.h"
 
+#include <string.h>
+
 #include "snas/base/text.h"
 
 int cli_form_count(const cli_command *command)
@@ -15,6 +17,11 @@ int cli_form_count(const cli_command *command)
 const char *cli_form_words(const cli_command *command, int form)
 {
     return command->forms == NULL ? "" : command->forms[form];
+}
+
+bool cli_word_is_typed(const char *word)
+{
+    return strpbrk(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == NULL;
 }
 
 /* The words of a form stand for the arguments. */

@@ -10,6 +10,9 @@ int cli_form_count(const cli_command *command);
 /** The words after the command's name that a form has of its own, "check CONFIG"; "" where the table says all. */
 const char *cli_form_words(const cli_command *command, int form);
 
+/** Is a word of a form, or of a value, to be typed as it is, "check"? Others stand for something, "CONFIG". */
+bool cli_word_is_typed(const char *word);
+
 /** The next option that usage shows in a form, in its order: what is required and the arguments, then the rest. From
  *  NULL the first; NULL after the last. */
 const cli_option *cli_form_next(const cli_command *command, int form, const cli_option *last);

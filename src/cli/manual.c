@@ -80,8 +80,8 @@ static void add_form_words(snas_text *text, const char *words)
     while (*words != 0) {
         const size_t size = strcspn(words, " ");
         const char *word = snas_format(text->mem, "%.*s", (int)size, words);
-        const bool typed = strpbrk(word == NULL ? "" : word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == NULL;
-        add_font(text, typed ? 'B' : 'I', word == NULL ? "" : word);
+        word = word == NULL ? "" : word;
+        add_font(text, cli_word_is_typed(word) ? 'B' : 'I', word);
         snas_text_add(text, "\n");
         words += size + strspn(words + size, " ");
     }

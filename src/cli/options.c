@@ -66,19 +66,28 @@ static int option_count(const cli_command *command)
     return count;
 }
 
+const cli_option *cli_option_find(const cli_option *table, const char *name, size_t length, char letter)
+{
+    for (const cli_option *o = table; o->name != NULL; o++) {
+        const bool by_name =
+            name != NULL && o->kind < CLI_ARG && strlen(o->name) == length && strncmp(o->name, name, length) == 0;
+        if (by_name || (letter != 0 && o->letter == letter)) {
+            return o;
+        }
+    }
+    return NULL;
+}
+
 /* The row of --name (length letters) or -letter, and the struct that its field is in. */
 static const cli_option *find(const parser *p, const char *name, size_t length, char letter, void **owner)
 {
     const cli_option *tables[2] = {p->command->options, cli_common_options};
     void *owners[2] = {p->values, p->common};
     for (int t = 0; t < 2; t++) {
-        for (const cli_option *o = tables[t]; o->name != NULL; o++) {
-            const bool by_name =
-                name != NULL && o->kind < CLI_ARG && strlen(o->name) == length && strncmp(o->name, name, length) == 0;
-            if (by_name || (letter != 0 && o->letter == letter)) {
-                *owner = owners[t];
-                return o;
-            }
+        const cli_option *o = cli_option_find(tables[t], name, length, letter);
+        if (o != NULL) {
+            *owner = owners[t];
+            return o;
         }
     }
     return NULL;

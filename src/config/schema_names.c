@@ -33,6 +33,20 @@ int config_names_find(const snas_config_names *names, const char *name)
     return -1;
 }
 
+const char *snas_config_word(const snas_config_key *key, int i, const char **about)
+{
+    static const char *const BOOLS[] = {"false", "true", NULL};
+    *about = NULL;
+    if (key->kind == SNAS_KEY_BOOL) {
+        return BOOLS[i];
+    }
+    const char *name = key->kind == SNAS_KEY_NAME ? key->names->at(i) : NULL;
+    if (name != NULL && key->names->brief != NULL) {
+        *about = key->names->brief(i);
+    }
+    return name;
+}
+
 /* Fields that point to a row of a table: of pointers to rows ... */
 #define ROW_POINTERS(label, type, table, what)                                                                         \
     static const char *label##_at(int i)                                                                               \

@@ -65,6 +65,10 @@ extern const snas_config_section snas_config_sections[];
 /** The values that a key allows, in words: "a whole number, 1 to 1024". */
 void snas_config_allowed(snas_text *text, const snas_config_key *key);
 
+/** The i-th word that a key may be set to, a name of a table, true or false; NULL after the last, and where there is
+ *  none to choose from. *about: what it means, or NULL. */
+const char *snas_config_word(const snas_config_key *key, int i, const char **about);
+
 /** The JSON Schema (draft-07), and the table for the documents. */
 SNAS_MUST_CHECK snas_status snas_config_schema_json(snas_arena *mem, const char **out);
 SNAS_MUST_CHECK snas_status snas_config_schema_markdown(snas_arena *mem, const char **out);
