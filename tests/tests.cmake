@@ -23,6 +23,7 @@ if(TARGET snas)
   # Each class of these files is a test of its own, so that they run side by side.
   foreach(file
           check_documents
+          check_install
           check_shells
           check_memory
           check_runs
@@ -57,5 +58,6 @@ if(TARGET snas)
     endforeach()
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS tests/cli/${file}.py)
   endforeach()
-  set_tests_properties(cli.Tab PROPERTIES LABELS cli)
+  set_tests_properties(cli.Tab cli.Installed PROPERTIES LABELS cli)
+  set_tests_properties(cli.Package cli.Sources PROPERTIES LABELS slow TIMEOUT 1800)
 endif()

@@ -7,6 +7,7 @@ typedef struct {
     bool man;
 } values;
 
+static const char *const FORMS[] = {"[COMMAND]", NULL};
 static const cli_option OPTIONS[] = {
     ARG("COMMAND", values, command, "what is explained; none: the program"),
     FLAG("man", 0, values, man, "as the source of a manual page, for man(1)"),
@@ -29,6 +30,7 @@ const cli_command cli_help = {
     .examples = "  snas help search\n"
                 "  snas help --man search | man -l -\n",
     .more = "An installed program has its manual pages: man snas, man snas-search.\n",
+    .forms = FORMS,
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = help,

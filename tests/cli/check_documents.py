@@ -108,6 +108,16 @@ class Documents(unittest.TestCase):
         self.assertEqual(json.loads(snas("--version", "--json"))["snas"], version)
         self.assertIn(version, snas("--version").splitlines()[0])
 
+    def test_the_changelog_has_semantic_versions_up_to_the_one_that_is_made(self):
+        headings = re.findall(r"^## (.*)$", read("docs/changelog.md"), re.M)
+        self.assertEqual(headings[0], "[Unreleased]")
+        made = json.loads(snas("--version", "--json"))["snas"]
+        versions = [[int(n) for n in made.split(".")]]
+        for heading in headings[1:]:
+            self.assertRegex(heading, r"^\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d$")
+            versions.append([int(n) for n in heading[1:heading.index("]")].split(".")])
+        self.assertEqual(versions, sorted(versions, reverse=True))
+
     def test_info_names_what_the_tables_hold(self):
         build = json.loads(snas("info", "--json"))
         for key in ("compiler", "processor", "kernels", "blas"):
