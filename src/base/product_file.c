@@ -13,6 +13,7 @@
 #ifndef SNAS_SHARE
 #define SNAS_SHARE "/usr/local/share/snas"
 #endif
+static const char OF_PACKAGES[] = "/usr/share/snas";
 
 /* The folder of the program; "." where the system does not tell. */
 static const char *program_folder(snas_arena *mem)
@@ -35,8 +36,8 @@ snas_status snas_product_file(snas_arena *mem, const char *name, const char **ou
     const bool set = variable != NULL && variable[0] != 0;
     const struct {
         const char *folder, *below;
-    } places[] = {
-        {set ? variable : NULL, ""}, {"data", ""}, {here, "/share/snas"}, {here, "/../share/snas"}, {SNAS_SHARE, ""}};
+    } places[] = {{set ? variable : NULL, ""}, {"data", ""},     {here, "/share/snas"},
+                  {here, "/../share/snas"},    {SNAS_SHARE, ""}, {OF_PACKAGES, ""}};
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         if (places[i].folder == NULL) {
             continue;
@@ -50,6 +51,6 @@ snas_status snas_product_file(snas_arena *mem, const char *name, const char **ou
     return snas_fail(
         SNAS_E_DATA,
         "no file '%s': looked in $SNAS_DATA, which is %s%s%s, in 'data', in share/snas beside the program and "
-        "its folder, and in '%s'",
-        name, set ? "'" : "", set ? variable : "not set", set ? "'" : "", SNAS_SHARE);
+        "its folder, in '%s' and in '%s'",
+        name, set ? "'" : "", set ? variable : "not set", set ? "'" : "", SNAS_SHARE, OF_PACKAGES);
 }
