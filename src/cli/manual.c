@@ -158,7 +158,7 @@ static void add_title(snas_text *text, const cli_command *command)
 {
     snas_text_add(text, ".TH \"SNAS%s", command->name == NULL ? "" : "\\-");
     for (const char *c = command->name == NULL ? "" : command->name; *c != 0; c++) {
-        snas_text_add(text, "%c", toupper((unsigned char)*c));
+        snas_text_add(text, "%c", (toupper)((unsigned char)*c));
     }
     snas_text_add(text, "\" 1 \"%s\" \"snas %s\" \"snas manual\"\n", SNAS_VERSION_DATE, SNAS_VERSION);
     add_section(text, "NAME");
