@@ -1,7 +1,4 @@
 /* curve_files.c -- the curves of a run's page as pictures of their own, a file a chart. */
-#include <ctype.h>
-#include <string.h>
-
 #include "page_parts.h"
 #include "snas/base/text.h"
 #include "snas/page/page.h"
@@ -12,13 +9,19 @@ typedef struct {
     int count;
 } curve_saver;
 
+static char file_letter(char c)
+{
+    const bool upper = c >= 'A' && c <= 'Z';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    return upper ? (char)(c - 'A' + 'a') : plain ? c : '-';
+}
+
 /* "Loss of the child" as a part of a file's name: "loss-of-the-child". */
 static void name_file(const char *title, char *to, size_t size)
 {
     size_t i = 0;
     for (; title[i] != 0 && i + 1 < size; i++) {
-        const unsigned char c = (unsigned char)title[i];
-        to[i] = isalnum(c) ? (char)tolower(c) : '-';
+        to[i] = file_letter(title[i]);
     }
     to[i] = 0;
 }
