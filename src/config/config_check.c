@@ -61,6 +61,14 @@ static bool rests(const snas_config *c)
 {
     return c->search.level == SNAS_LEVEL_WEIGHTS;
 }
+static bool parameters_of_none(const snas_config *c)
+{
+    return rests(c) && c->search.budget_parameters > 0;
+}
+static bool macs_of_none(const snas_config *c)
+{
+    return rests(c) && c->search.budget_macs > 0;
+}
 static bool low_entropy_of_none(const snas_config *c)
 {
     return rests(c) && c->search.stop_entropy > 0;
@@ -89,6 +97,8 @@ static const struct {
     {"search.benchmark", table_of_nothing, "null: no accuracies are known of the cells of this search.space"},
     {"search.skip_below", skips_what_runs_alone, "0 where a draw is one-hot: only the methods 'snas' and 'darts' mix"},
     {"search.logits.rate", open_rate_of_sgd, "a number with search.logits.optimizer 'sgd': the rule is Adam's"},
+    {"search.budget.parameters", parameters_of_none, "null where the logits rest (search.level 'weights')"},
+    {"search.budget.macs", macs_of_none, "null where the logits rest (search.level 'weights')"},
     {"search.stop.entropy", low_entropy_of_none, "0 where the logits rest (search.level 'weights')"},
     {"search.stop.unchanged", unchanged_of_none, "0 where the logits rest (search.level 'weights')"},
     {"search.stop.skips", skips_of_none, "0 where the logits rest (search.level 'weights')"},

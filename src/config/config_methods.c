@@ -46,8 +46,18 @@ static void settle_resource(config_reader *r)
     }
 }
 
+/* A budget takes lambda's place unless the config says that both are wanted. */
+static void settle_budget(config_reader *r)
+{
+    snas_search_config *s = &r->config->search;
+    if ((s->budget_parameters > 0 || s->budget_macs > 0) && r->ranks[config_key_find("search.resource.enabled")] == 0) {
+        s->resource = false;
+    }
+}
+
 void config_settle_method(config_reader *r)
 {
+    settle_budget(r);
     snas_search_config *s = &r->config->search;
     const snas_search_method *method = s->method;
     if (s->estimator == NULL) {

@@ -11,6 +11,8 @@
  */
 #include "pass.h"
 
+#include "budget_control.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -78,6 +80,10 @@ double search_price_gradient(snas_searcher *searcher)
     const snas_search_config *settings = searcher->settings;
     snas_distribution *d = &searcher->distribution;
     memset(d->d_log_alpha, 0, (size_t)search_logit_count(d) * sizeof d->d_log_alpha[0]);
+    if (searcher->budget.count > 0) {
+        snas_logits_probabilities(&d->logits, searcher->price.p);
+        search_budget_gradient(&searcher->budget, searcher->price.p, d->d_log_alpha);
+    }
     return add_price(searcher, settings->resource ? settings->lambda : 0.0);
 }
 
@@ -108,6 +114,7 @@ void search_move_logits(snas_searcher *searcher, double norm)
     const snas_search_config *settings = searcher->settings;
     snas_distribution *d = &searcher->distribution;
     const double scale = snas_clip_factor(norm, settings->logit_clip);
+    search_budget_move(&searcher->budget, searcher->adam.rate);
     if (settings->logit_optimizer == SNAS_LOGITS_SGD) {
         const snas_sgd sgd = {.rate = searcher->adam.rate, .decay = searcher->adam.decay};
         const snas_sgd_vectors_f64 vectors = {search_logit_count(d), d->logits.log_alpha, d->m, d->d_log_alpha};

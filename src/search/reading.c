@@ -97,18 +97,26 @@ static void count_genes(search_reading *reading, int type)
     }
 }
 
-void search_reading_take(const search_sizes *sizes, const snas_logits *logits, snas_rule rule, search_reading *reading)
+void search_reading_set(const search_sizes *sizes, const snas_genotype *genotype, search_reading *reading)
 {
     double parameters, macs;
-    snas_logits_probabilities(logits, reading->p);
-    reading->genotype = snas_genotype_derive(sizes->space, reading->p, rule);
+    reading->genotype = *genotype;
     snas_genotype_one_hot(&reading->genotype, reading->z);
-    for (int type = 0; type < logits->types; type++) {
-        reading->entropy[type] = snas_logits_entropy(logits, type);
+    for (int type = 0; type < sizes->space->cell_types; type++) {
         count_genes(reading, type);
     }
-    weigh(sizes, reading->p, &reading->expected_parameters, &reading->expected_macs);
     weigh(sizes, reading->z, &parameters, &macs);
     reading->parameters = (int64_t)llround(parameters);
     reading->macs = (int64_t)llround(macs);
+}
+
+void search_reading_take(const search_sizes *sizes, const snas_logits *logits, snas_rule rule, search_reading *reading)
+{
+    snas_logits_probabilities(logits, reading->p);
+    const snas_genotype genotype = snas_genotype_derive(sizes->space, reading->p, rule);
+    for (int type = 0; type < logits->types; type++) {
+        reading->entropy[type] = snas_logits_entropy(logits, type);
+    }
+    weigh(sizes, reading->p, &reading->expected_parameters, &reading->expected_macs);
+    search_reading_set(sizes, &genotype, reading);
 }

@@ -39,4 +39,7 @@ typedef struct {
 SNAS_MUST_CHECK snas_status search_reading_create(snas_arena *mem, const snas_logits *logits, search_reading *out);
 void search_reading_take(const search_sizes *sizes, const snas_logits *logits, snas_rule rule, search_reading *reading);
 
+/** Another genotype than the rule's in a reading that was taken, with its sizes. */
+void search_reading_set(const search_sizes *sizes, const snas_genotype *genotype, search_reading *reading);
+
 #endif

@@ -358,6 +358,22 @@ class StoppedSearch(Runs, unittest.TestCase):
         self.snas("search", "--resume", "part")
         self.assert_same(whole, part)
 
+    def test_a_budget_holds_and_resumes_to_the_same_bytes(self):
+        sets = ("--set", "search.budget.parameters=14000")
+        whole = self.search("whole", *sets)
+        part = self.search("part", *sets, "--stop-after", "3", code=130)
+        self.snas("search", "--resume", "part", "--threads", "2")
+        self.assert_same(whole, part)
+        rows = [json.loads(line) for line in (whole / "metrics.jsonl").read_text().splitlines()]
+        self.assertTrue(all(0 < row["budget_parameters_child_share"] <= 1 for row in rows))
+        self.assertNotEqual(rows[0]["budget_parameters_multiplier"], rows[-1]["budget_parameters_multiplier"])
+        log = (whole / "log.txt").read_text()
+        self.assertIn("search.budget.parameters is 14000; the networks of this space have ", log)
+
+    def test_a_budget_that_nothing_meets_is_refused_before_the_first_step(self):
+        said = self.snas("search", "tiny.json", "--out", "none", "--set", "search.budget.parameters=10", code=2).stderr
+        self.assertRegex(said, "parameters.*10")
+
     def test_resume_of_a_finished_run_changes_nothing(self):
         run = self.search("run")
         before = contents(run)

@@ -161,7 +161,8 @@ typedef struct {
     /* search.temperature.* */
     const snas_temperature *temperature;
     double tau_first, tau_last;
-    int tau_epochs; /* 0: all epochs */
+    int tau_epochs;                        /* 0: all epochs */
+    double budget_parameters, budget_macs; /* search.budget.*, of the child that train will build; NaN: none */
     /* search.resource.* */
     bool resource; /* false: lambda * R is only reported */
     snas_penalty penalty;

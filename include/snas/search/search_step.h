@@ -6,6 +6,7 @@
 #ifndef SNAS_SEARCH_SEARCH_STEP_H
 #define SNAS_SEARCH_SEARCH_STEP_H
 
+#include "snas/budget/budget.h"
 #include "snas/learn/descent.h"
 #include "snas/learn/step.h"
 #include "snas/search/distribution.h"
@@ -17,6 +18,21 @@ typedef struct {
     double *plus, *minus;      /* [T][E][K] */
 } snas_look_ahead;
 
+/** A cost that search.budget bounds. */
+typedef struct {
+    snas_budget_term term; /* of the child that train will build */
+    double least, largest; /* that the space's cells cost */
+    double expected;       /* under the probabilities of the last step */
+} snas_controlled;
+
+/** search.budget: what holds the costs within their bounds (src/search/budget_control.c). count 0: no budgets. */
+typedef struct {
+    const snas_space *space;
+    snas_controlled budgets[SNAS_BUDGETS_MAX];
+    int count;
+    double *state; /* [count]: logarithms of the multipliers, their integral part */
+} snas_budget_control;
+
 /** What a step works on and moves. Everything that it points to is the caller's. */
 typedef struct {
     const snas_search_config *settings;
@@ -25,6 +41,7 @@ typedef struct {
     snas_descent descent;           /* the update of its weights */
     snas_distribution distribution; /* the logits, their draw, their optimiser's state */
     snas_price price;               /* the resource term */
+    snas_budget_control budget;     /* bounds of the child's costs */
     snas_adam adam;                 /* how the logits move: the settings', with the rate that counts */
     snas_look_ahead ahead;
 } snas_searcher;
@@ -51,9 +68,10 @@ typedef struct {
 typedef struct {
     const snas_search_config *settings;
     const snas_team *team;
-    snas_network *network; /* a supernet */
-    int cell_side;         /* of the pictures that its first cell sees */
-    uint64_t seed;         /* of the logits */
+    snas_network *network;   /* a supernet */
+    int cell_side;           /* of the pictures that its first cell sees */
+    snas_network_spec child; /* of the child whose costs search.budget bounds; without genotype */
+    uint64_t seed;           /* of the logits */
     int64_t steps_per_epoch;
 } snas_searcher_spec;
 

@@ -1,0 +1,42 @@
+/* budget_control.h -- search.budget: multipliers that hold the child's expected costs within their budgets. */
+#ifndef SNAS_SEARCH_BUDGET_CONTROL_H
+#define SNAS_SEARCH_BUDGET_CONTROL_H
+
+#include "snas/budget/budget.h"
+#include "snas/model/child_costs.h"
+#include "snas/search/search_step.h"
+
+/** What a cost is called in a config and in rows, and its bound there. */
+typedef struct {
+    const char *name; /* "parameters" */
+    double most;      /* 0 or NaN: no budget */
+} search_bound;
+
+/** The bounds of a config, [SEARCH_BOUNDS]. */
+enum { SEARCH_BOUNDS = 2 };
+void search_bounds(const snas_search_config *settings, search_bound *bounds);
+
+/** One multiplier a budget, in `mem`; `child` is the network that will be trained. SNAS_E_USAGE with the least possible
+ *  value when nothing in the space is within the budgets. */
+SNAS_MUST_CHECK snas_status search_budget_create(snas_arena *mem, const snas_search_config *settings,
+                                                 const snas_network_spec *child, snas_budget_control *out);
+
+/** d_log_alpha [T][E][K] += sum over the budgets of multiplier * d (expected cost / budget) / d log_alpha, p the
+ *  probabilities of the logits. Fills control->expected. */
+void search_budget_gradient(snas_budget_control *control, const double *p, double *d_log_alpha);
+
+/** The logits have moved by a step of rate `rate`: so do the multipliers, by the costs that search_budget_gradient has
+ *  found. */
+void search_budget_move(snas_budget_control *control, double rate);
+
+/** The expected cost of a budget under p, the fixed part included. */
+double search_budget_expected(const snas_budget_control *control, int budget, const double *p);
+
+/** The multiplier of a budget that the next step would have, under p. */
+double search_budget_multiplier(const snas_budget_control *control, int budget, const double *p);
+
+/** The likeliest cell of the rule within the budgets. */
+SNAS_MUST_CHECK snas_status search_budget_derive(snas_arena *mem, const snas_budget_control *control, const double *p,
+                                                 snas_rule rule, snas_genotype *out);
+
+#endif

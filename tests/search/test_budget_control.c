@@ -1,0 +1,174 @@
+/* test_budget_control.c -- the multipliers of search.budget: their gradient, and that they hold costs in their place
+ * however strongly a loss pulls. */
+#include <math.h>
+#include <string.h>
+
+#include "arena_fixture.h"
+#include "budget_control.h"
+#include "check.h"
+#include "snas/arch/estimator.h"
+#include "snas/optim/optim.h"
+
+enum { STEPS = 3000, LOGITS = SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX };
+
+static const double RATE = 0.005;
+
+typedef struct {
+    snas_search_config settings;
+    snas_network_spec child;
+    snas_budget_control control;
+    snas_logits logits;
+    int count;
+} fixture;
+
+static snas_status create(fixture *f, const char *space, double parameters, double macs)
+{
+    *f = (fixture){.settings = {.space = snas_space_find(space), .budget_parameters = parameters, .budget_macs = macs}};
+    f->child = (snas_network_spec){
+        .space = f->settings.space, .channels = 16, .cells = 8, .classes = 10, .side = 32, .affine = true};
+    return search_budget_create(mem, &f->settings, &f->child, &f->control);
+}
+
+static void make(fixture *f, const char *space, double parameters, double macs)
+{
+    assert_ok(create(f, space, parameters, macs));
+    const snas_space *s = f->settings.space;
+    assert_ok(snas_logits_create(mem, s->cell_types, snas_space_edge_count(s), s->candidate_count, &f->logits));
+    snas_logits_init(&f->logits, 1, 1.0, 0.01);
+    f->count = f->logits.types * f->logits.edges * f->logits.candidates;
+}
+
+/* The priced shares under the logits, with these multipliers. */
+static double price(const fixture *f, const double *multipliers)
+{
+    double p[LOGITS], sum = 0.0;
+    snas_logits_probabilities(&f->logits, p);
+    for (int b = 0; b < f->control.count; b++) {
+        sum += multipliers[b] * search_budget_expected(&f->control, b, p) / (double)f->control.budgets[b].term.most;
+    }
+    return sum;
+}
+
+static void the_gradient_is_that_of_the_priced_costs(void **state)
+{
+    (void)state;
+    static const double STEP = 1e-5;
+    fixture f;
+    double p[LOGITS], gradient[LOGITS] = {0}, largest = 0.0;
+    make(&f, "darts", 250000, 4e7);
+    assert_int_equal(f.control.count, 2);
+    snas_logits_probabilities(&f.logits, p);
+    const double multipliers[] = {search_budget_multiplier(&f.control, 0, p),
+                                  search_budget_multiplier(&f.control, 1, p)};
+    search_budget_gradient(&f.control, p, gradient);
+    for (int i = 0; i < f.count; i++) {
+        double side[2];
+        for (int s = 0; s < 2; s++) {
+            f.logits.log_alpha[i] += s == 0 ? STEP : -2 * STEP;
+            side[s] = price(&f, multipliers);
+        }
+        f.logits.log_alpha[i] += STEP;
+        assert_near(gradient[i], (side[0] - side[1]) / (2 * STEP), 1e-8 * multipliers[0]);
+        largest = fmax(largest, fabs(gradient[i]));
+    }
+    assert_true(largest > 1e-4 * multipliers[0]);
+}
+
+/* A loss that wants the largest candidates: -pull * sum of p * cost / mean cost, with noise as large, moved by Adam as
+ * in a search. Returns the expected share of the first budget at the end; the largest of the last tenth in *above. */
+static double settle(fixture *f, double pull, double *above)
+{
+    double p[LOGITS], gradient[LOGITS], wanted[LOGITS], m[LOGITS] = {0}, v[LOGITS] = {0}, mean = 0.0;
+    const snas_adam adam = {.rate = RATE, .beta1 = 0.5, .beta2 = 0.999, .eps = 1e-8, .decay = 1e-3};
+    const snas_budget_term *term = &f->control.budgets[0].term;
+    snas_rng rng = snas_rng_at(1, SNAS_STREAM_TEST, 0);
+    for (int i = 0; i < f->count; i++) {
+        mean += (double)term->cost[i] / f->count;
+    }
+    *above = 0.0;
+    for (int t = 1; t <= STEPS; t++) {
+        memset(gradient, 0, sizeof gradient);
+        snas_logits_probabilities(&f->logits, p);
+        for (int i = 0; i < f->count; i++) {
+            wanted[i] = -pull * ((double)term->cost[i] / mean + snas_rng_normal(&rng));
+        }
+        snas_logits_probabilities_grad(&f->logits, wanted, gradient);
+        search_budget_gradient(&f->control, p, gradient);
+        const snas_adam_vectors vectors = {f->count, f->logits.log_alpha, m, v, gradient};
+        snas_adam_step(&adam, t, &vectors, 1.0);
+        search_budget_move(&f->control, RATE);
+        if (t > STEPS - STEPS / 10) {
+            *above = fmax(*above, f->control.budgets[0].expected / (double)term->most);
+        }
+    }
+    snas_logits_probabilities(&f->logits, p);
+    return search_budget_expected(&f->control, 0, p) / (double)term->most;
+}
+
+static void costs_settle_below_their_budget_whatever_the_loss_pulls(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *space;
+        double parameters, pull;
+    } CASES[] = {{"darts", 200000, 3e-3},       {"darts", 200000, 0.1},          {"darts", 200000, 10},
+                 {"darts", 300000, 0.1},        {"nas-bench-201", 300000, 3e-3}, {"nas-bench-201", 300000, 0.1},
+                 {"nas-bench-201", 300000, 10}, {"nas-bench-201", 150000, 0.1}};
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        fixture f;
+        double above;
+        make(&f, CASES[i].space, CASES[i].parameters, 0);
+        const snas_controlled *c = &f.control.budgets[0];
+        assert_true(c->least < CASES[i].parameters && c->largest > CASES[i].parameters);
+        const double share = settle(&f, CASES[i].pull, &above);
+        if (!(share >= 0.85 && share <= 1.0 && above <= 1.02)) {
+            fail_msg("case %zu ends at %.3f of the budget, at most %.3f in the last tenth", i, share, above);
+        }
+    }
+}
+
+static void the_cell_is_the_likeliest_within_the_budgets(void **state)
+{
+    (void)state;
+    fixture f;
+    double p[LOGITS];
+    snas_genotype within;
+    make(&f, "nas-bench-201", 300000, 0);
+    for (int e = 0; e < f.logits.edges; e++) {
+        f.logits.log_alpha[e * f.logits.candidates + 3] += 2.0; /* 3x3 convolutions: too many parameters */
+    }
+    snas_logits_probabilities(&f.logits, p);
+    const snas_genotype free_choice = snas_genotype_derive(f.settings.space, p, SNAS_RULE_EDGE);
+    assert_ok(search_budget_derive(mem, &f.control, p, SNAS_RULE_EDGE, &within));
+    assert_true(snas_budget_cost(&free_choice, &f.control.budgets[0].term) > 300000);
+    assert_true(snas_budget_cost(&within, &f.control.budgets[0].term) <= 300000);
+}
+
+static void a_budget_that_no_cell_meets_is_refused(void **state)
+{
+    (void)state;
+    fixture f;
+    assert_int_equal(create(&f, "nas-bench-201", 1000, 0), SNAS_E_USAGE);
+    assert_non_null(strstr(snas_error(), "parameters"));
+    snas_error_clear();
+}
+
+static void without_budgets_there_is_nothing(void **state)
+{
+    (void)state;
+    fixture f;
+    assert_ok(create(&f, "darts", 0, (double)NAN));
+    assert_int_equal(f.control.count, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_gradient_is_that_of_the_priced_costs),
+        cmocka_unit_test(costs_settle_below_their_budget_whatever_the_loss_pulls),
+        cmocka_unit_test(the_cell_is_the_likeliest_within_the_budgets),
+        cmocka_unit_test(a_budget_that_no_cell_meets_is_refused),
+        cmocka_unit_test(without_budgets_there_is_nothing),
+    };
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
+}
