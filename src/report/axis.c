@@ -115,7 +115,7 @@ report_axis report_axis_fit(report_range range, report_axis_wish wish)
     }
     if (!(axis.high - axis.low > 1e-12 * fmax(fabs(axis.low), fabs(axis.high)))) {
         const double by = axis.low != 0 ? 0.1 * fabs(axis.low) : 1;
-        axis.low -= wish.whole ? 0 : by;
+        axis.low -= wish.whole || axis.low == 0 ? 0 : by;
         axis.high += wish.whole ? 1 : by;
     }
     if (is_log) {

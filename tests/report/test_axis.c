@@ -33,6 +33,7 @@ static void linear_ticks_are_round(void **state)
     assert_string_equal(ticks(0, 3.3e6, ends), "0 1M 2M 3M 4M");
     assert_string_equal(ticks(12000, 12900, ends), "12.0k 12.2k 12.4k 12.6k 12.8k 13.0k");
     assert_string_equal(ticks(0, 2e-5, ends), "0 5e-6 1e-5 1.5e-5 2e-5");
+    assert_string_equal(ticks(0, 0, ends), "0 0.2 0.4 0.6 0.8 1.0"); /* nothing below 0 where all is 0 */
 }
 
 static void whole_ticks_have_no_fraction(void **state)
