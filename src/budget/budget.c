@@ -6,6 +6,8 @@
 #include "choices.h"
 #include "snas/base/text.h"
 
+enum { MOST_STATES = 2000000 }; /* some seconds */
+
 /* Take the rule's own cell where nothing stands against it. */
 static bool is_free(const snas_budget *b, const snas_genotype *own)
 {
@@ -26,6 +28,7 @@ static snas_status least(const choices *c, int t, int bounds, int64_t *out)
     int64_t base = 0;
     k.cost_count = bounds;
     k.set_count = 0;
+    k.most_states = 0;
     SNAS_TRY(snas_arena_create("the least of a cost", 0, &mem));
     snas_status status = SNAS_OK;
     for (int g = 0; g < k.group_count && status == SNAS_OK; g++) {
@@ -91,11 +94,13 @@ snas_status snas_budget_solve(snas_arena *mem, const snas_budget *b, snas_budget
     if (!is_free(b, &out->genotype)) {
         SNAS_NEW(mem, c, 1);
         SNAS_TRY(choices_make(mem, b, c));
+        c->knapsack.most_states = b->may_give_up ? MOST_STATES : 0;
         SNAS_TRY(knapsack_solve(&c->knapsack, &answer));
         out->found = answer.found;
+        out->gave_up = answer.gave_up;
         if (answer.found) {
             out->genotype = choices_genotype(c, answer.choice);
-        } else {
+        } else if (!answer.gave_up) {
             SNAS_TRY(refuse(mem, c));
         }
     }

@@ -64,6 +64,7 @@ typedef struct {
     half halves[2];
     double threshold; /* of the loss: what is above is dropped */
     int64_t states;
+    bool gave_up;
 } search;
 
 /* --- options ------------------------------------------------------------------------------------------------------ */
@@ -330,7 +331,8 @@ static snas_status next_layer(search *s, const half *h, int at, layer *to)
 {
     *to = (layer){0};
     SNAS_TRY(snas_arena_create("states of a budget", 0, &to->mem));
-    for (int i = 0; i < h->states.count; i++) {
+    for (int i = 0; i < h->states.count && !s->gave_up; i++) {
+        s->gave_up = s->k->most_states > 0 && s->states + to->count > s->k->most_states;
         SNAS_TRY(extend(s, h, &h->states.items[i], at, to));
     }
     s->states += to->count;
@@ -379,16 +381,21 @@ static partial pair_up(const partial *a, const partial *b)
     return both;
 }
 
+enum { PAIRS_A_STATE = 64 }; /* that take as long to look at */
+
 /* The best pair; false: none is within the bounds and the threshold. */
 static bool join(search *s, partial *best)
 {
     const layer *x = &s->halves[0].states, *y = &s->halves[1].states;
     bool found = false;
+    int64_t pairs = 0;
     for (int n = 0; n < 2; n++) {
         qsort(s->halves[n].states.items, (size_t)s->halves[n].states.count, sizeof(partial), by_reduced);
     }
-    for (int i = 0; i < x->count; i++) {
+    for (int i = 0; i < x->count && !s->gave_up; i++) {
+        s->gave_up = s->k->most_states > 0 && pairs / PAIRS_A_STATE > s->k->most_states;
         for (int j = 0; j < y->count && !is_above(s, x->items[i].reduced + y->items[j].reduced); j++) {
+            pairs++;
             if (!is_choice(s, &x->items[i], &y->items[j])) {
                 continue;
             }
@@ -459,12 +466,14 @@ static snas_status solve(search *s, knapsack_answer *out)
     }
     const double most = s->m.reached >= 0 ? (double)s->m.reached : worst(k);
     double above = fmax(1, fmin(stake(s, s->group[k->group_count / 2]), most));
-    for (bool last = false; !out->found && !last; above *= GROWTH) {
+    for (bool last = false; !out->found && !last && !s->gave_up; above *= GROWTH) {
         s->threshold = fmin(most, s->m.bound + above);
         last = s->threshold >= most;
         SNAS_TRY(solve_below(s, out));
     }
     out->states = s->states;
+    out->gave_up = s->gave_up;
+    out->found = out->found && !s->gave_up;
     return SNAS_OK;
 }
 

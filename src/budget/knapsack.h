@@ -17,7 +17,7 @@
 
 enum {
     KNAPSACK_GROUPS = SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX,
-    KNAPSACK_WORDS = 4,
+    KNAPSACK_WORDS = 1,
     KNAPSACK_SETS = 64 * KNAPSACK_WORDS
 };
 
@@ -36,13 +36,15 @@ typedef struct {
     knapsack_group groups[KNAPSACK_GROUPS];
     int group_count, cost_count, set_count;
     int64_t most[SNAS_BUDGETS_MAX]; /* of the sums of costs; may be below 0 */
+    int64_t most_states;            /* that are looked at before the solver gives up; 0: never */
 } knapsack;
 
 typedef struct {
     bool found; /* false: nothing is within the bounds, proven */
     int64_t loss, cost[SNAS_BUDGETS_MAX];
     int choice[KNAPSACK_GROUPS]; /* option of every group */
-    int64_t states;              /* looked at, for those who measure */
+    bool gave_up;                /* nothing is proven */
+    int64_t states;              /* looked at */
 } knapsack_answer;
 
 /** Solve to proven optimality. SNAS_E_MEMORY is the only fault. */

@@ -1,9 +1,9 @@
 /* cmd_derive.c -- `snas derive`: read the most likely cell off a search. */
-#include <inttypes.h>
 #include <string.h>
 
+#include "bounds.h"
+#include "derive_report.h"
 #include "frame.h"
-#include "known.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 #include "snas/search/derive.h"
@@ -13,6 +13,7 @@ enum { GENOTYPE_MOST = 1 << 20 }; /* bytes of its file */
 
 typedef struct {
     const char *run, *out, *weights, *table;
+    cli_list budgets, limits;
     int rule, format, threads;
     bool evaluate, save, json;
 } values;
@@ -21,6 +22,9 @@ static const cli_option OPTIONS[] = {
     ARG("RUN", values, run, "run folder of `snas search`"),
     CHOICE("rule", snas_rule_names, SNAS_RULE_COUNT, values, rule,
            "edge: the likeliest of every edge, none among them (the method's own)"),
+    LIST("budget", "NAME=N", values, budgets,
+         "the likeliest with at most N parameters or macs as `snas train` builds it; repeatable"),
+    LIST("limit", "peak_bytes=N", values, limits, "and with at most N bytes of activations to evaluate a picture"),
     TEXT("out", "FILE", values, out, "write the genotype there; - is stdout"),
     OPTIONAL_CHOICE("format", snas_genotype_format_names, SNAS_GENOTYPE_FORMAT_COUNT, values, format,
                     "of --out, which is stdout when it is not given"),
@@ -33,101 +37,6 @@ static const cli_option OPTIONS[] = {
     FLAG("json", 0, values, json, "everything as JSON on stdout"),
     OPTIONS_END,
 };
-
-/* One edge of the table: its likeliest candidate, and whether the genotype keeps the edge. */
-typedef struct {
-    int source, node, choice;
-    double probability;
-    bool kept;
-} edge_row;
-
-static edge_row read_edge(const snas_derived *d, int type, int e)
-{
-    const snas_space *space = d->genotype.space;
-    const int E = snas_space_edge_count(space), K = space->candidate_count;
-    const double *p = d->probabilities + ((size_t)type * (size_t)E + (size_t)e) * (size_t)K;
-    edge_row row = {0};
-    snas_space_edge(space, e, &row.source, &row.node);
-    for (int k = 1; k < K; k++) {
-        row.choice = p[k] > p[row.choice] ? k : row.choice;
-    }
-    const snas_genes *genes = &d->genotype.nodes[type][row.node];
-    for (int g = 0; g < genes->count; g++) {
-        if (genes->genes[g].source == row.source) {
-            row.kept = true;
-            row.choice = genes->genes[g].candidate; /* the rule darts may take another than the likeliest */
-        }
-    }
-    row.probability = p[row.choice];
-    return row;
-}
-
-static void add_table(snas_text *text, const snas_derived *d)
-{
-    const snas_space *space = d->genotype.space;
-    for (int type = 0; type < space->cell_types; type++) {
-        snas_text_add(text, space->cell_types > 1 ? "%s cell" : "%s", space->type_names[type]);
-        snas_text_add(text, ", entropy %.3f nats an edge\n", d->entropy[type]);
-        for (int e = 0; e < snas_space_edge_count(space); e++) {
-            const edge_row row = read_edge(d, type, e);
-            snas_text_add(text, "  %2d -> %d  %-14s %.4f%s\n", row.source, row.node + space->inputs,
-                          space->candidates[row.choice]->name, row.probability, row.kept ? "" : "  (edge not kept)");
-        }
-    }
-    snas_text_add(text, "step %" PRId64 ": child with %s parameters, %s multiply-adds a picture\n", d->step,
-                  cli_grouped(text->mem, d->parameters), cli_grouped(text->mem, d->macs));
-    if (d->evaluated) {
-        snas_text_add(text,
-                      "validation accuracy with inherited weights: %.2f %%, batch norms recalibrated (%d batches): "
-                      "%.2f %%\n",
-                      100 * d->accuracy, d->recalibration_batches, 100 * d->accuracy_recalibrated);
-    }
-}
-
-static void add_edges_json(snas_text *text, const snas_derived *d)
-{
-    const snas_space *space = d->genotype.space;
-    for (int type = 0; type < space->cell_types; type++) {
-        snas_text_next(text, ",");
-        snas_text_add(text, "\n    {\"cell\": \"%s\", \"entropy\": ", space->type_names[type]);
-        snas_text_add_real(text, d->entropy[type]);
-        snas_text_add(text, ", \"edges\": [");
-        for (int e = 0; e < snas_space_edge_count(space); e++) {
-            const edge_row row = read_edge(d, type, e);
-            snas_text_next(text, ",");
-            snas_text_add(text,
-                          "\n      {\"source\": %d, \"target\": %d, \"choice\": \"%s\", \"probability\": ", row.source,
-                          row.node + space->inputs, space->candidates[row.choice]->name);
-            snas_text_add_real(text, row.probability);
-            snas_text_add(text, ", \"kept\": %s}", row.kept ? "true" : "false");
-        }
-        snas_text_add(text, "]}");
-    }
-}
-
-static snas_status print_json(cli_session *session, const values *v, const snas_derived *d, const cli_known *known)
-{
-    const char *genotype;
-    SNAS_TRY(snas_genotype_write(session->mem, &d->genotype, SNAS_GENOTYPE_JSON, &genotype));
-    snas_text text = snas_text_make(session->mem);
-    snas_text_add(&text, "{\n  \"run\": ");
-    snas_text_add_json(&text, v->run);
-    snas_text_add(&text, ",\n  \"step\": %" PRId64 ",\n  \"rule\": \"%s\",\n  \"cells\": [", d->step,
-                  snas_rule_names[v->rule]);
-    add_edges_json(&text, d);
-    snas_text_add(&text, "],\n  \"parameters\": %" PRId64 ",\n  \"multiply_adds\": %" PRId64, d->parameters, d->macs);
-    if (d->evaluated) {
-        snas_text_add(&text, ",\n  \"validation_accuracy\": ");
-        snas_text_add_real(&text, d->accuracy);
-        snas_text_add(&text, ",\n  \"validation_accuracy_recalibrated\": ");
-        snas_text_add_real(&text, d->accuracy_recalibrated);
-        snas_text_add(&text, ",\n  \"recalibration_batches\": %d", d->recalibration_batches);
-    }
-    snas_text_add(&text, ",\n  \"known\": ");
-    cli_known_add_json(&text, known);
-    snas_text_add(&text, ",\n  \"genotype\": %s}\n", genotype);
-    return cli_print_text(session, &text);
-}
 
 /* What stdout is for. */
 typedef enum { SHOW_TABLE, SHOW_JSON, SHOW_GENOTYPE } show;
@@ -196,12 +105,10 @@ static snas_status write_files(cli_session *session, const values *v, const snas
 }
 
 /* stdout gets one thing; the table goes to people when it is not that. */
-static snas_status print(cli_session *session, const values *v, show what, const snas_derived *derived,
-                         const cli_known *known)
+static snas_status print(cli_session *session, const values *v, show what, const cli_derive_report *report)
 {
-    snas_text table = snas_text_make(session->mem);
-    add_table(&table, derived);
-    cli_known_add_lines(&table, known);
+    snas_text table = snas_text_make(session->mem), json = snas_text_make(session->mem);
+    cli_derive_add_table(&table, report);
     SNAS_TRY(snas_text_done(&table));
     if (what == SHOW_TABLE) {
         cli_print(session, "%s", table.data);
@@ -211,7 +118,22 @@ static snas_status print(cli_session *session, const values *v, show what, const
         return SNAS_OK;
     }
     cli_say(session, "%.*s", (int)table.size - 1, table.data);
-    return what == SHOW_JSON ? print_json(session, v, derived, known) : SNAS_OK;
+    if (what == SHOW_JSON) {
+        SNAS_TRY(cli_derive_add_json(&json, report));
+        return cli_print_text(session, &json);
+    }
+    return SNAS_OK;
+}
+
+/* What is asked of the run. */
+static snas_status take_request(snas_arena *mem, const values *v, snas_derive_request *out)
+{
+    static const char *const LIMITS[] = {"peak_bytes"};
+    const cli_bounds budgets = {.option = "budget", .names = snas_derive_budget_names, .count = SNAS_DERIVE_BUDGETS};
+    const cli_bounds limits = {.option = "limit", .names = LIMITS, .count = 1};
+    *out = (snas_derive_request){.rule = (snas_rule)v->rule, .evaluate = v->evaluate};
+    SNAS_TRY(cli_bounds_take(mem, &budgets, &v->budgets, out->most));
+    return cli_bounds_take(mem, &limits, &v->limits, &out->peak_most);
 }
 
 static snas_status derive(cli_session *session, const void *opaque)
@@ -222,17 +144,20 @@ static snas_status derive(cli_session *session, const void *opaque)
         return snas_fail(SNAS_E_USAGE, "no RUN given\nsee 'snas help derive'");
     }
     SNAS_TRY(choose_show(v, &what));
+    snas_derive_request request;
     snas_config config;
+    SNAS_TRY(take_request(session->mem, v, &request));
     SNAS_TRY(cli_run_settings(session->mem, v->run, &config));
     const snas_run_options options = cli_run_options(session, v->run, v->threads);
     const snas_genotype_format format = v->format > 0 ? (snas_genotype_format)(v->format - 1) : SNAS_GENOTYPE_JSON;
     snas_derived derived;
     cli_known known;
     const char *text, *table = v->table != NULL ? v->table : config.search.benchmark;
-    SNAS_TRY(snas_derive(session->mem, &config, &options, (snas_rule)v->rule, v->evaluate, &derived));
+    SNAS_TRY(snas_derive(session->mem, &config, &options, &request, &derived));
     SNAS_TRY(snas_genotype_write(session->mem, &derived.genotype, format, &text));
     SNAS_TRY(cli_known_open(session, &derived.genotype, table, &known));
-    SNAS_TRY(print(session, v, what, &derived, &known));
+    const cli_derive_report report = {.run = v->run, .request = &request, .derived = &derived, .known = &known};
+    SNAS_TRY(print(session, v, what, &report));
     if (what == SHOW_GENOTYPE) {
         cli_print(session, "%s", text);
     }
@@ -245,14 +170,19 @@ const cli_command cli_derive = {
     .examples = "  snas derive runs/first\n"
                 "  snas derive runs/first --rule top2 --save\n"
                 "  snas derive runs/first --rule darts --format darts\n"
-                "  snas derive runs/first --evaluate --json\n",
+                "  snas derive runs/first --evaluate --json\n"
+                "  snas derive runs/first --budget parameters=300000 --budget macs=5e7\n",
     .more =
         "Rules: edge is the likeliest candidate of every edge, none among the choices; top2 the two strongest edges\n"
         "of a node, none allowed; darts the two strongest without none. The table goes to stdout, and to stderr\n"
         "when --json, --format or --out - puts something else there. In a space with known accuracies those of the "
         "cell\n"
         "stand below it: looked up, never used. The run folder stays as it is without --save;\n"
-        "its genotype.json is that of rule edge after the last epoch.\n",
+        "its genotype.json is that of rule edge after the last epoch.\n"
+        "\n"
+        "--budget and --limit are for the child as `snas train` builds it by the run's config: its channels, cells,\n"
+        "stem, classes, side. The answer is the likeliest of all cells of the rule within them: the largest sum of\n"
+        "ln p over the kept edges, proven. An edge that differs from the rule's own cell says what that has there.\n",
     .less_memory = "less memory is needed with fewer --threads",
     .options = OPTIONS,
     .values_size = sizeof(values),

@@ -89,7 +89,7 @@ snas_status snas_executor_measure(snas_arena *mem, const snas_team *team, const 
     return SNAS_OK;
 }
 
-snas_status snas_executor_peak(const snas_program *plain, int64_t *bytes)
+snas_status snas_executor_peak(const snas_program *plain, snas_peak *out)
 {
     static const graph_plan_options evaluation = {.training = false};
     snas_program *lowered;
@@ -98,7 +98,8 @@ snas_status snas_executor_peak(const snas_program *plain, int64_t *bytes)
     SNAS_TRY(snas_program_lower(plain, &lowered));
     SNAS_TRY(graph_schedule_make(lowered, false, &schedule));
     SNAS_TRY(graph_plan_make(lowered, &schedule, &evaluation, &plan));
-    *bytes = plan.picture * (int64_t)sizeof(float);
+    out->planned = plan.picture * (int64_t)sizeof(float);
+    out->live = graph_live(lowered, &plan) * (int64_t)sizeof(float);
     return SNAS_OK;
 }
 

@@ -46,6 +46,10 @@ typedef struct {
 SNAS_MUST_CHECK snas_status graph_plan_make(const snas_program *p, const graph_schedule *s,
                                             const graph_plan_options *options, graph_plan *out);
 
+/** Elements that live at the same time at most, of an evaluation's plan: its size if no memory were lost between
+ *  blocks. */
+int64_t graph_live(const snas_program *p, const graph_plan *plan);
+
 /** Never hold something in the same pass: they belong to different candidates of one edge, of which one runs. */
 bool graph_exclusive(const graph_block *a, const graph_block *b);
 

@@ -395,3 +395,17 @@ snas_status graph_plan_make(const snas_program *p, const graph_schedule *s, cons
     }
     return place(p, plan);
 }
+
+int64_t graph_live(const snas_program *p, const graph_plan *plan)
+{
+    int64_t most = 0;
+    for (int op = 0; op < p->op_count; op++) {
+        int64_t live = 0;
+        for (int v = 0; v < p->value_count; v++) {
+            const graph_block *block = &plan->values[v];
+            live += block->first <= op && op <= block->last ? block->size : 0;
+        }
+        most = live > most ? live : most;
+    }
+    return most;
+}

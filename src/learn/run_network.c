@@ -17,6 +17,22 @@ snas_network_options snas_run_network_options(int batch, int shards, bool recomp
     };
 }
 
+snas_network_spec snas_trained_spec(const snas_train_config *settings, const snas_genotype *genotype, int classes,
+                                    int side)
+{
+    return (snas_network_spec){
+        .space = genotype->space,
+        .genotype = genotype,
+        .channels = settings->channels,
+        .cells = settings->cells,
+        .classes = classes,
+        .side = side,
+        .affine = true,
+        .stem = settings->stem,
+        .auxiliary = settings->auxiliary,
+    };
+}
+
 snas_status snas_run_network_load(snas_network *network, const snas_tensor_file *file, const char *path)
 {
     const char *first;

@@ -94,6 +94,11 @@ snas_status snas_streams_open_request(snas_arena *mem, const snas_config *config
     return SNAS_OK;
 }
 
+int snas_streams_side(const snas_dataset *dataset, int side)
+{
+    return dataset->train.pixels != NULL ? dataset->train.side : side;
+}
+
 int snas_streams_shorter(const snas_config *config, const snas_dataset *dataset)
 {
     const int side = dataset->test.side;

@@ -26,7 +26,7 @@ snas_status snas_child_costs_count(snas_arena *mem, const snas_network_spec *spe
     return SNAS_OK;
 }
 
-snas_status snas_child_peak(snas_arena *mem, const snas_network_spec *spec, int64_t *bytes)
+snas_status snas_child_peak(snas_arena *mem, const snas_network_spec *spec, snas_peak *out)
 {
     snas_program *p;
     snas_network_spec child = *spec;
@@ -34,7 +34,7 @@ snas_status snas_child_peak(snas_arena *mem, const snas_network_spec *spec, int6
     const snas_mark before = snas_arena_mark(mem);
     snas_status status = model_build(mem, &child, NULL, &p);
     if (status == SNAS_OK) {
-        status = snas_executor_peak(p, bytes);
+        status = snas_executor_peak(p, out);
     }
     snas_arena_release(mem, before);
     return status;

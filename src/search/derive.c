@@ -4,6 +4,7 @@
  * The child is the supernet with the one-hot of the genotype for Z: candidates that are not chosen do not run. The
  * batch norms' running statistics belong to the mixture of candidates; recalibration replaces them by the child's own.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "saved.h"
@@ -15,6 +16,7 @@
 #include "snas/learn/run_network.h"
 #include "snas/search/derive.h"
 #include "snas/search/search.h"
+#include "within.h"
 
 /* The data that the child is judged by: validation pictures, and training pictures for the recalibration. */
 typedef struct {
@@ -114,44 +116,107 @@ snas_status snas_search_export(snas_arena *mem, const char *folder, const char *
     return snas_safetensors_save_finite(mem, path, &out);
 }
 
-snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_run_options *options, snas_rule rule,
-                        bool evaluate, snas_derived *out)
+bool snas_derive_is_bounded(const snas_derive_request *request)
 {
-    const snas_search_config *settings = &config->search;
-    const snas_space *space = settings->space;
+    bool bounded = request->peak_most > 0;
+    for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
+        bounded = bounded || request->most[i] > 0;
+    }
+    return bounded;
+}
+
+/* Where a genotype came from: the run, the rule and what bounds it. */
+static const char *origin_of(snas_arena *mem, const snas_config *config, const snas_derive_request *request,
+                             int64_t step)
+{
+    snas_text text = snas_text_make(mem);
+    snas_text_add(&text, "snas search, seed %" PRIu64 ", step %" PRId64 ", rule %s", config->seed, step,
+                  snas_rule_names[request->rule]);
+    for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
+        if (request->most[i] > 0) {
+            snas_text_add(&text, ", budget %s=%" PRId64, snas_derive_budget_names[i], request->most[i]);
+        }
+    }
+    if (request->peak_most > 0) {
+        snas_text_add(&text, ", limit peak_bytes=%" PRId64, request->peak_most);
+    }
+    return text.failed ? NULL : text.data;
+}
+
+/* The rule's own cell, or what is within the request's bounds in its place. */
+static snas_status choose(snas_arena *mem, const child_of_search *c, const snas_derive_request *request,
+                          const search_reading *reading, snas_derived *out)
+{
+    search_within within;
+    const bool bounded = snas_derive_is_bounded(request);
+    out->own = reading->genotype;
+    out->genotype = reading->genotype;
+    const snas_status status = search_within_open(mem, c->config, c->dataset, reading->p, &within);
+    if (status == SNAS_E_USAGE && !bounded) {
+        snas_error_clear(); /* the train section is another command's */
+        return SNAS_OK;
+    }
+    SNAS_TRY(status);
+    if (bounded) {
+        SNAS_TRY(search_within_solve(mem, &within, request, &out->genotype, &out->looked));
+    }
+    SNAS_TRY(search_within_cost(mem, &within, &out->own, &out->own_child));
+    return search_within_cost(mem, &within, &out->genotype, &out->child);
+}
+
+/* Read the logits that the search has come to. */
+static snas_status open_logits(snas_arena *mem, const snas_config *config, const char *folder, search_saved *saved,
+                               snas_logits *logits)
+{
+    const snas_space *space = config->search.space;
+    SNAS_TRY(search_saved_open(mem, folder, SEARCH_NEWEST, saved));
+    SNAS_TRY(snas_logits_create(mem, space->cell_types, snas_space_edge_count(space), space->candidate_count, logits));
+    SNAS_TRY(snas_saved_fault(search_logits_load(mem, space, saved->path, &saved->file, logits)));
+    if (search_is_unranked(&saved->file)) {
+        snas_log(SNAS_LOG_WARNING, "the search has ranked no cells yet: this one is the first logits'");
+    }
+    return SNAS_OK;
+}
+
+/* The genotype of the request, and what the search says of it. */
+static snas_status read_genotype(snas_arena *mem, const child_of_search *c, const snas_derive_request *request,
+                                 const search_sizes *sizes, search_reading *reading, snas_derived *out)
+{
+    SNAS_TRY(choose(mem, c, request, reading, out));
+    out->genotype.origin = origin_of(mem, c->config, request, out->step);
+    out->genotype.division = c->dataset->division;
+    search_reading_set(sizes, &out->genotype, reading);
+    out->probabilities = reading->p;
+    out->parameters = reading->parameters;
+    out->macs = reading->macs;
+    memcpy(out->entropy, reading->entropy, sizeof out->entropy);
+    return SNAS_OK;
+}
+
+snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_run_options *options,
+                        const snas_derive_request *request, snas_derived *out)
+{
     search_saved saved;
     snas_logits logits;
     snas_dataset dataset;
     search_sizes sizes;
     search_reading reading;
     *out = (snas_derived){0};
-    SNAS_TRY(search_saved_open(mem, options->folder, SEARCH_NEWEST, &saved));
+    SNAS_TRY(open_logits(mem, config, options->folder, &saved, &logits));
     out->step = saved.step;
-    SNAS_TRY(snas_logits_create(mem, space->cell_types, snas_space_edge_count(space), space->candidate_count, &logits));
-    SNAS_TRY(snas_saved_fault(search_logits_load(mem, space, saved.path, &saved.file, &logits)));
-    if (search_is_unranked(&saved.file)) {
-        snas_log(SNAS_LOG_WARNING, "the search has ranked no cells yet: this one is the first logits'");
-    }
-    SNAS_TRY(snas_streams_open_run(mem, config, settings->side, options->folder, &dataset));
+    SNAS_TRY(snas_streams_open_run(mem, config, config->search.side, options->folder, &dataset));
     if (dataset.changed != NULL) {
         snas_log(SNAS_LOG_WARNING, "%s", dataset.changed);
     }
-    SNAS_TRY(search_sizes_create(mem, settings, dataset.classes, dataset.train.side, &sizes));
+    SNAS_TRY(search_sizes_create(mem, &config->search, dataset.classes, dataset.train.side, &sizes));
     SNAS_TRY(search_reading_create(mem, &logits, &reading));
-    search_reading_take(&sizes, &logits, rule, &reading);
-    reading.genotype.origin =
-        snas_format(mem, "snas search, seed %llu, step %lld, rule %s", (unsigned long long)config->seed,
-                    (long long)out->step, snas_rule_names[rule]);
-    reading.genotype.division = dataset.division;
-    out->genotype = reading.genotype;
-    out->probabilities = reading.p;
-    out->parameters = reading.parameters;
-    out->macs = reading.macs;
-    memcpy(out->entropy, reading.entropy, sizeof out->entropy);
-    if (evaluate) {
-        const char *classes = snas_metadata_find(&saved.file, "snas.classes");
-        SNAS_TRY(snas_class_names_check(mem, saved.path, classes, dataset.class_names, dataset.classes));
-    }
+    search_reading_take(&sizes, &logits, request->rule, &reading);
     const child_of_search child = {config, options, &dataset, &saved.file, sizes.type_of_cell, reading.z};
-    return evaluate ? judge(mem, &child, out) : SNAS_OK;
+    SNAS_TRY(read_genotype(mem, &child, request, &sizes, &reading, out));
+    if (!request->evaluate) {
+        return SNAS_OK;
+    }
+    const char *classes = snas_metadata_find(&saved.file, "snas.classes");
+    SNAS_TRY(snas_class_names_check(mem, saved.path, classes, dataset.class_names, dataset.classes));
+    return judge(mem, &child, out);
 }

@@ -15,17 +15,7 @@
 snas_network_spec snas_train_spec(const snas_train_config *settings, const snas_genotype *genotype,
                                   const snas_dataset *dataset)
 {
-    return (snas_network_spec){
-        .space = genotype->space,
-        .genotype = genotype,
-        .channels = settings->channels,
-        .cells = settings->cells,
-        .classes = dataset->classes,
-        .side = dataset->train.side,
-        .affine = true,
-        .stem = settings->stem,
-        .auxiliary = settings->auxiliary,
-    };
+    return snas_trained_spec(settings, genotype, dataset->classes, dataset->train.side);
 }
 
 /* --- prepare ------------------------------------------------------------------------------------------------------ */

@@ -130,7 +130,7 @@ class Documents(unittest.TestCase):
 
     def test_every_option_of_a_command_is_in_its_help(self):
         for command, words in {"search": ("--set", "--out", "--threads", "--dry-run", "--json", "--resume"),
-                               "derive": ("--rule", "--out", "--format", "--evaluate", "--json"),
+                               "derive": ("--rule", "--budget", "--limit", "--out", "--format", "--evaluate", "--json"),
                                "compare": ("--out", "--jobs", "--threads", "--resume", "--dry-run", "--json"),
                                "train": ("--genotype", "--resume"), "eval": ("--genotype", "--json")}.items():
             text = snas("help", command)

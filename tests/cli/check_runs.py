@@ -139,7 +139,9 @@ class WholeWay(Runs, unittest.TestCase):
         genotype = (run / "genotype.json").read_text()
         table = self.snas("derive", "run", "-q")
         self.assertRegex(table.stdout, r"^normal cell, entropy \S+ nats an edge\n   0 -> 2  \w+ +0\.\d{4}\n")
-        self.assertRegex(table.stdout, r"\nstep 6: child with \S+ parameters, \S+ multiply-adds a picture\n$")
+        self.assertRegex(table.stdout, r"\nstep 6: child with \S+ parameters, \S+ multiply-adds a picture\n"
+                         r"as 'train' builds it \(C = 2, L = 3\): \S+ parameters, \S+ multiply-adds, "
+                         r"\S+ bytes of activations a picture\n$")
         self.assertEqual(table.stderr, "")
         shown = self.snas("derive", "run", "--out", "-")
         people = table.stdout + "next: snas train run/config.json --genotype run/genotype.json\n"
@@ -178,6 +180,56 @@ class WholeWay(Runs, unittest.TestCase):
         self.assertEqual({name: after[name] for name in before}, before)
         self.snas("train", "tiny.json", "--genotype", "run/genotype-top2.json", "--out", "child", "--stop-after", "1",
                   code=130)
+
+    def test_derive_keeps_within_budgets_and_says_what_they_cost(self):
+        run = self.search("run")
+        before = contents(run)
+        size = "--channels 2 --cells 3 --side 8 --classes 10".split()
+        for rule in "edge", "top2", "darts":
+            free = json.loads(self.snas("derive", "run", "--rule", rule, "--json").stdout)
+            self.assertIsNone(free["bounds"])
+            most = {name: int(free["train"][name] * 0.9) for name in ("parameters", "macs")}
+            words = [f"--budget={name}={value}" for name, value in most.items()]
+            done = self.snas("derive", "run", "--rule", rule, *words, "--json", "--out", "cell.json")
+            found = json.loads(done.stdout)
+            counted = json.loads(self.snas("info", "genotype", "cell.json", *size, "--json").stdout)
+            self.assertEqual([found["train"]["parameters"], found["train"]["macs"]],
+                             [counted["params"], counted["macs"]])
+            self.assertEqual(found["bounds"]["budget"], most)
+            self.assertEqual(found["bounds"]["free"], free["train"])
+            for name, value in most.items():
+                self.assertLessEqual(found["train"][name], value)
+            lost = free["train"]["log_probability"] - found["train"]["log_probability"]
+            self.assertGreater(lost, 0)
+            self.assertAlmostEqual(found["bounds"]["lost_nats"], lost)
+            pairs = [(edge, other) for cell, own in zip(found["cells"], free["cells"])
+                     for edge, other in zip(cell["edges"], own["edges"])]
+            differing = [edge for edge, other in pairs if edge["kept"] != other["kept"] or
+                         (edge["kept"] and edge["choice"] != other["choice"])]
+            self.assertEqual(found["bounds"]["edges_that_differ"], len(differing))
+            self.assertEqual([edge for edge, _ in pairs if "free" in edge], differing)
+            self.assertRegex(done.stderr, rf"nats less, {len(differing)} edges? differs?\n")
+            loose = json.loads(self.snas("derive", "run", "--rule", rule, "--budget", "macs=1e15", "--json").stdout)
+            self.assertEqual(loose["cells"], free["cells"])
+        self.assertEqual(contents(run), before)
+        refused = self.snas("derive", "run", "--budget", "parameters=5", code=2)
+        self.assertRegex(refused.stderr, r"within the budget parameters=5: the least possible is \d{3,}\n")
+        self.snas("derive", "run", "--budget", f"parameters={most['parameters']}", "--save")
+        saved = json.loads((run / "genotype-edge.json").read_text())
+        self.assertIn(f"rule edge, budget parameters={most['parameters']}", saved["origin"])
+        self.assertEqual({path.name for path in run.glob("cell_*-edge.png")},
+                         {"cell_normal-edge.png", "cell_reduce-edge.png"})
+
+    def test_derive_keeps_to_a_limit_of_activations(self):
+        self.search("run")
+        free = json.loads(self.snas("derive", "run", "--json").stdout)["train"]
+        most = free["peak_bytes"] - 1
+        found = json.loads(self.snas("derive", "run", "--limit", f"peak_bytes={most}", "--json").stdout)
+        self.assertLessEqual(found["train"]["peak_bytes"], most)
+        self.assertEqual(found["bounds"]["limit"], {"peak_bytes": most})
+        self.assertLess(found["train"]["log_probability"], free["log_probability"])
+        refused = self.snas("derive", "run", "--limit", "peak_bytes=64", code=2)
+        self.assertIn("keeps to the limit peak_bytes=64: the least that was met is", refused.stderr)
 
     def test_dry_run_writes_nothing(self):
         before = sorted(self.folder.rglob("*"))

@@ -248,7 +248,8 @@ static double moved(const snas_config *config)
     const int E = snas_space_edge_count(config->search.space), K = config->search.space->candidate_count;
     double *p = snas_arena_take(mem, 2 * (size_t)E * (size_t)K, sizeof(double)), distance = 0.0;
     assert_ok(snas_search_start(config, &options));
-    assert_ok(snas_derive(mem, config, &options, SNAS_RULE_EDGE, false, &derived));
+    assert_ok(snas_derive(mem, config, &options, &(snas_derive_request){.rule = SNAS_RULE_EDGE, .evaluate = false},
+                          &derived));
     assert_ok(snas_logits_create(mem, 2, E, K, &first));
     snas_logits_init(&first, config->seed, config->search.logit_mean, config->search.logit_std);
     snas_logits_probabilities(&first, p);
@@ -368,7 +369,8 @@ static void derive_reads_the_genotype_of_the_last_epoch(void **state)
     const snas_run_options options = fixture_options(whole);
     snas_derived derived;
     const char *json;
-    assert_ok(snas_derive(mem, &config, &options, SNAS_RULE_EDGE, true, &derived));
+    assert_ok(snas_derive(mem, &config, &options, &(snas_derive_request){.rule = SNAS_RULE_EDGE, .evaluate = true},
+                          &derived));
     assert_ok(snas_genotype_write(mem, &derived.genotype, SNAS_GENOTYPE_JSON, &json));
     assert_string_equal(json, fixture_read(mem, whole, "genotype.json").data);
     assert_int_equal(derived.step, ALL_STEPS);
@@ -387,7 +389,8 @@ static void derive_repeats_the_accuracy_of_the_child_of_the_last_epoch(void **st
         snas_run_options options = fixture_options(whole);
         snas_derived derived;
         options.team.threads = threads;
-        assert_ok(snas_derive(mem, &config, &options, SNAS_RULE_EDGE, true, &derived));
+        assert_ok(snas_derive(mem, &config, &options, &(snas_derive_request){.rule = SNAS_RULE_EDGE, .evaluate = true},
+                              &derived));
         assert_true(derived.accuracy == wanted);
     }
 }
@@ -400,7 +403,8 @@ static void every_rule_gives_a_child_of_its_counted_size(void **state)
     for (int rule = 0; rule < SNAS_RULE_COUNT; rule++) {
         snas_derived derived;
         snas_count size, *none = NULL;
-        assert_ok(snas_derive(mem, &config, &options, (snas_rule)rule, false, &derived));
+        assert_ok(snas_derive(mem, &config, &options,
+                              &(snas_derive_request){.rule = (snas_rule)rule, .evaluate = false}, &derived));
         const snas_network_spec spec = {.space = config.search.space,
                                         .genotype = &derived.genotype,
                                         .channels = config.search.channels,

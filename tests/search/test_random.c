@@ -141,8 +141,9 @@ static void the_best_cell_is_the_genotype_of_the_run_and_of_derive(void **state)
     const int E = snas_space_edge_count(config.search.space), K = config.search.space->candidate_count;
     for (int rule = 0; rule < 2; rule++) {
         snas_derived derived;
+        const snas_derive_request request = {.rule = rule == 0 ? SNAS_RULE_EDGE : SNAS_RULE_TOP2, .evaluate = true};
         double *got = snas_arena_take(mem, (size_t)(2 * E * K), sizeof *got);
-        assert_ok(snas_derive(mem, &config, &options, rule == 0 ? SNAS_RULE_EDGE : SNAS_RULE_TOP2, true, &derived));
+        assert_ok(snas_derive(mem, &config, &options, &request, &derived));
         snas_genotype_one_hot(&derived.genotype, got);
         for (int i = 0; i < 2 * E * K; i++) {
             assert_true(rule == 0 ? got[i] == z[i] : got[i] <= z[i]);

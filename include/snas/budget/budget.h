@@ -16,7 +16,7 @@
 #include "snas/base/arena.h"
 #include "snas/space/genotype.h"
 
-enum { SNAS_BUDGETS_MAX = 4, SNAS_FORBIDDEN_MAX = 256 };
+enum { SNAS_BUDGETS_MAX = 4, SNAS_FORBIDDEN_MAX = 64 };
 
 /** A cost that is a sum over edges, and its bound. Whole numbers: a time is one of nanoseconds. */
 typedef struct {
@@ -40,10 +40,12 @@ typedef struct {
     int term_count; /* 0..SNAS_BUDGETS_MAX */
     const snas_forbidden *forbidden;
     int forbidden_count; /* 0..SNAS_FORBIDDEN_MAX */
+    bool may_give_up;    /* after some seconds: many forbidden sets can make it hard */
 } snas_budget;
 
 typedef struct {
-    bool found; /* false: all within the budgets are forbidden */
+    bool found;   /* false: all within the budgets are forbidden */
+    bool gave_up; /* not found, and nothing is proven */
     snas_genotype genotype;
     int64_t cost[SNAS_BUDGETS_MAX]; /* of it, the fixed part included */
 } snas_budget_answer;

@@ -35,9 +35,14 @@ SNAS_MUST_CHECK snas_status snas_executor_measure(snas_arena *mem, const snas_te
                                                   const snas_executor_options *options, size_t *parameters,
                                                   size_t *activations);
 
-/** Bytes of values that evaluating one picture with fused kernels holds at most at one time: the same on every
- *  processor, for any threads. Takes scratch from the program's arena. */
-SNAS_MUST_CHECK snas_status snas_executor_peak(const snas_program *plain, int64_t *bytes);
+/** Bytes that evaluating one picture with fused kernels takes for values: those of the memory plan, the same on every
+ *  processor and for any threads; and what lives at the same time at most, which no plan could do without. */
+typedef struct {
+    int64_t planned, live;
+} snas_peak;
+
+/** Takes scratch from the program's arena. */
+SNAS_MUST_CHECK snas_status snas_executor_peak(const snas_program *plain, snas_peak *out);
 
 /** Forward pass of step->count pictures. Fills the step's losses, ranks and logits; its mode decides how norms behave.
  *  */

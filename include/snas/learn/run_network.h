@@ -2,11 +2,16 @@
 #ifndef SNAS_LEARN_RUN_NETWORK_H
 #define SNAS_LEARN_RUN_NETWORK_H
 
+#include "snas/config/config.h"
 #include "snas/model/network.h"
 
 /** Single precision, planned for training with `batch` pictures a forward pass, PyTorch's batch norms. `shards`,
  *  `recompute` and `kernels` as in snas_network_options. */
 snas_network_options snas_run_network_options(int batch, int shards, bool recompute, const char *kernels);
+
+/** The child that a train section describes. */
+snas_network_spec snas_trained_spec(const snas_train_config *settings, const snas_genotype *genotype, int classes,
+                                    int side);
 
 /** Load the weights of a file; tensors that the network has no use for are reported in a warning. `path` is for
  *  messages. */

@@ -22,6 +22,9 @@ SNAS_MUST_CHECK snas_status snas_streams_open_run(snas_arena *mem, const snas_co
 SNAS_MUST_CHECK snas_status snas_streams_open_request(snas_arena *mem, const snas_config *config,
                                                       const snas_dataset_request *request, snas_dataset *out);
 
+/** Side of the set's pictures when it is opened with `side`, told of one that was opened with any. */
+int snas_streams_side(const snas_dataset *dataset, int side);
+
 /** What the shorter side of a picture becomes before the middle, of the set's side, is cut out for evaluation. */
 int snas_streams_shorter(const snas_config *config, const snas_dataset *dataset);
 

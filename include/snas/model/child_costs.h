@@ -9,6 +9,7 @@
 #ifndef SNAS_MODEL_CHILD_COSTS_H
 #define SNAS_MODEL_CHILD_COSTS_H
 
+#include "snas/graph/executor.h"
 #include "snas/model/network.h"
 
 typedef struct {
@@ -22,8 +23,8 @@ typedef struct {
 SNAS_MUST_CHECK snas_status snas_child_costs_count(snas_arena *mem, const snas_network_spec *spec,
                                                    snas_child_costs *out);
 
-/** Bytes of activations that evaluating one picture takes at most at one time, float, fused kernels; weights and the
- *  threads' scratch are not in it. `mem` is scratch. */
-SNAS_MUST_CHECK snas_status snas_child_peak(snas_arena *mem, const snas_network_spec *spec, int64_t *bytes);
+/** Bytes of activations that evaluating one picture takes, float, fused kernels; weights and the threads' scratch are
+ *  not in it. `live` never falls when an operation is added. `mem` is scratch. */
+SNAS_MUST_CHECK snas_status snas_child_peak(snas_arena *mem, const snas_network_spec *spec, snas_peak *out);
 
 #endif

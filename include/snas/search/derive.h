@@ -6,9 +6,37 @@
 #include "snas/learn/run_options.h"
 #include "snas/space/genotype.h"
 
+/** Costs that a budget can bound, of the child that `snas train` builds by the config: constant, name. */
+#define SNAS_DERIVE_BUDGET_ROWS(row) row(PARAMETERS, parameters) row(MACS, macs)
+#define SNAS_DERIVE_ENUM(constant, name) SNAS_DERIVE_##constant,
+enum { SNAS_DERIVE_BUDGET_ROWS(SNAS_DERIVE_ENUM) SNAS_DERIVE_BUDGETS };
+extern const char *const snas_derive_budget_names[SNAS_DERIVE_BUDGETS]; /* "parameters", "macs" */
+
+typedef struct {
+    snas_rule rule;
+    bool evaluate;
+    int64_t most[SNAS_DERIVE_BUDGETS]; /* 0: no budget */
+    int64_t peak_most;                 /* bytes of activations, 0: no limit */
+} snas_derive_request;
+
+/** Does the request ask for more than the rule's own cell? */
+bool snas_derive_is_bounded(const snas_derive_request *request);
+
+/** A genotype as `snas train` builds it by the config's train section. */
+typedef struct {
+    bool known; /* false: that section gives no network */
+    int channels, cells;
+    int64_t cost[SNAS_DERIVE_BUDGETS]; /* macs a picture */
+    int64_t peak_bytes;                /* of activations, to evaluate a picture */
+    double log_p;                      /* sum of ln p over the kept edges */
+} snas_derived_child;
+
 /** The results of derive. Everything in `mem`. */
 typedef struct {
     snas_genotype genotype;
+    snas_genotype own;                   /* the rule's own cell: the same without a bound that binds */
+    snas_derived_child child, own_child; /* of both */
+    int looked;                          /* with a limit: cells whose peak was looked at */
     const double *probabilities;         /* [T][E][K] */
     double entropy[SNAS_CELL_TYPES_MAX]; /* nats, mean over the edges */
     int64_t parameters, macs;            /* of the child with the search's C and L */
@@ -19,7 +47,7 @@ typedef struct {
     int recalibration_batches;
 } snas_derived;
 SNAS_MUST_CHECK snas_status snas_derive(snas_arena *mem, const snas_config *config, const snas_run_options *options,
-                                        snas_rule rule, bool evaluate, snas_derived *out);
+                                        const snas_derive_request *request, snas_derived *out);
 
 /** Write genotype-RULE.json and the pictures cell_<type>-RULE.png to `folder`. Whatever fails, no picture of another
  *  genotype is left beside genotype-RULE.json. *genotype_path: where it is, in `mem`. */

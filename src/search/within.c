@@ -1,0 +1,154 @@
+/* within.c -- the likeliest genotype within budgets and a limit: budgets by the solver, the limit by looking.
+ *
+ * The solver's answer is looked at: where its child keeps to the limit it is the likeliest that does, since all
+ * likelier ones have been looked at or share the fault of one that was. Else that fault is forbidden (limit.c), and the
+ * solver asked again. So what is found is exact; after SNAS_FORBIDDEN_MAX faults, or when the solver gives up, it is a
+ * failure that says so.
+ */
+#include "within.h"
+
+#include <inttypes.h>
+
+#include "snas/learn/run_network.h"
+#include "snas/learn/streams.h"
+
+#define NAME(constant, name) [SNAS_DERIVE_##constant] = #name,
+const char *const snas_derive_budget_names[SNAS_DERIVE_BUDGETS] = {SNAS_DERIVE_BUDGET_ROWS(NAME)};
+#undef NAME
+
+snas_status search_within_open(snas_arena *mem, const snas_config *config, const snas_dataset *dataset, const double *p,
+                               search_within *out)
+{
+    const snas_genotype any = {.space = config->search.space};
+    const int side = snas_streams_side(dataset, config->train.side);
+    *out = (search_within){.p = p, .child = snas_trained_spec(&config->train, &any, dataset->classes, side)};
+    out->child.genotype = NULL;
+    out->child.auxiliary = 0.0; /* in training only */
+    return snas_child_costs_count(mem, &out->child, &out->costs);
+}
+
+/* A cost of the table. */
+static int64_t value_of(const snas_count *count, int which)
+{
+    return which == SNAS_DERIVE_PARAMETERS ? count->parameters : count->macs;
+}
+
+/* A cost as a term of the solver's. */
+static snas_status make_term(snas_arena *mem, const search_within *w, int which, int64_t most, snas_budget_term *out)
+{
+    const snas_space *space = w->child.space;
+    const int count = space->cell_types * snas_space_edge_count(space) * space->candidate_count;
+    int64_t *cost;
+    SNAS_NEW(mem, cost, count);
+    for (int i = 0; i < count; i++) {
+        cost[i] = value_of(&w->costs.candidate[i], which);
+    }
+    *out = (snas_budget_term){
+        .name = snas_derive_budget_names[which], .fixed = value_of(&w->costs.fixed, which), .cost = cost, .most = most};
+    return SNAS_OK;
+}
+
+snas_status search_within_cost(snas_arena *mem, const search_within *w, const snas_genotype *genotype,
+                               snas_derived_child *out)
+{
+    snas_network_spec spec = w->child;
+    snas_peak peak;
+    spec.genotype = genotype;
+    SNAS_TRY(snas_child_peak(mem, &spec, &peak));
+    *out = (snas_derived_child){.channels = spec.channels, .cells = spec.cells, .peak_bytes = peak.planned};
+    for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
+        snas_budget_term term;
+        SNAS_TRY(make_term(mem, w, i, 0, &term));
+        out->cost[i] = snas_budget_cost(genotype, &term);
+    }
+    out->log_p = snas_budget_log_p(genotype, w->p);
+    out->known = true;
+    return SNAS_OK;
+}
+
+/* --- the limit ---------------------------------------------------------------------------------------------------- */
+
+/* What has been looked at. */
+typedef struct {
+    snas_forbidden faults[SNAS_FORBIDDEN_MAX];
+    int count;
+    int64_t least; /* peak that was met */
+} looked_at;
+
+static snas_status none_keeps(const snas_derive_request *request, const looked_at *seen)
+{
+    return snas_fail(SNAS_E_USAGE,
+                     "no architecture of the rule '%s' within the bounds keeps to the limit peak_bytes=%" PRId64
+                     ": the least that was met is %" PRId64 ", in %d architectures that stand for all",
+                     snas_rule_names[request->rule], request->peak_most, seen->least, seen->count);
+}
+
+static snas_status gave_up(const snas_derive_request *request, const looked_at *seen)
+{
+    return snas_fail(SNAS_E_FAILED,
+                     "none of the %d likeliest architectures that were looked at keeps to the limit peak_bytes=%" PRId64
+                     ", the least takes %" PRId64 ": there may be one, but the search for it ends here",
+                     seen->count, request->peak_most, seen->least);
+}
+
+static snas_status look(snas_arena *mem, const search_within *w, const snas_derive_request *request,
+                        const snas_genotype *genotype, looked_at *seen, bool *keeps)
+{
+    snas_network_spec spec = w->child;
+    snas_peak peak;
+    spec.genotype = genotype;
+    SNAS_TRY(snas_child_peak(mem, &spec, &peak));
+    seen->least = seen->count == 0 || peak.planned < seen->least ? peak.planned : seen->least;
+    *keeps = peak.planned <= request->peak_most;
+    if (*keeps) {
+        return SNAS_OK;
+    }
+    return search_limit_forbid(mem, w, genotype, request->peak_most, &seen->faults[seen->count++]);
+}
+
+static snas_status keep_to_limit(snas_arena *mem, const search_within *w, const snas_derive_request *request,
+                                 snas_budget *budget, snas_genotype *out, int *looked)
+{
+    looked_at *seen;
+    SNAS_NEW(mem, seen, 1);
+    budget->forbidden = seen->faults;
+    budget->may_give_up = true;
+    for (bool keeps = false; !keeps;) {
+        snas_budget_answer answer;
+        if (seen->count == SNAS_FORBIDDEN_MAX) {
+            return gave_up(request, seen);
+        }
+        budget->forbidden_count = seen->count;
+        SNAS_TRY(snas_budget_solve(mem, budget, &answer));
+        if (answer.gave_up) {
+            return gave_up(request, seen);
+        }
+        if (!answer.found) {
+            return none_keeps(request, seen);
+        }
+        *out = answer.genotype;
+        SNAS_TRY(look(mem, w, request, &answer.genotype, seen, &keeps));
+    }
+    *looked = seen->count + 1;
+    return SNAS_OK;
+}
+
+snas_status search_within_solve(snas_arena *mem, const search_within *w, const snas_derive_request *request,
+                                snas_genotype *out, int *looked)
+{
+    snas_budget_term terms[SNAS_DERIVE_BUDGETS];
+    snas_budget budget = {.space = w->child.space, .p = w->p, .rule = request->rule, .terms = terms};
+    snas_budget_answer answer;
+    for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
+        if (request->most[i] > 0) {
+            SNAS_TRY(make_term(mem, w, i, request->most[i], &terms[budget.term_count++]));
+        }
+    }
+    *looked = 0;
+    if (request->peak_most > 0) {
+        return keep_to_limit(mem, w, request, &budget, out, looked);
+    }
+    SNAS_TRY(snas_budget_solve(mem, &budget, &answer));
+    *out = answer.genotype;
+    return SNAS_OK;
+}

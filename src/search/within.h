@@ -1,0 +1,34 @@
+/* within.h -- the likeliest genotype whose child is within budgets and limits. */
+#ifndef SNAS_SEARCH_WITHIN_H
+#define SNAS_SEARCH_WITHIN_H
+
+#include "snas/budget/budget.h"
+#include "snas/model/child_costs.h"
+#include "snas/search/derive.h"
+
+/** Whose choices they are, and of which child. */
+typedef struct {
+    const double *p;         /* [types][E][K] */
+    snas_network_spec child; /* without a genotype */
+    snas_child_costs costs;  /* of it */
+} search_within;
+
+/** The child of the config's train section on the pictures of a set that is open with any side. SNAS_E_USAGE with a
+ *  sentence when it gives no network. */
+SNAS_MUST_CHECK snas_status search_within_open(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
+                                               const double *p, search_within *out);
+
+/** What a genotype's child costs. */
+SNAS_MUST_CHECK snas_status search_within_cost(snas_arena *mem, const search_within *w, const snas_genotype *genotype,
+                                               snas_derived_child *out);
+
+/** The likeliest genotype of the request's rule within its budgets and its limit. SNAS_E_USAGE with a sentence when
+ *  there is none; *looked: genotypes whose peak was looked at. */
+SNAS_MUST_CHECK snas_status search_within_solve(snas_arena *mem, const search_within *w,
+                                                const snas_derive_request *request, snas_genotype *out, int *looked);
+
+/** limit.c: a set of genotypes, this one among them, all of which hold more than `most` bytes of activations. */
+SNAS_MUST_CHECK snas_status search_limit_forbid(snas_arena *mem, const search_within *w, const snas_genotype *genotype,
+                                                int64_t most, snas_forbidden *out);
+
+#endif
