@@ -36,12 +36,12 @@ static void look(const knapsack *k, multipliers *m, double *gradient)
     bool within = true;
     m->bound = 0;
     for (int g = 0; g < k->group_count; g++) {
-        const knapsack_option *least = NULL;
-        double best = 0, largest = 0;
-        for (int j = 0; j < k->groups[g].count; j++) {
+        const knapsack_option *least = k->groups[g].options;
+        double best = multipliers_priced(m, k, least), largest = best;
+        for (int j = 1; j < k->groups[g].count; j++) {
             const double priced = multipliers_priced(m, k, &k->groups[g].options[j]);
             largest = fmax(largest, priced);
-            if (least == NULL || priced < best) {
+            if (priced < best) {
                 least = &k->groups[g].options[j];
                 best = priced;
             }

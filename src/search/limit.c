@@ -41,29 +41,29 @@ static bool has_same_steps(const snas_candidate *a, const snas_candidate *b)
     return holds_as_much(a, b) && holds_as_much(b, a);
 }
 
-static snas_status peak_of(snas_arena *mem, const search_within *w, const snas_genotype *genotype, snas_peak *out)
-{
-    snas_network_spec spec = w->child;
-    spec.genotype = genotype;
-    return snas_child_peak(mem, &spec, out);
-}
+/* Whose children, and the limit. */
+typedef struct {
+    snas_arena *mem;
+    const search_within *w;
+    int64_t most;
+} limit_of;
 
 /* Is `live` of the genotype above the limit? */
-static snas_status is_too_much(snas_arena *mem, const search_within *w, const snas_genotype *genotype, int64_t most,
-                               bool *out)
+static snas_status is_too_much(const limit_of *l, const snas_genotype *genotype, bool *out)
 {
+    snas_network_spec spec = l->w->child;
     snas_peak peak;
-    SNAS_TRY(peak_of(mem, w, genotype, &peak));
-    *out = peak.live > most;
+    spec.genotype = genotype;
+    SNAS_TRY(snas_child_peak(l->mem, &spec, &peak));
+    *out = peak.live > l->most;
     return SNAS_OK;
 }
 
 /* Take out the operations of a cell type, of a node or of an edge, as long as the rest is too much. */
-static snas_status try_without(snas_arena *mem, const search_within *w, int64_t most, const snas_genotype *less,
-                               snas_genotype *genotype)
+static snas_status try_without(const limit_of *l, const snas_genotype *less, snas_genotype *genotype)
 {
     bool still;
-    SNAS_TRY(is_too_much(mem, w, less, most, &still));
+    SNAS_TRY(is_too_much(l, less, &still));
     *genotype = still ? *less : *genotype;
     return SNAS_OK;
 }
@@ -74,11 +74,11 @@ static snas_genes *genes_at(snas_genotype *genotype, int at)
     return &genotype->nodes[at / genotype->space->nodes][at % genotype->space->nodes];
 }
 
-static snas_status shrink_node(snas_arena *mem, const search_within *w, int64_t most, snas_genotype *genotype, int at)
+static snas_status shrink_node(const limit_of *l, snas_genotype *genotype, int at)
 {
     snas_genotype less = *genotype;
     genes_at(&less, at)->count = 0;
-    SNAS_TRY(try_without(mem, w, most, &less, genotype));
+    SNAS_TRY(try_without(l, &less, genotype));
     for (int g = genes_at(genotype, at)->count - 1; g >= 0; g--) {
         less = *genotype;
         snas_genes *genes = genes_at(&less, at);
@@ -86,23 +86,23 @@ static snas_status shrink_node(snas_arena *mem, const search_within *w, int64_t 
         for (int i = g; i < genes->count; i++) {
             genes->genes[i] = genes->genes[i + 1];
         }
-        SNAS_TRY(try_without(mem, w, most, &less, genotype));
+        SNAS_TRY(try_without(l, &less, genotype));
     }
     return SNAS_OK;
 }
 
-static snas_status shrink(snas_arena *mem, const search_within *w, int64_t most, snas_genotype *genotype)
+static snas_status shrink(const limit_of *l, snas_genotype *genotype)
 {
-    const int nodes = w->child.space->nodes, types = w->child.space->cell_types;
+    const int nodes = l->w->child.space->nodes, types = l->w->child.space->cell_types;
     for (int type = 0; type < types; type++) {
         snas_genotype less = *genotype;
         for (int node = 0; node < nodes; node++) {
             less.nodes[type][node].count = 0;
         }
-        SNAS_TRY(try_without(mem, w, most, &less, genotype));
+        SNAS_TRY(try_without(l, &less, genotype));
     }
     for (int at = 0; at < types * nodes; at++) {
-        SNAS_TRY(shrink_node(mem, w, most, genotype, at));
+        SNAS_TRY(shrink_node(l, genotype, at));
     }
     return SNAS_OK;
 }
@@ -151,9 +151,18 @@ static void make_set(const snas_genotype *genotype, bool (*too)(const snas_candi
     }
 }
 
+/* Put mix number `mix` of what the edges have tried into the genotype, with this candidate on edge i. */
+static void put_mix(set_of_edges *set, int i, int candidate, int mix)
+{
+    for (int j = 0; j < set->count; j++) {
+        edge_of_set *edge = &set->edges[j];
+        edge->gene->candidate = j == i ? candidate : edge->tried[mix % edge->tried_count];
+        mix /= j == i ? 1 : edge->tried_count;
+    }
+}
+
 /* Is everything too much that has this candidate on edge i, and on the others what they have tried? */
-static snas_status is_too_much_with(snas_arena *mem, const search_within *w, int64_t most, set_of_edges *set, int i,
-                                    int candidate, bool *out)
+static snas_status is_too_much_with(const limit_of *l, set_of_edges *set, int i, int candidate, bool *out)
 {
     int mixes = 1;
     for (int j = 0; j < set->count && mixes <= MIXES_MAX; j++) {
@@ -161,29 +170,33 @@ static snas_status is_too_much_with(snas_arena *mem, const search_within *w, int
     }
     *out = mixes <= MIXES_MAX;
     for (int mix = 0; mix < mixes && *out; mix++) {
-        for (int j = 0, left = mix; j < set->count; j++) {
-            edge_of_set *edge = &set->edges[j];
-            edge->gene->candidate = j == i ? candidate : edge->tried[left % edge->tried_count];
-            left /= j == i ? 1 : edge->tried_count;
-        }
-        SNAS_TRY(is_too_much(mem, w, &set->genotype, most, out));
+        put_mix(set, i, candidate, mix);
+        SNAS_TRY(is_too_much(l, &set->genotype, out));
+    }
+    return SNAS_OK;
+}
+
+/* Take in candidate k on edge i where it stays too much with it. */
+static snas_status try_candidate(const limit_of *l, set_of_edges *set, int i, int k)
+{
+    const snas_space *space = l->w->child.space;
+    bool too_much;
+    if ((*set->edges[i].mask >> k & 1) != 0 || space->candidates[k]->is_zero) {
+        return SNAS_OK;
+    }
+    SNAS_TRY(is_too_much_with(l, set, i, k, &too_much));
+    if (too_much) {
+        include(space, &set->edges[i], k, holds_as_much);
     }
     return SNAS_OK;
 }
 
 /* Take in every candidate with which it stays too much. */
-static snas_status widen(snas_arena *mem, const search_within *w, int64_t most, set_of_edges *set)
+static snas_status widen(const limit_of *l, set_of_edges *set)
 {
-    const snas_space *space = w->child.space;
     for (int i = 0; i < set->count; i++) {
-        for (int k = space->candidate_count - 1; k >= 0; k--) {
-            bool too_much = false;
-            if ((*set->edges[i].mask >> k & 1) == 0 && !space->candidates[k]->is_zero) {
-                SNAS_TRY(is_too_much_with(mem, w, most, set, i, k, &too_much));
-            }
-            if (too_much) {
-                include(space, &set->edges[i], k, holds_as_much);
-            }
+        for (int k = l->w->child.space->candidate_count - 1; k >= 0; k--) {
+            SNAS_TRY(try_candidate(l, set, i, k));
         }
     }
     return SNAS_OK;
@@ -192,15 +205,16 @@ static snas_status widen(snas_arena *mem, const search_within *w, int64_t most, 
 snas_status search_limit_forbid(snas_arena *mem, const search_within *w, const snas_genotype *genotype, int64_t most,
                                 snas_forbidden *out)
 {
+    const limit_of l = {mem, w, most};
     snas_genotype core = *genotype;
     set_of_edges set;
     bool too_much;
-    SNAS_TRY(is_too_much(mem, w, genotype, most, &too_much));
+    SNAS_TRY(is_too_much(&l, genotype, &too_much));
     if (!too_much) {
         make_set(genotype, has_same_steps, &set, out);
         return SNAS_OK;
     }
-    SNAS_TRY(shrink(mem, w, most, &core));
+    SNAS_TRY(shrink(&l, &core));
     make_set(&core, holds_as_much, &set, out);
-    return widen(mem, w, most, &set);
+    return widen(&l, &set);
 }

@@ -1,7 +1,9 @@
 /* test_within.c -- the likeliest genotype that keeps to a limit on activations, which are no sum over edges. */
 #include "within.h"
 
+#include <math.h>
 #include <string.h>
+#include <time.h>
 
 #include "arena_fixture.h"
 #include "check.h"
@@ -153,12 +155,65 @@ static void taking_an_operation_out_never_needs_more(void **state)
     }
 }
 
+/* Probabilities that rise with what a candidate costs, but for some noise: hard for the solver. */
+static void fill_by_cost(const search_within *w, uint64_t seed, double noise, double *p)
+{
+    const snas_space *space = w->child.space;
+    const int E = snas_space_edge_count(space), K = space->candidate_count;
+    snas_rng rng = snas_rng_at(seed, SNAS_STREAM_TEST, 3);
+    for (int edge = 0; edge < space->cell_types * E; edge++) {
+        double sum = 0, most = 1;
+        for (int k = 0; k < K; k++) {
+            most = fmax(most, (double)w->costs.candidate[edge * K + k].parameters);
+        }
+        for (int k = 0; k < K; k++) {
+            const double cost = (double)w->costs.candidate[edge * K + k].parameters / most;
+            p[edge * K + k] = exp(2 * cost + noise * snas_rng_uniform(&rng));
+            sum += p[edge * K + k];
+        }
+        for (int k = 0; k < K; k++) {
+            p[edge * K + k] /= sum;
+        }
+    }
+}
+
+static void two_budgets_of_the_published_child_are_solved_within_a_second(void **state)
+{
+    (void)state;
+    double p[ENTRIES];
+    search_within w = open_child(snas_space_find("darts"), p, 20);
+    w.child.channels = 36;
+    w.child.side = 32;
+    assert_ok(snas_child_costs_count(mem, &w.child, &w.costs));
+    for (uint64_t seed = 0; seed < 18; seed++) {
+        snas_derive_request request = {.rule = (snas_rule)(seed % SNAS_RULE_COUNT)};
+        snas_derived_child own, child;
+        snas_genotype found;
+        int looked;
+        fill_by_cost(&w, seed, seed % 2 == 0 ? 2 : 0.2, p);
+        found = snas_genotype_derive(w.child.space, p, request.rule);
+        assert_ok(search_within_cost(mem, &w, &found, &own));
+        for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
+            request.most[i] = (int64_t)((double)own.cost[i] * (i == 0 ? 0.7 : 0.66));
+        }
+        const clock_t begun = clock();
+        assert_ok(search_within_solve(mem, &w, &request, &found, &looked));
+        assert_true(SANITIZED || (double)(clock() - begun) / CLOCKS_PER_SEC < 1);
+        assert_ok(search_within_cost(mem, &w, &found, &child));
+        for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
+            assert_true(child.cost[i] <= request.most[i]);
+        }
+        assert_true(child.log_p < own.log_p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_answer_is_the_likeliest_of_all_cells_that_keep_to_the_limit),
         cmocka_unit_test(all_that_is_forbidden_is_above_the_limit),
         cmocka_unit_test(taking_an_operation_out_never_needs_more),
+        cmocka_unit_test(two_budgets_of_the_published_child_are_solved_within_a_second),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }
