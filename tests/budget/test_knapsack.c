@@ -71,13 +71,13 @@ static void solves(int groups, int count, int costs, double noise)
 static void hard_instances_are_solved_within_a_second(void **state)
 {
     (void)state;
-    static const double NOISE[] = {NAN, 1, 0.1};
+    static const double NOISE[] = {(double)NAN, 1, 0.1};
     for (int costs = 1; costs <= 2; costs++) {
         for (size_t n = 0; n < sizeof NOISE / sizeof NOISE[0]; n++) {
             solves(GROUPS, OPTIONS, costs, NOISE[n]);
             solves(6, 5, costs, NOISE[n]);
         }
-        solves(PAIR_GROUPS, PAIR_OPTIONS, costs, NAN);
+        solves(PAIR_GROUPS, PAIR_OPTIONS, costs, (double)NAN);
     }
 }
 
