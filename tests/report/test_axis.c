@@ -59,7 +59,7 @@ static void the_range_of_values_is_what_can_be_shown(void **state)
 {
     (void)state;
     report_range linear = report_range_empty(), log = report_range_empty();
-    const double values[] = {NAN, -3, 0, 2, INFINITY, 7};
+    const double values[] = {(double)NAN, -3, 0, 2, (double)INFINITY, 7};
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         report_range_see(&linear, values[i], false);
         report_range_see(&log, values[i], true);

@@ -26,7 +26,7 @@ static int occurrences(const char *in, const char *what)
 static void a_line_has_a_gap_where_there_is_no_number(void **state)
 {
     (void)state;
-    const double y[] = {1, 2, NAN, 3, 4, INFINITY, 5};
+    const double y[] = {1, 2, (double)NAN, 3, 4, (double)INFINITY, 5};
     const snas_series series = {.name = "loss", .y = y, .count = 7};
     const snas_line_chart chart = {.axes = {.title = "Loss", .x_whole = true}, .series = &series, .count = 1};
     const char *text = svg(snas_line_chart_drawing(&chart));
@@ -51,7 +51,7 @@ static void what_a_logarithmic_axis_cannot_show_is_left_out(void **state)
 static void a_chart_of_nothing_says_so(void **state)
 {
     (void)state;
-    const double nothing[] = {NAN, NAN};
+    const double nothing[] = {(double)NAN, (double)NAN};
     const snas_series series = {.name = "loss", .y = nothing, .count = 2};
     const snas_line_chart empty = {.series = NULL}, nan = {.series = &series, .count = 1};
     const snas_scatter scatter = {.points = NULL};
@@ -64,8 +64,8 @@ static void bars_say_their_numbers(void **state)
 {
     (void)state;
     const snas_bar bars[] = {{.name = "concrete", .value = 94.126, .error = 0.31, .note = "4 seeds"},
-                             {.name = "a < b", .value = 93.5, .error = NAN},
-                             {.name = "failed", .value = NAN}};
+                             {.name = "a < b", .value = 93.5, .error = (double)NAN},
+                             {.name = "failed", .value = (double)NAN}};
     snas_bar_chart chart = {.bars = bars, .count = 3, .decimals = 2};
     const char *text = svg(snas_bar_chart_drawing(&chart));
     assert_non_null(strstr(text, ">94.13 \xc2\xb1 0.31  4 seeds</text>"));

@@ -141,7 +141,7 @@ static void the_scale_of_correlations_is_even_about_zero(void **state)
     (void)state;
     const snas_space *space = snas_space_find("nas-bench-201");
     static const char *const NAMES[] = {"snas", "reinforce"};
-    double r[2 * SNAS_EDGES_MAX] = {0.1, -0.31, NAN, 0.2};
+    double r[2 * SNAS_EDGES_MAX] = {0.1, -0.31, (double)NAN, 0.2};
     const snas_credit_table table = {.space = space, .methods = 2, .names = NAMES, .correlations = r};
     const char *text = svg_of(snas_credit_map(&table));
     assert_non_null(strstr(text, ">colours from -0.40 to 0.40</text>"));
