@@ -7,14 +7,17 @@
 
 enum { LINES_MAX = 8 };
 
-/* The column of a figure; *any: it has a number other than 0, which says nothing when it is all there is. */
+/* The column of a figure; *any: it has a number. 0 is one where it is a share; else it says nothing when it is all that
+ * there is. */
 static snas_status column(snas_arena *mem, const page_run *run, const char *name, double **out, bool *any)
 {
+    const page_figure_row *figure = page_figure_find(name);
+    const bool is_share = figure != NULL && figure->kind == PAGE_SHARE;
     SNAS_NEW(mem, *out, run->record.row_count + 1);
     *any = false;
     for (int row = 0; row < run->record.row_count; row++) {
         (*out)[row] = page_run_figure(run, row, name);
-        *any |= isfinite((*out)[row]) && fabs((*out)[row]) > 0;
+        *any |= isfinite((*out)[row]) && (is_share || fabs((*out)[row]) > 0);
     }
     return SNAS_OK;
 }
