@@ -302,6 +302,9 @@ static void thin(const search *s, layer *l)
         }
     }
     l->count = kept;
+    if (kept == 0) {
+        return;
+    }
     qsort(l->items, (size_t)l->count, sizeof *l->items, by_merit);
     kept = 0;
     for (int i = 0; i < l->count; i++) {
@@ -389,6 +392,9 @@ static bool join(search *s, partial *best)
     const layer *x = &s->halves[0].states, *y = &s->halves[1].states;
     bool found = false;
     int64_t pairs = 0;
+    if (x->count == 0 || y->count == 0) {
+        return false;
+    }
     for (int n = 0; n < 2; n++) {
         qsort(s->halves[n].states.items, (size_t)s->halves[n].states.count, sizeof(partial), by_reduced);
     }
