@@ -158,7 +158,7 @@ class Moments(Signalled, unittest.TestCase):
         self.assertEqual(self.status("run"), "running")
 
     def test_a_test_of_the_epoch_is_left_and_taken_again(self):
-        arguments = ["train", "tiny.json", "--genotype", GENOTYPE, "--set", "data.synthetic.test=2000", "--set",
+        arguments = ["train", "tiny.json", "--genotype", GENOTYPE, "--set", "data.synthetic.test=8000", "--set",
                      "data.synthetic.side=16", "--threads", "1"]
         process = self.start(*arguments, "--losses", "losses", "--out", "part", env=PLAIN)
         self.await_losses(3)
