@@ -239,3 +239,16 @@ bool snas_ends(const char *text, const char *suffix)
     const size_t n = strlen(text), m = strlen(suffix);
     return n >= m && memcmp(text + n - m, suffix, m) == 0;
 }
+
+const char *snas_path_name(snas_arena *mem, const char *path)
+{
+    size_t end = strlen(path);
+    while (end > 1 && path[end - 1] == '/') {
+        end--;
+    }
+    size_t begin = end;
+    while (begin > 0 && path[begin - 1] != '/') {
+        begin--;
+    }
+    return snas_format(mem, "%.*s", (int)(end - begin), path + begin);
+}

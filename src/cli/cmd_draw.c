@@ -42,15 +42,7 @@ static bool is_line(const char *what)
 /* What the architecture is called: the last part of its path, without .json or .txt; "cell" where that says nothing. */
 static const char *name_of(snas_arena *mem, const char *what)
 {
-    size_t end = strlen(what);
-    while (end > 1 && what[end - 1] == '/') {
-        end--;
-    }
-    size_t begin = end;
-    while (begin > 0 && what[begin - 1] != '/') {
-        begin--;
-    }
-    const char *name = snas_format(mem, "%.*s", (int)(end - begin), what + begin);
+    const char *name = snas_path_name(mem, what);
     if (name == NULL) {
         return NULL;
     }

@@ -120,18 +120,6 @@ static snas_status place(gathering *g, int index)
     return SNAS_OK;
 }
 
-/* The last number that the run has of a figure: evaluations may be some epochs apart. */
-static double newest(const page_run *run, const char *name)
-{
-    for (int row = run->record.row_count - 1; row >= 0; row--) {
-        const double value = page_run_figure(run, row, name);
-        if (isfinite(value)) {
-            return value;
-        }
-    }
-    return (double)NAN;
-}
-
 static void take_figures(const page_run *run, snas_run_result *out)
 {
     static const struct {
@@ -148,7 +136,7 @@ static void take_figures(const page_run *run, snas_run_result *out)
         out->figures[f] = (double)NAN;
     }
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        out->figures[rows[i].figure] = newest(run, rows[i].name);
+        out->figures[rows[i].figure] = page_run_newest(run, rows[i].name);
     }
     if (!page_run_is_search(run)) {
         out->figures[SNAS_RESULT_PARAMETERS] = run->parameters;

@@ -111,22 +111,10 @@ static const struct {
     {"entropy_cell", "Entropy", "nats, mean over the edges"},
 };
 
-/* The last row that has the figure: evaluations may be some epochs apart. */
-static double newest(const page_run *run, const char *name)
-{
-    for (int row = run->record.row_count - 1; row >= 0; row--) {
-        const double value = page_run_figure(run, row, name);
-        if (isfinite(value)) {
-            return value;
-        }
-    }
-    return (double)NAN;
-}
-
 static void add_figures(page_writer *w, const page_run *run)
 {
     for (size_t i = 0; i < sizeof CARDS / sizeof CARDS[0]; i++) {
-        add_card(w, CARDS[i].label, page_figure_find(CARDS[i].figure)->kind, newest(run, CARDS[i].figure),
+        add_card(w, CARDS[i].label, page_figure_find(CARDS[i].figure)->kind, page_run_newest(run, CARDS[i].figure),
                  CARDS[i].note);
     }
 }

@@ -36,6 +36,17 @@ double page_run_figure(const page_run *run, int row, const char *name)
     return found == NULL ? (double)NAN : found->value;
 }
 
+double page_run_newest(const page_run *run, const char *name)
+{
+    for (int row = run->record.row_count - 1; row >= 0; row--) {
+        const double value = page_run_figure(run, row, name);
+        if (isfinite(value)) {
+            return value;
+        }
+    }
+    return (double)NAN;
+}
+
 /* --- the folder's name and state ---------------------------------------------------------------------------------- */
 
 snas_status page_folder_name(snas_arena *mem, const char *path, const char **out)
@@ -44,15 +55,7 @@ snas_status page_folder_name(snas_arena *mem, const char *path, const char **out
     if (strcmp(path, ".") == 0 && getcwd(here, sizeof here) != NULL) {
         path = here;
     }
-    size_t end = strlen(path);
-    while (end > 1 && path[end - 1] == '/') {
-        end--;
-    }
-    size_t begin = end;
-    while (begin > 0 && path[begin - 1] != '/') {
-        begin--;
-    }
-    *out = snas_format(mem, "%.*s", (int)(end - begin), path + begin);
+    *out = snas_path_name(mem, path);
     return snas_taken(*out);
 }
 

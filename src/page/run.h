@@ -56,6 +56,9 @@ int page_run_epochs(const page_run *run);
 /** The figure of that name in the row of an epoch (from 0; -1: the last one); NaN when it has none. */
 double page_run_figure(const page_run *run, int row, const char *name);
 
+/** The last number that the run has of a figure: evaluations may be some epochs apart. NaN: none. */
+double page_run_newest(const page_run *run, const char *name);
+
 /** The config's keys with their defaults, those that differ first (settings.c). */
 SNAS_MUST_CHECK snas_status page_settings_read(snas_arena *mem, page_run *run);
 

@@ -91,24 +91,10 @@ static snas_status read_plan(const plan_reader *r, const snas_json *root)
     return SNAS_OK;
 }
 
-/* The folder's own name. */
-static const char *name_of(snas_arena *mem, const char *path)
-{
-    size_t end = strlen(path);
-    while (end > 1 && path[end - 1] == '/') {
-        end--;
-    }
-    size_t begin = end;
-    while (begin > 0 && path[begin - 1] != '/') {
-        begin--;
-    }
-    return snas_format(mem, "%.*s", (int)(end - begin), path + begin);
-}
-
 snas_status snas_study_reopen(snas_arena *mem, const char *path, snas_study *study, snas_study_folder *out)
 {
     const snas_json *root;
-    *study = (snas_study){.path = path, .name = name_of(mem, path)};
+    *study = (snas_study){.path = path, .name = snas_path_name(mem, path)};
     *out = (snas_study_folder){.path = path, .lock = -1};
     const plan_reader r = {mem, plan_path(mem, path), study};
     SNAS_TRY(snas_taken(study->name));

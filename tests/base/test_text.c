@@ -233,6 +233,17 @@ static void items_of_a_list_are_parted_and_nothing_else(void **state)
     assert_string_equal(text.data, "{\"a\": [0, 1, 2],\n\"[\", 1}");
 }
 
+static void the_name_of_a_path_is_its_last_part(void **state)
+{
+    (void)state;
+    static const char *const CASES[][2] = {{"run", "run"},     {"a/run", "run"}, {"/a/b.json", "b.json"},
+                                           {"a/run//", "run"}, {".", "."},       {"./", "."},
+                                           {"/", ""},          {"", ""}};
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        assert_string_equal(snas_path_name(mem, CASES[i][0]), CASES[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +257,7 @@ int main(void)
         cmocka_unit_test(bytes_that_could_steer_a_terminal_are_shown),
         cmocka_unit_test(utf8_is_judged_by_the_unicode_table),
         cmocka_unit_test(starts_ends_and_format_do_what_they_say),
+        cmocka_unit_test(the_name_of_a_path_is_its_last_part),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }
