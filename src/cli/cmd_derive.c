@@ -148,6 +148,7 @@ static snas_status derive(cli_session *session, const void *opaque)
     snas_config config;
     SNAS_TRY(take_request(session->mem, v, &request));
     SNAS_TRY(cli_run_settings(session->mem, v->run, &config));
+    snas_derive_take_budgets(&config.search, &request);
     const snas_run_options options = cli_run_options(session, v->run, v->threads);
     const snas_genotype_format format = v->format > 0 ? (snas_genotype_format)(v->format - 1) : SNAS_GENOTYPE_JSON;
     snas_derived derived;
@@ -175,13 +176,13 @@ const cli_command cli_derive = {
     .more =
         "Rules: edge is the likeliest candidate of every edge, none among the choices; top2 the two strongest edges\n"
         "of a node, none allowed; darts the two strongest without none. The table goes to stdout, and to stderr\n"
-        "when --json, --format or --out - puts something else there. In a space with known accuracies those of the "
-        "cell\n"
-        "stand below it: looked up, never used. The run folder stays as it is without --save;\n"
-        "its genotype.json is that of rule edge after the last epoch.\n"
+        "when --json, --format or --out - puts something else there. In a space with known accuracies those of the\n"
+        "cell stand below it: looked up, never used. The run folder stays as it is without --save; its genotype.json\n"
+        "is that of rule edge after the last epoch, within search.budget if the config has one.\n"
         "\n"
         "--budget and --limit are for the child as `snas train` builds it by the run's config: its channels, cells,\n"
-        "stem, classes, side. The answer is the likeliest of all cells of the rule within them: the largest sum of\n"
+        "stem, classes, side; without --budget those of search.budget hold. The answer is the likeliest of all cells "
+        "of the rule within them: the largest sum of\n"
         "ln p over the kept edges, proven. An edge that differs from the rule's own cell says what that has there.\n",
     .less_memory = "less memory is needed with fewer --threads",
     .options = OPTIONS,

@@ -18,23 +18,13 @@
  */
 #include "budget_control.h"
 
+#include "budget_terms.h"
+
 #include <math.h>
 #include <string.h>
 
 /* AIM leaves room for what the last steps still move. The others: found by trial, see docs/mathematics.md. */
 static const double AIM = 0.95, DAMPING = 4.0, SPEED = 4.0, FIRST = 0.01, LEAST = 1e-3;
-
-void search_bounds(const snas_search_config *settings, search_bound *bounds)
-{
-    bounds[0] = (search_bound){"parameters", settings->budget_parameters};
-    bounds[1] = (search_bound){"macs", settings->budget_macs};
-}
-
-/* What the child counts of a candidate, by the bound's place in search_bounds. */
-static int64_t count_of(const snas_count *count, int bound)
-{
-    return bound == 0 ? count->parameters : count->macs;
-}
 
 /* The least and the largest cost of a cell, every edge kept. */
 static void find_range(snas_controlled *c, int64_t edges, int K)
@@ -50,25 +40,6 @@ static void find_range(snas_controlled *c, int64_t edges, int K)
         c->least += (double)least;
         c->largest += (double)largest;
     }
-}
-
-static snas_status add_budget(snas_arena *mem, const snas_child_costs *costs, int bound, const search_bound *of,
-                              snas_budget_control *to)
-{
-    const snas_space *space = costs->space;
-    const int64_t edges = (int64_t)space->cell_types * snas_space_edge_count(space);
-    const int64_t count = edges * space->candidate_count;
-    snas_controlled *c = &to->budgets[to->count++];
-    int64_t *cost;
-    SNAS_NEW(mem, cost, count);
-    for (int64_t i = 0; i < count; i++) {
-        cost[i] = count_of(&costs->candidate[i], bound);
-    }
-    *c = (snas_controlled){
-        .term = {
-            .name = of->name, .fixed = count_of(&costs->fixed, bound), .cost = cost, .most = (int64_t)floor(of->most)}};
-    find_range(c, edges, space->candidate_count);
-    return SNAS_OK;
 }
 
 /* Is there a cell within all budgets? */
@@ -89,20 +60,23 @@ static snas_status check_possible(snas_arena *mem, const snas_budget_control *co
 snas_status search_budget_create(snas_arena *mem, const snas_search_config *settings, const snas_network_spec *child,
                                  snas_budget_control *out)
 {
-    search_bound bounds[SEARCH_BOUNDS];
+    const int64_t edges = (int64_t)settings->space->cell_types * snas_space_edge_count(settings->space);
+    int64_t most[SNAS_DERIVE_BUDGETS];
     snas_child_costs costs;
-    search_bounds(settings, bounds);
+    search_config_budgets(settings, most);
     *out = (snas_budget_control){.space = settings->space};
-    for (int i = 0; i < SEARCH_BOUNDS; i++) {
-        if (!(bounds[i].most > 0.0)) {
+    for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
+        if (most[i] == 0) {
             continue;
         }
         if (out->count == 0) {
             SNAS_TRY(snas_child_costs_count(mem, child, &costs));
-            SNAS_NEW(mem, out->state, SEARCH_BOUNDS);
+            SNAS_NEW(mem, out->state, SNAS_DERIVE_BUDGETS);
         }
-        SNAS_TRY(add_budget(mem, &costs, i, &bounds[i], out));
-        out->state[out->count - 1] = log(FIRST);
+        snas_controlled *c = &out->budgets[out->count];
+        SNAS_TRY(search_term_make(mem, &costs, i, most[i], &c->term));
+        find_range(c, edges, settings->space->candidate_count);
+        out->state[out->count++] = log(FIRST);
     }
     return out->count == 0 ? SNAS_OK : check_possible(mem, out);
 }
@@ -167,7 +141,7 @@ void search_budget_move(snas_budget_control *control, double rate)
 snas_status search_budget_derive(snas_arena *mem, const snas_budget_control *control, const double *p, snas_rule rule,
                                  snas_genotype *out)
 {
-    snas_budget_term terms[SEARCH_BOUNDS];
+    snas_budget_term terms[SNAS_BUDGETS_MAX];
     for (int b = 0; b < control->count; b++) {
         terms[b] = control->budgets[b].term;
     }

@@ -6,16 +6,6 @@
 #include "snas/model/child_costs.h"
 #include "snas/search/search_step.h"
 
-/** What a cost is called in a config and in rows, and its bound there. */
-typedef struct {
-    const char *name; /* "parameters" */
-    double most;      /* 0 or NaN: no budget */
-} search_bound;
-
-/** The bounds of a config, [SEARCH_BOUNDS]. */
-enum { SEARCH_BOUNDS = 2 };
-void search_bounds(const snas_search_config *settings, search_bound *bounds);
-
 /** One multiplier a budget, in `mem`; `child` is the network that will be trained. SNAS_E_USAGE with the least possible
  *  value when nothing in the space is within the budgets. */
 SNAS_MUST_CHECK snas_status search_budget_create(snas_arena *mem, const snas_search_config *settings,

@@ -4,9 +4,9 @@
  * The child is the supernet with the one-hot of the genotype for Z: candidates that are not chosen do not run. The
  * batch norms' running statistics belong to the mixture of candidates; recalibration replaces them by the child's own.
  */
-#include <inttypes.h>
 #include <string.h>
 
+#include "budget_terms.h"
 #include "saved.h"
 #include "search_state.h"
 #include "snas/base/log.h"
@@ -125,24 +125,6 @@ bool snas_derive_is_bounded(const snas_derive_request *request)
     return bounded;
 }
 
-/* Where a genotype came from: the run, the rule and what bounds it. */
-static const char *origin_of(snas_arena *mem, const snas_config *config, const snas_derive_request *request,
-                             int64_t step)
-{
-    snas_text text = snas_text_make(mem);
-    snas_text_add(&text, "snas search, seed %" PRIu64 ", step %" PRId64 ", rule %s", config->seed, step,
-                  snas_rule_names[request->rule]);
-    for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
-        if (request->most[i] > 0) {
-            snas_text_add(&text, ", budget %s=%" PRId64, snas_derive_budget_names[i], request->most[i]);
-        }
-    }
-    if (request->peak_most > 0) {
-        snas_text_add(&text, ", limit peak_bytes=%" PRId64, request->peak_most);
-    }
-    return text.failed ? NULL : text.data;
-}
-
 /* The rule's own cell, or what is within the request's bounds in its place. */
 static snas_status choose(snas_arena *mem, const child_of_search *c, const snas_derive_request *request,
                           const search_reading *reading, snas_derived *out)
@@ -183,7 +165,7 @@ static snas_status read_genotype(snas_arena *mem, const child_of_search *c, cons
                                  const search_sizes *sizes, search_reading *reading, snas_derived *out)
 {
     SNAS_TRY(choose(mem, c, request, reading, out));
-    out->genotype.origin = origin_of(mem, c->config, request, out->step);
+    out->genotype.origin = search_origin(mem, c->config->seed, out->step, request);
     out->genotype.division = c->dataset->division;
     search_reading_set(sizes, &out->genotype, reading);
     out->probabilities = reading->p;

@@ -5,6 +5,8 @@
  * What is known of the genotype's cell stands in the row of the epoch, and in nothing that decides.
  */
 #include "budget_control.h"
+#include "budget_rows.h"
+#include "budget_terms.h"
 #include "random.h"
 #include "rate_rule.h"
 #include "search_state.h"
@@ -136,19 +138,6 @@ static snas_status register_state(snas_loop *loop, search_state *search)
     return SNAS_OK;
 }
 
-/* The child that search.budget is about: the train section's, on these pictures. */
-static snas_network_spec budgeted_child(const snas_config *config, const snas_dataset *dataset)
-{
-    const bool photographs = dataset->train.pixels == NULL;
-    return (snas_network_spec){.space = config->search.space,
-                               .channels = config->train.channels,
-                               .cells = config->train.cells,
-                               .classes = dataset->classes,
-                               .side = photographs ? config->train.side : dataset->train.side,
-                               .affine = true,
-                               .stem = config->train.stem};
-}
-
 static snas_status prepare(snas_loop *loop, const void *request)
 {
     (void)request;
@@ -173,7 +162,7 @@ static snas_status prepare(snas_loop *loop, const void *request)
                                          .team = &loop->options->team,
                                          .network = loop->network,
                                          .cell_side = snas_network_cell_side(&spec),
-                                         .child = budgeted_child(config, &search->dataset),
+                                         .child = search_trained_child(config, &search->dataset),
                                          .seed = config->seed,
                                          .steps_per_epoch = loop->steps_per_epoch};
     SNAS_TRY(snas_searcher_create(loop->mem, &searcher, &search->searcher));
@@ -190,25 +179,12 @@ static bool has_open_rate(const snas_search_config *settings)
     return isnan(settings->adam.rate) && settings->level != SNAS_LEVEL_WEIGHTS;
 }
 
-/* Where the budgets lie in what the space's cells cost. */
-static void say_budgets(snas_loop *loop)
-{
-    const search_state *search = loop->context;
-    for (int b = 0; b < search->searcher.budget.count; b++) {
-        const snas_controlled *c = &search->searcher.budget.budgets[b];
-        const bool all = c->largest <= (double)c->term.most;
-        snas_run_say(&loop->folder, SNAS_LOG_INFO,
-                     "search.budget.%s is %" PRId64 "; the networks of this space have %.0f to %.0f%s", c->term.name,
-                     c->term.most, c->least, c->largest, all ? ", so all are within it" : "");
-    }
-}
-
 /* What the config leaves open. */
 static snas_status begin(snas_loop *loop)
 {
     const search_state *search = loop->context;
-    say_budgets(loop);
     const snas_search_config *settings = &loop->config->search;
+    search_budget_say(loop);
     if (has_open_rate(settings)) {
         snas_run_say(&loop->folder, SNAS_LOG_INFO, "search.logits.rate is null: a rate of %.4g for %" PRId64 " steps",
                      search->searcher.adam.rate, (settings->epochs - settings->logit_warmup) * loop->steps_per_epoch);
@@ -373,31 +349,6 @@ static void add_known(const snas_loop *loop, snas_metrics_row *row)
     }
 }
 
-/* A budget's costs, as shares of it, and its multiplier. */
-static snas_status add_budgets(snas_loop *loop, snas_metrics_row *row)
-{
-    const search_state *search = loop->context;
-    const snas_budget_control *control = &search->searcher.budget;
-    for (int b = 0; b < control->count; b++) {
-        const snas_controlled *c = &control->budgets[b];
-        const double most = (double)c->term.most;
-        const struct {
-            const char *name;
-            double value;
-        } figures_of[] = {
-            {"expected_share", search_budget_expected(control, b, search->reading.p) / most},
-            {"child_share", (double)snas_budget_cost(&search->reading.genotype, &c->term) / most},
-            {"multiplier", search_budget_multiplier(control, b, search->reading.p)},
-        };
-        for (size_t i = 0; i < sizeof figures_of / sizeof figures_of[0]; i++) {
-            const char *name = snas_format(loop->scratch, "budget_%s_%s", c->term.name, figures_of[i].name);
-            SNAS_TRY(snas_taken(name));
-            snas_metrics_row_add(row, name, figures_of[i].value);
-        }
-    }
-    return SNAS_OK;
-}
-
 /* What the logits say. */
 static snas_status add_reading(snas_loop *loop, snas_metrics_row *row)
 {
@@ -414,25 +365,26 @@ static snas_status add_reading(snas_loop *loop, snas_metrics_row *row)
     if (search->ranking != NULL) {
         snas_metrics_row_add(row, "ranked_accuracy", search_random_best(search));
     }
-    SNAS_TRY(add_budgets(loop, row));
+    SNAS_TRY(search_budget_add_figures(loop, row));
     add_known(loop, row);
     return snas_genotype_write(loop->scratch, &reading->genotype, SNAS_GENOTYPE_JSON, &row->genotype);
 }
 
-/* Read the genotype off the logits as they stand. */
+/* Read the genotype off the logits as they stand: the rule's own, or what is within the budgets. */
 static snas_status read_logits(snas_loop *loop)
 {
     search_state *search = loop->context;
-    search_reading_take(&search->sizes, &search->searcher.distribution.logits, SNAS_RULE_EDGE, &search->reading);
+    snas_derive_request request = {.rule = SNAS_RULE_EDGE};
+    search_reading_take(&search->sizes, &search->searcher.distribution.logits, request.rule, &search->reading);
     if (search->searcher.budget.count > 0) {
         snas_genotype within;
+        snas_derive_take_budgets(&loop->config->search, &request);
         SNAS_TRY(
-            search_budget_derive(loop->scratch, &search->searcher.budget, search->reading.p, SNAS_RULE_EDGE, &within));
+            search_budget_derive(loop->scratch, &search->searcher.budget, search->reading.p, request.rule, &within));
         search_reading_set(&search->sizes, &within, &search->reading);
     }
     search->reading.genotype.origin =
-        snas_format(loop->scratch, "snas search, seed %llu, step %lld, rule edge",
-                    (unsigned long long)loop->config->seed, (long long)loop->state.global_step);
+        search_origin(loop->scratch, loop->config->seed, loop->state.global_step, &request);
     search->reading.genotype.division = search->dataset.division;
     return snas_taken(search->reading.genotype.origin);
 }

@@ -9,43 +9,13 @@
 
 #include <inttypes.h>
 
-#include "snas/learn/run_network.h"
-#include "snas/learn/streams.h"
-
-#define NAME(constant, name) [SNAS_DERIVE_##constant] = #name,
-const char *const snas_derive_budget_names[SNAS_DERIVE_BUDGETS] = {SNAS_DERIVE_BUDGET_ROWS(NAME)};
-#undef NAME
+#include "budget_terms.h"
 
 snas_status search_within_open(snas_arena *mem, const snas_config *config, const snas_dataset *dataset, const double *p,
                                search_within *out)
 {
-    const snas_genotype any = {.space = config->search.space};
-    const int side = snas_streams_side(dataset, config->train.side);
-    *out = (search_within){.p = p, .child = snas_trained_spec(&config->train, &any, dataset->classes, side)};
-    out->child.genotype = NULL;
-    out->child.auxiliary = 0.0; /* in training only */
+    *out = (search_within){.p = p, .child = search_trained_child(config, dataset)};
     return snas_child_costs_count(mem, &out->child, &out->costs);
-}
-
-/* A cost of the table. */
-static int64_t value_of(const snas_count *count, int which)
-{
-    return which == SNAS_DERIVE_PARAMETERS ? count->parameters : count->macs;
-}
-
-/* A cost as a term of the solver's. */
-static snas_status make_term(snas_arena *mem, const search_within *w, int which, int64_t most, snas_budget_term *out)
-{
-    const snas_space *space = w->child.space;
-    const int count = space->cell_types * snas_space_edge_count(space) * space->candidate_count;
-    int64_t *cost;
-    SNAS_NEW(mem, cost, count);
-    for (int i = 0; i < count; i++) {
-        cost[i] = value_of(&w->costs.candidate[i], which);
-    }
-    *out = (snas_budget_term){
-        .name = snas_derive_budget_names[which], .fixed = value_of(&w->costs.fixed, which), .cost = cost, .most = most};
-    return SNAS_OK;
 }
 
 snas_status search_within_cost(snas_arena *mem, const search_within *w, const snas_genotype *genotype,
@@ -58,7 +28,7 @@ snas_status search_within_cost(snas_arena *mem, const search_within *w, const sn
     *out = (snas_derived_child){.channels = spec.channels, .cells = spec.cells, .peak_bytes = peak.planned};
     for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
         snas_budget_term term;
-        SNAS_TRY(make_term(mem, w, i, 0, &term));
+        SNAS_TRY(search_term_make(mem, &w->costs, i, 0, &term));
         out->cost[i] = snas_budget_cost(genotype, &term);
     }
     out->log_p = snas_budget_log_p(genotype, w->p);
@@ -141,7 +111,7 @@ snas_status search_within_solve(snas_arena *mem, const search_within *w, const s
     snas_budget_answer answer;
     for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
         if (request->most[i] > 0) {
-            SNAS_TRY(make_term(mem, w, i, request->most[i], &terms[budget.term_count++]));
+            SNAS_TRY(search_term_make(mem, &w->costs, i, request->most[i], &terms[budget.term_count++]));
         }
     }
     *looked = 0;

@@ -419,6 +419,11 @@ class StoppedSearch(Runs, unittest.TestCase):
         rows = [json.loads(line) for line in (whole / "metrics.jsonl").read_text().splitlines()]
         self.assertTrue(all(0 < row["budget_parameters_child_share"] <= 1 for row in rows))
         self.assertNotEqual(rows[0]["budget_parameters_multiplier"], rows[-1]["budget_parameters_multiplier"])
+        derived = json.loads(self.snas("derive", "whole", "--json").stdout)
+        self.assertEqual(derived["genotype"], json.loads((whole / "genotype.json").read_text()))
+        self.assertEqual(derived["genotype"]["origin"].rpartition(", ")[2], "budget parameters=14000")
+        other = json.loads(self.snas("derive", "whole", "--json", "--budget", "parameters=9000").stdout)
+        self.assertLessEqual(other["train"]["parameters"], 9000)
         log = (whole / "log.txt").read_text()
         self.assertIn("search.budget.parameters is 14000; the networks of this space have ", log)
 

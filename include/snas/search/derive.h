@@ -22,6 +22,10 @@ typedef struct {
 /** Does the request ask for more than the rule's own cell? */
 bool snas_derive_is_bounded(const snas_derive_request *request);
 
+/** The bounds of the config's search.budget, where the request has no budgets of its own: then the answer of the rule
+ *  edge is the search's own genotype. */
+void snas_derive_take_budgets(const snas_search_config *settings, snas_derive_request *request);
+
 /** A genotype as `snas train` builds it by the config's train section. */
 typedef struct {
     bool known; /* false: that section gives no network */

@@ -1,0 +1,23 @@
+/* budget_terms.h -- what budgets bound: costs of the child that `snas train` builds, as terms of the solver's. */
+#ifndef SNAS_SEARCH_BUDGET_TERMS_H
+#define SNAS_SEARCH_BUDGET_TERMS_H
+
+#include "snas/budget/budget.h"
+#include "snas/config/config.h"
+#include "snas/model/child_costs.h"
+#include "snas/search/derive.h"
+
+/** The child of the config's train section, without a genotype, on the pictures of a set that is open with any side. */
+snas_network_spec search_trained_child(const snas_config *config, const snas_dataset *dataset);
+
+/** A cost (SNAS_DERIVE_PARAMETERS ...) as a term with the bound `most`, in `mem`. */
+SNAS_MUST_CHECK snas_status search_term_make(snas_arena *mem, const snas_child_costs *costs, int which, int64_t most,
+                                             snas_budget_term *out);
+
+/** The bounds of search.budget, by cost; 0: none. */
+void search_config_budgets(const snas_search_config *settings, int64_t most[SNAS_DERIVE_BUDGETS]);
+
+/** Where a genotype came from: the run, its step, the rule and what bounds it; NULL without memory. */
+const char *search_origin(snas_arena *mem, uint64_t seed, int64_t step, const snas_derive_request *request);
+
+#endif
