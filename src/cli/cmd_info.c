@@ -8,6 +8,7 @@
 #include "command.h"
 #include "known.h"
 #include "snas/base/text.h"
+#include "snas/base/usage.h"
 #include "snas/base/version.h"
 #include "snas/config/schema.h"
 #include "snas/kernel/sets.h"
@@ -48,23 +49,11 @@ static const char compiler[] = "clang " __clang_version__;
 static const char compiler[] = "gcc " __VERSION__;
 #endif
 
-/* "model name" of /proc/cpuinfo; "unknown" where there is none. */
+/* "unknown" where the system tells none. */
 static const char *processor(snas_arena *mem)
 {
-    char line[256];
-    const char *name = NULL;
-    FILE *file = fopen("/proc/cpuinfo", "r");
-    while (file != NULL && name == NULL && fgets(line, sizeof line, file) != NULL) {
-        const char *colon = strchr(line, ':');
-        if (snas_starts(line, "model name") && colon != NULL) {
-            line[strcspn(line, "\n")] = 0;
-            name = snas_format(mem, "%s", colon + 1 + strspn(colon + 1, " \t"));
-        }
-    }
-    if (file != NULL) {
-        (void)fclose(file);
-    }
-    return name == NULL ? "unknown" : name;
+    const char *name = snas_processor_name(mem);
+    return name[0] == 0 ? "unknown" : name;
 }
 
 typedef struct {

@@ -118,6 +118,11 @@ void *snas_executor_buffers(const snas_executor *ex)
     return ex->buffers;
 }
 
+const snas_program *snas_executor_program(const snas_executor *ex)
+{
+    return ex->program;
+}
+
 const char *snas_executor_kernels(const snas_executor *ex)
 {
     return ex->kernels;
@@ -179,12 +184,22 @@ static void set_up(snas_executor *ex, const snas_feed *step)
 /** A moment, when there is a profile to note it in. */
 static double now(const snas_executor *ex)
 {
-    return ex->profile == NULL ? 0.0 : snas_clock_seconds();
+    return ex->profile == NULL || ex->profile->operations > 0 ? 0.0 : snas_clock_seconds();
+}
+
+/** Of a profile by operation: this thread begins with something new. */
+static void note_beginning(const snas_executor *ex, int thread)
+{
+    if (ex->profile != NULL && ex->profile->operations > 0) {
+        snas_profile_begin(ex->profile, thread);
+    }
 }
 
 static void note(const snas_executor *ex, int thread, int op, snas_phase phase, double started)
 {
-    if (ex->profile != NULL) {
+    if (ex->profile != NULL && ex->profile->operations > 0) {
+        snas_profile_end(ex->profile, thread, op);
+    } else if (ex->profile != NULL) {
         snas_timing *timing = snas_profile_at(ex->profile, thread, ex->program->ops[op].kind, phase);
         timing->seconds += snas_clock_seconds() - started;
         timing->calls++;
@@ -292,6 +307,9 @@ static void run_shard(void *context, int shard, int thread)
     const int first = snas_shard_first(run->step->count, ex->shards, shard);
     const int last = snas_shard_first(run->step->count, ex->shards, shard + 1);
     const bool sums = run->stage->sums != NULL && first < last;
+    if (ex->team->threads > 1) {
+        note_beginning(ex, thread); /* it may have waited */
+    }
     if (sums) {
         const shard_rows rows = rows_of(run);
         shard_clear(&rows, shard);
@@ -390,6 +408,9 @@ static void run_prepare(void *context, int op, int thread)
     const stage_run *run = context;
     const snas_kernel *k = run->ex->kernel[op];
     const double started = now(run->ex);
+    if (run->ex->team->threads > 1) {
+        note_beginning(run->ex, thread);
+    }
     if (run->ex->off[op]) {
         return;
     }
@@ -406,6 +427,7 @@ void snas_executor_forward(snas_executor *ex, snas_feed *step)
 {
     stage_run run = {.ex = ex, .step = step, .evaluating = step->mode == SNAS_PASS_EVALUATE};
     assert(run.evaluating || ex->training);
+    note_beginning(ex, 0);
     step->batch = ex->batch;
     set_up(ex, step);
     snas_team_run(ex->team, ex->program->op_count, run_prepare, &run);

@@ -16,6 +16,7 @@
 #include "snas/base/lock.h"
 #include "snas/base/sentence.h"
 #include "snas/base/text.h"
+#include "snas/base/usage.h"
 #include "snas/base/version.h"
 #include "snas/format/json.h"
 #include "snas/kernel/sets.h"
@@ -76,23 +77,6 @@ static snas_status set_status(const snas_run_folder *folder, const char *word)
     return snas_file_replace_text_nofollow(loop_path_of(folder->path, "STATUS").text, line);
 }
 
-/* The processor's name as the system tells it; "" when it does not. */
-static const char *processor_name(snas_arena *mem)
-{
-    snas_bytes text;
-    if (snas_file_read(mem, "/proc/cpuinfo", (size_t)1 << 24, &text) != SNAS_OK) {
-        return "";
-    }
-    const char *line = strstr(text.data, "model name");
-    const char *colon = line == NULL ? NULL : strchr(line, ':');
-    if (colon == NULL) {
-        return "";
-    }
-    colon += 1 + strspn(colon + 1, " ");
-    const char *name = snas_format(mem, "%.*s", (int)strcspn(colon, "\n"), colon);
-    return name == NULL ? "" : name;
-}
-
 static void add_member(snas_text *text, const char *key, const char *value)
 {
     snas_text_add(text, "  \"%s\": ", key);
@@ -115,7 +99,7 @@ snas_status snas_run_folder_declare(snas_arena *mem, const char *command, const 
     add_member(&text, "system", system.sysname);
     add_member(&text, "release", system.release);
     add_member(&text, "machine", system.machine);
-    add_member(&text, "processor", processor_name(mem));
+    add_member(&text, "processor", snas_processor_name(mem));
     add_member(&text, "kernels", options->kernels == NULL ? snas_kernel_set_name() : options->kernels);
     add_member(&text, "blas", snas_blas_description());
     snas_text_add(&text, "  \"arithmetic\": %d,\n", SNAS_ARITHMETIC);

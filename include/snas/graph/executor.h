@@ -63,4 +63,7 @@ void *snas_executor_buffers(const snas_executor *ex);
 
 const char *snas_executor_kernels(const snas_executor *ex); /* "plain", "avx2", ... */
 
+/** What it runs: the plain program, or the lowered one. */
+const snas_program *snas_executor_program(const snas_executor *ex);
+
 #endif
