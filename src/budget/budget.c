@@ -1,12 +1,17 @@
 /* budget.c -- the likeliest architecture within budgets, and what to say when there is none. */
 #include "snas/budget/budget.h"
 
-#include <inttypes.h>
-
 #include "choices.h"
 #include "snas/base/text.h"
 
 enum { MOST_STATES = 2000000 }; /* some seconds */
+
+const char *snas_budget_text(snas_arena *mem, const snas_budget_term *term, double value)
+{
+    const char *text =
+        term->unit > 1.0 ? snas_format(mem, "%.6g", value / term->unit) : snas_format(mem, "%.0f", value);
+    return text == NULL ? "" : text;
+}
 
 /* Take the rule's own cell where nothing stands against it. */
 static bool is_free(const snas_budget *b, const snas_genotype *own)
@@ -54,7 +59,8 @@ static const char *bounds_text(snas_arena *mem, const snas_budget *b, int n)
 {
     snas_text text = snas_text_make(mem);
     for (int t = 0; t < n; t++) {
-        snas_text_add(&text, "%s%s=%" PRId64, t == 0 ? "" : " and ", b->terms[t].name, b->terms[t].most);
+        snas_text_add(&text, "%s%s=%s", t == 0 ? "" : " and ", b->terms[t].name,
+                      snas_budget_text(mem, &b->terms[t], (double)b->terms[t].most));
     }
     return text.failed ? "" : text.data;
 }
@@ -68,19 +74,21 @@ static snas_status refuse(snas_arena *mem, const choices *c)
         SNAS_TRY(least(c, t, 0, &value));
         if (value > b->terms[t].most) {
             return snas_fail(SNAS_E_USAGE,
-                             "no architecture of the rule '%s' is within the budget %s=%" PRId64
-                             ": the least possible is %" PRId64,
-                             snas_rule_names[b->rule], b->terms[t].name, b->terms[t].most, value);
+                             "no architecture of the rule '%s' is within the budget %s=%s: the least possible is %s",
+                             snas_rule_names[b->rule], b->terms[t].name,
+                             snas_budget_text(mem, &b->terms[t], (double)b->terms[t].most),
+                             snas_budget_text(mem, &b->terms[t], (double)value));
         }
     }
     for (int t = 1; t < b->term_count; t++) {
         SNAS_TRY(least(c, t, t, &value));
         if (value > b->terms[t].most) {
             return snas_fail(SNAS_E_USAGE,
-                             "no architecture of the rule '%s' is within the budgets %s and %s=%" PRId64
-                             " together: within the former the least possible %s is %" PRId64,
-                             snas_rule_names[b->rule], bounds_text(mem, b, t), b->terms[t].name, b->terms[t].most,
-                             b->terms[t].name, value);
+                             "no architecture of the rule '%s' is within the budgets %s and %s=%s together: within the "
+                             "former the least possible %s is %s",
+                             snas_rule_names[b->rule], bounds_text(mem, b, t), b->terms[t].name,
+                             snas_budget_text(mem, &b->terms[t], (double)b->terms[t].most), b->terms[t].name,
+                             snas_budget_text(mem, &b->terms[t], (double)value));
         }
     }
     return SNAS_OK;

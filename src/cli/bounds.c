@@ -2,6 +2,7 @@
 #include "bounds.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "snas/base/text.h"
@@ -21,6 +22,16 @@ static int find(const cli_bounds *bounds, const char *word, size_t length)
     return -1;
 }
 
+/* A number above 0 in units. */
+static bool take_real(const char *number, double unit, int64_t *out)
+{
+    char *end;
+    const double value = strtod(number, &end);
+    const bool fits = end != number && *end == 0 && value * unit >= 1.0 && value * unit <= (double)SNAS_WHOLE_MAX;
+    *out = fits ? (int64_t)(value * unit + 0.5) : 0;
+    return fits;
+}
+
 static snas_status take(snas_arena *mem, const cli_bounds *bounds, const char *word, int64_t *most)
 {
     const size_t length = strcspn(word, "=");
@@ -33,7 +44,12 @@ static snas_status take(snas_arena *mem, const cli_bounds *bounds, const char *w
                          name, cli_allowed(mem, name, name_at, bounds, bounds->count));
     }
     const char *number = word[length] == '=' ? word + length + 1 : word + length;
-    if (!snas_whole(number, strlen(number), &value) || value < 1) {
+    const double unit = bounds->units == NULL ? 1.0 : bounds->units[i];
+    if (unit > 1.0 && !take_real(number, unit, &value)) {
+        return snas_fail(SNAS_E_USAGE, "--%s %s: found '%s', allowed a number above 0, to %.0f", bounds->option, name,
+                         number, (double)SNAS_WHOLE_MAX / unit);
+    }
+    if (unit <= 1.0 && (!snas_whole(number, strlen(number), &value) || value < 1)) {
         return snas_fail(SNAS_E_USAGE, "--%s %s: found '%s', allowed a whole number from 1 to %" PRId64, bounds->option,
                          name, number, SNAS_WHOLE_MAX);
     }

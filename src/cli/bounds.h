@@ -9,6 +9,7 @@
 typedef struct {
     const char *option; /* "budget" */
     const char *const *names;
+    const double *units; /* 1: a whole number; more: any number, times it rounded to a whole one; NULL: all 1 */
     int count;
 } cli_bounds;
 

@@ -12,7 +12,7 @@
 enum { GENOTYPE_MOST = 1 << 20 }; /* bytes of its file */
 
 typedef struct {
-    const char *run, *out, *weights, *table;
+    const char *run, *out, *weights, *table, *latency;
     cli_list budgets, limits;
     int rule, format, threads;
     bool evaluate, save, json;
@@ -23,7 +23,7 @@ static const cli_option OPTIONS[] = {
     CHOICE("rule", snas_rule_names, SNAS_RULE_COUNT, values, rule,
            "edge: the likeliest of every edge, none among them (the method's own)"),
     LIST("budget", "NAME=N", values, budgets,
-         "the likeliest with at most N parameters or macs as `snas train` builds it; repeatable"),
+         "the likeliest with at most N parameters, macs or latency_ms as `snas train` builds it; repeatable"),
     LIST("limit", "peak_bytes=N", values, limits, "and with at most N bytes of activations to evaluate a picture"),
     TEXT("out", "FILE", values, out, "write the genotype there; - is stdout"),
     OPTIONAL_CHOICE("format", snas_genotype_format_names, SNAS_GENOTYPE_FORMAT_COUNT, values, format,
@@ -32,6 +32,8 @@ static const cli_option OPTIONS[] = {
     TEXT("weights", "FILE", values, weights,
          "also write the supernet and its logits there, as PyTorch's state dict in safetensors"),
     TEXT("table", "FILE", values, table, "of known accuracies; else the run's search.benchmark"),
+    TEXT("latency", "FILE", values, latency,
+         "table of `snas latency`, for a budget of latency_ms; else the run's search.resource.table"),
     FLAG("evaluate", 0, values, evaluate, "validate the child with the supernet's weights"),
     NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor; same result"),
     FLAG("json", 0, values, json, "everything as JSON on stdout"),
@@ -129,9 +131,12 @@ static snas_status print(cli_session *session, const values *v, show what, const
 static snas_status take_request(snas_arena *mem, const values *v, snas_derive_request *out)
 {
     static const char *const LIMITS[] = {"peak_bytes"};
-    const cli_bounds budgets = {.option = "budget", .names = snas_derive_budget_names, .count = SNAS_DERIVE_BUDGETS};
+    const cli_bounds budgets = {.option = "budget",
+                                .names = snas_derive_budget_names,
+                                .units = snas_derive_budget_units,
+                                .count = SNAS_DERIVE_BUDGETS};
     const cli_bounds limits = {.option = "limit", .names = LIMITS, .count = 1};
-    *out = (snas_derive_request){.rule = (snas_rule)v->rule, .evaluate = v->evaluate};
+    *out = (snas_derive_request){.rule = (snas_rule)v->rule, .evaluate = v->evaluate, .latency_table = v->latency};
     SNAS_TRY(cli_bounds_take(mem, &budgets, &v->budgets, out->most));
     return cli_bounds_take(mem, &limits, &v->limits, &out->peak_most);
 }

@@ -84,9 +84,12 @@ static void add_edge(snas_text *text, const snas_space *space, const edge_row *r
 
 static void add_cost(snas_text *text, const snas_derived_child *child)
 {
-    snas_text_add(text, "%s parameters, %s multiply-adds, %s bytes of activations",
+    snas_text_add(text, "%s parameters, %s multiply-adds, %s bytes of activations a picture",
                   cli_grouped(text->mem, child->cost[SNAS_DERIVE_PARAMETERS]),
                   cli_grouped(text->mem, child->cost[SNAS_DERIVE_MACS]), cli_grouped(text->mem, child->peak_bytes));
+    if (child->cost[SNAS_DERIVE_LATENCY] >= 0) {
+        snas_text_add(text, ", %.4f ms by the table", 1e-6 * (double)child->cost[SNAS_DERIVE_LATENCY]);
+    }
 }
 
 /* What the bounds have cost. */
@@ -116,7 +119,7 @@ static void add_child(snas_text *text, const cli_derive_report *report)
     if (d->child.known) {
         snas_text_add(text, "as 'train' builds it (C = %d, L = %d): ", d->child.channels, d->child.cells);
         add_cost(text, &d->child);
-        snas_text_add(text, " a picture\n");
+        snas_text_add(text, "\n");
     }
     if (snas_derive_is_bounded(report->request)) {
         add_price(text, report);
@@ -188,18 +191,22 @@ static void add_child_json(snas_text *text, const snas_derived_child *child)
     }
     snas_text_add(text, "{\"channels\": %d, \"cells\": %d", child->channels, child->cells);
     for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
-        snas_text_add(text, ", \"%s\": %" PRId64, snas_derive_budget_names[i], child->cost[i]);
+        if (child->cost[i] >= 0) {
+            snas_text_add(text, ", \"%s\": ", snas_derive_budget_names[i]);
+            snas_text_add_real(text, (double)child->cost[i] / snas_derive_budget_units[i]);
+        }
     }
     snas_text_add(text, ", \"peak_bytes\": %" PRId64 ", \"log_probability\": ", child->peak_bytes);
     snas_text_add_real(text, child->log_p);
     snas_text_add(text, "}");
 }
 
-static void add_bound(snas_text *text, const char *name, int64_t most)
+static void add_bound(snas_text *text, const char *name, int64_t most, double unit)
 {
     if (most > 0) {
         snas_text_next(text, ", ");
-        snas_text_add(text, "\"%s\": %" PRId64, name, most);
+        snas_text_add(text, "\"%s\": ", name);
+        snas_text_add_real(text, (double)most / unit);
     }
 }
 
@@ -214,10 +221,10 @@ static void add_bounds_json(snas_text *text, const cli_derive_report *report)
     }
     snas_text_add(text, "{\"budget\": {");
     for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
-        add_bound(text, snas_derive_budget_names[i], request->most[i]);
+        add_bound(text, snas_derive_budget_names[i], request->most[i], snas_derive_budget_units[i]);
     }
     snas_text_add(text, "}, \"limit\": {");
-    add_bound(text, "peak_bytes", request->peak_most);
+    add_bound(text, "peak_bytes", request->peak_most, 1.0);
     snas_text_add(text, "}, \"free\": ");
     add_child_json(text, &d->own_child);
     snas_text_add(text, ", \"lost_nats\": ");

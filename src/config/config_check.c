@@ -69,6 +69,18 @@ static bool macs_of_none(const snas_config *c)
 {
     return rests(c) && c->search.budget_macs > 0;
 }
+static bool latency_of_none(const snas_config *c)
+{
+    return rests(c) && c->search.budget_latency_ms > 0;
+}
+static bool budget_without_table(const snas_config *c)
+{
+    return c->search.budget_latency_ms > 0 && c->search.table == NULL;
+}
+static bool term_without_table(const snas_config *c)
+{
+    return c->search.penalty.only == &snas_cost_columns[SNAS_COST_LATENCY] && c->search.table == NULL;
+}
 static bool low_entropy_of_none(const snas_config *c)
 {
     return rests(c) && c->search.stop_entropy > 0;
@@ -99,6 +111,10 @@ static const struct {
     {"search.logits.rate", open_rate_of_sgd, "a number with search.logits.optimizer 'sgd': the rule is Adam's"},
     {"search.budget.parameters", parameters_of_none, "null where the logits rest (search.level 'weights')"},
     {"search.budget.macs", macs_of_none, "null where the logits rest (search.level 'weights')"},
+    {"search.budget.latency_ms", latency_of_none, "null where the logits rest (search.level 'weights')"},
+    {"search.budget.latency_ms", budget_without_table, "null without search.resource.table, a file of 'snas latency'"},
+    {"search.resource.terms", term_without_table,
+     "another one without search.resource.table, a file of 'snas latency'"},
     {"search.stop.entropy", low_entropy_of_none, "0 where the logits rest (search.level 'weights')"},
     {"search.stop.unchanged", unchanged_of_none, "0 where the logits rest (search.level 'weights')"},
     {"search.stop.skips", skips_of_none, "0 where the logits rest (search.level 'weights')"},

@@ -50,7 +50,8 @@ static void settle_resource(config_reader *r)
 static void settle_budget(config_reader *r)
 {
     snas_search_config *s = &r->config->search;
-    if ((s->budget_parameters > 0 || s->budget_macs > 0) && r->ranks[config_key_find("search.resource.enabled")] == 0) {
+    if ((s->budget_parameters > 0 || s->budget_macs > 0 || s->budget_latency_ms > 0) &&
+        r->ranks[config_key_find("search.resource.enabled")] == 0) {
         s->resource = false;
     }
 }

@@ -4,7 +4,7 @@
 
 #include "fields.h"
 
-enum { CONFIG_KEYS_MAX = 128 };
+enum { CONFIG_KEYS_MAX = 160 };
 
 typedef struct {
     snas_arena *mem;

@@ -62,7 +62,8 @@ snas_status search_budget_create(snas_arena *mem, const snas_search_config *sett
 {
     const int64_t edges = (int64_t)settings->space->cell_types * snas_space_edge_count(settings->space);
     int64_t most[SNAS_DERIVE_BUDGETS];
-    snas_child_costs costs;
+    snas_child_costs counts;
+    search_costs costs = {.counts = &counts};
     search_config_budgets(settings, most);
     *out = (snas_budget_control){.space = settings->space};
     for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
@@ -70,8 +71,11 @@ snas_status search_budget_create(snas_arena *mem, const snas_search_config *sett
             continue;
         }
         if (out->count == 0) {
-            SNAS_TRY(snas_child_costs_count(mem, child, &costs));
+            SNAS_TRY(snas_child_costs_count(mem, child, &counts));
             SNAS_NEW(mem, out->state, SNAS_DERIVE_BUDGETS);
+        }
+        if (i == SNAS_DERIVE_LATENCY && settings->table != NULL) {
+            SNAS_TRY(search_latency_open(mem, settings->table, child, &costs.latency));
         }
         snas_controlled *c = &out->budgets[out->count];
         SNAS_TRY(search_term_make(mem, &costs, i, most[i], &c->term));

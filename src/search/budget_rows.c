@@ -1,8 +1,6 @@
 /* budget_rows.c -- what a search says of its budgets: a line at the start, figures in the row of every epoch. */
 #include "budget_rows.h"
 
-#include <inttypes.h>
-
 #include "budget_control.h"
 #include "search_state.h"
 #include "snas/base/text.h"
@@ -10,13 +8,17 @@
 void search_budget_say(snas_loop *loop)
 {
     const search_state *search = loop->context;
+    snas_arena *mem = loop->scratch;
+    const snas_mark mark = snas_arena_mark(mem);
     for (int b = 0; b < search->searcher.budget.count; b++) {
         const snas_controlled *c = &search->searcher.budget.budgets[b];
         const bool all = c->largest <= (double)c->term.most;
-        snas_run_say(&loop->folder, SNAS_LOG_INFO,
-                     "search.budget.%s is %" PRId64 "; the networks of this space have %.0f to %.0f%s", c->term.name,
-                     c->term.most, c->least, c->largest, all ? ", so all are within it" : "");
+        snas_run_say(&loop->folder, SNAS_LOG_INFO, "search.budget.%s is %s; the networks of this space have %s to %s%s",
+                     c->term.name, snas_budget_text(mem, &c->term, (double)c->term.most),
+                     snas_budget_text(mem, &c->term, c->least), snas_budget_text(mem, &c->term, c->largest),
+                     all ? ", so all are within it" : "");
     }
+    snas_arena_release(mem, mark);
 }
 
 snas_status search_budget_add_figures(snas_loop *loop, snas_metrics_row *row)

@@ -2,14 +2,18 @@
 #include "budget_terms.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #include "snas/base/text.h"
 #include "snas/learn/run_network.h"
 #include "snas/learn/streams.h"
 
-#define NAME(constant, name) [SNAS_DERIVE_##constant] = #name,
+#define NAME(constant, name, unit) [SNAS_DERIVE_##constant] = #name,
+#define UNIT(constant, name, unit) [SNAS_DERIVE_##constant] = unit,
 const char *const snas_derive_budget_names[SNAS_DERIVE_BUDGETS] = {SNAS_DERIVE_BUDGET_ROWS(NAME)};
+const double snas_derive_budget_units[SNAS_DERIVE_BUDGETS] = {SNAS_DERIVE_BUDGET_ROWS(UNIT)};
 #undef NAME
+#undef UNIT
 
 snas_network_spec search_trained_child(const snas_config *config, const snas_dataset *dataset)
 {
@@ -26,9 +30,45 @@ static int64_t value_of(const snas_count *count, int which)
     return which == SNAS_DERIVE_PARAMETERS ? count->parameters : count->macs;
 }
 
-snas_status search_term_make(snas_arena *mem, const snas_child_costs *costs, int which, int64_t most,
-                             snas_budget_term *out)
+snas_status search_latency_open(snas_arena *mem, const char *path, const snas_network_spec *child,
+                                const snas_latency **out)
 {
+    const snas_latency_child wanted = {.space = child->space,
+                                       .channels = child->channels,
+                                       .cells = child->cells,
+                                       .classes = child->classes,
+                                       .side = child->side,
+                                       .stem = snas_stem_names[child->stem]};
+    snas_latency *table;
+    SNAS_NEW(mem, table, 1);
+    SNAS_TRY(snas_latency_load(mem, path, table));
+    *out = table;
+    return snas_latency_check(table, path, &wanted);
+}
+
+/* The time of a table as a term. */
+static snas_status make_latency(snas_arena *mem, const snas_latency *table, int64_t most, snas_budget_term *out)
+{
+    int64_t *cost;
+    if (table == NULL) {
+        return snas_fail(SNAS_E_USAGE, "a budget of latency_ms needs a table of times: search.resource.table, or "
+                                       "'derive --latency FILE'; 'snas latency' measures one");
+    }
+    SNAS_TRY(snas_latency_by_type(mem, table, &cost));
+    *out = (snas_budget_term){.name = snas_derive_budget_names[SNAS_DERIVE_LATENCY],
+                              .unit = snas_derive_budget_units[SNAS_DERIVE_LATENCY],
+                              .fixed = snas_latency_fixed(table),
+                              .cost = cost,
+                              .most = most};
+    return SNAS_OK;
+}
+
+snas_status search_term_make(snas_arena *mem, const search_costs *all, int which, int64_t most, snas_budget_term *out)
+{
+    const snas_child_costs *costs = all->counts;
+    if (which == SNAS_DERIVE_LATENCY) {
+        return make_latency(mem, all->latency, most, out);
+    }
     const snas_space *space = costs->space;
     const int count = space->cell_types * snas_space_edge_count(space) * space->candidate_count;
     int64_t *cost;
@@ -43,10 +83,13 @@ snas_status search_term_make(snas_arena *mem, const snas_child_costs *costs, int
 
 void search_config_budgets(const snas_search_config *settings, int64_t most[SNAS_DERIVE_BUDGETS])
 {
-    const double bounds[SNAS_DERIVE_BUDGETS] = {
-        [SNAS_DERIVE_PARAMETERS] = settings->budget_parameters, [SNAS_DERIVE_MACS] = settings->budget_macs};
+    const double bounds[SNAS_DERIVE_BUDGETS] = {[SNAS_DERIVE_PARAMETERS] = settings->budget_parameters,
+                                                [SNAS_DERIVE_MACS] = settings->budget_macs,
+                                                [SNAS_DERIVE_LATENCY] = settings->budget_latency_ms};
     for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
-        most[i] = bounds[i] > 0.0 ? (int64_t)bounds[i] : 0; /* null is NaN */
+        const double unit = snas_derive_budget_units[i];
+        const double value = unit > 1.0 ? fmax(1.0, round(bounds[i] * unit)) : bounds[i];
+        most[i] = bounds[i] > 0.0 ? (int64_t)value : 0; /* null is NaN */
     }
 }
 
@@ -67,7 +110,8 @@ const char *search_origin(snas_arena *mem, uint64_t seed, int64_t step, const sn
                   snas_rule_names[request->rule]);
     for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
         if (request->most[i] > 0) {
-            snas_text_add(&text, ", budget %s=%" PRId64, snas_derive_budget_names[i], request->most[i]);
+            snas_text_add(&text, ", budget %s=", snas_derive_budget_names[i]);
+            snas_text_add_real(&text, (double)request->most[i] / snas_derive_budget_units[i]);
         }
     }
     if (request->peak_most > 0) {

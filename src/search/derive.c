@@ -133,8 +133,9 @@ static snas_status choose(snas_arena *mem, const child_of_search *c, const snas_
     const bool bounded = snas_derive_is_bounded(request);
     out->own = reading->genotype;
     out->genotype = reading->genotype;
-    const snas_status status = search_within_open(mem, c->config, c->dataset, reading->p, &within);
-    if (status == SNAS_E_USAGE && !bounded) {
+    const char *table = request->latency_table != NULL ? request->latency_table : c->config->search.table;
+    const snas_status status = search_within_open(mem, c->config, c->dataset, reading->p, table, &within);
+    if (status == SNAS_E_USAGE && !bounded && request->latency_table == NULL) {
         snas_error_clear(); /* the train section is another command's */
         return SNAS_OK;
     }

@@ -1,6 +1,7 @@
 /* levels.c -- a searcher, and its step by its level. */
 #include "levels.h"
 #include "budget_control.h"
+#include "budget_terms.h"
 #include "rate_rule.h"
 
 snas_status snas_searcher_create(snas_arena *mem, const snas_searcher_spec *spec, snas_searcher *out)
@@ -12,6 +13,11 @@ snas_status snas_searcher_create(snas_arena *mem, const snas_searcher_spec *spec
                                  &out->descent));
     SNAS_TRY(snas_distribution_create(mem, settings, spec->seed, spec->steps_per_epoch, d));
     SNAS_TRY(snas_price_create(mem, settings, spec->cell_side, d->draw.rows, d->row_of_cell, &out->price));
+    if (settings->penalty.only == &snas_cost_columns[SNAS_COST_LATENCY]) {
+        const snas_latency *times;
+        SNAS_TRY(search_latency_open(mem, settings->table, &spec->child, &times));
+        SNAS_TRY(snas_price_take_latency(mem, times, &out->price));
+    }
     SNAS_TRY(search_budget_create(mem, settings, &spec->child, &out->budget));
     out->adam = settings->adam;
     out->adam.rate = search_logit_rate(settings, spec->steps_per_epoch);

@@ -97,6 +97,27 @@ snas_status snas_price_create(snas_arena *mem, const snas_search_config *setting
     return SNAS_OK;
 }
 
+snas_status snas_price_take_latency(snas_arena *mem, const snas_latency *times, snas_price *price)
+{
+    const snas_cost_table *table = &price->table;
+    const size_t row = row_size(table);
+    int searched[SNAS_CELL_TYPES_MAX] = {0};
+    int64_t *sums;
+    SNAS_TRY(snas_latency_by_type(mem, times, &sums));
+    for (int cell = 0; cell < times->child.cells; cell++) {
+        const snas_cell_place place = snas_space_place(table->space, cell, times->child.cells, times->child.channels);
+        searched[place.type] += !(place.reduction && table->space->reduction == SNAS_REDUCE_RESIDUAL);
+    }
+    for (int cell = 0; cell < table->cells; cell++) {
+        const int type = table->type[cell];
+        for (size_t i = 0; i < row && type != SNAS_COST_NOT_SEARCHED; i++) {
+            table->cost[(size_t)cell * row + i].term[SNAS_COST_LATENCY] =
+                1e-3 * (double)sums[(size_t)type * row + i] / searched[type];
+        }
+    }
+    return SNAS_OK;
+}
+
 double snas_price_add(const snas_price *resource, const snas_logits *logits, const snas_draw *draw, double lambda,
                       double *dz, double *d_log_alpha)
 {

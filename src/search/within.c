@@ -12,10 +12,11 @@
 #include "budget_terms.h"
 
 snas_status search_within_open(snas_arena *mem, const snas_config *config, const snas_dataset *dataset, const double *p,
-                               search_within *out)
+                               const char *table, search_within *out)
 {
     *out = (search_within){.p = p, .child = search_trained_child(config, dataset)};
-    return snas_child_costs_count(mem, &out->child, &out->costs);
+    SNAS_TRY(snas_child_costs_count(mem, &out->child, &out->costs));
+    return table == NULL ? SNAS_OK : search_latency_open(mem, table, &out->child, &out->latency);
 }
 
 snas_status search_within_cost(snas_arena *mem, const search_within *w, const snas_genotype *genotype,
@@ -26,9 +27,14 @@ snas_status search_within_cost(snas_arena *mem, const search_within *w, const sn
     spec.genotype = genotype;
     SNAS_TRY(snas_child_peak(mem, &spec, &peak));
     *out = (snas_derived_child){.channels = spec.channels, .cells = spec.cells, .peak_bytes = peak.planned};
+    const search_costs costs = {&w->costs, w->latency};
     for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
         snas_budget_term term;
-        SNAS_TRY(search_term_make(mem, &w->costs, i, 0, &term));
+        if (i == SNAS_DERIVE_LATENCY && w->latency == NULL) {
+            out->cost[i] = -1;
+            continue;
+        }
+        SNAS_TRY(search_term_make(mem, &costs, i, 0, &term));
         out->cost[i] = snas_budget_cost(genotype, &term);
     }
     out->log_p = snas_budget_log_p(genotype, w->p);
@@ -109,9 +115,10 @@ snas_status search_within_solve(snas_arena *mem, const search_within *w, const s
     snas_budget_term terms[SNAS_DERIVE_BUDGETS];
     snas_budget budget = {.space = w->child.space, .p = w->p, .rule = request->rule, .terms = terms};
     snas_budget_answer answer;
+    const search_costs costs = {&w->costs, w->latency};
     for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
         if (request->most[i] > 0) {
-            SNAS_TRY(search_term_make(mem, &w->costs, i, request->most[i], &terms[budget.term_count++]));
+            SNAS_TRY(search_term_make(mem, &costs, i, request->most[i], &terms[budget.term_count++]));
         }
     }
     *looked = 0;

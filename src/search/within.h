@@ -5,18 +5,20 @@
 #include "snas/budget/budget.h"
 #include "snas/model/child_costs.h"
 #include "snas/search/derive.h"
+#include "snas/space/latency_table.h"
 
 /** Whose choices they are, and of which child. */
 typedef struct {
-    const double *p;         /* [types][E][K] */
-    snas_network_spec child; /* without a genotype */
-    snas_child_costs costs;  /* of it */
+    const double *p;             /* [types][E][K] */
+    snas_network_spec child;     /* without a genotype */
+    snas_child_costs costs;      /* of it */
+    const snas_latency *latency; /* of it; NULL: no table */
 } search_within;
 
-/** The child of the config's train section on the pictures of a set that is open with any side. SNAS_E_USAGE with a
- *  sentence when it gives no network. */
+/** The child of the config's train section on the pictures of a set that is open with any side; `table`: file of its
+ *  times, NULL: none. SNAS_E_USAGE with a sentence when it gives no network, or the table is of another. */
 SNAS_MUST_CHECK snas_status search_within_open(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
-                                               const double *p, search_within *out);
+                                               const double *p, const char *table, search_within *out);
 
 /** What a genotype's child costs. */
 SNAS_MUST_CHECK snas_status search_within_cost(snas_arena *mem, const search_within *w, const snas_genotype *genotype,

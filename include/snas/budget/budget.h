@@ -21,6 +21,7 @@ enum { SNAS_BUDGETS_MAX = 4, SNAS_FORBIDDEN_MAX = 64 };
 /** A cost that is a sum over edges, and its bound. Whole numbers: a time is one of nanoseconds. */
 typedef struct {
     const char *name;    /* "parameters" */
+    double unit;         /* of what people read, in those of the cost: 1e6 for milliseconds; 0: 1 */
     int64_t fixed;       /* of every architecture */
     const int64_t *cost; /* [types][E][K], at least 0: of a candidate on an edge, in all cells of the type */
     int64_t most;
@@ -53,6 +54,9 @@ typedef struct {
 /** The likeliest architecture within the budgets. SNAS_E_USAGE with a sentence that says the least possible value when
  *  there is none. */
 SNAS_MUST_CHECK snas_status snas_budget_solve(snas_arena *mem, const snas_budget *budget, snas_budget_answer *out);
+
+/** A value of a term as people read it, in `mem`: "300000", "1.25"; "" without memory. */
+const char *snas_budget_text(snas_arena *mem, const snas_budget_term *term, double value);
 
 /** ln of the probability of a genotype's choices: the sum of ln p over its edges. A p of 0 counts as the least double
  *  above it. */

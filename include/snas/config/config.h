@@ -163,9 +163,11 @@ typedef struct {
     double tau_first, tau_last;
     int tau_epochs;                        /* 0: all epochs */
     double budget_parameters, budget_macs; /* search.budget.*, of the child that train will build; NaN: none */
+    double budget_latency_ms;              /* of it too */
     /* search.resource.* */
     bool resource; /* false: lambda * R is only reported */
     snas_penalty penalty;
+    const char *table; /* of measured times, a file; NULL: none */
     snas_resource_gradient resource_gradient;
     double lambda;
     int preset;                /* the named lambda that was asked for, already in lambda; -1: none */

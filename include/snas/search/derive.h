@@ -6,17 +6,20 @@
 #include "snas/learn/run_options.h"
 #include "snas/space/genotype.h"
 
-/** Costs that a budget can bound, of the child that `snas train` builds by the config: constant, name. */
-#define SNAS_DERIVE_BUDGET_ROWS(row) row(PARAMETERS, parameters) row(MACS, macs)
-#define SNAS_DERIVE_ENUM(constant, name) SNAS_DERIVE_##constant,
+/** Costs that a budget can bound, of the child that `snas train` builds by the config: constant, name, and how much of
+ *  the cost's whole numbers a unit of what people write is. A time counts nanoseconds. */
+#define SNAS_DERIVE_BUDGET_ROWS(row) row(PARAMETERS, parameters, 1) row(MACS, macs, 1) row(LATENCY, latency_ms, 1e6)
+#define SNAS_DERIVE_ENUM(constant, name, unit) SNAS_DERIVE_##constant,
 enum { SNAS_DERIVE_BUDGET_ROWS(SNAS_DERIVE_ENUM) SNAS_DERIVE_BUDGETS };
-extern const char *const snas_derive_budget_names[SNAS_DERIVE_BUDGETS]; /* "parameters", "macs" */
+extern const char *const snas_derive_budget_names[SNAS_DERIVE_BUDGETS]; /* "parameters", "macs", "latency_ms" */
+extern const double snas_derive_budget_units[SNAS_DERIVE_BUDGETS];
 
 typedef struct {
     snas_rule rule;
     bool evaluate;
     int64_t most[SNAS_DERIVE_BUDGETS]; /* 0: no budget */
     int64_t peak_most;                 /* bytes of activations, 0: no limit */
+    const char *latency_table;         /* file; NULL: the config's search.resource.table, if there is one */
 } snas_derive_request;
 
 /** Does the request ask for more than the rule's own cell? */
@@ -30,7 +33,7 @@ void snas_derive_take_budgets(const snas_search_config *settings, snas_derive_re
 typedef struct {
     bool known; /* false: that section gives no network */
     int channels, cells;
-    int64_t cost[SNAS_DERIVE_BUDGETS]; /* macs a picture */
+    int64_t cost[SNAS_DERIVE_BUDGETS]; /* macs a picture; a latency of -1: there is no table */
     int64_t peak_bytes;                /* of activations, to evaluate a picture */
     double log_p;                      /* sum of ln p over the kept edges */
 } snas_derived_child;

@@ -3,6 +3,7 @@
 #define SNAS_SEARCH_PRICE_H
 
 #include "snas/config/config.h"
+#include "snas/space/latency_table.h"
 
 typedef struct {
     const snas_search_config *settings;
@@ -18,6 +19,10 @@ typedef struct {
 /** Cost table of the supernet on pictures of that side, and room for draws of `rows` rows. */
 SNAS_MUST_CHECK snas_status snas_price_create(snas_arena *mem, const snas_search_config *settings, int side, int rows,
                                               const int *row_of_cell, snas_price *out);
+
+/** From now on the cost `latency` of a candidate on an edge is its mean time over the child's cells of the type, in
+ *  microseconds. */
+SNAS_MUST_CHECK snas_status snas_price_take_latency(snas_arena *mem, const snas_latency *times, snas_price *price);
 
 /** R of the draw (discrete: of the probabilities) by the method of the settings, and its part of the gradient:
  *
