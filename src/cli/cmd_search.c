@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "known.h"
+#include "loop_pace.h"
 #include "snas/base/text.h"
 #include "snas/search/search.h"
 #include "snas/space/genotype.h"
@@ -86,10 +87,10 @@ static snas_status search(cli_session *session, const void *opaque)
     snas_config config;
     snas_run_options options;
     SNAS_TRY(cli_loop_open(session, "search", &v->loop, &config, &options));
+    const cli_asked asked = {.command = "search", .loop = &v->loop};
+    SNAS_TRY(cli_loop_hours(session, &asked, &options, &config));
     if (v->loop.dry_run) {
-        snas_estimate estimate;
-        SNAS_TRY(snas_search_estimate(&config, &options, &estimate));
-        return cli_loop_estimate(session, &v->loop, &estimate);
+        return cli_loop_dry_run(session, &asked, &options, &config);
     }
     const snas_status status =
         v->loop.resume != NULL ? snas_search_resume(&config, &options) : snas_search_start(&config, &options);

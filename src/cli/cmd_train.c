@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "loop_pace.h"
+
 #include "snas/train/train.h"
 
 typedef struct {
@@ -45,10 +47,10 @@ static snas_status train(cli_session *session, const void *opaque)
         SNAS_TRY(snas_genotype_load(session->mem, v->genotype, &genotype));
     }
     SNAS_TRY(cli_loop_open(session, "train", &v->loop, &config, &options));
+    const cli_asked asked = {.command = "train", .loop = &v->loop, .genotype = &genotype};
+    SNAS_TRY(cli_loop_hours(session, &asked, &options, &config));
     if (v->loop.dry_run) {
-        snas_estimate estimate;
-        SNAS_TRY(snas_train_estimate(&config, &genotype, &options, &estimate));
-        return cli_loop_estimate(session, &v->loop, &estimate);
+        return cli_loop_dry_run(session, &asked, &options, &config);
     }
     const snas_status status =
         resume ? snas_train_resume(&config, &options) : snas_train_start(&config, &genotype, &options);

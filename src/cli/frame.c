@@ -99,7 +99,10 @@ static snas_status open_old(cli_session *session, const char *command, const cli
     const struct {
         bool given;
         const char *name;
-    } others[] = {{loop->config != NULL, "CONFIG"}, {loop->out != NULL, "--out"}, {loop->dry_run, "--dry-run"}};
+    } others[] = {{loop->config != NULL, "CONFIG"},
+                  {loop->out != NULL, "--out"},
+                  {loop->dry_run, "--dry-run"},
+                  {loop->hours != NULL, "--hours"}};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         if (others[i].given) {
             return snas_fail(SNAS_E_USAGE, "--resume goes by the run's own config, found %s beside it", others[i].name);
@@ -179,7 +182,7 @@ static const char *shown(cli_session *session, int64_t value, bool memory)
     return text == NULL ? "" : text;
 }
 
-snas_status cli_loop_estimate(cli_session *session, const cli_loop *loop, const snas_estimate *e)
+snas_status cli_loop_estimate(cli_session *session, const cli_loop *loop, const snas_estimate *e, snas_text *text)
 {
     const size_t memory = e->parameter_bytes + e->activation_bytes + e->data_bytes;
     const struct {
@@ -200,20 +203,18 @@ snas_status cli_loop_estimate(cli_session *session, const cli_loop *loop, const 
         {"steps_per_epoch", "steps an epoch", "", e->steps_per_epoch, false},
         {"steps", "steps", "", e->steps, false},
     };
-    snas_text text = snas_text_make(session->mem);
-    snas_text_add(&text, "%s", loop->json ? "{" : "");
+    snas_text_add(text, "%s", loop->json ? "{" : "");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (strcmp(rows[i].key, "logit_images") == 0 && e->logit_images == 0) {
             continue; /* of some searches only */
         }
         if (loop->json) {
-            snas_text_next(&text, ", ");
-            snas_text_add(&text, "\"%s\": %" PRId64, rows[i].key, rows[i].value);
+            snas_text_next(text, ", ");
+            snas_text_add(text, "\"%s\": %" PRId64, rows[i].key, rows[i].value);
         } else {
-            snas_text_add(&text, "%-18s %14s%s\n", rows[i].label, shown(session, rows[i].value, rows[i].memory),
+            snas_text_add(text, "%-18s %14s%s\n", rows[i].label, shown(session, rows[i].value, rows[i].memory),
                           rows[i].unit);
         }
     }
-    snas_text_add(&text, "%s", loop->json ? "}\n" : "");
-    return cli_print_text(session, &text);
+    return snas_text_done(text);
 }

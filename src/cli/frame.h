@@ -8,7 +8,7 @@
 #include "snas/learn/run_options.h"
 
 typedef struct {
-    const char *config, *out, *resume, *losses;
+    const char *config, *out, *resume, *losses, *hours;
     cli_list sets;
     int threads, stop_after;
     bool dry_run, json;
@@ -27,7 +27,10 @@ extern const char *const cli_loop_forms[];
         TEXT("resume", "RUN", type, field.resume, "go on with a stopped run, by its own config",                       \
              .in_forms = CLI_IN_WORDS),                                                                                \
         NUMBER("threads", "N", 1, 1024, type, field.threads, "else one a processor; same bytes"),                      \
-        FLAG("dry-run", 'n', type, field.dry_run, "say what the run would need, and stop", .in_forms = LOOP_NEW),      \
+        FLAG("dry-run", 'n', type, field.dry_run, "say what the run would need and how long it takes, and stop",       \
+             .in_forms = LOOP_NEW),                                                                                    \
+        TEXT("hours", "N", type, field.hours, "as many epochs as fit, by some steps that are timed before",            \
+             .in_forms = LOOP_NEW),                                                                                    \
         FLAG("json", 0, type, field.json, "results as JSON, one line an epoch"),                                       \
         TEXT("losses", "FILE", type, field.losses, "append the loss of every step there, a line of JSON each"),        \
         NUMBER("stop-after", "STEPS", 0, 1000000000, type, field.stop_after, NULL)
@@ -52,9 +55,9 @@ void cli_say_next(cli_session *session, const char *command, const char *folder)
 SNAS_MUST_CHECK snas_status cli_loop_close(cli_session *session, const char *command, const cli_loop *loop,
                                            const snas_run_options *options, snas_status status);
 
-/** Print what a dry run found. */
-SNAS_MUST_CHECK snas_status cli_loop_estimate(cli_session *session, const cli_loop *loop,
-                                              const snas_estimate *estimate);
+/** Add what a dry run found; of JSON the object without its end. */
+SNAS_MUST_CHECK snas_status cli_loop_estimate(cli_session *session, const cli_loop *loop, const snas_estimate *estimate,
+                                              snas_text *text);
 
 /** Options of a command that reads a run: threads, kernels of $SNAS_KERNELS, progress. */
 snas_run_options cli_run_options(cli_session *session, const char *folder, int threads);
