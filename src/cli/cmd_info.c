@@ -16,13 +16,14 @@
 #include "snas/tensor/gemm.h"
 
 typedef struct {
-    const char *topic, *name, *table;
+    const char *topic, *name, *table, *config, *latency;
     cli_size size;
     bool json;
 } values;
 
-enum { BUILD = 1, TABLES = 2, SIZE = 4 };
-static const char *const FORMS[] = {"", "spaces|ops|config|genotype [NAME]", "genotype NAME|FILE|LINE", NULL};
+enum { BUILD = 1, TABLES = 2, SIZE = 4, COSTS = 8 };
+static const char *const FORMS[] = {"", "spaces|ops|config|genotype [NAME]", "genotype NAME|FILE|LINE",
+                                    "genotype NAME|FILE|LINE", NULL};
 
 static const cli_option OPTIONS[] = {
     ARG("TOPIC", values, topic, "spaces, ops, config or genotype; none: this build and machine"),
@@ -37,6 +38,10 @@ static const cli_option OPTIONS[] = {
     FLAG("no-pool-bn", 0, values, size.no_pool_bn, "genotype: none; else as the genotype says", .in_forms = SIZE),
     TEXT("table", "FILE", values, table, "of known accuracies; else the one that comes with snas",
          .in_forms = TABLES | SIZE),
+    TEXT("config", "CONFIG", values, config, "genotype: the costs of its network as `snas train` builds it",
+         .in_forms = COSTS, .required = true),
+    TEXT("latency", "FILE", values, latency, "table of `snas latency`; else the config's search.resource.table",
+         .in_forms = COSTS),
     FLAG("json", 0, values, json, "build and machine, a space's known accuracies, a genotype, its size, as JSON"),
     OPTIONS_END,
 };
@@ -183,9 +188,19 @@ static snas_status info_config(cli_session *session, const values *v)
 
 static snas_status info_genotype(cli_session *session, const values *v)
 {
+    if (v->config != NULL && cli_size_asked(&v->size)) {
+        return snas_fail(SNAS_E_USAGE, "--config says the size of the network, found another option for it");
+    }
     if (cli_size_asked(&v->size)) {
         return v->name == NULL ? snas_fail(SNAS_E_USAGE, "no genotype NAME, FILE or LINE given\nsee 'snas help info'")
                                : cli_size_print(session, v->name, v->table, &v->size, v->json);
+    }
+    if (v->latency != NULL && v->config == NULL) {
+        return snas_fail(SNAS_E_USAGE, "--latency is a table for the network of --config CONFIG, found without it");
+    }
+    if (v->config != NULL) {
+        return v->name == NULL ? snas_fail(SNAS_E_USAGE, "no genotype NAME, FILE or LINE given\nsee 'snas help info'")
+                               : cli_costs_print(session, v->name, v->config, v->latency, v->json);
     }
     if (v->name == NULL) {
         for (const snas_known_genotype *g = snas_known_genotypes; g->name != NULL; g++) {
@@ -236,6 +251,7 @@ const cli_command cli_info = {
                 "  snas info config search.resource\n"
                 "  snas info genotype DARTS_V2\n"
                 "  snas info genotype DARTS_V2 --channels 36 --cells 20\n"
+                "  snas info genotype DARTS_V2 --config my.json --latency latency.json\n"
                 "  snas info genotype SNAS_mild --channels 48 --cells 14 --stem imagenet --json\n",
     .forms = FORMS,
     .more = "With --channels and --cells the size of a genotype's network is printed: params, and macs "

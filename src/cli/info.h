@@ -23,6 +23,11 @@ bool cli_size_asked(const cli_size *size);
 SNAS_MUST_CHECK snas_status cli_size_print(cli_session *session, const char *name, const char *table,
                                            const cli_size *size, bool json);
 
+/** Print what the network of a genotype costs as `snas train` builds it by the config file: parameters, multiply-adds,
+ *  activations, and the time by a table of `snas latency`: `table`, NULL: the config's, if it names one. */
+SNAS_MUST_CHECK snas_status cli_costs_print(cli_session *session, const char *name, const char *config,
+                                            const char *table, bool json);
+
 /** Print a genotype as its file: JSON. What is known of the cell by `table` is for people; with `json` both, and the
  *  line of NAS-Bench-201, are one object. */
 SNAS_MUST_CHECK snas_status cli_genotype_print(cli_session *session, const char *name, const char *table, bool json);
