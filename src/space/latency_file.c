@@ -1,4 +1,5 @@
 /* latency_file.c -- a table of measured times as a JSON file. */
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -190,6 +191,7 @@ snas_status snas_latency_load(snas_arena *mem, const char *path, snas_latency *o
     SNAS_TRY(snas_json_load(mem, path, &r.root));
     read_child(&r, &child);
     SNAS_TRY(r.status);
+    assert(child.space != NULL);
     SNAS_TRY(snas_latency_create(mem, &child, out));
     out->processor = read_name(&r, "processor");
     out->kernels = read_name(&r, "kernels");

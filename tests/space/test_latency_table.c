@@ -4,6 +4,7 @@
 #include "arena_fixture.h"
 #include "check.h"
 #include "snas/base/file.h"
+#include "snas/base/text.h"
 #include "snas/space/latency_table.h"
 
 enum { C = 16, L = 8 };
@@ -104,12 +105,9 @@ static void assert_refused(const char *from, const char *to, const char *sentenc
     snas_latency read;
     const char *text, *path = "/tmp/snas-test-latency-fault.json";
     assert_ok(snas_latency_write(mem, &t, &text));
-    char *copy = snas_arena_take(mem, strlen(text) + strlen(to) + 1, 1);
     const char *at = strstr(text, from);
     assert_non_null(at);
-    memcpy(copy, text, (size_t)(at - text));
-    strcpy(copy + (at - text), to);
-    strcat(copy, at + strlen(from));
+    const char *copy = snas_format(mem, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
     assert_ok(snas_file_replace_text(path, copy));
     assert_int_equal(snas_latency_load(mem, path, &read), SNAS_E_DATA);
     assert_non_null(strstr(snas_error(), sentence));
