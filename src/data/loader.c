@@ -53,13 +53,13 @@ int snas_loader_batches(const snas_loader *loader)
     return (int)(((int64_t)r->selection.count + r->batch - 1) / r->batch);
 }
 
-/* Put the order of `epoch` in place, unless it is there. */
 /* A step of the random numbers, in the request's stream. */
 static uint64_t in_stream(const snas_loader_request *request, uint64_t step)
 {
     return ((uint64_t)request->stream << 56) + step;
 }
 
+/* Put the order of `epoch` in place, unless it is there. */
 static void turn_to(snas_loader *loader, int64_t epoch)
 {
     const snas_loader_request *r = &loader->request;
