@@ -41,7 +41,8 @@ if(TARGET snas)
           check_credit
           check_report
           check_pictures
-          check_compare)
+          check_compare
+          check_commands)
     file(STRINGS tests/cli/${file}.py classes REGEX "^class [A-Za-z0-9]+\\(.*TestCase\\):$")
     foreach(line IN LISTS classes)
       string(REGEX MATCH "^class ([A-Za-z0-9]+)" ignored "${line}")
@@ -50,7 +51,7 @@ if(TARGET snas)
                WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
       set_tests_properties(cli.${class} PROPERTIES
                            ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
-      if(NOT file MATCHES "documents|memory|classes|predict|diverged|benchmark|credit|report|pictures")
+      if(NOT file MATCHES "documents|memory|classes|predict|diverged|benchmark|credit|report|pictures|commands")
         set_tests_properties(cli.${class} PROPERTIES LABELS e2e TIMEOUT 900)
       else()
         set_tests_properties(cli.${class} PROPERTIES LABELS cli)
