@@ -5,15 +5,12 @@ A command is a line `$ snas ...` of an indented block; the lines below it, up to
 block, are what is left of its output in a terminal of 80 columns. `...` stands for any lines. Numbers may differ, since
 kernel sets and compilers round differently; names of candidates may too, since they follow from numbers.
 """
-import fcntl
 import os
-import pty
 import re
-import struct
-import subprocess
 import tempfile
-import termios
 import unittest
+
+import pseudo_terminal
 
 SNAS = os.environ["SNAS"]
 CANDIDATES = r"\b(none|skip_connect|(max|avg)_pool_3x3|(sep|dil)_conv_[35]x[35])\b"
@@ -47,35 +44,17 @@ def fits(wanted, said):
     return re.fullmatch(" ?.* ?".join(parts), plain(said)) is not None
 
 
-def left_in_terminal(command, folder):
-    """What a command leaves in a terminal of 80 columns."""
-    ours, its = pty.openpty()
-    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    path = f"{os.path.dirname(os.path.abspath(SNAS))}:{os.environ['PATH']}"
-    process = subprocess.Popen(["bash", "-c", command], cwd=folder, stdin=subprocess.DEVNULL, stdout=its, stderr=its,
-                               env={**os.environ, "PATH": path, "TERM": "xterm", "NO_COLOR": "1"})
-    os.close(its)
-    said = b""
-    while True:
-        try:
-            more = os.read(ours, 65536)
-        except OSError:  # the other side is closed
-            break
-        said += more
-    os.close(ours)
-    code = process.wait(timeout=300)
-    lines = said.decode().replace("\r\n", "\n").split("\n")
-    return code, "\n".join(line.split("\r\x1b[K")[-1] for line in lines)
-
-
 class ReadmeCommands(unittest.TestCase):
     def test_commands_say_what_is_shown(self):
         commands = shown("README.md")
         self.assertGreaterEqual(len(commands), 4)
         with tempfile.TemporaryDirectory() as folder:
             os.symlink(os.path.abspath("configs"), os.path.join(folder, "configs"))
+            path = f"{os.path.dirname(os.path.abspath(SNAS))}:{os.environ['PATH']}"
+            environment = {"PATH": path, "NO_COLOR": "1"}
             for command, lines in commands:
-                code, said = left_in_terminal(command, folder)
+                code, said = pseudo_terminal.written(80, ["bash", "-c", command], folder, environment, stdout=True)
+                said = "\n".join(pseudo_terminal.left(said))
                 self.assertEqual(code, 0, f"{command}\n{said}")
                 self.assertTrue(fits(lines, said), f"{command}\n{said}")
 

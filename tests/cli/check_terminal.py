@@ -3,7 +3,6 @@
 
 $SNAS is the program.
 """
-import fcntl
 import json
 import os
 import pty
@@ -11,11 +10,9 @@ import re
 import select
 import shlex
 import signal
-import struct
-import subprocess
-import termios
 import unittest
 
+import pseudo_terminal
 from check_runs import CONFIG, GENOTYPE, Runs
 from check_signals import LONG, PLAIN, SLOW_STEP, Signalled, until
 from in_folder import SNAS
@@ -28,23 +25,9 @@ SLOW = dict(CONFIG, data=dict(CONFIG["data"], synthetic={"train": 400, "test": 1
 
 def written(columns, *arguments, folder, environment=None):
     """What the program writes to a terminal of that width (0: it does not say)."""
-    ours, its = pty.openpty()
-    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen([SNAS, *arguments], cwd=folder, stdin=its, stdout=subprocess.DEVNULL, stderr=its,
-                               env={**os.environ, "TERM": "xterm", **(environment or {})})
-    os.close(its)
-    said = b""
-    while True:
-        try:
-            more = os.read(ours, 65536)
-        except OSError:  # the other side is closed
-            break
-        if not more:
-            break
-        said += more
-    os.close(ours)
-    assert process.wait(timeout=600) == 0, said
-    return said.decode()
+    code, said = pseudo_terminal.written(columns, [SNAS, *arguments], folder, environment)
+    assert code == 0, said
+    return said
 
 
 def shown(said):
@@ -54,11 +37,6 @@ def shown(said):
 
 def seen(columns, *arguments, folder, environment=None):
     return shown(written(columns, *arguments, folder=folder, environment=environment))
-
-
-def left(said):
-    """The lines that are left in the end: of each what came after it was last wiped."""
-    return [line.split("\r\x1b[K")[-1] for line in said.replace("\r\n", "\n").split("\n")]
 
 
 class Width(Runs, unittest.TestCase):
@@ -74,7 +52,7 @@ class Width(Runs, unittest.TestCase):
             self.assertGreater(len(progress), 3)
             self.assertLess(max(map(len, progress)), columns)
             self.assertEqual(any("accuracy" in line for line in progress), columns > 60)
-            lines = left(said)  # one line that is redrawn: nothing is left of it
+            lines = pseudo_terminal.left(said)  # one line that is redrawn: nothing is left of it
             self.assertFalse([line for line in lines if PROGRESS.match(line) or re.search("[\r\x1b]", line)], lines)
             self.assertRegex(lines[1], r"^epoch 1  loss \S+  accuracy \S+ %  validation \S+ %")
             self.assertTrue(all(line.startswith(" " * 9) for line in lines[2:1 + parts]), lines)
@@ -108,13 +86,13 @@ class Narrower(Signalled, unittest.TestCase):
             os.execve(SNAS, [SNAS, "train", "tiny.json", "--out", "run", "--losses", "losses", *SLOW_STEP],
                       {**PLAIN, "TERM": "xterm"})
         self.addCleanup(lambda: (os.kill(process, signal.SIGKILL), os.waitpid(process, 0), os.close(terminal)))
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 200, 0, 0))
+        pseudo_terminal.resize(terminal, 200)
         said = b""
         while b"accuracy" not in said:
             said += os.read(terminal, 4096)
         for columns, wanted in ((40, r"train epoch 1/2  step 1/2  ETA [\d:]+"), (25, "train epoch 1/2"),
                                 (100, r"train epoch 1/2  step 1/2  ETA [\d:]+  loss \S+  accuracy \S+ %")):
-            fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+            pseudo_terminal.resize(terminal, columns)
             said = b""
             while not said or select.select([terminal], [], [], 0.2)[0]:
                 said += os.read(terminal, 4096)
