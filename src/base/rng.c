@@ -91,3 +91,13 @@ uint32_t snas_rng_below(snas_rng *rng, uint32_t n)
     } while ((uint32_t)product < unfair);
     return (uint32_t)(product >> 32);
 }
+
+void snas_rng_shuffle(snas_rng *rng, int *items, int count)
+{
+    for (int i = count - 1; i > 0; i--) {
+        const int j = (int)snas_rng_below(rng, (uint32_t)i + 1);
+        const int kept = items[i];
+        items[i] = items[j];
+        items[j] = kept;
+    }
+}

@@ -8,6 +8,7 @@
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 #include "snas/judge/latency.h"
+#include "snas/model/regions.h"
 
 enum { ROUNDS = 5 };
 
@@ -57,7 +58,7 @@ static void add_candidate(snas_text *text, const snas_latency *t, int type, int 
     int count = 0;
     for (int cell = 0; cell < t->child.cells; cell++) {
         const snas_cell_place place = snas_space_place(space, cell, t->child.cells, t->child.channels);
-        if (place.type != type || (place.reduction && space->reduction == SNAS_REDUCE_RESIDUAL)) {
+        if (place.type != type || place.block) {
             continue;
         }
         for (int e = 0; e < E; e++, count++) {
@@ -124,17 +125,13 @@ static snas_status print_check(cli_session *session, const values *v, const snas
 static snas_status check(cli_session *session, const values *v, const snas_network_spec *child,
                          const snas_latency_options *options)
 {
-    const snas_latency_child wanted = snas_latency_child_of(child);
-    snas_latency table;
+    snas_latency measured;
+    const snas_latency *table = &measured;
     snas_latency_trial *trials;
-    if (v->table != NULL) {
-        SNAS_TRY(snas_latency_load(session->mem, v->table, &table));
-        SNAS_TRY(snas_latency_check(&table, v->table, &wanted));
-    } else {
-        SNAS_TRY(snas_latency_measure(session->mem, child, options, &table));
-    }
+    SNAS_TRY(v->table != NULL ? snas_region_table_open(session->mem, v->table, child, &table)
+                              : snas_latency_measure(session->mem, child, options, &measured));
     SNAS_TRY(snas_latency_try(session->mem, child, options, v->check, &trials));
-    return print_check(session, v, &table, trials);
+    return print_check(session, v, table, trials);
 }
 
 static snas_status latency(cli_session *session, const void *opaque)

@@ -4,7 +4,6 @@
 #include <math.h>
 
 #include "loop_pace.h"
-
 #include "snas/train/train.h"
 
 typedef struct {

@@ -8,6 +8,7 @@
 #include "snas/config/config.h"
 #include "snas/judge/latency.h"
 #include "snas/model/child_costs.h"
+#include "snas/model/regions.h"
 
 typedef struct {
     const char *name, *config;
@@ -15,20 +16,18 @@ typedef struct {
     snas_count count;
     snas_peak peak;
     const char *table; /* path; NULL: none */
-    snas_latency times;
+    const snas_latency *times;
     int64_t nanoseconds;
 } costs;
 
 /* The table of the option, else of the config. */
 static snas_status take_time(snas_arena *mem, const snas_genotype *genotype, costs *c)
 {
-    const snas_latency_child wanted = snas_latency_child_of(&c->spec);
     if (c->table == NULL) {
         return SNAS_OK;
     }
-    SNAS_TRY(snas_latency_load(mem, c->table, &c->times));
-    SNAS_TRY(snas_latency_check(&c->times, c->table, &wanted));
-    c->nanoseconds = snas_latency_predict(&c->times, genotype);
+    SNAS_TRY(snas_region_table_open(mem, c->table, &c->spec, &c->times));
+    c->nanoseconds = snas_latency_predict(c->times, genotype);
     return SNAS_OK;
 }
 
@@ -65,8 +64,8 @@ static snas_status print_lines(cli_session *session, const costs *c)
               "activations", cli_grouped(mem, c->peak.planned));
     if (c->table != NULL) {
         cli_print(session, "%-15s %14.4f ms by the table: %s, kernels %s, batch %d, threads %d\n", "latency",
-                  1e-6 * (double)c->nanoseconds, c->times.processor, c->times.kernels, c->times.batch,
-                  c->times.threads);
+                  1e-6 * (double)c->nanoseconds, c->times->processor, c->times->kernels, c->times->batch,
+                  c->times->threads);
     } else {
         cli_print(session, "%-15s %14s: 'snas latency CONFIG --out FILE' measures a table for --latency FILE\n",
                   "latency", "not known");

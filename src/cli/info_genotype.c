@@ -99,9 +99,8 @@ static void print_cell(cli_session *session, const sized *s, int first)
         sum.macs += s->parts[i].count.macs;
     }
     const char *name = snas_format(session->mem, "cell %d", cell);
-    const bool block = place.reduction && s->spec.space->reduction == SNAS_REDUCE_RESIDUAL;
-    const char *what = snas_format(session->mem, "%s, C = %d", block ? "block" : s->spec.space->type_names[place.type],
-                                   place.channels);
+    const char *what = snas_format(session->mem, "%s, C = %d",
+                                   place.block ? "block" : s->spec.space->type_names[place.type], place.channels);
     print_row(session, name == NULL ? "" : name, what == NULL ? "" : what, sum);
 }
 

@@ -149,12 +149,7 @@ data_moves data_jitter_draw(const data_jitter *jitter, snas_rng *rng)
                                        [DATA_SATURATION] = jitter->saturation,
                                        [DATA_HUE] = jitter->hue};
     data_moves moves = {.order = {DATA_BRIGHTNESS, DATA_CONTRAST, DATA_SATURATION, DATA_HUE}};
-    for (int i = DATA_MOVES - 1; i > 0; i--) {
-        const int j = (int)snas_rng_below(rng, (uint32_t)i + 1);
-        const data_move kept = moves.order[i];
-        moves.order[i] = moves.order[j];
-        moves.order[j] = kept;
-    }
+    snas_rng_shuffle(rng, moves.order, DATA_MOVES);
     for (int i = 0; i < DATA_MOVES; i++) {
         const double still = i == DATA_HUE ? 0.0 : 1.0;
         moves.amount[i] = still + spread[i] * (2.0 * snas_rng_uniform(rng) - 1.0);

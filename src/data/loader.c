@@ -71,7 +71,7 @@ static void turn_to(snas_loader *loader, int64_t epoch)
         memcpy(loader->order, r->selection.index, (size_t)count * sizeof *loader->order);
         if (r->shuffle) {
             snas_rng rng = snas_rng_at(r->seed, SNAS_STREAM_SHUFFLE, in_stream(r, (uint64_t)epoch));
-            data_shuffle(&rng, count, loader->order);
+            snas_rng_shuffle(&rng, loader->order, count);
         }
     }
     loader->epoch = epoch;

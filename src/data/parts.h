@@ -25,9 +25,6 @@ SNAS_MUST_CHECK snas_status data_flaws_create(snas_arena *mem, int count, struct
 /** Picture i has the flaw, which the sentence says. Any thread. */
 void data_flaws_note(const snas_pictures *pictures, snas_flaw flaw, int i, const char *sentence);
 
-/** Fisher and Yates: one of the count! orders of `items` [count], each as likely. */
-void data_shuffle(snas_rng *rng, int count, int *items);
-
 /** What a byte becomes: value[c][byte] = (byte/255 - mean[c]) / deviation[c]. */
 typedef struct {
     float value[3][256];

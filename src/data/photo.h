@@ -60,7 +60,7 @@ typedef struct {
 /** The four moves, and one picture's draw of them: in which order, and how far (factors, and turns). */
 typedef enum { DATA_BRIGHTNESS, DATA_CONTRAST, DATA_SATURATION, DATA_HUE, DATA_MOVES } data_move;
 typedef struct {
-    data_move order[DATA_MOVES];
+    int order[DATA_MOVES];     /* of data_move */
     double amount[DATA_MOVES]; /* by move; a factor 1 and no turns leave a picture as it is */
 } data_moves;
 data_moves data_jitter_draw(const data_jitter *jitter, snas_rng *rng);

@@ -1,16 +1,6 @@
 /* selection.c -- which pictures belong to which part: all of them, or two parts of a random permutation. */
 #include "parts.h"
 
-void data_shuffle(snas_rng *rng, int count, int *items)
-{
-    for (int i = count - 1; i > 0; i--) {
-        const int j = (int)snas_rng_below(rng, (uint32_t)i + 1);
-        const int kept = items[i];
-        items[i] = items[j];
-        items[j] = kept;
-    }
-}
-
 /* 0, 1, ..., count - 1 in the arena. */
 static snas_status identity(snas_arena *mem, int count, int **out)
 {
@@ -39,7 +29,7 @@ snas_status snas_selection_split(snas_arena *mem, const snas_pictures *pictures,
     int *index;
     SNAS_TRY(identity(mem, pictures->count, &index));
     snas_rng rng = snas_rng_at(split.seed, SNAS_STREAM_SPLIT, 0);
-    data_shuffle(&rng, pictures->count, index);
+    snas_rng_shuffle(&rng, index, pictures->count);
     *first = (snas_selection){.pictures = pictures, .count = split.first, .index = index};
     *second = (snas_selection){.pictures = pictures, .count = split.second, .index = index + split.first};
     return SNAS_OK;

@@ -16,6 +16,7 @@
 #include "bench_steps.h"
 #include "estimate_fill.h"
 #include "snas/base/clock.h"
+#include "snas/base/order.h"
 #include "snas/base/usage.h"
 #include "snas/graph/profile.h"
 #include "snas/kernel/sets.h"
@@ -89,17 +90,6 @@ static snas_status take_step(snas_loop *loop, double *seconds, double *waited)
     return SNAS_OK;
 }
 
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *sorted, int count)
-{
-    return 0.5 * (sorted[(count - 1) / 2] + sorted[count / 2]);
-}
-
 static snas_status take_timed_steps(snas_loop *loop, snas_benched *out)
 {
     double *seconds, waited = 0.0, all = 0.0;
@@ -112,9 +102,9 @@ static snas_status take_timed_steps(snas_loop *loop, snas_benched *out)
         all += seconds[i];
     }
     out->allocations_per_step = (double)(snas_heap_allocations() - allocations) / out->steps;
-    qsort(seconds, (size_t)out->steps, sizeof seconds[0], compare);
+    snas_sort(seconds, out->steps);
     out->step_s_min = seconds[0];
-    out->step_s_median = median(seconds, out->steps);
+    out->step_s_median = snas_median(seconds, out->steps);
     out->images_per_s = out->batch / out->step_s_median;
     out->data_wait_share = waited / all;
     return SNAS_OK;

@@ -21,28 +21,16 @@
 #include "snas/learn/run_network.h"
 #include "snas/learn/streams.h"
 #include "snas/model/regions.h"
+#include "timed.h"
 
 enum { TURNS = 6, TRY_FIRST = 1 << 20 /* of the stream of cells: a table's come before */ };
 
 snas_status snas_latency_spec(snas_arena *mem, const snas_config *config, snas_network_spec *out)
 {
     snas_dataset dataset;
-    const snas_genotype any = {.space = config->search.space};
     SNAS_TRY(snas_streams_open(mem, config, config->train.side, &dataset));
-    *out = snas_trained_spec(&config->train, &any, dataset.classes, snas_streams_side(&dataset, config->train.side));
-    out->genotype = NULL;
-    out->auxiliary = 0.0;
+    *out = snas_trained_child(config, &dataset);
     return snas_network_check(out);
-}
-
-snas_latency_child snas_latency_child_of(const snas_network_spec *spec)
-{
-    return (snas_latency_child){.space = spec->space,
-                                .channels = spec->channels,
-                                .cells = spec->cells,
-                                .classes = spec->classes,
-                                .side = spec->side,
-                                .stem = snas_stem_names[spec->stem]};
 }
 
 /* --- genotypes ---------------------------------------------------------------------------------------------------- */
@@ -55,16 +43,13 @@ static void keep(snas_genotype *g, int type, int e, int candidate)
     genes->genes[genes->count++] = (snas_gene){.candidate = candidate, .source = source};
 }
 
-static void shuffle(snas_rng *rng, int *items, int count)
+/* 0..count-1 in a random order. */
+static void draw_order(snas_rng *rng, int *items, int count)
 {
     for (int i = 0; i < count; i++) {
         items[i] = i;
     }
-    for (int i = count - 1; i > 0; i--) {
-        const int j = (int)snas_rng_below(rng, (uint32_t)(i + 1)), item = items[i];
-        items[i] = items[j];
-        items[j] = item;
-    }
+    snas_rng_shuffle(rng, items, count);
 }
 
 /* K children of which each edge has every candidate once. */
@@ -75,7 +60,7 @@ static void draw_turn(snas_rng *rng, const snas_space *space, latency_child *chi
         children[k].genotype = (snas_genotype){.space = space, .pool_bn = true};
     }
     for (int i = 0; i < space->cell_types * snas_space_edge_count(space); i++) {
-        shuffle(rng, order, space->candidate_count);
+        draw_order(rng, order, space->candidate_count);
         for (int k = 0; k < space->candidate_count; k++) {
             keep(&children[k].genotype, i / snas_space_edge_count(space), i % snas_space_edge_count(space), order[k]);
         }
@@ -89,7 +74,7 @@ static snas_genotype draw_pairs(snas_rng *rng, const snas_space *space)
     int sources[SNAS_INPUTS_MAX + SNAS_NODES_MAX];
     for (int i = 0; i < space->cell_types * space->nodes; i++) {
         const int node = i % space->nodes, states = space->inputs + node;
-        shuffle(rng, sources, states);
+        draw_order(rng, sources, states);
         for (int source = 0; source < states; source++) {
             if (source == sources[0] || (states > 1 && source == sources[1])) {
                 keep(&out, i / space->nodes, snas_space_edge_index(space, source, node),
@@ -144,13 +129,13 @@ static snas_status settle(snas_arena *mem, const snas_latency_options *o, measur
             for (int round = 0; round < o->rounds; round++) {
                 values[round] = m->children[i].regions[(size_t)round * (size_t)m->regions + (size_t)r];
             }
-            m->by_region[(size_t)i * (size_t)m->regions + (size_t)r] = judge_latency_median(values, o->rounds);
+            m->by_region[(size_t)i * (size_t)m->regions + (size_t)r] = judge_timed_median(values, o->rounds);
         }
         memcpy(values, m->children[i].whole, (size_t)o->rounds * sizeof *values);
-        m->whole[i] = judge_latency_median(values, o->rounds);
+        m->whole[i] = judge_timed_median(values, o->rounds);
         spreads[i] = judge_latency_range(values, o->rounds) / m->whole[i];
     }
-    *spread = fmin(1.0, judge_latency_median(spreads, m->count));
+    *spread = fmin(1.0, judge_timed_median(spreads, m->count));
     return SNAS_OK;
 }
 
@@ -166,7 +151,7 @@ static snas_status find_scale(snas_arena *mem, const measured *m, double *out)
         }
         ratios[i] = m->whole[i] / sum;
     }
-    *out = judge_latency_median(ratios, m->count);
+    *out = judge_timed_median(ratios, m->count);
     return SNAS_OK;
 }
 
@@ -233,8 +218,7 @@ static snas_status fit(snas_arena *mem, const measured *m, snas_latency *out)
     out->stem = nanoseconds(scale * mean_of(m, SNAS_REGION_STEM));
     out->classifier = nanoseconds(scale * mean_of(m, SNAS_REGION_CLASSIFIER));
     for (int cell = 0; cell < m->spec->cells; cell++) {
-        const bool block = space->reduction == SNAS_REDUCE_RESIDUAL &&
-                           snas_space_place(space, cell, m->spec->cells, m->spec->channels).reduction;
+        const bool block = snas_space_place(space, cell, m->spec->cells, m->spec->channels).block;
         out->cell_fixed[cell] = nanoseconds(scale * mean_of(m, snas_region_cell(space, cell)));
         for (int node = 0; node < space->nodes && !block; node++) {
             const snas_mark mark = snas_arena_mark(mem);
@@ -256,7 +240,7 @@ snas_status snas_latency_measure(snas_arena *mem, const snas_network_spec *child
     measured m = {.spec = child,
                   .count = 2 * TURNS * child->space->candidate_count,
                   .regions = snas_region_count(child->space, child->cells)};
-    const snas_latency_child of = snas_latency_child_of(child);
+    const snas_latency_child of = snas_region_child(child);
     latency_child *children;
     SNAS_TRY(snas_latency_create(mem, &of, out));
     SNAS_TRY(snas_kernel_set_choose(options->kernels, &out->kernels));
@@ -285,7 +269,7 @@ snas_status snas_latency_try(snas_arena *mem, const snas_network_spec *child, co
     SNAS_NEW(mem, *out, count);
     for (int i = 0; i < count; i++) {
         (*out)[i].genotype = children[i].genotype;
-        (*out)[i].seconds = judge_latency_median(children[i].whole, options->rounds);
+        (*out)[i].seconds = judge_timed_median(children[i].whole, options->rounds);
         (*out)[i].spread = judge_latency_range(children[i].whole, options->rounds);
     }
     return SNAS_OK;

@@ -2,34 +2,18 @@
  *
  * A visit builds the child's network, evaluates it a few times so that everything is where an evaluation leaves it,
  * then times evaluations: in turn as a whole, without any clock inside, and by regions. Of a visit the medians count.
- * Each visit has memory of its own, so that where a network happens to lie is part of the spread. Pictures are noise:
- * no kernel's time depends on what they show.
+ * Each visit has memory of its own, so that where a network happens to lie is part of the spread.
  */
 #include "latency_trials.h"
 
-#include <math.h>
-#include <stdlib.h>
-
 #include "snas/base/clock.h"
-#include "snas/base/rng.h"
 #include "snas/learn/run_network.h"
 #include "snas/model/regions.h"
+#include "timed.h"
 
 enum { WARM_UP = 2, TIMED = 5 };
 
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-double judge_latency_median(double *values, int count)
-{
-    qsort(values, (size_t)count, sizeof *values, compare);
-    return 0.5 * (values[(count - 1) / 2] + values[count / 2]);
-}
-
-double judge_latency_range(double *sorted, int count)
+double judge_latency_range(const double *sorted, int count)
 {
     return sorted[3 * (count - 1) / 4] - sorted[(count - 1) / 4];
 }
@@ -56,42 +40,19 @@ typedef struct {
     int operations, regions;
 } visit;
 
-static snas_status make_batch(snas_arena *mem, const snas_network_spec *spec, int count, snas_batch *out)
-{
-    const size_t pixels = (size_t)count * (size_t)spec->side * (size_t)spec->side * 3;
-    float *images;
-    int *labels;
-    SNAS_NEW(mem, images, pixels);
-    SNAS_NEW(mem, labels, count);
-    snas_rng rng = snas_rng_at(0, SNAS_STREAM_SYNTHETIC, 0);
-    for (size_t i = 0; i < pixels; i++) {
-        images[i] = (float)(2.0 * snas_rng_uniform(&rng) - 1.0);
-    }
-    *out = (snas_batch){.count = count, .images = images, .labels = labels};
-    return SNAS_OK;
-}
-
 static snas_status open_visit(snas_arena *mem, const snas_network_spec *spec, bool by_region, visit *out)
 {
     const snas_latency_options *o = out->options;
     snas_network_options how = snas_run_network_options(o->batch, 0, false, o->kernels);
     how.training = false;
     SNAS_TRY(snas_network_create(mem, &o->team, spec, &how, &out->network));
-    SNAS_TRY(make_batch(mem, spec, o->batch, &out->batch));
+    SNAS_TRY(judge_timed_batch(mem, o->batch, spec->side, &out->batch));
     if (by_region) {
         SNAS_TRY(snas_network_regions(mem, out->network, spec, &out->region_of, &out->operations));
         SNAS_TRY(snas_profile_create_operations(mem, o->team.threads, out->operations, &out->profile));
         out->regions = snas_region_count(spec->space, spec->cells);
     }
     return SNAS_OK;
-}
-
-static double evaluate(const visit *v)
-{
-    snas_outcome outcome;
-    const double started = snas_clock_seconds();
-    snas_network_forward(v->network, &v->batch, SNAS_MODE_EVALUATE, &outcome);
-    return snas_clock_seconds() - started;
 }
 
 /* The regions' seconds of one evaluation, summed over the threads. */
@@ -105,7 +66,7 @@ static void evaluate_regions(const visit *v, double *seconds)
         seconds[r] = 0.0;
     }
     snas_network_profile(v->network, p);
-    (void)evaluate(v);
+    (void)judge_timed_evaluation(v->network, &v->batch);
     snas_network_profile(v->network, NULL);
     for (int i = 0; i < p->threads * p->operations; i++) {
         seconds[v->region_of[i % p->operations]] += p->by_operation[i];
@@ -118,20 +79,20 @@ static snas_status time_visit(snas_arena *mem, const visit *v, double *whole, do
     double wholes[TIMED], one[TIMED], *parts; /* [TIMED][regions] */
     SNAS_NEW(mem, parts, (size_t)TIMED * (size_t)(v->regions + 1));
     for (int i = 0; i < WARM_UP; i++) {
-        (void)evaluate(v);
+        (void)judge_timed_evaluation(v->network, &v->batch);
     }
     for (int i = 0; i < TIMED; i++) {
-        wholes[i] = evaluate(v);
+        wholes[i] = judge_timed_evaluation(v->network, &v->batch);
         if (regions != NULL) {
             evaluate_regions(v, parts + (size_t)i * (size_t)v->regions);
         }
     }
-    *whole = judge_latency_median(wholes, TIMED);
+    *whole = judge_timed_median(wholes, TIMED);
     for (int r = 0; regions != NULL && r < v->regions; r++) {
         for (int i = 0; i < TIMED; i++) {
             one[i] = parts[(size_t)i * (size_t)v->regions + (size_t)r];
         }
-        regions[r] = judge_latency_median(one, TIMED);
+        regions[r] = judge_timed_median(one, TIMED);
     }
     return SNAS_OK;
 }

@@ -19,8 +19,7 @@ SNAS_MUST_CHECK snas_status judge_latency_children(snas_arena *mem, int count, i
 SNAS_MUST_CHECK snas_status judge_latency_run(const snas_network_spec *spec, const snas_latency_options *options,
                                               latency_child *children, int count);
 
-/** Median and interquartile range of `count` numbers, which are sorted. */
-double judge_latency_median(double *values, int count);
-double judge_latency_range(double *sorted, int count);
+/** Interquartile range of numbers in order. */
+double judge_latency_range(const double *sorted, int count);
 
 #endif

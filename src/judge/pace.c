@@ -22,6 +22,7 @@
 #include "snas/space/genotype.h"
 #include "snas/train/train.h"
 #include "snas/train/train_step.h"
+#include "timed.h"
 
 enum { STEPS = 7, EVALUATIONS = 3 };
 static const double ENOUGH_S = 6.0; /* of timed steps */
@@ -48,18 +49,6 @@ static bool fits(snas_arena *mem, const snas_estimate *e)
 
 /* --- steps -------------------------------------------------------------------------------------------------------- */
 
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, int count)
-{
-    qsort(values, (size_t)count, sizeof *values, compare);
-    return 0.5 * (values[(count - 1) / 2] + values[count / 2]);
-}
-
 static snas_status time_step(snas_loop *loop, double *seconds)
 {
     snas_loop_step step = {0};
@@ -85,33 +74,19 @@ static snas_status time_steps(snas_loop *loop, double *out)
         SNAS_TRY(time_step(loop, &seconds[count]));
         all += seconds[count++];
     }
-    *out = median(seconds, count);
+    *out = judge_timed_median(seconds, count);
     return SNAS_OK;
 }
 
 /* --- evaluations -------------------------------------------------------------------------------------------------- */
 
-/* A batch of an evaluation on noise: no kernel's time depends on what pictures show. */
-static snas_status make_batch(snas_loop *loop, int count, int side, snas_batch *out)
-{
-    float *images;
-    int *labels;
-    SNAS_NEW(loop->mem, images, (size_t)count * (size_t)side * (size_t)side * 3);
-    SNAS_NEW(loop->mem, labels, count);
-    *out = (snas_batch){.count = count, .images = images, .labels = labels};
-    return SNAS_OK;
-}
-
 static double time_evaluation(const snas_loop *loop, const snas_batch *batch)
 {
     double seconds[EVALUATIONS];
-    snas_outcome outcome;
     for (int i = 0; i < EVALUATIONS; i++) {
-        const double started = snas_clock_seconds();
-        snas_network_forward(loop->network, batch, SNAS_MODE_EVALUATE, &outcome);
-        seconds[i] = snas_clock_seconds() - started;
+        seconds[i] = judge_timed_evaluation(loop->network, batch);
     }
-    return median(seconds, EVALUATIONS);
+    return judge_timed_median(seconds, EVALUATIONS);
 }
 
 /* Any cell of the space stands for the child: a different operation on every edge in turn. */
@@ -131,7 +106,7 @@ static snas_status judge_search(snas_loop *loop, const snas_estimate *e, snas_pa
     snas_batch batch;
     double *cell;
     const int size = settings->batch;
-    SNAS_TRY(make_batch(loop, size, loop->dataset->train.side, &batch));
+    SNAS_TRY(judge_timed_batch(loop->mem, size, loop->dataset->train.side, &batch));
     SNAS_TRY(snas_distribution_create(loop->mem, settings, loop->config->seed, loop->steps_per_epoch, &d));
     snas_distribution_noise(&d, loop->config->seed, SNAS_STREAM_GUMBEL_EVAL, 0);
     snas_distribution_draw(&d, snas_distribution_temperature(&d, 0));
@@ -161,7 +136,7 @@ static snas_status judge_training(snas_loop *loop, const snas_estimate *e, snas_
     const snas_train_config *settings = &loop->config->train;
     const int size = snas_train_micro_batch(settings), sets = settings->average_decay > 0.0 ? 2 : 1;
     snas_batch batch;
-    SNAS_TRY(make_batch(loop, size, loop->dataset->train.side, &batch));
+    SNAS_TRY(judge_timed_batch(loop->mem, size, loop->dataset->train.side, &batch));
     const double one = time_evaluation(loop, &batch);
     const double batches = (double)e->test_images / size + settings->recalibration_batches;
     out->epoch += sets * batches * one / settings->evaluate_every;

@@ -7,10 +7,10 @@
 #include "snas/judge/verify.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "snas/base/log.h"
+#include "snas/base/order.h"
 #include "snas/base/text.h"
 #include "trajectory.h"
 #include "verify_compare.h"
@@ -36,13 +36,6 @@ static const struct {
     [SNAS_MEASURE_MOMENTUM] = {"momentum", "momentum", 5, 5e-2},
     [SNAS_MEASURE_LOGIT_CHANGE] = {"logit_change", "logits, change", 0, HUGE_VAL},
 };
-
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    /* NaN last */
-    return isnan(x) || isnan(y) ? isnan(x) - isnan(y) : (x > y) - (x < y);
-}
 
 static snas_status compare_scalars(const verify_comparison *k)
 {
@@ -148,7 +141,7 @@ static snas_status compare_gradients(const verify_comparison *k)
             k->out->worst = list[i].name;
         }
     }
-    qsort(each, (size_t)count, sizeof *each, by_value);
+    snas_sort(each, count);
     verify_set(k, SNAS_MEASURE_GRAD_MEDIAN, each[count / 2]);
     verify_set(k, SNAS_MEASURE_GRAD_MAX, count > 0 ? each[count - 1] : 0.0);
     verify_set(k, SNAS_MEASURE_GRAD_ALL, verify_relative(all, 0));

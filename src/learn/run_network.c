@@ -2,6 +2,7 @@
 #include "snas/learn/run_network.h"
 
 #include "snas/base/log.h"
+#include "snas/learn/streams.h"
 
 snas_network_options snas_run_network_options(int batch, int shards, bool recompute, const char *kernels)
 {
@@ -31,6 +32,16 @@ snas_network_spec snas_trained_spec(const snas_train_config *settings, const sna
         .stem = settings->stem,
         .auxiliary = settings->auxiliary,
     };
+}
+
+snas_network_spec snas_trained_child(const snas_config *config, const snas_dataset *dataset)
+{
+    const snas_genotype any = {.space = config->search.space};
+    const int side = snas_streams_side(dataset, config->train.side);
+    snas_network_spec child = snas_trained_spec(&config->train, &any, dataset->classes, side);
+    child.genotype = NULL;
+    child.auxiliary = 0.0;
+    return child;
 }
 
 snas_status snas_run_network_load(snas_network *network, const snas_tensor_file *file, const char *path)

@@ -222,7 +222,7 @@ static int build_cell(builder *b, const int *inputs)
     const snas_space *space = b->spec->space;
     int states[SNAS_INPUTS_MAX + SNAS_NODES_MAX], edge = 0;
     b->place = snas_space_place(space, b->cell, b->spec->cells, b->spec->channels);
-    if (b->place.reduction && space->reduction == SNAS_REDUCE_RESIDUAL) {
+    if (b->place.block) {
         return residual_block(b, inputs[space->inputs - 1]);
     }
     b->place.reduction_before |= b->cell == 0 && b->spec->stem == SNAS_STEM_IMAGENET;

@@ -21,6 +21,27 @@ int snas_region_node(const snas_space *space, int cell, int node)
     return snas_region_cell(space, cell) + 1 + node;
 }
 
+snas_latency_child snas_region_child(const snas_network_spec *spec)
+{
+    return (snas_latency_child){.space = spec->space,
+                                .channels = spec->channels,
+                                .cells = spec->cells,
+                                .classes = spec->classes,
+                                .side = spec->side,
+                                .stem = snas_stem_names[spec->stem]};
+}
+
+snas_status snas_region_table_open(snas_arena *mem, const char *path, const snas_network_spec *spec,
+                                   const snas_latency **out)
+{
+    const snas_latency_child wanted = snas_region_child(spec);
+    snas_latency *table;
+    SNAS_NEW(mem, table, 1);
+    SNAS_TRY(snas_latency_load(mem, path, table));
+    *out = table;
+    return snas_latency_check(table, path, &wanted);
+}
+
 /* Operations of the plain program, part by part. */
 typedef struct {
     const snas_space *space;

@@ -19,6 +19,7 @@
 #include "budget_control.h"
 
 #include "budget_terms.h"
+#include "snas/model/regions.h"
 
 #include <math.h>
 #include <string.h>
@@ -75,7 +76,7 @@ snas_status search_budget_create(snas_arena *mem, const snas_search_config *sett
             SNAS_NEW(mem, out->state, SNAS_DERIVE_BUDGETS);
         }
         if (i == SNAS_DERIVE_LATENCY && settings->table != NULL) {
-            SNAS_TRY(search_latency_open(mem, settings->table, child, &costs.latency));
+            SNAS_TRY(snas_region_table_open(mem, settings->table, child, &costs.latency));
         }
         snas_controlled *c = &out->budgets[out->count];
         SNAS_TRY(search_term_make(mem, &costs, i, most[i], &c->term));

@@ -5,8 +5,6 @@
 #include <math.h>
 
 #include "snas/base/text.h"
-#include "snas/learn/run_network.h"
-#include "snas/learn/streams.h"
 
 #define NAME(constant, name, unit) [SNAS_DERIVE_##constant] = #name,
 #define UNIT(constant, name, unit) [SNAS_DERIVE_##constant] = unit,
@@ -15,35 +13,9 @@ const double snas_derive_budget_units[SNAS_DERIVE_BUDGETS] = {SNAS_DERIVE_BUDGET
 #undef NAME
 #undef UNIT
 
-snas_network_spec search_trained_child(const snas_config *config, const snas_dataset *dataset)
-{
-    const snas_genotype any = {.space = config->search.space};
-    const int side = snas_streams_side(dataset, config->train.side);
-    snas_network_spec child = snas_trained_spec(&config->train, &any, dataset->classes, side);
-    child.genotype = NULL;
-    child.auxiliary = 0.0; /* in training only */
-    return child;
-}
-
 static int64_t value_of(const snas_count *count, int which)
 {
     return which == SNAS_DERIVE_PARAMETERS ? count->parameters : count->macs;
-}
-
-snas_status search_latency_open(snas_arena *mem, const char *path, const snas_network_spec *child,
-                                const snas_latency **out)
-{
-    const snas_latency_child wanted = {.space = child->space,
-                                       .channels = child->channels,
-                                       .cells = child->cells,
-                                       .classes = child->classes,
-                                       .side = child->side,
-                                       .stem = snas_stem_names[child->stem]};
-    snas_latency *table;
-    SNAS_NEW(mem, table, 1);
-    SNAS_TRY(snas_latency_load(mem, path, table));
-    *out = table;
-    return snas_latency_check(table, path, &wanted);
 }
 
 /* The time of a table as a term. */

@@ -8,18 +8,11 @@
 #include "snas/search/derive.h"
 #include "snas/space/latency_table.h"
 
-/** The child of the config's train section, without a genotype, on the pictures of a set that is open with any side. */
-snas_network_spec search_trained_child(const snas_config *config, const snas_dataset *dataset);
-
 /** What a child's choices cost: counts, and times where there is a table of them. */
 typedef struct {
     const snas_child_costs *counts;
     const snas_latency *latency; /* NULL: none */
 } search_costs;
-
-/** Read a table of times, for this child. SNAS_E_USAGE with a sentence when it is of another one. */
-SNAS_MUST_CHECK snas_status search_latency_open(snas_arena *mem, const char *path, const snas_network_spec *child,
-                                                const snas_latency **out);
 
 /** A cost (SNAS_DERIVE_PARAMETERS ...) as a term with the bound `most`, in `mem`. SNAS_E_USAGE for a time without a
  *  table. */

@@ -1,8 +1,8 @@
 /* levels.c -- a searcher, and its step by its level. */
 #include "levels.h"
 #include "budget_control.h"
-#include "budget_terms.h"
 #include "rate_rule.h"
+#include "snas/model/regions.h"
 
 snas_status snas_searcher_create(snas_arena *mem, const snas_searcher_spec *spec, snas_searcher *out)
 {
@@ -15,7 +15,7 @@ snas_status snas_searcher_create(snas_arena *mem, const snas_searcher_spec *spec
     SNAS_TRY(snas_price_create(mem, settings, spec->cell_side, d->draw.rows, d->row_of_cell, &out->price));
     if (settings->penalty.only == &snas_cost_columns[SNAS_COST_LATENCY]) {
         const snas_latency *times;
-        SNAS_TRY(search_latency_open(mem, settings->table, &spec->child, &times));
+        SNAS_TRY(snas_region_table_open(mem, settings->table, &spec->child, &times));
         SNAS_TRY(snas_price_take_latency(mem, times, &out->price));
     }
     SNAS_TRY(search_budget_create(mem, settings, &spec->child, &out->budget));

@@ -106,7 +106,7 @@ snas_status snas_price_take_latency(snas_arena *mem, const snas_latency *times, 
     SNAS_TRY(snas_latency_by_type(mem, times, &sums));
     for (int cell = 0; cell < times->child.cells; cell++) {
         const snas_cell_place place = snas_space_place(table->space, cell, times->child.cells, times->child.channels);
-        searched[place.type] += !(place.reduction && table->space->reduction == SNAS_REDUCE_RESIDUAL);
+        searched[place.type] += !place.block;
     }
     for (int cell = 0; cell < table->cells; cell++) {
         const int type = table->type[cell];

@@ -162,7 +162,7 @@ static snas_status prepare(snas_loop *loop, const void *request)
                                          .team = &loop->options->team,
                                          .network = loop->network,
                                          .cell_side = snas_network_cell_side(&spec),
-                                         .child = search_trained_child(config, &search->dataset),
+                                         .child = snas_trained_child(config, &search->dataset),
                                          .seed = config->seed,
                                          .steps_per_epoch = loop->steps_per_epoch};
     SNAS_TRY(snas_searcher_create(loop->mem, &searcher, &search->searcher));

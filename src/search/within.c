@@ -10,13 +10,15 @@
 #include <inttypes.h>
 
 #include "budget_terms.h"
+#include "snas/learn/run_network.h"
+#include "snas/model/regions.h"
 
 snas_status search_within_open(snas_arena *mem, const snas_config *config, const snas_dataset *dataset, const double *p,
                                const char *table, search_within *out)
 {
-    *out = (search_within){.p = p, .child = search_trained_child(config, dataset)};
+    *out = (search_within){.p = p, .child = snas_trained_child(config, dataset)};
     SNAS_TRY(snas_child_costs_count(mem, &out->child, &out->costs));
-    return table == NULL ? SNAS_OK : search_latency_open(mem, table, &out->child, &out->latency);
+    return table == NULL ? SNAS_OK : snas_region_table_open(mem, table, &out->child, &out->latency);
 }
 
 snas_status search_within_cost(snas_arena *mem, const search_within *w, const snas_genotype *genotype,

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "genotype_scan.h"
+#include "snas/base/order.h"
 #include "snas/base/product_file.h"
 #include "snas/base/text.h"
 #include "snas/format/foreign.h"
@@ -258,12 +259,6 @@ static snas_status read_row(table_reader *r)
     return SNAS_OK;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static snas_status sum_up(snas_arena *mem, snas_benchmark *out)
 {
     for (int c = 0; c < out->column_count; c++) {
@@ -277,7 +272,7 @@ static snas_status sum_up(snas_arena *mem, snas_benchmark *out)
             }
         }
         column->mean /= n;
-        qsort(column->sorted, (size_t)n, sizeof *column->sorted, by_value);
+        snas_sort(column->sorted, n);
     }
     return SNAS_OK;
 }

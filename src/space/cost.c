@@ -77,7 +77,7 @@ snas_status snas_cost_table_create(snas_arena *mem, const snas_space *space, int
         const snas_cell_place place = snas_space_place(space, cell, cells, channels);
         y /= place.reduction ? 2 : 1;
         out->type[cell] = place.type;
-        if (place.reduction && space->reduction == SNAS_REDUCE_RESIDUAL) {
+        if (place.block) {
             out->type[cell] = SNAS_COST_NOT_SEARCHED;
             continue;
         }

@@ -1,6 +1,7 @@
 /* latency_file.c -- a table of measured times as a JSON file. */
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "snas/base/text.h"
@@ -8,7 +9,7 @@
 #include "snas/space/latency_table.h"
 
 enum { VERSION = 1, CELLS_MAX = 1000 };
-static const double TIME_MAX = 1e15;
+static const int64_t TIME_MAX = 1000000000000000; /* nanoseconds */
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
@@ -97,25 +98,40 @@ static const char *read_name(reader *r, const char *key)
     return value->string;
 }
 
-static double read_number(reader *r, const snas_json *value, const char *key, double least, double most)
+static bool is_number(const snas_json *value, double least, double most)
 {
-    const bool whole = least != 0.0 || most > 1.0;
-    if (value == NULL || value->kind != SNAS_JSON_NUMBER || (whole && !value->is_integer) || value->number < least ||
-        value->number > most) {
-        fault(r, value, key, whole ? "a whole number that is allowed there" : "a share");
-        return least;
+    return value != NULL && value->kind == SNAS_JSON_NUMBER && value->number >= least && value->number <= most;
+}
+
+static double read_share(reader *r, const char *key)
+{
+    const snas_json *value = snas_json_find(r->root, key);
+    if (!is_number(value, 0.0, 1.0)) {
+        fault(r, value, key, "a share, 0 to 1");
+        return 0.0;
     }
     return value->number;
 }
 
+static int64_t read_whole(reader *r, const snas_json *value, const char *key, int64_t least, int64_t most)
+{
+    char allowed[80];
+    if (!is_number(value, (double)least, (double)most) || !value->is_integer) {
+        snprintf(allowed, sizeof allowed, "a whole number, %" PRId64 " to %" PRId64, least, most);
+        fault(r, value, key, allowed);
+        return least;
+    }
+    return (int64_t)value->number;
+}
+
 static int read_count(reader *r, const char *key, int least, int most)
 {
-    return (int)read_number(r, snas_json_find(r->root, key), key, least, most);
+    return (int)read_whole(r, snas_json_find(r->root, key), key, least, most);
 }
 
 static int64_t read_time(reader *r, const snas_json *value, const char *key)
 {
-    return (int64_t)read_number(r, value, key, 0, TIME_MAX);
+    return read_whole(r, value, key, 0, TIME_MAX);
 }
 
 /* The `count` children of a list; NULL when it has others. */
@@ -198,8 +214,8 @@ snas_status snas_latency_load(snas_arena *mem, const char *path, snas_latency *o
     out->batch = read_count(&r, "batch", 1, 1 << 16);
     out->threads = read_count(&r, "threads", 1, 1 << 16);
     out->rounds = read_count(&r, "rounds", 1, 1 << 30);
-    out->spread = read_number(&r, snas_json_find(r.root, "spread"), "spread", 0, 1);
-    out->fit = read_number(&r, snas_json_find(r.root, "fit_error"), "fit_error", 0, 1);
+    out->spread = read_share(&r, "spread");
+    out->fit = read_share(&r, "fit_error");
     read_candidates(&r, child.space);
     read_fixed(&r, out);
     const int count = child.cells * snas_space_edge_count(child.space);

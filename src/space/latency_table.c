@@ -8,11 +8,9 @@ static size_t row_of(const snas_space *space)
     return (size_t)snas_space_edge_count(space) * (size_t)space->candidate_count;
 }
 
-/* Has the place of a cell edges, or a fixed block? */
-static bool is_block(const snas_latency_child *child, int cell)
+static snas_cell_place place_of(const snas_latency_child *child, int cell)
 {
-    return child->space->reduction == SNAS_REDUCE_RESIDUAL &&
-           snas_space_place(child->space, cell, child->cells, child->channels).reduction;
+    return snas_space_place(child->space, cell, child->cells, child->channels);
 }
 
 snas_status snas_latency_create(snas_arena *mem, const snas_latency_child *child, snas_latency *out)
@@ -38,9 +36,9 @@ snas_status snas_latency_by_type(snas_arena *mem, const snas_latency *table, int
     const size_t row = row_of(child->space);
     SNAS_NEW(mem, *out, (size_t)child->space->cell_types * row);
     for (int cell = 0; cell < child->cells; cell++) {
-        const int type = snas_space_place(child->space, cell, child->cells, child->channels).type;
-        for (size_t i = 0; i < row && !is_block(child, cell); i++) {
-            (*out)[(size_t)type * row + i] += table->cost[(size_t)cell * row + i];
+        const snas_cell_place place = place_of(child, cell);
+        for (size_t i = 0; i < row && !place.block; i++) {
+            (*out)[(size_t)place.type * row + i] += table->cost[(size_t)cell * row + i];
         }
     }
     return SNAS_OK;
@@ -49,7 +47,7 @@ snas_status snas_latency_by_type(snas_arena *mem, const snas_latency *table, int
 static int64_t cell_cost(const snas_latency *table, const snas_genotype *genotype, int cell)
 {
     const snas_space *space = table->child.space;
-    const int type = snas_space_place(space, cell, table->child.cells, table->child.channels).type;
+    const int type = place_of(&table->child, cell).type;
     int64_t sum = 0;
     for (int node = 0; node < space->nodes; node++) {
         const snas_genes *genes = &genotype->nodes[type][node];
@@ -66,7 +64,7 @@ int64_t snas_latency_predict(const snas_latency *table, const snas_genotype *gen
 {
     int64_t sum = snas_latency_fixed(table);
     for (int cell = 0; cell < table->child.cells; cell++) {
-        sum += is_block(&table->child, cell) ? 0 : cell_cost(table, genotype, cell);
+        sum += place_of(&table->child, cell).block ? 0 : cell_cost(table, genotype, cell);
     }
     return sum;
 }

@@ -108,6 +108,7 @@ snas_cell_place snas_space_place(const snas_space *space, int cell, int cells, i
     for (int i = 0; i <= cell; i++) {
         place.channels *= reduces(i, cells) ? 2 : 1;
     }
-    place.type = place.reduction && space->reduction == SNAS_REDUCE_CELL ? 1 : 0;
+    place.block = place.reduction && space->reduction == SNAS_REDUCE_RESIDUAL;
+    place.type = place.reduction && !place.block ? 1 : 0;
     return place;
 }

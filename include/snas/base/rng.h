@@ -46,4 +46,7 @@ double snas_rng_normal(snas_rng *rng);              /* mean 0, deviation 1 (Box-
 double snas_rng_gumbel(snas_rng *rng);              /* -log(-log u) */
 uint32_t snas_rng_below(snas_rng *rng, uint32_t n); /* uniform in 0..n-1 without bias; asserts n > 0 */
 
+/** Put items into an order that is as likely as any other (Fisher and Yates). */
+void snas_rng_shuffle(snas_rng *rng, int *items, int count);
+
 #endif

@@ -22,7 +22,6 @@ typedef struct {
 
 /** The child that `snas train` builds by the config, without a genotype. Opens the data set. */
 SNAS_MUST_CHECK snas_status snas_latency_spec(snas_arena *mem, const snas_config *config, snas_network_spec *out);
-snas_latency_child snas_latency_child_of(const snas_network_spec *spec);
 
 /** Measure a table. */
 SNAS_MUST_CHECK snas_status snas_latency_measure(snas_arena *mem, const snas_network_spec *child,

@@ -61,6 +61,7 @@ int snas_space_candidate(const snas_space *space, const char *name);
 typedef struct {
     int type;              /* 0 normal, 1 reduction */
     bool reduction;        /* the edges from its inputs have stride 2 */
+    bool block;            /* the fixed block of SNAS_REDUCE_RESIDUAL stands here: no edges */
     bool reduction_before; /* the cell before was a reduction: input 0 needs a factorized reduction */
     int channels;
 } snas_cell_place;
