@@ -13,7 +13,7 @@ static const uint8_t PICTURE[BYTES] = {200, 30,  90,  10, 250, 128, 77,  77,  77
 
 static void move_one(data_move which, double amount, uint8_t *pixels)
 {
-    data_moves moves = {.order = {which, which, which, which}, .amount = {1.0, 1.0, 1.0, 0.0}};
+    data_moves moves = {.order = {(int)which}, .amount = {1.0, 1.0, 1.0, 0.0}};
     for (int i = 1; i < DATA_MOVES; i++) { /* the other places of the order: moves that do nothing */
         moves.order[i] = which == DATA_HUE ? DATA_BRIGHTNESS : DATA_HUE;
     }
