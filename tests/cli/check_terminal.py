@@ -20,7 +20,7 @@ from in_folder import SNAS
 PROGRESS = re.compile(r"(search|validate|child) epoch \d/2  step \d+/\d+  ETA ")
 # steps that take long enough for lines of progress, in little memory
 SLOW = dict(CONFIG, data=dict(CONFIG["data"], synthetic={"train": 400, "test": 100, "side": 16}),
-            search=dict(CONFIG["search"], channels=8, batch=20, epochs=2, train_images=100, validation_images=40))
+            search=dict(CONFIG["search"], channels=8, batch=20, epochs=2, train_images=200, validation_images=40))
 
 
 def written(columns, *arguments, folder, environment=None):
@@ -49,7 +49,7 @@ class Width(Runs, unittest.TestCase):
             for line in shown(said):
                 self.assertLessEqual(len(line), columns, repr(line))
             progress = [line for line in shown(said) if PROGRESS.match(line)]
-            self.assertGreater(len(progress), 3)
+            self.assertGreater(len(progress), 1)  # how many depends on the machine: ten a second
             self.assertLess(max(map(len, progress)), columns)
             self.assertEqual(any("accuracy" in line for line in progress), columns > 60)
             lines = pseudo_terminal.left(said)  # one line that is redrawn: nothing is left of it
