@@ -66,26 +66,37 @@ static snas_status spread_of(comparing *c, int variant, spread *out)
     return SNAS_OK;
 }
 
-static snas_agreement agreement_of(const snas_results *results, int variant)
+static snas_agreement no_agreement(void)
 {
+    return (snas_agreement){.share = (double)NAN, .chance = (double)NAN, .p = (double)NAN};
+}
+
+static snas_status agreement_of(const comparing *c, int variant, snas_agreement *out)
+{
+    const snas_results *results = c->results;
     const snas_variant *of = &results->study->variants[variant];
-    snas_agreement out = {.share = (double)NAN, .chance = (double)NAN};
+    const snas_genotype **cells;
+    int count = 0;
     double sum = 0;
-    if (of->kind != SNAS_VARIANT_SEARCH) {
-        return out;
-    }
-    for (int i = 0; i < results->run_count; i++) {
-        for (int j = i + 1; j < results->run_count; j++) {
-            const snas_run_result *a = &results->runs[i], *b = &results->runs[j];
-            if (a->variant == variant && b->variant == variant && a->genotype != NULL && b->genotype != NULL) {
-                sum += snas_genotype_agreement(a->genotype, b->genotype);
-                out.pairs++;
-            }
+    SNAS_NEW(c->mem, cells, results->run_count + 1);
+    *out = no_agreement();
+    for (int i = 0; of->kind == SNAS_VARIANT_SEARCH && i < results->run_count; i++) {
+        const snas_run_result *run = &results->runs[i];
+        if (run->variant != variant || run->genotype == NULL) {
+            continue;
         }
+        for (int j = 0; j < count; j++) {
+            sum += snas_genotype_agreement(cells[j], run->genotype);
+        }
+        out->pairs += count;
+        cells[count++] = run->genotype;
     }
-    out.share = out.pairs > 0 ? sum / out.pairs : (double)NAN;
-    out.chance = snas_agreement_by_chance(of->config.search.space, results->study->rule);
-    return out;
+    if (out->pairs == 0) {
+        return SNAS_OK;
+    }
+    out->share = sum / out->pairs;
+    out->chance = snas_agreement_by_chance(of->config.search.space, results->study->rule);
+    return snas_agreement_permuted(c->mem, cells, count, &out->p);
 }
 
 static snas_status add_variant(comparing *c, int variant)
@@ -95,7 +106,7 @@ static snas_status add_variant(comparing *c, int variant)
     *out = (snas_variant_result){.name = from->name, .kind = snas_variant_kind_names[from->kind]};
     SNAS_TRY(spread_of(c, variant, &c->spreads[c->count]));
     take_samples(&c->spreads[c->count], out);
-    out->agreement = agreement_of(c->results, variant);
+    SNAS_TRY(agreement_of(c, variant, &out->agreement));
     c->count++;
     return SNAS_OK;
 }
@@ -133,7 +144,7 @@ static snas_status add_random(comparing *c)
         n += is_random(c, i);
     }
     *out = (snas_variant_result){.name = RANDOM, .kind = "all random"};
-    out->agreement = (snas_agreement){.share = (double)NAN, .chance = (double)NAN};
+    out->agreement = no_agreement();
     take_samples(all, out);
     c->count++;
     return SNAS_OK;

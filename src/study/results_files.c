@@ -49,6 +49,7 @@ static void add_variant(snas_text *to, const snas_variant_result *variant)
         snas_text_add(to, ",\n     \"agreement\": {\"pairs\": %d", variant->agreement.pairs);
         add_real(to, "share", variant->agreement.share);
         add_real(to, "chance", variant->agreement.chance);
+        add_real(to, "p", variant->agreement.p);
         snas_text_add(to, "}");
     }
     snas_text_add(to, "}");
@@ -142,7 +143,7 @@ snas_status snas_results_csv(snas_arena *mem, const snas_results *r, const char 
         const char *key = snas_result_rows[f].key;
         snas_text_add(&text, ",%s_count,%s_mean,%s_deviation,%s_error,%s_median", key, key, key, key, key);
     }
-    snas_text_add(&text, ",agreement_pairs,agreement_share,agreement_chance\n");
+    snas_text_add(&text, ",agreement_pairs,agreement_share,agreement_chance,agreement_p\n");
     for (int v = 0; v < r->variant_count; v++) {
         const snas_variant_result *variant = &r->variants[v];
         snas_text_add(&text, "\"%s\",%s", variant->name, variant->kind); /* names may hold commas, never quotes */
@@ -157,6 +158,7 @@ snas_status snas_results_csv(snas_arena *mem, const snas_results *r, const char 
         snas_text_add(&text, ",%d", variant->agreement.pairs);
         add_value(&text, variant->agreement.share);
         add_value(&text, variant->agreement.chance);
+        add_value(&text, variant->agreement.p);
         snas_text_add(&text, "\n");
     }
     *out = text.data;

@@ -207,7 +207,8 @@ static void add_costs(snas_text *to, const snas_results *r)
 
 static void add_agreements(snas_text *to, const snas_results *r)
 {
-    static const char *const titles[] = {"variant", "pairs of seeds", "equal edges, %", "by chance, %", NULL};
+    static const char *const titles[] = {"variant",      "pairs of seeds", "equal edges, %",
+                                         "by chance, %", "p, shuffled",    NULL};
     study_table table = study_table_make(to->mem, titles);
     bool any = false;
     for (int v = 0; v < r->variant_count; v++) {
@@ -217,11 +218,13 @@ static void add_agreements(snas_text *to, const snas_results *r)
             study_table_add(&table, "%d", a->pairs);
             study_table_add(&table, "%.1f", 100 * a->share);
             study_table_add(&table, "%.1f", 100 * a->chance);
+            study_table_add(&table, "%.4f", a->p);
             any = true;
         }
     }
     if (any) {
-        snas_text_add(to, "\n## Cells of different seeds\n\nEdges that two of them have in common.\n\n");
+        snas_text_add(to, "\n## Cells of different seeds\n\nEdges that two of them have in common, and the p of as "
+                          "many when each\ncell's edges are shuffled.\n\n");
         study_table_write(&table, to);
     }
 }

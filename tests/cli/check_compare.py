@@ -123,6 +123,7 @@ class StudyStopped(Studies, unittest.TestCase):
             self.assertAlmostEqual(variant["child_accuracy"]["error"], abs(numbers[0] - numbers[1]) / 2)
             self.assertEqual(variant["agreement"]["pairs"], 1)
             self.assertEqual(variant["agreement"]["chance"], 1 / 8)
+            self.assertTrue(1e-4 <= variant["agreement"]["p"] <= 1)
         tests = [(test["figure"], test["a"], test["b"], test["test"], test["count"]) for test in found["comparisons"]]
         self.assertEqual(tests, [(figure, "slow", "fast", "paired", [2, 2]) for figure in (
             "supernet_accuracy", "child_accuracy", "child_accuracy_recalibrated", "trained_accuracy")])

@@ -1,4 +1,5 @@
 /* test_results.c -- random cells, agreement of cells, and tables. */
+#include <math.h>
 #include <string.h>
 
 #include "arena_fixture.h"
@@ -185,6 +186,52 @@ static void agreement_by_chance_is_that_of_random_cells(void **state)
     assert_near(snas_agreement_by_chance(snas_space_find("darts"), SNAS_RULE_EDGE), 1.0 / 8, 1e-15);
 }
 
+static double permuted(const snas_genotype *cells, int count)
+{
+    const snas_genotype *list[3];
+    double p = 0;
+    for (int i = 0; i < count; i++) {
+        list[i] = &cells[i];
+    }
+    assert_ok(snas_agreement_permuted(mem, list, count, &p));
+    return p;
+}
+
+static void shuffled_edges_tell_agreement_of_places_from_that_of_preferences(void **state)
+{
+    (void)state;
+    enum { TRIALS = 60 };
+    const snas_space *space = snas_space_find("nas-bench-201");
+    snas_genotype cells[3];
+    int small = 0;
+    /* 0 1 2 3 4 0 on the six edges: 6! / 2 = 360 orders, of which one agrees in all of them */
+    cells[0] = random_genotype(space, SNAS_RULE_EDGE, 0);
+    for (int node = 0, edge = 0; node < 3; node++) {
+        for (int g = 0; g <= node; g++) {
+            cells[0].nodes[0][node].genes[g].candidate = edge++ % 5;
+        }
+    }
+    cells[1] = cells[0];
+    assert_near(permuted(cells, 2), 1.0 / 360, 4 * sqrt(1.0 / 360 / 9999));
+    cells[2] = cells[0];
+    assert_near(permuted(cells, 3), 1e-4, 2e-4);
+    for (int node = 0; node < 3; node++) { /* one candidate everywhere says nothing about places */
+        for (int g = 0; g <= node; g++) {
+            cells[0].nodes[0][node].genes[g].candidate = 2;
+        }
+    }
+    cells[1] = cells[0];
+    assert_true(permuted(cells, 2) == 1);
+    for (int i = 0; i < TRIALS;
+         i++) { /* random cells: p below 0.2 in a fifth of the trials at most, 3 deviations more */
+        for (int j = 0; j < 3; j++) {
+            cells[j] = random_genotype(snas_space_find("darts"), SNAS_RULE_EDGE, (uint64_t)(3 * i + j));
+        }
+        small += permuted(cells, 3) < 0.2;
+    }
+    assert_true(small >= 1 && small <= 22);
+}
+
 /* --- tables ------------------------------------------------------------------------------------------------------- */
 
 static void a_table_is_aligned(void **state)
@@ -234,6 +281,7 @@ int main(void)
         cmocka_unit_test(it_is_said_when_too_few_random_cells_fit),
         cmocka_unit_test(agreement_counts_equal_edges),
         cmocka_unit_test(agreement_by_chance_is_that_of_random_cells),
+        cmocka_unit_test(shuffled_edges_tell_agreement_of_places_from_that_of_preferences),
         cmocka_unit_test(a_table_is_aligned),
         cmocka_unit_test(a_wide_table_is_cut_between_its_columns),
     };

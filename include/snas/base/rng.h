@@ -24,6 +24,7 @@ typedef enum {
     SNAS_STREAM_CELLS,         /* random cells; step = cell */
     SNAS_STREAM_GUMBEL_CREDIT, /* draws at frozen weights; step = draw */
     SNAS_STREAM_FLIP,          /* whether a picture is mirrored in even epochs; step = stream * 2^56 + picture */
+    SNAS_STREAM_PERMUTATION,   /* the permutation test of a study */
     SNAS_STREAM_TEST = 1000    /* tests */
 } snas_stream;
 

@@ -46,6 +46,7 @@ typedef struct {
     int pairs;     /* of seeds */
     double share;  /* of the edges, mean over the pairs; NaN: no pair */
     double chance; /* what cells by chance have in common, by the study's rule */
+    double p;      /* of a permutation test: how often as much is in common when edges are shuffled; NaN: no pair */
 } snas_agreement;
 
 typedef struct {
@@ -91,5 +92,11 @@ double snas_genotype_agreement(const snas_genotype *a, const snas_genotype *b);
 
 /** The mean of that over pairs of cells that the rule reads off random probabilities. */
 double snas_agreement_by_chance(const snas_space *space, snas_rule rule);
+
+/** The p of a permutation test of `count` cells of one space: how often they would have as many equal edges, summed
+ *  over all pairs, when what is on each cell's edges is shuffled among the edges of its type. 9,999 shuffles, the
+ *  same for the same cells. SNAS_E_MEMORY only. */
+SNAS_MUST_CHECK snas_status snas_agreement_permuted(snas_arena *mem, const snas_genotype *const *genotypes, int count,
+                                                    double *p);
 
 #endif
