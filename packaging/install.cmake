@@ -2,11 +2,12 @@
 set(SNAS_SHARE_DIR ${CMAKE_INSTALL_DATADIR}/snas)
 install(TARGETS snas RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
-# Tables, configs with their JSON Schemas, and the scripts that fetch data sets.
+# Tables, configs with their JSON Schemas, the scripts that fetch data sets, the module for PyTorch.
 install(FILES data/nas-bench-201.csv.gz DESTINATION ${SNAS_SHARE_DIR})
 install(DIRECTORY configs DESTINATION ${SNAS_SHARE_DIR} FILES_MATCHING PATTERN "*.json")
 install(PROGRAMS scripts/get-cifar10 scripts/get-cifar100 DESTINATION ${SNAS_SHARE_DIR}/scripts)
 install(FILES scripts/lib/get-cifar DESTINATION ${SNAS_SHARE_DIR}/scripts/lib)
+install(FILES scripts/snas_torch.py DESTINATION ${SNAS_SHARE_DIR}/scripts)
 
 # Documents; their links to each other hold.
 install(FILES README.md LICENSE CITATION.cff DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -233,7 +233,8 @@ class Links(unittest.TestCase):
 
 class Scripts(unittest.TestCase):
     def test_every_script_answers_help_and_runs_nothing(self):
-        scripts = [path for path in sorted(pathlib.Path("scripts").iterdir()) if path.is_file()]
+        scripts = [path for path in sorted(pathlib.Path("scripts").iterdir())
+                   if path.is_file() and path.suffix != ".py"]  # a module is imported
         self.assertGreaterEqual(len(scripts), 7)
         with tempfile.TemporaryDirectory() as folder:
             # none of the programs that a script could do harm with is there

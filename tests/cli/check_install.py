@@ -32,7 +32,8 @@ def wanted(document):
              "share/man/man1/snas.1"}
     files |= {f"share/man/man1/snas-{command}.1" for command in commands()}
     files |= {f"share/snas/configs/{path.name}" for path in (ROOT / "configs").glob("*.json")}
-    files |= {f"share/snas/scripts/{name}" for name in ("get-cifar10", "get-cifar100", "lib/get-cifar")}
+    files |= {f"share/snas/scripts/{name}" for name in ("get-cifar10", "get-cifar100", "lib/get-cifar",
+                                                        "snas_torch.py")}
     files |= {f"{document}/{path.relative_to(ROOT)}" for path in (ROOT / "docs").rglob("*") if path.is_file()}
     return files | {f"{document}/{name}" for name in ("README.md", "CITATION.cff", "data/README.md")}
 
