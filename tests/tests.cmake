@@ -36,6 +36,7 @@ if(TARGET snas)
           check_pack
           check_classes
           check_predict
+          check_export
           check_diverged
           check_benchmark
           check_credit
@@ -51,7 +52,7 @@ if(TARGET snas)
                WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
       set_tests_properties(cli.${class} PROPERTIES
                            ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
-      if(NOT file MATCHES "documents|memory|classes|predict|diverged|benchmark|credit|report|pictures|commands")
+      if(NOT file MATCHES "documents|memory|classes|predict|export|diverged|benchmark|credit|report|pictures|commands")
         set_tests_properties(cli.${class} PROPERTIES LABELS e2e TIMEOUT 900)
       else()
         set_tests_properties(cli.${class} PROPERTIES LABELS cli)

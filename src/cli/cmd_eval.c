@@ -6,6 +6,7 @@
 #include "frame.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
+#include "trained.h"
 
 typedef struct {
     const char *target, *genotype, *config, *logits, *top;
@@ -39,25 +40,14 @@ static const cli_option OPTIONS[] = {
 static snas_status locate(cli_session *session, const values *v, const char **weights, const char **folder,
                           snas_config *config)
 {
-    const bool is_run = snas_folder_is(v->target);
     const char *slash = strrchr(v->target, '/');
-    if (is_run) {
-        *folder = v->target;
-        *weights = snas_format(session->mem, "%s/weights-%s%s.safetensors", v->target, v->average ? "average-" : "",
-                               v->last ? "last" : "best");
-    } else {
-        *folder = slash == NULL ? "." : snas_format(session->mem, "%.*s", (int)(slash - v->target), v->target);
-        *weights = v->target;
-    }
+    const cli_trained_which which = {.last = v->last, .average = v->average};
+    SNAS_TRY(cli_trained_weights(session->mem, v->target, which, weights));
+    *folder = snas_folder_is(v->target) ? v->target
+              : slash == NULL           ? "."
+                                        : snas_format(session->mem, "%.*s", (int)(slash - v->target), v->target);
     const char *beside = *folder == NULL ? NULL : snas_format(session->mem, "%s/config.json", *folder);
-    SNAS_TRY(snas_taken(*weights));
     SNAS_TRY(snas_taken(beside));
-    if (is_run && !snas_file_is(*weights)) {
-        return snas_fail(SNAS_E_IO, "no trained weights in '%s': '%s' is missing", v->target, *weights);
-    }
-    if (!snas_file_is(*weights)) {
-        return snas_fail(SNAS_E_IO, "no file '%s'", *weights);
-    }
     const char *file = v->config != NULL ? v->config : snas_file_is(beside) ? beside : NULL;
     return snas_config_load(session->mem, file, v->sets.items, v->sets.count, config);
 }

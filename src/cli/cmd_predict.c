@@ -6,6 +6,7 @@
 #include "snas/base/text.h"
 #include "snas/judge/picture_files.h"
 #include "snas/judge/predict.h"
+#include "trained.h"
 
 enum { TOP_DEFAULT = 5 };
 
@@ -25,16 +26,6 @@ static const cli_option OPTIONS[] = {
     FLAG("json", 0, values, json, "the result as JSON"),
     OPTIONS_END,
 };
-
-static snas_status locate(cli_session *session, const values *v, const char **weights)
-{
-    *weights = v->target;
-    if (snas_folder_is(v->target)) {
-        *weights = snas_format(session->mem, "%s/weights-%s.safetensors", v->target, v->last ? "last" : "best");
-    }
-    SNAS_TRY(snas_taken(*weights));
-    return snas_file_is(*weights) ? SNAS_OK : snas_fail(SNAS_E_IO, "no trained weights: '%s' is missing", *weights);
-}
 
 static void add_guesses(snas_text *text, const snas_prediction *p, int top)
 {
@@ -133,7 +124,7 @@ static snas_status predict(cli_session *session, const void *opaque)
     }
     const char *weights;
     snas_picture_files files;
-    SNAS_TRY(locate(session, v, &weights));
+    SNAS_TRY(cli_trained_weights(session->mem, v->target, (cli_trained_which){.last = v->last}, &weights));
     SNAS_TRY(find_pictures(session, v, &files));
     const snas_run_options options = cli_run_options(session, NULL, v->threads);
     const snas_predict_request request = {.weights = weights,

@@ -120,8 +120,8 @@ SNAS_MUST_CHECK snas_status cli_help_print(cli_session *session, const char *nam
 /** The commands, in the order of help: a line here, and a file cmd_<name>.c with the row cli_<name>. */
 #define CLI_COMMANDS(command)                                                                                          \
     command(search) command(watch) command(derive) command(credit) command(train) command(eval) command(predict)       \
-        command(compare) command(report) command(draw) command(verify) command(bench) command(latency) command(data)   \
-            command(info) command(config) command(help)
+        command(export) command(compare) command(report) command(draw) command(verify) command(bench) command(latency) \
+            command(data) command(info) command(config) command(help)
 
 /** Those that are in no list. */
 #define CLI_HIDDEN_COMMANDS(command) command(complete)

@@ -33,20 +33,11 @@ static snas_status open_network(snas_arena *mem, predictor *p)
     const snas_predict_request *request = p->request;
     snas_tensor_file file;
     snas_genotype genotype;
-    bool found;
     SNAS_TRY(snas_safetensors_load(mem, request->weights, &file));
-    SNAS_TRY(snas_child_parse(mem, request->weights, &file, &found, &p->child, &genotype));
-    if (!found) {
-        return snas_fail(SNAS_E_USAGE,
-                         "the weights '%s' do not say which network they belong to, as those of "
-                         "'snas train' do",
-                         request->weights);
-    }
-    const snas_child_weights weights = {
-        .path = request->weights, .file = &file, .child = &p->child, .genotype = &genotype};
     snas_network_options how = snas_run_network_options(p->batch, 0, false, request->kernels);
     how.training = false;
-    return snas_child_open(mem, &weights, &request->team, &how, &p->network);
+    const snas_child_request wanted = {.path = request->weights, .file = &file, .team = &request->team, .how = &how};
+    return snas_child_load(mem, &wanted, &p->child, &genotype, &p->network);
 }
 
 /* The `top` largest of the softmax of `logits`. */

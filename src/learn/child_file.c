@@ -209,3 +209,18 @@ snas_status snas_child_open(snas_arena *mem, const snas_child_weights *weights, 
     SNAS_TRY(snas_network_create(mem, team, &spec, how, out));
     return snas_run_network_load(*out, weights->file, weights->path);
 }
+
+snas_status snas_child_load(snas_arena *mem, const snas_child_request *request, snas_child *child,
+                            snas_genotype *genotype, snas_network **out)
+{
+    bool found;
+    SNAS_TRY(snas_child_parse(mem, request->path, request->file, &found, child, genotype));
+    if (!found) {
+        return snas_fail(SNAS_E_USAGE,
+                         "the weights '%s' do not say which network they belong to, as those of 'snas train' do",
+                         request->path);
+    }
+    const snas_child_weights weights = {
+        .path = request->path, .file = request->file, .child = child, .genotype = genotype};
+    return snas_child_open(mem, &weights, request->team, request->how, out);
+}

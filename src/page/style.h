@@ -1,4 +1,4 @@
-/* style.h -- the style sheet of a page: page.css, which the build puts into the program (page.cmake). */
+/* style.h -- the style sheet of a page: page.css, which the build puts into the program (src/embed.cmake). */
 #ifndef SNAS_PAGE_STYLE_H
 #define SNAS_PAGE_STYLE_H
 

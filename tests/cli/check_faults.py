@@ -102,7 +102,7 @@ class ExitCodes(Runs, unittest.TestCase):
         for sentence, arguments in (
                 ("nowhere.json", ("search", "nowhere.json")),
                 ("no file 'nowhere'", ("eval", "nowhere")),
-                ("no trained weights", ("predict", "nowhere", "tiny.json")),
+                ("no file 'nowhere'", ("predict", "nowhere", "tiny.json")),
                 ("nowhere", ("verify", "nowhere")),
                 ("x/none.json", ("train", "tiny.json", "--genotype", "x/none.json")),
                 ("no run folder", ("derive", "nowhere")),

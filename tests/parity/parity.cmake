@@ -30,6 +30,12 @@ add_test(NAME parity.photos COMMAND /usr/bin/python3 tests/parity/check_photos.p
 set_tests_properties(parity.photos PROPERTIES LABELS parity SKIP_RETURN_CODE 77 TIMEOUT 600
                      ENVIRONMENT "${parity_environment}")
 
+# What `snas export` writes, run by others.
+add_test(NAME parity.export COMMAND /usr/bin/python3 tests/parity/check_export.py
+         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(parity.export PROPERTIES LABELS parity SKIP_RETURN_CODE 77 TIMEOUT 600
+                     ENVIRONMENT "${parity_environment}")
+
 # The steps of search methods that bench-peer times are the oracle's.
 add_test(NAME parity.search_steps COMMAND /usr/bin/python3 tests/parity/check_search_steps.py
          WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})

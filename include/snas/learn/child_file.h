@@ -50,4 +50,16 @@ snas_network_spec snas_child_spec(const snas_child_weights *weights);
 SNAS_MUST_CHECK snas_status snas_child_open(snas_arena *mem, const snas_child_weights *weights, const snas_team *team,
                                             const snas_network_options *how, snas_network **out);
 
+/** Weights of `snas train` that are asked for, with what they say of their network. */
+typedef struct {
+    const char *path; /* for messages */
+    const snas_tensor_file *file;
+    const snas_team *team;
+    const snas_network_options *how;
+} snas_child_request;
+
+/** The same by what the weights say themselves; SNAS_E_USAGE with a sentence when they say nothing. */
+SNAS_MUST_CHECK snas_status snas_child_load(snas_arena *mem, const snas_child_request *request, snas_child *child,
+                                            snas_genotype *genotype, snas_network **out);
+
 #endif

@@ -1,0 +1,53 @@
+/* export.h -- a trained network in the form in which another program takes it.
+ *
+ * Weights of `snas train` are read, their network is made, and a format writes its plain program down: one file and one
+ * row of the table a format. Nothing below this room knows of formats. Files are formed in memory and then written,
+ * whole or not at all: after a fault in the weights nothing is there that was not there before.
+ */
+#ifndef SNAS_EXPORT_EXPORT_H
+#define SNAS_EXPORT_EXPORT_H
+
+#include <stdint.h>
+
+#include "snas/base/arena.h"
+
+/** The formats, a line each: the kind, and the symbol of the row, which is its name too. */
+#define SNAS_EXPORT_FORMATS(ROW) ROW(TORCH, torch)
+
+#define SNAS_EXPORT_KIND(KIND, symbol) SNAS_EXPORT_##KIND,
+typedef enum { SNAS_EXPORT_FORMATS(SNAS_EXPORT_KIND) SNAS_EXPORT_COUNT } snas_export_format;
+#undef SNAS_EXPORT_KIND
+
+extern const char *const snas_export_format_names[SNAS_EXPORT_COUNT];
+
+/** What a format writes, for help: "a module of PyTorch". */
+const char *snas_export_brief(snas_export_format format);
+
+/** The ending of its file: ".py". */
+const char *snas_export_ending(snas_export_format format);
+
+/** `name` as an identifier of C and Python: what is no letter, digit or _ becomes _; one that would begin with a digit
+ *  begins with n. NULL without memory. */
+const char *snas_export_identifier(snas_arena *mem, const char *name);
+
+typedef struct {
+    const char *weights; /* safetensors of `snas train` */
+    const char *out;     /* the file, with the format's ending; replaced */
+    snas_export_format format;
+} snas_export_request;
+
+enum { SNAS_EXPORT_FILES_MAX = 2 };
+
+/** What was written. */
+typedef struct {
+    const char *files[SNAS_EXPORT_FILES_MAX];
+    int file_count;
+    int64_t parameters, macs; /* of the network, a picture; without an auxiliary classifier */
+} snas_exported;
+
+/** Write the files of a format. SNAS_E_USAGE when `out` has another ending, is a folder or the weights themselves, or
+ *  when the weights do not say what network they are of; SNAS_E_DATA, SNAS_E_NUMERIC for faults in them. Results in
+ *  `mem`. */
+SNAS_MUST_CHECK snas_status snas_export(snas_arena *mem, const snas_export_request *request, snas_exported *out);
+
+#endif

@@ -1,0 +1,108 @@
+/* cmd_export.c -- `snas export`: a trained network for another program. */
+#include <string.h>
+
+#include "command.h"
+#include "snas/base/file.h"
+#include "snas/base/text.h"
+#include "snas/export/export.h"
+#include "trained.h"
+
+typedef struct {
+    const char *target, *out;
+    int format;
+    bool last, average, json;
+} values;
+
+static const cli_option OPTIONS[] = {
+    ARG("RUN|WEIGHTS", values, target, "run folder of `snas train`, or weights that it has written"),
+    OPTIONAL_CHOICE("format", snas_export_format_names, SNAS_EXPORT_COUNT, values, format, "what to write; see below",
+                    .required = true),
+    TEXT("out", "FILE", values, out, "write there, with the format's ending; else NAME with it, here"),
+    FLAG("last", 0, values, last, "of a run the last weights instead of the best"),
+    FLAG("average", 0, values, average, "of a run the running average of the weights"),
+    FLAG("json", 0, values, json, "what was written as JSON"),
+    OPTIONS_END,
+};
+
+/* NAME and the ending: the last part of what was named, as an identifier. */
+static const char *default_out(snas_arena *mem, const char *target, const char *ending)
+{
+    static const char WEIGHTS[] = ".safetensors";
+    const char *name = snas_path_name(mem, target);
+    if (name == NULL) {
+        return NULL;
+    }
+    const size_t size = strlen(name) - (snas_ends(name, WEIGHTS) ? strlen(WEIGHTS) : 0);
+    const bool nameless = strspn(name, "./") == strlen(name) || size == 0;
+    const char *bare = nameless ? "child" : snas_format(mem, "%.*s", (int)size, name);
+    const char *identifier = bare == NULL ? NULL : snas_export_identifier(mem, bare);
+    return identifier == NULL ? NULL : snas_format(mem, "%s%s", identifier, ending);
+}
+
+static snas_status print_json(cli_session *session, const snas_export_request *request, const snas_exported *exported)
+{
+    snas_text text = snas_text_make(session->mem);
+    snas_text_add(&text, "{\"weights\": ");
+    snas_text_add_json(&text, request->weights);
+    snas_text_add(&text, ", \"format\": \"%s\", \"files\": [", snas_export_format_names[request->format]);
+    for (int i = 0; i < exported->file_count; i++) {
+        snas_text_next(&text, ", ");
+        snas_text_add_json(&text, exported->files[i]);
+    }
+    snas_text_add(&text, "], \"parameters\": %lld, \"multiply_adds\": %lld}\n", (long long)exported->parameters,
+                  (long long)exported->macs);
+    return cli_print_text(session, &text);
+}
+
+static snas_status report(cli_session *session, const values *v, const snas_export_request *request,
+                          const snas_exported *exported)
+{
+    if (v->json) {
+        return print_json(session, request, exported);
+    }
+    for (int i = 0; i < exported->file_count; i++) {
+        cli_print(session, "%s\n", exported->files[i]);
+    }
+    cli_say(session, "%s: %s parameters, %s multiply-adds a picture", request->weights,
+            cli_grouped(session->mem, exported->parameters), cli_grouped(session->mem, exported->macs));
+    return SNAS_OK;
+}
+
+static snas_status check(const values *v)
+{
+    if (v->target == NULL) {
+        return snas_fail(SNAS_E_USAGE, "no RUN or WEIGHTS given\nsee 'snas help export'");
+    }
+    return v->format > 0 ? SNAS_OK : snas_fail(SNAS_E_USAGE, "no --format given\nsee 'snas help export'");
+}
+
+static snas_status run(cli_session *session, const void *opaque)
+{
+    const values *v = opaque;
+    snas_arena *mem = session->mem;
+    SNAS_TRY(check(v));
+    snas_export_request request = {.format = (snas_export_format)(v->format - 1)};
+    SNAS_TRY(cli_trained_weights(mem, v->target, (cli_trained_which){.last = v->last, .average = v->average},
+                                 &request.weights));
+    request.out = v->out != NULL ? v->out : default_out(mem, v->target, snas_export_ending(request.format));
+    SNAS_TRY(snas_taken(request.out));
+    snas_exported exported;
+    SNAS_TRY(snas_export(mem, &request, &exported));
+    return report(session, v, &request, &exported);
+}
+
+const cli_command cli_export = {
+    .name = "export",
+    .brief = "write a trained network for another program",
+    .examples = "  snas export runs/child --format torch\n",
+    .more = "NAME is the last part of RUN or WEIGHTS, as an identifier. A file that is there is replaced; stdout gets\n"
+            "the names of what was written. Pixels are scaled to 0 to 1, then mean and deviation of the training\n"
+            "pictures are applied before the network; an auxiliary classifier is left out.\n"
+            "\n"
+            "torch: a module of PyTorch, for 1.10 or newer and without another package. Network() builds the network,\n"
+            "load(FILE) loads weights into it, those that were exported or others of it. scripts/snas_torch.py is the\n"
+            "same module for any weights that snas has trained.\n",
+    .options = OPTIONS,
+    .values_size = sizeof(values),
+    .run = run,
+};

@@ -1,0 +1,77 @@
+#!/usr/bin/python3
+"""snas export: weights that cannot be exported get a sentence, and nothing is written. $SNAS is the program."""
+import json
+import struct
+import unittest
+
+from in_folder import InFolder
+
+CONFIG = {
+    "data": {"dataset": "synthetic", "synthetic": {"train": 20, "test": 10, "side": 8}},
+    "train": {"channels": 2, "cells": 3, "epochs": 1, "batch": 10, "cutout": 0, "drop_path": 0},
+}
+
+
+class Exports(InFolder, unittest.TestCase):
+    config = CONFIG
+
+    def setUp(self):
+        super().setUp()
+        self.snas("train", "tiny.json", "--genotype", "SNAS_mild", "--out", "child")
+        content = (self.folder / "child/weights-best.safetensors").read_bytes()
+        start = 8 + struct.unpack_from("<Q", content)[0]
+        self.header, self.buffer = json.loads(content[8:start]), bytearray(content[start:])
+        for key in [k for k in self.header["__metadata__"] if "crc32c" in k]:
+            del self.header["__metadata__"][key]
+
+    def save(self):
+        text = json.dumps(self.header).encode()
+        (self.folder / "w.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + self.buffer)
+
+    def formats(self):
+        text = self.snas("complete", "--", "export", "w", "--format", "").stdout
+        return [line.split("\t")[0] for line in text.splitlines()]
+
+    def refused(self, code, sentence):
+        """By every format, and nothing is written."""
+        self.save()
+        before = sorted(path.name for path in self.folder.iterdir())
+        for name in self.formats():
+            self.assertIn(sentence, self.snas("export", "w.safetensors", "--format", name, code=code).stderr)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), before)
+
+    def test_there_are_formats_and_each_writes_what_it_says(self):
+        self.save()
+        self.assertGreaterEqual(len(self.formats()), 1)
+        for name in self.formats():
+            said = json.loads(self.snas("export", "w.safetensors", "--format", name, "--json").stdout)
+            for file in said["files"]:
+                self.assertGreater((self.folder / file).stat().st_size, 100)
+
+    def test_a_weight_that_is_no_number_is_refused(self):
+        first = self.header["stem.0.weight"]["data_offsets"][0]
+        self.buffer[first + 4:first + 8] = struct.pack("<f", float("nan"))
+        self.refused(5, "'stem.0.weight'")
+
+    def test_a_running_variance_below_zero_is_refused(self):
+        first = self.header["stem.1.running_var"]["data_offsets"][0]
+        self.buffer[first:first + 4] = struct.pack("<f", -1.0)
+        self.refused(5, "'stem.1.running_var'")
+
+    def test_a_tensor_of_another_shape_is_refused(self):
+        entry = self.header["stem.0.weight"]
+        entry["shape"] = [entry["shape"][0] * 3, 1, 3, 3]
+        self.refused(3, "tensor 'stem.0.weight' has shape [18, 1, 3, 3], the network wants [6, 3, 3, 3]")
+
+    def test_a_tensor_that_is_missing_is_refused(self):
+        self.header["another.weight"] = self.header.pop("stem.0.weight")
+        self.refused(3, "tensor 'stem.0.weight' is missing")
+
+    def test_a_description_of_no_network_is_refused(self):
+        self.header["__metadata__"]["snas.child"] = self.header["__metadata__"]["snas.child"].replace(
+            '"channels": 2', '"channels": 3')
+        self.refused(2, "channels must be even and at least 2, not 3")
+
+
+if __name__ == "__main__":
+    unittest.main()
