@@ -1,5 +1,6 @@
 /* file.c -- whole files and folders: read, appended to, cut, made, removed. Replacing one is file_draft.c's. */
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -211,6 +212,33 @@ snas_status snas_folder_make(const char *path)
 snas_status snas_file_remove(const char *path)
 {
     return snas_files.unlink(path) == 0 || errno == ENOENT ? SNAS_OK : base_file_fail("remove", path);
+}
+
+bool snas_folder_has_only(const char *path, const char *const *names)
+{
+    DIR *directory = opendir(path);
+    bool only = true;
+    if (directory == NULL) {
+        return true;
+    }
+    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        const char *name = entry->d_name;
+        bool known = strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || (name[0] == '.' && snas_ends(name, ".tmp"));
+        for (int i = 0; names[i] != NULL && !known; i++) {
+            known = strcmp(name, names[i]) == 0;
+        }
+        only &= known;
+    }
+    closedir(directory);
+    return only;
+}
+
+snas_status snas_file_settle(snas_arena *mem, const char *from, const char *to, size_t limit)
+{
+    snas_bytes text;
+    SNAS_TRY(snas_file_read(mem, from, limit, &text));
+    SNAS_TRY(snas_file_replace(to, &text, 1));
+    return snas_file_remove(from);
 }
 
 bool snas_file_is(const char *path)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 #include <time.h>
 
@@ -20,6 +21,21 @@ int snas_lock_take(int fd)
         result = flock(fd, LOCK_EX | LOCK_NB);
     }
     return result;
+}
+
+snas_status snas_lock_open(const char *path, int *fd)
+{
+    *fd = snas_files.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0666);
+    if (*fd < 0) {
+        return snas_fail(SNAS_E_IO, "cannot open '%s': %s", path, strerror(errno));
+    }
+    if (snas_lock_take(*fd) == 0) {
+        return SNAS_OK;
+    }
+    const int reason = errno;
+    (void)snas_files.close(*fd);
+    *fd = -1;
+    return reason == EWOULDBLOCK ? SNAS_OK : snas_fail(SNAS_E_IO, "cannot lock '%s': %s", path, strerror(reason));
 }
 
 bool snas_lock_is_held(const char *path)

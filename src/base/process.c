@@ -71,13 +71,23 @@ static char *const *words(const char *const *arguments)
     return cast.to;
 }
 
-static void become(const snas_process_request *request, pid_t parent, const sigset_t *mask, int report)
+/* Where its standard output and error go. */
+static bool place_output(const snas_process_request *request)
 {
     static const int append = O_WRONLY | O_CREAT | O_APPEND, anew = O_WRONLY | O_CREAT | O_TRUNC;
+    const bool named = request->output != NULL;
+    if (request->says && !named) {
+        return dup2(STDERR_FILENO, STDOUT_FILENO) == STDOUT_FILENO;
+    }
+    return redirect(request->output, named ? anew : O_WRONLY, STDOUT_FILENO) &&
+           (request->says || redirect(request->log, request->log == NULL ? O_WRONLY : append, STDERR_FILENO));
+}
+
+static void become(const snas_process_request *request, pid_t parent, const sigset_t *mask, int report)
+{
     default_signals(mask);
     if (setpgid(0, 0) == 0 && stop_with(parent) && keep(request->kept) && redirect(NULL, O_RDONLY, STDIN_FILENO) &&
-        redirect(request->output, request->output == NULL ? O_WRONLY : anew, STDOUT_FILENO) &&
-        redirect(request->log, request->log == NULL ? O_WRONLY : append, STDERR_FILENO)) {
+        place_output(request)) {
         (void)execv(request->program, words(request->arguments));
     }
     const int reason = errno;

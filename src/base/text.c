@@ -252,3 +252,18 @@ const char *snas_path_name(snas_arena *mem, const char *path)
     }
     return snas_format(mem, "%.*s", (int)(end - begin), path + begin);
 }
+
+const char *snas_shell_word(snas_arena *mem, const char *word)
+{
+    static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+=,-";
+    if (word[0] != 0 && word[strspn(word, PLAIN)] == 0) {
+        return word;
+    }
+    snas_text text = snas_text_make(mem);
+    snas_text_add(&text, "'");
+    for (; *word != 0; word++) {
+        snas_text_add(&text, *word == '\'' ? "'\\''" : "%c", *word);
+    }
+    snas_text_add(&text, "'");
+    return text.failed ? word : text.data;
+}

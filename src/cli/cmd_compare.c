@@ -207,7 +207,7 @@ static void tell_progress(void *context, const snas_study_event *e)
 static const char *again(cli_session *session, const values *v, const char *folder)
 {
     const char *text = snas_format(session->mem, "snas compare %s --out %s --resume",
-                                   cli_shell_word(session->mem, v->study), cli_shell_word(session->mem, folder));
+                                   snas_shell_word(session->mem, v->study), snas_shell_word(session->mem, folder));
     return text == NULL ? "" : text;
 }
 

@@ -65,9 +65,9 @@ static void say_next(cli_session *session, const values *v, const char *file)
     snas_arena *mem = session->mem;
     const char *config = snas_format(mem, "%s/config.json", v->run);
     if (config != NULL && file != NULL) {
-        cli_say(session, "next: snas train %s --genotype %s", cli_shell_word(mem, config), cli_shell_word(mem, file));
+        cli_say(session, "next: snas train %s --genotype %s", snas_shell_word(mem, config), snas_shell_word(mem, file));
     } else {
-        cli_say(session, "next: snas derive %s --rule %s --save", cli_shell_word(mem, v->run),
+        cli_say(session, "next: snas derive %s --rule %s --save", snas_shell_word(mem, v->run),
                 snas_rule_names[v->rule]);
     }
 }

@@ -119,7 +119,7 @@ static const struct {
 static snas_status say_end(const watching *w)
 {
     const snas_run_record *record = &w->record;
-    const char *word = cli_shell_word(w->session->mem, w->v->run), *status = record->status;
+    const char *word = snas_shell_word(w->session->mem, w->v->run), *status = record->status;
     if (strcmp(status, "done") == 0) {
         cli_say(w->session, "the run is done, after %d of %d epochs", record->row_count, epochs_of(record));
         cli_say_next(w->session, record->command, w->v->run);

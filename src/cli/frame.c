@@ -134,25 +134,10 @@ snas_status cli_loop_open(cli_session *session, const char *command, const cli_l
     return SNAS_OK;
 }
 
-const char *cli_shell_word(snas_arena *mem, const char *word)
-{
-    static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+=,-";
-    if (word[0] != 0 && word[strspn(word, PLAIN)] == 0) {
-        return word;
-    }
-    snas_text text = snas_text_make(mem);
-    snas_text_add(&text, "'");
-    for (; *word != 0; word++) {
-        snas_text_add(&text, *word == '\'' ? "'\\''" : "%c", *word);
-    }
-    snas_text_add(&text, "'");
-    return text.failed ? word : text.data;
-}
-
 void cli_say_next(cli_session *session, const char *command, const char *folder)
 {
     const char *next = strcmp(command, "search") == 0 ? "derive" : "eval";
-    cli_say(session, "next: snas %s %s", next, cli_shell_word(session->mem, folder));
+    cli_say(session, "next: snas %s %s", next, snas_shell_word(session->mem, folder));
 }
 
 snas_status cli_loop_close(cli_session *session, const char *command, const cli_loop *loop,
@@ -160,7 +145,7 @@ snas_status cli_loop_close(cli_session *session, const char *command, const cli_
 {
     if (status == SNAS_E_INTERRUPTED) {
         return snas_fail(status, "stopped, the state is saved\nto go on: snas %s --resume %s", command,
-                         cli_shell_word(session->mem, options->folder));
+                         snas_shell_word(session->mem, options->folder));
     }
     SNAS_TRY(status);
     if (loop->json) {

@@ -45,9 +45,6 @@ extern const char *const cli_loop_forms[];
 SNAS_MUST_CHECK snas_status cli_loop_open(cli_session *session, const char *command, const cli_loop *loop,
                                           snas_config *config, snas_run_options *options);
 
-/** A word of a shell's command line, in quotes where it needs them; in `mem`. */
-const char *cli_shell_word(snas_arena *mem, const char *word);
-
 /** What comes after a run of `command` that is done: "next: snas derive RUN". */
 void cli_say_next(cli_session *session, const char *command, const char *folder);
 

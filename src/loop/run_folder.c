@@ -4,8 +4,6 @@
  */
 #include "snas/loop/run_folder.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,19 +45,9 @@ static snas_status lock(snas_run_folder *folder)
 {
     const loop_path path = loop_path_of(folder->path, "run.lock");
     SNAS_TRY(snas_link_refuse(path.text));
-    const int fd = snas_files.open(path.text, O_RDWR | O_CREAT | O_NOFOLLOW, 0666);
-    if (fd < 0) {
-        return snas_fail(SNAS_E_IO, "cannot open '%s': %s", path.text, strerror(errno));
-    }
-    if (snas_lock_take(fd) != 0) {
-        const int reason = errno;
-        (void)snas_files.close(fd);
-        return reason == EWOULDBLOCK
-                   ? snas_fail(SNAS_E_FAILED, "another process is working on the run '%s'", folder->path)
-                   : snas_fail(SNAS_E_IO, "cannot lock '%s': %s", path.text, strerror(reason));
-    }
-    folder->lock = fd;
-    return SNAS_OK;
+    SNAS_TRY(snas_lock_open(path.text, &folder->lock));
+    return folder->lock >= 0 ? SNAS_OK
+                             : snas_fail(SNAS_E_FAILED, "another process is working on the run '%s'", folder->path);
 }
 
 static void unlock(snas_run_folder *folder)

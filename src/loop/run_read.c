@@ -120,6 +120,16 @@ snas_status snas_run_read(snas_arena *mem, const char *folder, snas_run_record *
     return snas_saved_fault(read_rows(mem, folder, out));
 }
 
+bool snas_run_is_done(snas_arena *mem, const char *folder)
+{
+    const snas_mark mark = snas_arena_mark(mem);
+    const char *status;
+    const bool done = read_status(mem, folder, &status) == SNAS_OK && strcmp(status, "done") == 0;
+    snas_error_clear();
+    snas_arena_release(mem, mark);
+    return done;
+}
+
 bool snas_run_is_worked_on(const char *folder)
 {
     return snas_lock_is_held(loop_path_of(folder, "run.lock").text);

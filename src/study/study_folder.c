@@ -1,9 +1,4 @@
 /* study_folder.c -- the folder of a study: taken or refused, locked, and filled with what its runs begin with. */
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-
 #include "snas/base/file.h"
 #include "snas/base/lock.h"
 #include "snas/base/text.h"
@@ -17,21 +12,12 @@ static snas_status lock(snas_arena *mem, snas_study_folder *folder)
 {
     const char *path = snas_format(mem, "%s/study.lock", folder->path);
     SNAS_TRY(snas_taken(path));
-    const int fd = snas_files.open(path, O_RDWR | O_CREAT, 0666);
-    if (fd < 0) {
-        return snas_fail(SNAS_E_IO, "cannot open '%s': %s", path, strerror(errno));
-    }
-    if (snas_lock_take(fd) != 0) {
-        const int reason = errno;
-        (void)snas_files.close(fd);
-        return reason == EWOULDBLOCK
-                   ? snas_fail(SNAS_E_FAILED,
-                               "another process is working on the study '%s', or a run of it is still being saved",
-                               folder->path)
-                   : snas_fail(SNAS_E_IO, "cannot lock '%s': %s", path, strerror(reason));
-    }
-    folder->lock = fd;
-    return SNAS_OK;
+    SNAS_TRY(snas_lock_open(path, &folder->lock));
+    return folder->lock >= 0 ? SNAS_OK
+                             : snas_fail(SNAS_E_FAILED,
+                                         "another process is working on the study '%s', or a run of it is still being "
+                                         "saved",
+                                         folder->path);
 }
 
 void snas_study_close(snas_study_folder *folder)
@@ -45,16 +31,7 @@ void snas_study_close(snas_study_folder *folder)
 /* --- what stands there -------------------------------------------------------------------------------------------- */
 
 /* What a start leaves that ended before plan.json stood. */
-static bool is_of_a_start(const char *name)
-{
-    static const char *const names[] = {".", "..", "study.lock", "inputs", "derived", "logs"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(name, names[i]) == 0) {
-            return true;
-        }
-    }
-    return name[0] == '.' && snas_ends(name, ".tmp");
-}
+static const char *const OF_A_START[] = {"study.lock", "inputs", "derived", "logs", NULL};
 
 static snas_status check_vacant(snas_arena *mem, const char *path)
 {
@@ -70,16 +47,9 @@ static snas_status check_vacant(snas_arena *mem, const char *path)
                          "another one by --out",
                          path);
     }
-    DIR *directory = opendir(path);
-    bool foreign = false;
-    if (directory != NULL) {
-        for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-            foreign |= !is_of_a_start(entry->d_name);
-        }
-        closedir(directory);
-    }
-    return foreign ? snas_fail(SNAS_E_USAGE, "the folder '%s' is not empty; a study wants a new or an empty one", path)
-                   : SNAS_OK;
+    return snas_folder_has_only(path, OF_A_START)
+               ? SNAS_OK
+               : snas_fail(SNAS_E_USAGE, "the folder '%s' is not empty; a study wants a new or an empty one", path);
 }
 
 static snas_status check_old(snas_arena *mem, const snas_study *study, const char *path)

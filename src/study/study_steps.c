@@ -12,8 +12,9 @@
 #include "snas/base/process.h"
 #include "snas/base/text.h"
 #include "snas/loop/run_folder.h"
+#include "snas/loop/run_read.h"
 
-enum { WORDS_MAX = 16, STATUS_BYTES = 64 };
+enum { WORDS_MAX = 16 };
 static const size_t figures_most = (size_t)1 << 28;
 
 bool study_has_step(const snas_variant *variant, study_step step)
@@ -59,17 +60,6 @@ static const char *genotype_path(snas_arena *mem, const snas_study_folder *folde
 
 /* --- how far it is ------------------------------------------------------------------------------------------------ */
 
-static bool is_run_done(snas_arena *mem, const char *folder)
-{
-    snas_bytes status;
-    const char *path = folder == NULL ? NULL : snas_format(mem, "%s/STATUS", folder);
-    if (path == NULL || !snas_file_is(path) || snas_file_read(mem, path, STATUS_BYTES, &status) != SNAS_OK) {
-        snas_error_clear();
-        return false;
-    }
-    return strcmp(status.data, "done\n") == 0;
-}
-
 bool study_is_step_done(snas_arena *mem, const snas_study_folder *folder, const snas_study_run *run, study_step step)
 {
     const snas_mark mark = snas_arena_mark(mem);
@@ -78,7 +68,8 @@ bool study_is_step_done(snas_arena *mem, const snas_study_folder *folder, const 
         const char *path = study_derived_path(mem, folder, run);
         done = path != NULL && snas_file_is(path);
     } else {
-        done = is_run_done(mem, study_run_path(mem, folder, run, step));
+        const char *path = study_run_path(mem, folder, run, step);
+        done = path != NULL && snas_run_is_done(mem, path);
     }
     snas_arena_release(mem, mark);
     return done;
@@ -193,14 +184,11 @@ snas_status study_start_step(snas_arena *mem, const snas_study *study, const sna
 
 snas_status study_end_step(snas_arena *mem, const snas_study_folder *folder, const snas_study_run *run, study_step step)
 {
-    snas_bytes text;
     const char *from = unfinished_path(mem, folder, run), *to = study_derived_path(mem, folder, run);
     if (step != STUDY_DERIVE) {
         return SNAS_OK;
     }
     SNAS_TRY(snas_taken(from));
     SNAS_TRY(snas_taken(to));
-    SNAS_TRY(snas_file_read(mem, from, SNAS_JSON_BYTES_MAX, &text));
-    SNAS_TRY(snas_file_replace(to, &text, 1));
-    return snas_file_remove(from);
+    return snas_file_settle(mem, from, to, SNAS_JSON_BYTES_MAX);
 }

@@ -403,6 +403,34 @@ static void every_heap_failure_of_a_read_is_reported(void **state)
     assert_int_equal(failures, 2); /* the arena, the chunk for the file; a smaller chunk is tried in the same run */
 }
 
+static void a_folder_has_only_what_is_named_and_what_writes_left(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"lock", "part", NULL};
+    const char *folder = scratch_path("only");
+    assert_true(snas_folder_has_only(folder, names)); /* it is missing */
+    assert_ok(snas_folder_make(scratch_path("only/part")));
+    assert_ok(snas_file_replace_text(scratch_path("only/lock"), ""));
+    assert_ok(snas_file_replace_text(scratch_path("only/.lock.1.1.tmp"), ""));
+    assert_true(snas_folder_has_only(folder, names));
+    assert_ok(snas_file_replace_text(scratch_path("only/letter"), ""));
+    assert_false(snas_folder_has_only(folder, names));
+}
+
+static void what_another_program_wrote_takes_its_place(void **state)
+{
+    (void)state;
+    const char *from = scratch_path("draft"), *to = scratch_path("settled");
+    snas_bytes bytes;
+    assert_ok(snas_file_replace_text(from, "four"));
+    assert_ok(snas_file_replace_text(to, "before"));
+    assert_fails(snas_file_settle(mem, from, to, 3), SNAS_E_IO, "is too big");
+    assert_ok(snas_file_settle(mem, from, to, 4));
+    assert_ok(snas_file_read(mem, to, 99, &bytes));
+    assert_string_equal(bytes.data, "four");
+    assert_false(snas_file_is(from));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -421,6 +449,8 @@ int main(void)
         cmocka_unit_test(a_draft_shows_itself_only_when_it_is_whole),
         cmocka_unit_test(every_failing_call_of_a_draft_leaves_a_whole_file),
         cmocka_unit_test(a_held_file_is_read_anywhere_until_it_is_too_short),
+        cmocka_unit_test(a_folder_has_only_what_is_named_and_what_writes_left),
+        cmocka_unit_test(what_another_program_wrote_takes_its_place),
         cmocka_unit_test(every_heap_failure_of_a_read_is_reported),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);

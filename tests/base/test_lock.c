@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
@@ -42,6 +43,22 @@ static void who_works_already_keeps_the_lock(void **state)
     close(two);
 }
 
+static void a_lock_is_opened_once_and_never_through_a_link(void **state)
+{
+    (void)state;
+    int one, two;
+    assert_ok(snas_lock_open(scratch_path("opened"), &one));
+    assert_true(one >= 0);
+    assert_ok(snas_lock_open(scratch_path("opened"), &two));
+    assert_int_equal(two, -1);
+    close(one);
+    assert_ok(snas_lock_open(scratch_path("opened"), &two));
+    assert_true(two >= 0);
+    close(two);
+    assert_int_equal(symlink("opened", scratch_path("link")), 0);
+    assert_fails(snas_lock_open(scratch_path("link"), &one), SNAS_E_IO, "cannot open '");
+}
+
 /* Somebody looks, for a hundredth of a second. */
 static void *look(void *opaque)
 {
@@ -69,6 +86,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_lock_is_held_until_its_file_is_closed),
         cmocka_unit_test(who_works_already_keeps_the_lock),
+        cmocka_unit_test(a_lock_is_opened_once_and_never_through_a_link),
         cmocka_unit_test(who_only_looks_is_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,6 +53,25 @@ static void output_and_log_go_to_their_files(void **state)
     assert_non_null(strstr(text_of(log), "/no/such/file"));
 }
 
+static void one_that_says_something_says_it_where_its_parent_does(void **state)
+{
+    (void)state;
+    const char *heard = scratch_path("heard");
+    const char *const arguments[] = {"ls", "/proc/self/cmdline", "/no/such/file", NULL};
+    const snas_process_request request = {.program = "/bin/ls", .arguments = arguments, .says = true, .kept = -1};
+    const int ours = dup(STDERR_FILENO), fd = open(heard, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    pid_t pid;
+    assert_true(ours >= 0 && fd >= 0 && dup2(fd, STDERR_FILENO) >= 0);
+    const snas_status status = snas_process_start(&request, &pid);
+    assert_true(dup2(ours, STDERR_FILENO) >= 0);
+    close(fd);
+    close(ours);
+    assert_ok(status);
+    assert_true(ended(pid).code != 0);
+    assert_non_null(strstr(text_of(heard), "/proc/self/cmdline\n"));
+    assert_non_null(strstr(text_of(heard), "/no/such/file"));
+}
+
 static void a_process_that_is_asked_to_stop_ends_by_the_signal(void **state)
 {
     (void)state;
@@ -122,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(output_and_log_go_to_their_files),
+        cmocka_unit_test(one_that_says_something_says_it_where_its_parent_does),
         cmocka_unit_test(a_process_that_is_asked_to_stop_ends_by_the_signal),
         cmocka_unit_test(a_descriptor_is_kept_open_and_no_other),
         cmocka_unit_test(what_cannot_be_started_says_why),

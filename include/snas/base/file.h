@@ -113,6 +113,13 @@ SNAS_MUST_CHECK snas_status snas_folder_make(const char *path);
 /** Remove a file; a missing one is fine. */
 SNAS_MUST_CHECK snas_status snas_file_remove(const char *path);
 
+/** Let `to` be replaced by what another program has written to `from`, at most `limit` bytes, and remove `from`. */
+SNAS_MUST_CHECK snas_status snas_file_settle(snas_arena *mem, const char *from, const char *to, size_t limit);
+
+/** Does the folder hold nothing but files of these names (NULL ends them) and what interrupted writes have left? True
+ *  also of one that is missing or may not be read: it says so when it is written to. */
+bool snas_folder_has_only(const char *path, const char *const *names);
+
 /** What is at a path, for messages: "a file", "a folder", "a named pipe", "a character device" ...; NULL when there is
  *  nothing. */
 const char *snas_file_kind(const char *path);

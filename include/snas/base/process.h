@@ -20,6 +20,8 @@ typedef struct {
     const char *const *arguments; /* [0] is the name it goes by; ends with NULL */
     const char *output;           /* file that its standard output makes anew; NULL: it goes nowhere */
     const char *log;              /* file that its standard error is appended to; NULL: it goes nowhere */
+    bool says;                    /* its standard error is this program's own, and its standard output too where no
+                                     file is named */
     int kept;                     /* descriptor that it keeps open until it ends; -1: none */
 } snas_process_request;
 

@@ -70,6 +70,9 @@ const char *snas_printable(char *to, size_t capacity, const char *from);
 bool snas_starts(const char *text, const char *prefix);
 bool snas_ends(const char *text, const char *suffix);
 
+/** A word of a shell's command line, in quotes where it needs them; in `mem`. */
+const char *snas_shell_word(snas_arena *mem, const char *word);
+
 /** The last part of a path, without slashes at its end, in `mem`; NULL without memory. */
 const char *snas_path_name(snas_arena *mem, const char *path);
 

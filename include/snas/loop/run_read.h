@@ -30,6 +30,9 @@ typedef struct {
  *  when the folder is no run, or a file cannot be read or does not hold what a run wrote. */
 SNAS_MUST_CHECK snas_status snas_run_read(snas_arena *mem, const char *folder, snas_run_record *out);
 
+/** Has the run in this folder come to its end? False where there is none. `mem` is scratch. */
+bool snas_run_is_done(snas_arena *mem, const char *folder);
+
 /** Is a process working on the run in this folder, on this machine? True also where that cannot be told: when its
  *  lock cannot be opened. A run whose status is "running" though no process works on it was killed. */
 bool snas_run_is_worked_on(const char *folder);
