@@ -265,18 +265,23 @@ static snas_status load(config_reader *r, const char *path, const char *const *s
     return finish(r);
 }
 
+static snas_status take_layer(config_reader *r, const snas_config_layer *layer)
+{
+    if (layer->set != NULL) {
+        take_set(r, layer->set);
+        return SNAS_OK;
+    }
+    return layer->object != NULL ? take_root(r, layer->object, layer->source) : take_file(r, layer->source);
+}
+
 snas_status snas_config_load_layers(snas_arena *mem, const snas_config_layer *layers, int count, snas_config *out)
 {
     *out = (snas_config){0};
     config_reader r = {.mem = mem, .config = out, .faults = snas_text_make(mem)};
     SNAS_TRY(begin(&r));
     for (int i = 0; i < count; i++) {
-        r.rank = FILE_RANK + i;
-        if (layers[i].object != NULL) {
-            SNAS_TRY(take_root(&r, layers[i].object, layers[i].source));
-        } else {
-            SNAS_TRY(take_file(&r, layers[i].source));
-        }
+        r.rank += i > 0 && layers[i].set == NULL; /* take_set counts for itself */
+        SNAS_TRY(take_layer(&r, &layers[i]));
     }
     return finish(&r);
 }

@@ -58,8 +58,8 @@ static snas_status check_possible(snas_arena *mem, const snas_budget_control *co
     return search_budget_derive(mem, control, p, SNAS_RULE_EDGE, &any);
 }
 
-snas_status search_budget_create(snas_arena *mem, const snas_search_config *settings, const snas_network_spec *child,
-                                 snas_budget_control *out)
+snas_status snas_budget_control_create(snas_arena *mem, const snas_search_config *settings,
+                                       const snas_network_spec *child, snas_budget_control *out)
 {
     const int64_t edges = (int64_t)settings->space->cell_types * snas_space_edge_count(settings->space);
     int64_t most[SNAS_DERIVE_BUDGETS];

@@ -2,14 +2,7 @@
 #ifndef SNAS_SEARCH_BUDGET_CONTROL_H
 #define SNAS_SEARCH_BUDGET_CONTROL_H
 
-#include "snas/budget/budget.h"
-#include "snas/model/child_costs.h"
 #include "snas/search/search_step.h"
-
-/** One multiplier a budget, in `mem`; `child` is the network that will be trained. SNAS_E_USAGE with the least possible
- *  value when nothing in the space is within the budgets. */
-SNAS_MUST_CHECK snas_status search_budget_create(snas_arena *mem, const snas_search_config *settings,
-                                                 const snas_network_spec *child, snas_budget_control *out);
 
 /** d_log_alpha [T][E][K] += sum over the budgets of multiplier * d (expected cost / budget) / d log_alpha, p the
  *  probabilities of the logits. Fills control->expected. */

@@ -18,7 +18,7 @@ snas_status snas_searcher_create(snas_arena *mem, const snas_searcher_spec *spec
         SNAS_TRY(snas_region_table_open(mem, settings->table, &spec->child, &times));
         SNAS_TRY(snas_price_take_latency(mem, times, &out->price));
     }
-    SNAS_TRY(search_budget_create(mem, settings, &spec->child, &out->budget));
+    SNAS_TRY(snas_budget_control_create(mem, settings, &spec->child, &out->budget));
     out->adam = settings->adam;
     out->adam.rate = search_logit_rate(settings, spec->steps_per_epoch);
     return settings->level == SNAS_LEVEL_BILEVEL_SECOND_ORDER ? search_ahead_create(mem, out) : SNAS_OK;

@@ -13,12 +13,26 @@
 #include "snas/learn/run_network.h"
 #include "snas/model/regions.h"
 
+/* The costs of the child, by counting and by the table. */
+static snas_status open_costs(snas_arena *mem, const char *table, search_within *w)
+{
+    SNAS_TRY(snas_child_costs_count(mem, &w->child, &w->costs));
+    return table == NULL ? SNAS_OK : snas_region_table_open(mem, table, &w->child, &w->latency);
+}
+
 snas_status search_within_open(snas_arena *mem, const snas_config *config, const snas_dataset *dataset, const double *p,
                                const char *table, search_within *out)
 {
     *out = (search_within){.p = p, .child = snas_trained_child(config, dataset)};
-    SNAS_TRY(snas_child_costs_count(mem, &out->child, &out->costs));
-    return table == NULL ? SNAS_OK : snas_region_table_open(mem, table, &out->child, &out->latency);
+    return open_costs(mem, table, out);
+}
+
+snas_status snas_derive_child_cost(snas_arena *mem, const snas_network_spec *child, const char *table,
+                                   const snas_genotype *genotype, snas_derived_child *out)
+{
+    search_within w = {.child = *child};
+    SNAS_TRY(open_costs(mem, table, &w));
+    return search_within_cost(mem, &w, genotype, out);
 }
 
 snas_status search_within_cost(snas_arena *mem, const search_within *w, const snas_genotype *genotype,
@@ -39,7 +53,7 @@ snas_status search_within_cost(snas_arena *mem, const search_within *w, const sn
         SNAS_TRY(search_term_make(mem, &costs, i, 0, &term));
         out->cost[i] = snas_budget_cost(genotype, &term);
     }
-    out->log_p = snas_budget_log_p(genotype, w->p);
+    out->log_p = w->p == NULL ? 0.0 : snas_budget_log_p(genotype, w->p);
     out->known = true;
     return SNAS_OK;
 }

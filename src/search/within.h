@@ -9,7 +9,7 @@
 
 /** Whose choices they are, and of which child. */
 typedef struct {
-    const double *p;             /* [types][E][K] */
+    const double *p;             /* [types][E][K]; NULL: none, log_p is 0 */
     snas_network_spec child;     /* without a genotype */
     snas_child_costs costs;      /* of it */
     const snas_latency *latency; /* of it; NULL: no table */

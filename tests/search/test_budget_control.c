@@ -26,7 +26,7 @@ static snas_status create(fixture *f, const char *space, double parameters, doub
     *f = (fixture){.settings = {.space = snas_space_find(space), .budget_parameters = parameters, .budget_macs = macs}};
     f->child = (snas_network_spec){
         .space = f->settings.space, .channels = 16, .cells = 8, .classes = 10, .side = 32, .affine = true};
-    return search_budget_create(mem, &f->settings, &f->child, &f->control);
+    return snas_budget_control_create(mem, &f->settings, &f->child, &f->control);
 }
 
 static void make(fixture *f, const char *space, double parameters, double macs)

@@ -222,10 +222,11 @@ SNAS_MUST_CHECK snas_status snas_config_load(snas_arena *mem, const char *path, 
 SNAS_MUST_CHECK snas_status snas_config_check(snas_arena *mem, const char *path, const char *const *sets, int set_count,
                                               snas_config *out);
 
-/** Values laid over those before: of a file, or of an object that stands in another document. */
+/** Values laid over those before: of a file, of an object that stands in another document, or a text of --set. */
 typedef struct {
     const snas_json *object; /* NULL: of the file */
     const char *source;      /* path of the file, or of the document, for messages */
+    const char *set;         /* "key.path=value"; NULL: one of the others */
 } snas_config_layer;
 
 /** Read defaults, then the layers in their order. As snas_config_load otherwise. */

@@ -38,6 +38,11 @@ typedef struct {
     double log_p;                      /* sum of ln p over the kept edges */
 } snas_derived_child;
 
+/** What the child of a genotype costs; `child` is its network without a genotype, `table` the file of its times, NULL:
+ *  none. log_p is 0. */
+SNAS_MUST_CHECK snas_status snas_derive_child_cost(snas_arena *mem, const snas_network_spec *child, const char *table,
+                                                   const snas_genotype *genotype, snas_derived_child *out);
+
 /** The results of derive. Everything in `mem`. */
 typedef struct {
     snas_genotype genotype;

@@ -33,6 +33,12 @@ typedef struct {
     double *state; /* [count]: logarithms of the multipliers, their integral part */
 } snas_budget_control;
 
+/** The budgets of the settings, in `mem`, with what the space's cells cost; `child` is the network that will be
+ *  trained, without a genotype. SNAS_E_USAGE with the least possible value when nothing in the space is within them;
+ *  what the cells cost is in `out` then too. */
+SNAS_MUST_CHECK snas_status snas_budget_control_create(snas_arena *mem, const snas_search_config *settings,
+                                                       const snas_network_spec *child, snas_budget_control *out);
+
 /** What a step works on and moves. Everything that it points to is the caller's. */
 typedef struct {
     const snas_search_config *settings;
