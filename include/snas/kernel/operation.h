@@ -275,7 +275,6 @@ typedef struct {
 /** The properties of an operation, independent of its kernels. */
 typedef struct {
     const char *name, *brief;
-    const char *onnx; /* operator of ONNX, NULL: none of its own */
     bool backward_reads_x, backward_reads_y;
     bool lowered;         /* stands in lowered programs only */
     bool repeatable;      /* plain: so cheap that every reader recomputes it instead of reading it */

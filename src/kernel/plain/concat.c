@@ -20,4 +20,4 @@ static snas_status infer(const snas_window *w, const snas_shape *x, int inputs, 
 }
 
 const snas_operation SNAS_BUILT(snas_op_concat) = {
-    .name = "concat", .brief = "inputs side by side in the channels", .onnx = "Concat", .infer = infer};
+    .name = "concat", .brief = "inputs side by side in the channels", .infer = infer};

@@ -104,7 +104,6 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_conte
 
 const snas_operation SNAS_BUILT(snas_op_depthwise) = {.name = "depthwise",
                                                       .brief = "convolution with one filter a channel",
-                                                      .onnx = "Conv",
                                                       .backward_reads_x = true,
                                                       .infer = infer,
                                                       .parameters = parameters,

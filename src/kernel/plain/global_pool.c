@@ -52,7 +52,6 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_conte
 
 const snas_operation SNAS_BUILT(snas_op_global_pool) = {.name = "global-pool",
                                                         .brief = "mean over the picture",
-                                                        .onnx = "GlobalAveragePool",
                                                         .reads_blocks = true,
                                                         .infer = infer,
                                                         .kernel = {.forward = forward, .backward = backward}};

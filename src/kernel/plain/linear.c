@@ -62,7 +62,6 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_conte
 
 const snas_operation SNAS_BUILT(snas_op_linear) = {.name = "linear",
                                                    .brief = "fully connected layer",
-                                                   .onnx = "Gemm",
                                                    .backward_reads_x = true,
                                                    .infer = infer,
                                                    .parameters = parameters,

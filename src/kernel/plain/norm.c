@@ -87,7 +87,6 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_conte
 const snas_operation SNAS_BUILT(snas_op_norm) = {
     .name = "norm",
     .brief = "batch norm",
-    .onnx = "BatchNormalization",
     .backward_reads_x = true,
     .infer = kernel_infer_same,
     .parameters = parameters,

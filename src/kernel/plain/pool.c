@@ -121,13 +121,11 @@ static void avg_backward(const snas_task *t, const snas_feed *feed, const snas_c
 
 const snas_operation SNAS_BUILT(snas_op_max_pool) = {.name = "max-pool",
                                                      .brief = "largest value of a window",
-                                                     .onnx = "MaxPool",
                                                      .backward_reads_x = true,
                                                      .infer = infer,
                                                      .kernel = {.forward = max_forward, .backward = max_backward}};
 
 const snas_operation SNAS_BUILT(snas_op_avg_pool) = {.name = "avg-pool",
                                                      .brief = "mean of a window's pixels inside the picture",
-                                                     .onnx = "AveragePool",
                                                      .infer = infer,
                                                      .kernel = {.forward = avg_forward, .backward = avg_backward}};

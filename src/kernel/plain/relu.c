@@ -31,7 +31,6 @@ static void backward(const snas_task *t, const snas_feed *feed, const snas_conte
 
 const snas_operation SNAS_BUILT(snas_op_relu) = {.name = "relu",
                                                  .brief = "rectifier",
-                                                 .onnx = "Relu",
                                                  .backward_reads_x = true,
                                                  .repeatable = true,
                                                  .infer = kernel_infer_same,
