@@ -10,7 +10,7 @@
 typedef struct {
     const char *target, *out;
     int format;
-    bool last, average, json;
+    bool last, average, fold, probabilities, json;
 } values;
 
 static const cli_option OPTIONS[] = {
@@ -20,6 +20,8 @@ static const cli_option OPTIONS[] = {
     TEXT("out", "FILE", values, out, "write there, with the format's ending; else NAME with it, here"),
     FLAG("last", 0, values, last, "of a run the last weights instead of the best"),
     FLAG("average", 0, values, average, "of a run the running average of the weights"),
+    FLAG("fold", 0, values, fold, "onnx: batch norms go into the convolutions before them"),
+    FLAG("probabilities", 0, values, probabilities, "onnx: the softmax of the logits comes out"),
     FLAG("json", 0, values, json, "what was written as JSON"),
     OPTIONS_END,
 };
@@ -81,7 +83,8 @@ static snas_status run(cli_session *session, const void *opaque)
     const values *v = opaque;
     snas_arena *mem = session->mem;
     SNAS_TRY(check(v));
-    snas_export_request request = {.format = (snas_export_format)(v->format - 1)};
+    snas_export_request request = {
+        .format = (snas_export_format)(v->format - 1), .fold = v->fold, .probabilities = v->probabilities};
     SNAS_TRY(cli_trained_weights(mem, v->target, (cli_trained_which){.last = v->last, .average = v->average},
                                  &request.weights));
     request.out = v->out != NULL ? v->out : default_out(mem, v->target, snas_export_ending(request.format));
@@ -94,10 +97,17 @@ static snas_status run(cli_session *session, const void *opaque)
 const cli_command cli_export = {
     .name = "export",
     .brief = "write a trained network for another program",
-    .examples = "  snas export runs/child --format torch\n",
+    .examples = "  snas export runs/child --format onnx --fold\n"
+                "  snas export runs/child/weights-last.safetensors --format torch --out child.py\n",
     .more = "NAME is the last part of RUN or WEIGHTS, as an identifier. A file that is there is replaced; stdout gets\n"
             "the names of what was written. Pixels are scaled to 0 to 1, then mean and deviation of the training\n"
             "pictures are applied before the network; an auxiliary classifier is left out.\n"
+            "\n"
+            "onnx: a graph of opset 17 (IR version 8) for any batch, [N, 3, side, side], in the input \"input\"; what "
+            "comes\n"
+            "out is \"logits\", or \"probabilities\". Parameters have the names of PyTorch. Its metadata say classes, "
+            "mean\n"
+            "and deviation as JSON lists.\n"
             "\n"
             "torch: a module of PyTorch, for 1.10 or newer and without another package. Network() builds the network,\n"
             "load(FILE) loads weights into it, those that were exported or others of it. scripts/snas_torch.py is the\n"

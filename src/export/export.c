@@ -74,6 +74,44 @@ static snas_status check_out(const snas_export_request *request)
                : SNAS_OK;
 }
 
+static const char *name_at(const void *context, int i)
+{
+    return ((const char *const *)context)[i];
+}
+
+/* An option that the format does not take. */
+static snas_status refuse_option(snas_arena *mem, const char *option, unsigned bit, snas_export_format format)
+{
+    const char *names[SNAS_EXPORT_COUNT] = {NULL};
+    int count = 0;
+    for (int f = 0; f < SNAS_EXPORT_COUNT; f++) {
+        if ((formats[f]->takes & bit) != 0) {
+            names[count++] = snas_export_format_names[f];
+        }
+    }
+    snas_text allowed = snas_text_make(mem);
+    snas_text_add_allowed(&allowed, "", name_at, names, count);
+    SNAS_TRY(snas_text_done(&allowed));
+    return snas_fail(SNAS_E_USAGE, "--%s is not for the format '%s'%s", option, snas_export_format_names[format],
+                     allowed.data);
+}
+
+static snas_status check_options(snas_arena *mem, const snas_export_request *request)
+{
+    const struct {
+        const char *name;
+        bool wanted;
+        unsigned bit;
+    } options[] = {{"fold", request->fold, EXPORT_FOLD},
+                   {"probabilities", request->probabilities, EXPORT_PROBABILITIES}};
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        if (options[i].wanted && (formats[request->format]->takes & options[i].bit) == 0) {
+            return refuse_option(mem, options[i].name, options[i].bit, request->format);
+        }
+    }
+    return SNAS_OK;
+}
+
 static snas_status open_subject(snas_arena *mem, const snas_export_request *request, export_subject *out)
 {
     const snas_team team = snas_team_make(1);
@@ -104,6 +142,7 @@ snas_status snas_export(snas_arena *mem, const snas_export_request *request, sna
     export_subject subject;
     export_formed formed = {.file_count = 0};
     *out = (snas_exported){.file_count = 0};
+    SNAS_TRY(check_options(mem, request));
     SNAS_TRY(check_out(request));
     SNAS_TRY(open_subject(mem, request, &subject));
     SNAS_TRY(count(mem, &subject, out));

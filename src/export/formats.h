@@ -28,9 +28,13 @@ typedef struct {
     int file_count;
 } export_formed;
 
+/** Bits of what may be requested of a format. */
+enum { EXPORT_FOLD = 1, EXPORT_PROBABILITIES = 2 };
+
 typedef struct {
     const char *brief;  /* what it writes */
     const char *ending; /* of its file */
+    unsigned takes;     /* bits */
     snas_status (*form)(snas_arena *mem, const export_subject *subject, export_formed *out);
 } export_format;
 

@@ -303,6 +303,11 @@ void snas_network_profile(snas_network *n, const snas_profile *profile)
     snas_executor_profile(n->executor, profile);
 }
 
+const snas_program *snas_network_program(const snas_network *n)
+{
+    return n->program;
+}
+
 const char *snas_network_kernels(const snas_network *n)
 {
     return snas_executor_kernels(n->executor);

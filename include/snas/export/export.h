@@ -7,12 +7,15 @@
 #ifndef SNAS_EXPORT_EXPORT_H
 #define SNAS_EXPORT_EXPORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "snas/base/arena.h"
 
 /** The formats, a line each: the kind, and the symbol of the row, which is its name too. */
-#define SNAS_EXPORT_FORMATS(ROW) ROW(TORCH, torch)
+#define SNAS_EXPORT_FORMATS(ROW)                                                                                       \
+    ROW(ONNX, onnx)                                                                                                    \
+    ROW(TORCH, torch)
 
 #define SNAS_EXPORT_KIND(KIND, symbol) SNAS_EXPORT_##KIND,
 typedef enum { SNAS_EXPORT_FORMATS(SNAS_EXPORT_KIND) SNAS_EXPORT_COUNT } snas_export_format;
@@ -34,6 +37,8 @@ typedef struct {
     const char *weights; /* safetensors of `snas train` */
     const char *out;     /* the file, with the format's ending; replaced */
     snas_export_format format;
+    bool fold;          /* batch norms go into the convolutions before them; for formats that keep them otherwise */
+    bool probabilities; /* the softmax of the logits comes out */
 } snas_export_request;
 
 enum { SNAS_EXPORT_FILES_MAX = 2 };
@@ -45,9 +50,9 @@ typedef struct {
     int64_t parameters, macs; /* of the network, a picture; without an auxiliary classifier */
 } snas_exported;
 
-/** Write the files of a format. SNAS_E_USAGE when `out` has another ending, is a folder or the weights themselves, or
- *  when the weights do not say what network they are of; SNAS_E_DATA, SNAS_E_NUMERIC for faults in them. Results in
- *  `mem`. */
+/** Write the files of a format. SNAS_E_USAGE when it does not take what is requested, when `out` has another ending, is
+ *  a folder or the weights themselves, or when the weights do not say what network they are of; SNAS_E_DATA,
+ *  SNAS_E_NUMERIC for faults in them. Results in `mem`. */
 SNAS_MUST_CHECK snas_status snas_export(snas_arena *mem, const snas_export_request *request, snas_exported *out);
 
 #endif

@@ -12,6 +12,7 @@
 #include "snas/base/arena.h"
 #include "snas/format/safetensors.h"
 #include "snas/graph/profile.h"
+#include "snas/graph/program.h"
 #include "snas/space/genotype.h"
 #include "snas/space/space.h"
 #include "snas/tensor/team.h"
@@ -203,6 +204,10 @@ void snas_network_recalibrate(snas_network *network);
 /** From now on add the time of every pass to `profile` (borrowed, for at least as many threads as the team has); NULL:
  *  stop. */
 void snas_network_profile(snas_network *network, const snas_profile *profile);
+
+/** The plain program that defines the network: its parameters and buffers say where their numbers stand in
+ *  snas_network_weights and snas_network_buffers. */
+const snas_program *snas_network_program(const snas_network *network);
 
 /** Name of the kernel set that runs: "plain", "avx2", ... */
 const char *snas_network_kernels(const snas_network *network);
