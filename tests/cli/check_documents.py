@@ -188,13 +188,35 @@ class Manual(unittest.TestCase):
 
 
 class Codes(unittest.TestCase):
-    def test_the_readme_has_the_exit_codes_of_help(self):
+    def test_the_document_of_usage_has_the_exit_codes_of_help(self):
         listed = re.findall(r"^  (\d+) +(.*)$", snas("help").split("Exit codes:\n")[1], re.M)
         self.assertEqual([code for code, _ in listed], "0 1 2 3 4 5 129 130 143".split())
-        table = dict(re.findall(r"^\| (\d+) \| (.*) \|$", read("README.md").split("## Exit codes")[1], re.M))
+        table = dict(re.findall(r"^\| (\d+) \| (.*) \|$", read("docs/usage.md").split("## Exit codes")[1], re.M))
         for code, meaning in listed:
             self.assertTrue(table.pop(code).startswith(meaning), code)
         self.assertEqual(table, {})
+
+
+class Usage(unittest.TestCase):
+    """docs/usage.md leaves nothing out."""
+
+    def rows(self, heading):
+        """What the first cells of the table below a heading name in code."""
+        section = read("docs/usage.md").split(f"## {heading}\n")[1].split("\n## ")[0]
+        cells = re.findall(r"^\| (`.*?`(?:, `.*?`)*) \|", section.replace("\\|", "/"), re.M)
+        return [name for cell in cells for name in re.findall(r"`(.*?)`", cell)]
+
+    def test_every_command_has_a_row(self):
+        listed = re.findall(r"^  (\w+) ", snas("help").split("Commands:\n")[1].split("\nOptions:")[0], re.M)
+        self.assertEqual(sorted(row.split()[1] for row in self.rows("Commands")), sorted(set(listed) - {"help"}))
+
+    def test_every_config_has_a_row(self):
+        there = [path.name for path in pathlib.Path("configs").glob("*.json") if "schema" not in path.name]
+        self.assertEqual(sorted(row.replace("configs/", "") for row in self.rows("Configuration")), sorted(there))
+
+    def test_every_variable_of_the_manual_has_a_row(self):
+        page = snas("help", "--man").split(".SH ENVIRONMENT")[1].split(".SH ")[0]
+        self.assertEqual(self.rows("Environment"), re.findall(r"^\.TP\n\\fB(\w+)\\fR$", page, re.M))
 
 
 class Links(unittest.TestCase):

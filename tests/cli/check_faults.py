@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What goes wrong has the exit code that the README promises, and what came from outside reaches no terminal raw.
+"""What goes wrong has the exit code that docs/usage.md promises, and what came from outside reaches no terminal raw.
 
 $SNAS is the program.
 """

@@ -1,4 +1,4 @@
-/* test_exit_code.c -- every status has the exit code that the README promises. */
+/* test_exit_code.c -- every status has the exit code that docs/usage.md promises. */
 #include <signal.h>
 
 #include "check.h"
