@@ -59,6 +59,30 @@ static bool is_to_file(const values *v)
     return v->out != NULL && strcmp(v->out, "-") != 0;
 }
 
+/* A repeatable option as it was given. */
+static void add_again(snas_text *text, const char *option, const cli_list *list)
+{
+    for (int i = 0; i < list->count; i++) {
+        snas_text_add(text, " --%s %s", option, snas_shell_word(text->mem, list->items[i]));
+    }
+}
+
+/* The command that derives the same once more and saves it. */
+static void say_save(cli_session *session, const values *v)
+{
+    snas_arena *mem = session->mem;
+    snas_text text = snas_text_make(mem);
+    snas_text_add(&text, "next: snas derive %s --rule %s", snas_shell_word(mem, v->run), snas_rule_names[v->rule]);
+    add_again(&text, "budget", &v->budgets);
+    add_again(&text, "limit", &v->limits);
+    if (v->latency != NULL) {
+        snas_text_add(&text, " --latency %s", snas_shell_word(mem, v->latency));
+    }
+    if (!text.failed) {
+        cli_say(session, "%s --save", text.data);
+    }
+}
+
 /* What comes next: to train the genotype that stands in `file`; NULL: in none. */
 static void say_next(cli_session *session, const values *v, const char *file)
 {
@@ -67,8 +91,7 @@ static void say_next(cli_session *session, const values *v, const char *file)
     if (config != NULL && file != NULL) {
         cli_say(session, "next: snas train %s --genotype %s", snas_shell_word(mem, config), snas_shell_word(mem, file));
     } else {
-        cli_say(session, "next: snas derive %s --rule %s --save", snas_shell_word(mem, v->run),
-                snas_rule_names[v->rule]);
+        say_save(session, v);
     }
 }
 

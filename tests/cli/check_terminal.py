@@ -133,6 +133,10 @@ class Ends(Runs, unittest.TestCase):
             self.assertEqual(self.snas("derive", "my run", *more, "-q").stderr, "")
         said = self.snas("derive", "my run", "--rule", "darts").stderr
         self.assertTrue(said.endswith("next: snas derive 'my run' --rule darts --save\n"), said)
+        said = self.snas("derive", "my run", "--budget", "parameters=1e9", "--budget", "macs=20000", "--limit",
+                         "peak_bytes=1e9").stderr
+        self.assertTrue(said.endswith("next: snas derive 'my run' --rule edge --budget parameters=1e9 --budget "
+                                      "macs=20000 --limit peak_bytes=1e9 --save\n"), said)
         self.search("half", "--stop-after", "4", code=130)  # a step after the file was written
         said = self.snas("derive", "half").stderr
         self.assertTrue(said.endswith("next: snas derive half --rule edge --save\n"), said)
