@@ -74,6 +74,7 @@ snas_status snas_budget_control_create(snas_arena *mem, const snas_search_config
         if (out->count == 0) {
             SNAS_TRY(snas_child_costs_count(mem, child, &counts));
             SNAS_NEW(mem, out->state, SNAS_DERIVE_BUDGETS);
+            SNAS_NEW(mem, out->target, edges * settings->space->candidate_count);
         }
         if (i == SNAS_DERIVE_LATENCY && settings->table != NULL) {
             SNAS_TRY(snas_region_table_open(mem, settings->table, child, &costs.latency));

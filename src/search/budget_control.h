@@ -18,6 +18,22 @@ double search_budget_expected(const snas_budget_control *control, int budget, co
 /** The multiplier of a budget that the next step would have, under p. */
 double search_budget_multiplier(const snas_budget_control *control, int budget, const double *p);
 
+/** budget_target.c: how strongly the logits are pulled towards one cell in `epoch` (from 0) of `epochs`: 0 before the
+ *  last third. */
+double search_budget_strength(int64_t epoch, int64_t epochs);
+
+/** The cell within the budgets that uses at least 0.85 of one of them, where the space has such, at the least cost in
+ *  ln p by a price of what is not used; else the likeliest. `mem` is scratch. */
+SNAS_MUST_CHECK snas_status search_budget_fill(snas_arena *mem, const snas_budget_control *control, const double *p,
+                                               snas_genotype *out);
+
+/** That cell becomes control->target, with that pull; 0: none. */
+SNAS_MUST_CHECK snas_status search_budget_aim(snas_arena *mem, snas_budget_control *control, const double *p,
+                                              double pull);
+
+/** Move log_alpha [T][E][K] towards the target, if there is one; p: the probabilities. */
+void search_budget_pull(const snas_budget_control *control, const double *p, double rate, double *log_alpha);
+
 /** The likeliest cell of the rule within the budgets. */
 SNAS_MUST_CHECK snas_status search_budget_derive(snas_arena *mem, const snas_budget_control *control, const double *p,
                                                  snas_rule rule, snas_genotype *out);

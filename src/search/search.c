@@ -122,11 +122,16 @@ static snas_status register_state(snas_loop *loop, search_state *search)
             (snas_checkpoint_row){.name = "stream.logits", .dtype = SNAS_I64, .data = &search->logits.taken});
     }
     if (search->searcher.budget.count > 0) {
-        snas_checkpoint_add(&loop->checkpoint, (snas_checkpoint_row){.name = "budget.state",
+        const snas_budget_control *budget = &search->searcher.budget;
+        snas_checkpoint_add(
+            &loop->checkpoint,
+            (snas_checkpoint_row){
+                .name = "budget.state", .dtype = SNAS_F64, .dims = 1, .shape = {budget->count}, .data = budget->state});
+        snas_checkpoint_add(&loop->checkpoint, (snas_checkpoint_row){.name = "budget.target",
                                                                      .dtype = SNAS_F64,
-                                                                     .dims = 1,
-                                                                     .shape = {search->searcher.budget.count},
-                                                                     .data = search->searcher.budget.state});
+                                                                     .dims = 3,
+                                                                     .shape = {d->logits.types, E, K},
+                                                                     .data = budget->target});
     }
     const int state_count = loop->config->search.estimator->state_count;
     if (state_count > 0) {
@@ -382,6 +387,8 @@ static snas_status read_logits(snas_loop *loop)
         SNAS_TRY(
             search_budget_derive(loop->scratch, &search->searcher.budget, search->reading.p, request.rule, &within));
         search_reading_set(&search->sizes, &within, &search->reading);
+        SNAS_TRY(search_budget_aim(loop->scratch, &search->searcher.budget, search->reading.p,
+                                   search_budget_strength(loop->state.epoch + 1, loop->epochs)));
     }
     search->reading.genotype.origin =
         search_origin(loop->scratch, loop->config->seed, loop->state.global_step, &request);

@@ -9,7 +9,7 @@
 #include "snas/arch/estimator.h"
 #include "snas/optim/optim.h"
 
-enum { STEPS = 3000, LOGITS = SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX };
+enum { STEPS = 3000, EPOCHS = 15, LOGITS = SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX };
 
 static const double RATE = 0.005;
 
@@ -75,8 +75,8 @@ static void the_gradient_is_that_of_the_priced_costs(void **state)
 }
 
 /* A loss that wants the largest candidates: -pull * sum of p * cost / mean cost, with noise as large, moved by Adam as
- * in a search. Returns the expected share of the first budget at the end; the largest of the last tenth in *above. */
-static double settle(fixture *f, double pull, double *above)
+ * in a search; `aims`: settling on a cell in the last third. Returns the expected share of the first budget at the end; the largest of the last tenth in *above. */
+static double settle(fixture *f, double pull, bool aims, double *above)
 {
     double p[LOGITS], gradient[LOGITS], wanted[LOGITS], m[LOGITS] = {0}, v[LOGITS] = {0}, mean = 0.0;
     const snas_adam adam = {.rate = RATE, .beta1 = 0.5, .beta2 = 0.999, .eps = 1e-8, .decay = 1e-3};
@@ -97,6 +97,11 @@ static double settle(fixture *f, double pull, double *above)
         const snas_adam_vectors vectors = {f->count, f->logits.log_alpha, m, v, gradient};
         snas_adam_step(&adam, t, &vectors, 1.0);
         search_budget_move(&f->control, RATE);
+        search_budget_pull(&f->control, p, RATE, f->logits.log_alpha);
+        if (aims && t % (STEPS / EPOCHS) == 0 && t < STEPS) {
+            snas_logits_probabilities(&f->logits, p);
+            assert_ok(search_budget_aim(mem, &f->control, p, search_budget_strength(t / (STEPS / EPOCHS), EPOCHS)));
+        }
         if (t > STEPS - STEPS / 10) {
             *above = fmax(*above, f->control.budgets[0].expected / (double)term->most);
         }
@@ -120,11 +125,107 @@ static void costs_settle_below_their_budget_whatever_the_loss_pulls(void **state
         make(&f, CASES[i].space, CASES[i].parameters, 0);
         const snas_controlled *c = &f.control.budgets[0];
         assert_true(c->least < CASES[i].parameters && c->largest > CASES[i].parameters);
-        const double share = settle(&f, CASES[i].pull, &above);
+        const double share = settle(&f, CASES[i].pull, false, &above);
         if (!(share >= 0.85 && share <= 1.0 && above <= 1.02)) {
             fail_msg("case %zu ends at %.3f of the budget, at most %.3f in the last tenth", i, share, above);
         }
     }
+}
+
+static double use(const fixture *f, const snas_genotype *genotype)
+{
+    const snas_budget_term *term = &f->control.budgets[0].term;
+    return (double)snas_budget_cost(genotype, term) / (double)term->most;
+}
+
+/* Where costs alone leave an edge between two candidates, the cell within the budget uses little of it. */
+static void the_last_third_settles_on_a_cell_that_uses_the_budget(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *space;
+        double parameters, pull;
+    } CASES[] = {{"darts", 200000, 3e-3},
+                 {"darts", 300000, 0.1},
+                 {"nas-bench-201", 300000, 3e-3},
+                 {"nas-bench-201", 300000, 0.1},
+                 {"nas-bench-201", 150000, 0.1}};
+    int poor = 0;
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        for (int aims = 0; aims < 2; aims++) {
+            fixture f;
+            double above, p[LOGITS], least = 1.0, mean = 0.0;
+            snas_genotype within;
+            make(&f, CASES[i].space, CASES[i].parameters, 0);
+            const double share = settle(&f, CASES[i].pull, aims, &above);
+            snas_logits_probabilities(&f.logits, p);
+            assert_ok(search_budget_derive(mem, &f.control, p, SNAS_RULE_EDGE, &within));
+            for (int e = 0; e < f.count; e += f.logits.candidates) {
+                double largest = 0.0;
+                for (int k = 0; k < f.logits.candidates; k++) {
+                    largest = fmax(largest, p[e + k]);
+                }
+                least = fmin(least, largest);
+                mean += largest / (f.count / f.logits.candidates);
+            }
+            poor += !aims && use(&f, &within) < 0.85;
+            if (aims && !(use(&f, &within) >= 0.85 && share <= 1.0 && share >= 0.85 && least > 0.5 && mean > 0.7)) {
+                fail_msg("case %zu: the cell uses %.3f, expected %.3f, edges are decided by %.3f in the mean, %.3f at "
+                         "least",
+                         i, use(&f, &within), share, mean, least);
+            }
+        }
+    }
+    assert_true(poor > 0);
+}
+
+static void the_cell_to_settle_on_gives_up_little_likelihood(void **state)
+{
+    (void)state;
+    fixture f;
+    double p[LOGITS];
+    snas_genotype within, fill;
+    make(&f, "nas-bench-201", 300000, 0);
+    const int K = f.logits.candidates;
+    for (int e = 0; e < f.logits.edges; e++) { /* 1x1 convolutions, skips; the first edge between 3x3 and none */
+        f.logits.log_alpha[e * K + (e == 0 ? 3 : e < 3 ? 2 : 1)] += 4.0 - 0.1 * e;
+    }
+    f.logits.log_alpha[0] += 3.9;
+    snas_logits_probabilities(&f.logits, p);
+    assert_ok(search_budget_derive(mem, &f.control, p, SNAS_RULE_EDGE, &within));
+    assert_ok(search_budget_fill(mem, &f.control, p, &fill));
+    assert_true(use(&f, &within) < 0.85);
+    assert_true(use(&f, &fill) >= 0.85 && use(&f, &fill) <= 1.0);
+    double best = -INFINITY; /* of all cells that use as much, by looking at each */
+    for (int code = 0; code < 15625; code++) {
+        snas_genotype cell = within;
+        int rest = code;
+        for (int node = 0; node < 3; node++) {
+            for (int g = 0; g <= node; g++, rest /= 5) {
+                cell.nodes[0][node].genes[g].candidate = rest % 5;
+            }
+        }
+        if (use(&f, &cell) >= 0.85 && use(&f, &cell) <= 1.0) {
+            best = fmax(best, snas_budget_log_p(&cell, p));
+        }
+    }
+    assert_true(snas_budget_log_p(&fill, p) <= best + 1e-9);
+    assert_true(snas_budget_log_p(&fill, p) >= best - 1.0); /* a price finds the best but for a gap */
+}
+
+static void a_cell_that_no_price_can_fill_is_the_likeliest(void **state)
+{
+    (void)state;
+    fixture f;
+    double p[LOGITS];
+    snas_genotype within, fill;
+    make(&f, "nas-bench-201", 5e6, 0); /* all cells are far below */
+    snas_logits_probabilities(&f.logits, p);
+    assert_ok(search_budget_derive(mem, &f.control, p, SNAS_RULE_EDGE, &within));
+    assert_ok(search_budget_fill(mem, &f.control, p, &fill));
+    assert_true(use(&f, &fill) == use(&f, &within));
+    assert_true(search_budget_strength(3, 5) == 0 && search_budget_strength(4, 5) == 8);
+    assert_true(search_budget_strength(4, 6) == 4 && search_budget_strength(5, 6) == 8);
 }
 
 static void the_cell_is_the_likeliest_within_the_budgets(void **state)
@@ -166,6 +267,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_gradient_is_that_of_the_priced_costs),
         cmocka_unit_test(costs_settle_below_their_budget_whatever_the_loss_pulls),
+        cmocka_unit_test(the_last_third_settles_on_a_cell_that_uses_the_budget),
+        cmocka_unit_test(the_cell_to_settle_on_gives_up_little_likelihood),
+        cmocka_unit_test(a_cell_that_no_price_can_fill_is_the_likeliest),
         cmocka_unit_test(the_cell_is_the_likeliest_within_the_budgets),
         cmocka_unit_test(a_budget_that_no_cell_meets_is_refused),
         cmocka_unit_test(without_budgets_there_is_nothing),

@@ -30,7 +30,8 @@ typedef struct {
     const snas_space *space;
     snas_controlled budgets[SNAS_BUDGETS_MAX];
     int count;
-    double *state; /* [count]: logarithms of the multipliers, their integral part */
+    double *state;  /* [count]: logarithms of the multipliers, their integral part */
+    double *target; /* [T][E][K]: the pull at the candidates of the cell to settle on, else 0 */
 } snas_budget_control;
 
 /** The budgets of the settings, in `mem`, with what the space's cells cost; `child` is the network that will be
