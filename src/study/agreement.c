@@ -25,13 +25,13 @@ static choices choices_of(const snas_genotype *genotype)
     const snas_space *space = genotype->space;
     choices out = {.types = space->cell_types, .edges = snas_space_edge_count(space)};
     for (int type = 0; type < space->cell_types; type++) {
-        for (int e = 0; e < out.edges; e++) {
+        for (int e = 0; e < SNAS_EDGES_MAX; e++) {
             out.on[type][e] = NO_EDGE;
         }
-        for (int node = 0, first = 0; node < space->nodes; first += space->inputs + node++) {
+        for (int node = 0; node < space->nodes; node++) {
             const snas_genes *genes = &genotype->nodes[type][node];
             for (int g = 0; g < genes->count; g++) {
-                out.on[type][first + genes->genes[g].source] = genes->genes[g].candidate;
+                out.on[type][snas_space_edge_index(space, genes->genes[g].source, node)] = genes->genes[g].candidate;
             }
         }
     }
