@@ -75,7 +75,8 @@ static void the_gradient_is_that_of_the_priced_costs(void **state)
 }
 
 /* A loss that wants the largest candidates: -pull * sum of p * cost / mean cost, with noise as large, moved by Adam as
- * in a search; `aims`: settling on a cell in the last third. Returns the expected share of the first budget at the end; the largest of the last tenth in *above. */
+ * in a search; `aims`: settling on a cell in the last third. Returns the expected share of the first budget at the
+ * end; the largest of the last tenth in *above. */
 static double settle(fixture *f, double pull, bool aims, double *above)
 {
     double p[LOGITS], gradient[LOGITS], wanted[LOGITS], m[LOGITS] = {0}, v[LOGITS] = {0}, mean = 0.0;
