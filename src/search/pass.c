@@ -109,10 +109,12 @@ double search_logit_norm(const snas_searcher *searcher)
     return snas_norm_f64(searcher->team, search_logit_count(d), d->d_log_alpha);
 }
 
-static void optimise_logits(snas_searcher *searcher, double scale)
+static void optimise_logits(snas_searcher *searcher, double norm)
 {
+    const snas_search_config *settings = searcher->settings;
     snas_distribution *d = &searcher->distribution;
-    if (searcher->settings->logit_optimizer == SNAS_LOGITS_SGD) {
+    const double scale = snas_clip_factor(norm, settings->logit_clip);
+    if (settings->logit_optimizer == SNAS_LOGITS_SGD) {
         const snas_sgd sgd = {.rate = searcher->adam.rate, .decay = searcher->adam.decay};
         const snas_sgd_vectors_f64 vectors = {search_logit_count(d), d->logits.log_alpha, d->m, d->d_log_alpha};
         snas_sgd_step_f64(searcher->team, &sgd, &vectors, scale);
@@ -126,7 +128,7 @@ static void optimise_logits(snas_searcher *searcher, double scale)
 void search_move_logits(snas_searcher *searcher, double norm)
 {
     search_budget_move(&searcher->budget, searcher->adam.rate);
-    optimise_logits(searcher, snas_clip_factor(norm, searcher->settings->logit_clip));
+    optimise_logits(searcher, norm);
     if (searcher->budget.count > 0) { /* price.p: the probabilities before the step */
         search_budget_pull(&searcher->budget, searcher->price.p, searcher->adam.rate,
                            searcher->distribution.logits.log_alpha);
