@@ -43,6 +43,7 @@ if(TARGET snas)
           check_report
           check_pictures
           check_compare
+          check_design
           check_commands)
     file(STRINGS tests/cli/${file}.py classes REGEX "^class [A-Za-z0-9]+\\(.*TestCase\\):$")
     foreach(line IN LISTS classes)

@@ -88,6 +88,9 @@ static void say_next(cli_session *session, const values *v, const char *file)
 {
     snas_arena *mem = session->mem;
     const char *config = snas_format(mem, "%s/config.json", v->run);
+    if (session->as_stage) {
+        return;
+    }
     if (config != NULL && file != NULL) {
         cli_say(session, "next: snas train %s --genotype %s", snas_shell_word(mem, config), snas_shell_word(mem, file));
     } else {

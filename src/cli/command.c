@@ -90,6 +90,7 @@ static int command_place(int argc, char **argv)
 static void apply(cli_session *session, const cli_common *common)
 {
     session->quiet = common->quiet;
+    session->as_stage = common->as_stage;
     session->verbose = common->verbose && !common->quiet;
     if (common->no_color) {
         session->colour = false;

@@ -99,6 +99,7 @@ typedef struct {
 typedef struct {
     bool help, version, quiet, no_color, json;
     bool verbose;
+    bool as_stage; /* of `snas design`, in no help */
 } cli_common;
 extern const cli_option cli_common_options[];
 
@@ -119,9 +120,9 @@ SNAS_MUST_CHECK snas_status cli_help_print(cli_session *session, const char *nam
 
 /** The commands, in the order of help: a line here, and a file cmd_<name>.c with the row cli_<name>. */
 #define CLI_COMMANDS(command)                                                                                          \
-    command(search) command(watch) command(derive) command(credit) command(train) command(eval) command(predict)       \
-        command(export) command(compare) command(report) command(draw) command(verify) command(bench) command(latency) \
-            command(data) command(info) command(config) command(help)
+    command(design) command(search) command(watch) command(derive) command(credit) command(train) command(eval)        \
+        command(predict) command(export) command(compare) command(report) command(draw) command(verify) command(bench) \
+            command(latency) command(data) command(info) command(config) command(help)
 
 /** Those that are in no list. */
 #define CLI_HIDDEN_COMMANDS(command) command(complete)

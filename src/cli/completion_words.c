@@ -134,6 +134,7 @@ static const struct {
 } WORDS[] = {
     {"COMMAND", list_commands, ""},
     {"CONFIG", NULL, ":files *.json\n"},
+    {"PICTURES", NULL, ":folders\n"},
     {"STUDY", NULL, ":files *.json\n"},
     {"RUN", NULL, ":runs\n"},
     {"DIR", NULL, ":folders\n"},

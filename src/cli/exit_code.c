@@ -37,3 +37,14 @@ int cli_exit_code(snas_status status, int signal)
 {
     return status == SNAS_E_INTERRUPTED && signal != 0 ? 128 + signal : CODES[status];
 }
+
+snas_status cli_exit_status(int code)
+{
+    snas_status found = SNAS_E_FAILED;
+    for (int status = SNAS_E_FAILED; status < SNAS_STATUS_COUNT; status++) {
+        if (CODES[status] == code && code != CODES[SNAS_E_FAILED]) {
+            found = (snas_status)status;
+        }
+    }
+    return found;
+}

@@ -15,4 +15,7 @@ extern const cli_exit_meaning cli_exit_meanings[];
 /** `signal`: the one that asked to stop, 0 when none did. */
 int cli_exit_code(snas_status status, int signal);
 
+/** The status that another process of this program has told by its exit code, SNAS_E_FAILED for a code of none. */
+snas_status cli_exit_status(int code);
+
 #endif

@@ -63,13 +63,12 @@ snas_status cli_run_settings(snas_arena *mem, const char *folder, snas_config *c
     return snas_config_load(mem, path, NULL, 0, config);
 }
 
-/* runs/<config's name>-<yyyymmdd-hhmmss>, with a number after it while that is taken. */
-static snas_status default_folder(snas_arena *mem, const char *config, const char **out)
+snas_status cli_default_folder(snas_arena *mem, const char *from, const char **out)
 {
     char clock[32];
     snas_clock_text(clock, sizeof clock); /* 2026-01-31T23:59:59Z */
-    const char *slash = strrchr(config, '/');
-    const char *base = slash == NULL ? config : slash + 1;
+    const char *base = snas_path_name(mem, from);
+    SNAS_TRY(snas_taken(base));
     const int length = (int)strlen(base) - (snas_ends(base, ".json") ? 5 : 0);
     const char *first = snas_format(mem, "runs/%.*s-%.4s%.2s%.2s-%.2s%.2s%.2s", length, base, clock, clock + 5,
                                     clock + 8, clock + 11, clock + 14, clock + 17);
@@ -89,7 +88,7 @@ static snas_status open_new(cli_session *session, const char *command, const cli
     SNAS_TRY(snas_config_load(session->mem, loop->config, loop->sets.items, loop->sets.count, config));
     *folder = loop->out;
     if (loop->out == NULL) {
-        return default_folder(session->mem, loop->config, folder);
+        return cli_default_folder(session->mem, loop->config, folder);
     }
     return loop->dry_run ? SNAS_OK : snas_run_folder_vacant(session->mem, loop->out);
 }
@@ -137,12 +136,18 @@ snas_status cli_loop_open(cli_session *session, const char *command, const cli_l
 void cli_say_next(cli_session *session, const char *command, const char *folder)
 {
     const char *next = strcmp(command, "search") == 0 ? "derive" : "eval";
+    if (session->as_stage) {
+        return;
+    }
     cli_say(session, "next: snas %s %s", next, snas_shell_word(session->mem, folder));
 }
 
 snas_status cli_loop_close(cli_session *session, const char *command, const cli_loop *loop,
                            const snas_run_options *options, snas_status status)
 {
+    if (status == SNAS_E_INTERRUPTED && session->as_stage) {
+        return snas_fail(status, "stopped, the state is saved");
+    }
     if (status == SNAS_E_INTERRUPTED) {
         return snas_fail(status, "stopped, the state is saved\nto go on: snas %s --resume %s", command,
                          snas_shell_word(session->mem, options->folder));

@@ -45,6 +45,10 @@ extern const char *const cli_loop_forms[];
 SNAS_MUST_CHECK snas_status cli_loop_open(cli_session *session, const char *command, const cli_loop *loop,
                                           snas_config *config, snas_run_options *options);
 
+/** runs/<name>-<yyyymmdd-hhmmss>, with a number after it while that is taken; the name is that of the file or folder
+ *  `from` without ".json". In `mem`. */
+SNAS_MUST_CHECK snas_status cli_default_folder(snas_arena *mem, const char *from, const char **out);
+
 /** What comes after a run of `command` that is done: "next: snas derive RUN". */
 void cli_say_next(cli_session *session, const char *command, const char *folder);
 

@@ -16,19 +16,17 @@ static snas_status measure(const cli_asked *asked, const snas_run_options *optio
     return snas_pace_measure(config, asked->genotype, options, estimate, pace);
 }
 
-static snas_status take_hours(const cli_asked *asked, double *out)
+snas_status cli_hours_take(const char *text, const cli_list *sets, const char *command, double *out)
 {
-    const char *text = asked->loop->hours;
-    const cli_list *sets = &asked->loop->sets;
     char *end;
     *out = strtod(text, &end);
     if (end == text || *end != 0 || !(*out > 0.0 && *out <= 1e6)) {
         return snas_fail(SNAS_E_USAGE, "--hours: found '%s', allowed a number above 0, to 1000000", text);
     }
     for (int i = 0; i < sets->count; i++) {
-        const size_t length = strlen(asked->command);
-        if (strncmp(sets->items[i], asked->command, length) == 0 && snas_starts(sets->items[i] + length, ".epochs=")) {
-            return snas_fail(SNAS_E_USAGE, "--hours chooses %s.epochs, found --set '%s' beside it", asked->command,
+        const size_t length = strlen(command);
+        if (strncmp(sets->items[i], command, length) == 0 && snas_starts(sets->items[i] + length, ".epochs=")) {
+            return snas_fail(SNAS_E_USAGE, "--hours chooses %s.epochs, found --set '%s' beside it", command,
                              sets->items[i]);
         }
     }
@@ -58,7 +56,7 @@ snas_status cli_loop_hours(cli_session *session, const cli_asked *asked, const s
     if (asked->loop->hours == NULL) {
         return SNAS_OK;
     }
-    SNAS_TRY(take_hours(asked, &hours));
+    SNAS_TRY(cli_hours_take(asked->loop->hours, &asked->loop->sets, asked->command, &hours));
     SNAS_TRY(measure(asked, options, config, &estimate, &pace));
     if (!pace.known) {
         return snas_fail(SNAS_E_MEMORY, "--hours: no step could be timed, the run would not fit into the memory that "

@@ -12,6 +12,9 @@ typedef struct {
     const snas_genotype *genotype;
 } cli_asked;
 
+/** The value of --hours for a command, which chooses its epochs: none of the --set texts may. */
+SNAS_MUST_CHECK snas_status cli_hours_take(const char *text, const cli_list *sets, const char *command, double *out);
+
 /** With --hours: measure the speed, and load the config again with the epochs that fit. Else nothing. */
 SNAS_MUST_CHECK snas_status cli_loop_hours(cli_session *session, const cli_asked *asked,
                                            const snas_run_options *options, snas_config *config);

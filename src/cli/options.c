@@ -12,6 +12,7 @@ const cli_option cli_common_options[] = {
     FLAG("verbose", 'v', cli_common, verbose, "say more"),
     FLAG("no-color", 0, cli_common, no_color, "no colour, as with NO_COLOR set"),
     FLAG("version", 0, cli_common, version, "print the version"),
+    FLAG("as-stage", 0, cli_common, as_stage, NULL),
     OPTIONS_END,
 };
 

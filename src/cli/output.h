@@ -36,6 +36,7 @@ typedef struct {
     snas_arena *mem;             /* lives as long as the command */
     bool quiet;                  /* -q: warnings and errors only */
     bool verbose;                /* -v: debug messages too */
+    bool as_stage;               /* `snas design` runs it, and says itself what comes next */
     bool terminal;               /* stderr is one that takes controls */
     bool colour;                 /* on stderr */
     int print_fault;             /* errno of the first print to stdout that failed; 0: none */

@@ -22,7 +22,7 @@ static const char *line_start; /* what stands before a line; NULL: say nothing *
 static void say(const char *line)
 {
     const int reason = errno;
-    if (line_start != NULL) {
+    if (line_start != NULL && line != NULL) {
         (void)!write(STDERR_FILENO, line_start, strlen(line_start));
         (void)!write(STDERR_FILENO, line, strlen(line));
         (void)!write(STDERR_FILENO, "\n", 1);

@@ -1,4 +1,5 @@
-/* signals.h -- how search, train and data pack, which leave something in a folder, answer signals; others just end.
+/* signals.h -- how search, train, data pack, compare and design, which leave something in a folder, answer signals;
+ * others just end.
  *
  *      SIGINT, SIGTERM     stop in order: a run at the next step, saved; a second one leaves at once
  *      SIGHUP, SIGXCPU     the same, however often they come; SIGHUP not where it is ignored, as by nohup
@@ -18,7 +19,7 @@
 /** For every command: a file that becomes too large (SIGXFSZ) is a fault of its write, with a sentence. */
 void cli_signals_ignore(void);
 
-/** What a request to stop is answered with on stderr, at once. */
+/** What a request to stop is answered with on stderr, at once; NULL: nothing is said. */
 typedef struct {
     const char *early;    /* nobody listens yet: leaving */
     const char *stopping; /* stopping in order */
