@@ -189,7 +189,7 @@ static snas_view view_of(const snas_executor *ex, int value, bool gradient)
     } else {
         root = graph_root(p, value, &first);
     }
-    const graph_block *block = gradient ? &ex->plan.gradients[root] : &ex->plan.values[root];
+    const snas_block *block = gradient ? &ex->plan.gradients[root] : &ex->plan.values[root];
     if (block->last < block->first) {
         return (snas_view){.h = shape->h, .w = shape->w, .c = shape->c};
     }

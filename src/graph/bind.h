@@ -40,7 +40,7 @@ struct snas_executor {
     snas_norm *norms;           /* [op_count], used by norms */
     graph_stage *stages;        /* [schedule.stages] */
     graph_stage evaluation;     /* all forward passes */
-    graph_block *zeros;         /* gradients to clear */
+    snas_block *zeros;          /* gradients to clear */
     int zero_count;
     char *values; /* plan.picture * slots elements: values and gradients */
     void *weights, *gradients, *buffers;

@@ -260,7 +260,7 @@ static void run_item(const stage_run *run, int i, const snas_context *pass_conte
     const snas_executor *ex = run->ex;
     const graph_item *item = &run->stage->items[i];
     for (int z = 0; z < item->zero_count; z++) {
-        const graph_block *block = &ex->zeros[item->zero_first + z];
+        const snas_block *block = &ex->zeros[item->zero_first + z];
         if (is_off(run->step, block->gate)) {
             continue; /* nobody adds to it, and others may use its memory */
         }

@@ -2,6 +2,7 @@
 #ifndef SNAS_GRAPH_GRAPH_H
 #define SNAS_GRAPH_GRAPH_H
 
+#include "snas/graph/blocks.h"
 #include "snas/graph/program.h"
 #include "snas/kernel/sets.h"
 
@@ -22,19 +23,9 @@ SNAS_MUST_CHECK snas_status graph_schedule_make(const snas_program *p, bool trai
 /* ---- plan.c: where each value and gradient lies ---------------------------------------------------------------------
  * */
 
-/** A piece of memory with a live range, in elements a picture. */
 typedef struct {
-    int64_t size, offset;
-    int first, last;        /* stages in which it holds something; last < first: never used */
-    int gate;               /* z slot of the candidate that alone writes and reads it; SNAS_NONE: it is no candidate's.
-                               Where that z is 0 in a sparse step it holds nothing */
-    int edge;               /* of that candidate, when at most one candidate of an edge runs; SNAS_NONE: any may run */
-    int gap_first, gap_end; /* a gap in the live range: stages gap_first..gap_end - 1; none: gap_end <= gap_first */
-} graph_block;
-
-typedef struct {
-    graph_block *values, *gradients; /* [value_count]; of roots only */
-    int64_t picture;                 /* elements a picture that everything needs */
+    snas_block *values, *gradients; /* [value_count]; of roots only */
+    int64_t picture;                /* elements a picture that everything needs */
 } graph_plan;
 
 /** How a plan is made. */
@@ -49,9 +40,6 @@ SNAS_MUST_CHECK snas_status graph_plan_make(const snas_program *p, const graph_s
 /** Elements that live at the same time at most, of an evaluation's plan: its size if no memory were lost between
  *  blocks. */
 int64_t graph_live(const snas_program *p, const graph_plan *plan);
-
-/** Never hold something in the same pass: they belong to different candidates of one edge, of which one runs. */
-bool graph_exclusive(const graph_block *a, const graph_block *b);
 
 /** The value whose memory `value` lives in, and its first channel there. */
 int graph_root(const snas_program *p, int value, int *first_channel);

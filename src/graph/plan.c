@@ -9,8 +9,6 @@
  */
 #include "graph.h"
 
-#include <stdlib.h>
-
 enum { ALIGNED_ELEMENTS = 16 }; /* 64 bytes of floats */
 
 int graph_root(const snas_program *p, int value, int *first_channel)
@@ -137,7 +135,7 @@ int graph_gradient_root(const snas_program *p, int value)
     return value;
 }
 
-static void use(graph_block *block, int stage)
+static void use(snas_block *block, int stage)
 {
     if (stage == SNAS_NONE) {
         return;
@@ -161,13 +159,13 @@ static void live_forward(const snas_program *p, const graph_schedule *s, bool tr
         const snas_op *op = &p->ops[i];
         const snas_operation *row = snas_operations_f32[op->kind];
         const bool back = training && s->stage[PASS_BACKWARD][i] != SNAS_NONE;
-        graph_block *y = &plan->values[graph_source(p, op->output)];
+        snas_block *y = &plan->values[graph_source(p, op->output)];
         use(y, moment(s, training, PASS_FORWARD, i));
         if (back && row->backward_reads_y) {
             use(y, s->stage[PASS_BACKWARD][i]);
         }
         for (int k = 0; k < op->input_count; k++) {
-            graph_block *x = &plan->values[graph_source(p, op->inputs[k])];
+            snas_block *x = &plan->values[graph_source(p, op->inputs[k])];
             use(x, moment(s, training, PASS_FORWARD, i));
             use(x, training ? s->stage[PASS_STATISTICS][i] : SNAS_NONE);
             if (back && row->backward_reads_x) {
@@ -189,7 +187,7 @@ static void live_backward(const snas_program *p, const graph_schedule *s, graph_
         /* after a folded norm the gradient read is the norm's */
         const int norm = graph_norm_behind(p, op->output, &ignored);
         const int read = norm == SNAS_NONE ? op->output : p->ops[norm].output;
-        graph_block *dy = &plan->gradients[graph_gradient_root(p, read)];
+        snas_block *dy = &plan->gradients[graph_gradient_root(p, read)];
         use(dy, s->stage[PASS_BACKWARD_STATISTICS][i]);
         use(dy, s->stage[PASS_BACKWARD][i]);
         for (int k = 0; k < op->input_count; k++) {
@@ -212,7 +210,7 @@ static bool reads(const snas_program *p, const snas_op *op, int value)
 }
 
 /** A block that operation i reads has a gap in its live range: from after its forward passes to its backward passes. */
-static void rest_beside(const graph_schedule *s, int i, graph_block *block)
+static void rest_beside(const graph_schedule *s, int i, snas_block *block)
 {
     for (pass_kind pass = PASS_STATISTICS; pass < PASS_COUNT; pass++) {
         const int stage = s->stage[pass][i];
@@ -228,7 +226,7 @@ static void rest_beside(const graph_schedule *s, int i, graph_block *block)
 static void rest(const snas_program *p, const graph_schedule *s, graph_plan *plan)
 {
     for (int v = 0; v < p->value_count; v++) {
-        graph_block *block = &plan->values[v];
+        snas_block *block = &plan->values[v];
         if (block->last < s->forward_stages || !graph_is_restored(p, v)) {
             continue;
         }
@@ -242,95 +240,22 @@ static void rest(const snas_program *p, const graph_schedule *s, graph_plan *pla
     }
 }
 
-static int by_size(const void *a, const void *b)
-{
-    const graph_block *x = *(graph_block *const *)a, *y = *(graph_block *const *)b;
-    if (x->size != y->size) {
-        return x->size < y->size ? 1 : -1;
-    }
-    return x < y ? -1 : 1; /* the order in memory: reproducible */
-}
-
-/** The two parts of a lifetime; the second is empty when there is no rest between. */
-static void parts_of(const graph_block *block, int first[2], int last[2])
-{
-    const bool has_gap = block->gap_end > block->gap_first;
-    first[0] = block->first;
-    last[0] = has_gap ? block->gap_first - 1 : block->last;
-    first[1] = has_gap ? block->gap_end : block->last + 1;
-    last[1] = block->last;
-}
-
-bool graph_exclusive(const graph_block *a, const graph_block *b)
-{
-    return a->edge != SNAS_NONE && a->edge == b->edge && a->gate != b->gate;
-}
-
-static bool meet(const graph_block *a, const graph_block *b)
-{
-    if (graph_exclusive(a, b)) {
-        return false;
-    }
-    int a_first[2], a_last[2], b_first[2], b_last[2];
-    parts_of(a, a_first, a_last);
-    parts_of(b, b_first, b_last);
-    for (int i = 0; i < 4; i++) {
-        const int j = i / 2, k = i % 2;
-        if (a_first[j] <= b_last[k] && b_first[k] <= a_last[j] && a_first[j] <= a_last[j] && b_first[k] <= b_last[k]) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** Lowest offset at which `block` fits beside the placed blocks that live at the same time. `sorted` is by offset. */
-static int64_t lowest_fit(const graph_block *block, graph_block *const *sorted, int count)
-{
-    int64_t at = 0;
-    for (int i = 0; i < count; i++) {
-        if (!meet(block, sorted[i])) {
-            continue;
-        }
-        if (sorted[i]->offset >= at + block->size) {
-            break;
-        }
-        const int64_t after = sorted[i]->offset + sorted[i]->size;
-        at = after > at ? after : at;
-    }
-    return at;
-}
-
 static snas_status place(const snas_program *p, graph_plan *plan)
 {
-    graph_block **all, **placed;
+    snas_block **all;
     SNAS_NEW(p->mem, all, 2 * p->value_count);
-    SNAS_NEW(p->mem, placed, 2 * p->value_count);
     int count = 0;
     for (int v = 0; v < p->value_count; v++) {
         const snas_shape *shape = &p->values[v].shape;
         int64_t size = (int64_t)shape->h * shape->w * shape->c;
         size = (size + ALIGNED_ELEMENTS - 1) / ALIGNED_ELEMENTS * ALIGNED_ELEMENTS;
-        graph_block *const both[2] = {&plan->values[v], &plan->gradients[v]};
+        snas_block *const both[2] = {&plan->values[v], &plan->gradients[v]};
         for (int i = 0; i < 2; i++) {
             both[i]->size = size;
-            if (both[i]->last >= both[i]->first) {
-                all[count++] = both[i];
-            }
+            all[count++] = both[i];
         }
     }
-    qsort(all, (size_t)count, sizeof(graph_block *), by_size);
-    for (int i = 0; i < count; i++) {
-        all[i]->offset = lowest_fit(all[i], placed, i);
-        int at = i;
-        while (at > 0 && placed[at - 1]->offset > all[i]->offset) {
-            placed[at] = placed[at - 1];
-            at--;
-        }
-        placed[at] = all[i];
-        const int64_t end = all[i]->offset + all[i]->size;
-        plan->picture = end > plan->picture ? end : plan->picture;
-    }
-    return SNAS_OK;
+    return snas_blocks_place(p->mem, all, count, &plan->picture);
 }
 
 /** Who reads value v: its candidate's own operations, or a node that leaves it out where the candidate does not run. */
@@ -355,7 +280,7 @@ static int gate_of(const snas_program *p, int v)
 }
 
 /** A block is a candidate's when all values that lie in it are. */
-static void keep_gate(graph_block *block, int gate)
+static void keep_gate(snas_block *block, int gate)
 {
     if (block->gate != gate) {
         block->gate = block->edge = SNAS_NONE;
@@ -370,7 +295,7 @@ static snas_status start(const snas_program *p, const graph_plan_options *option
     for (int v = 0; v < p->value_count; v++) {
         const int gate = gate_of(p, v);
         const bool alone = options->single_path && p->edge_slots > 0 && gate != SNAS_NONE;
-        const graph_block unused = {
+        const snas_block unused = {
             .first = 0, .last = -1, .gate = gate, .edge = alone ? gate / p->edge_slots : SNAS_NONE};
         plan->values[v] = plan->gradients[v] = unused;
     }
@@ -402,7 +327,7 @@ int64_t graph_live(const snas_program *p, const graph_plan *plan)
     for (int op = 0; op < p->op_count; op++) {
         int64_t live = 0;
         for (int v = 0; v < p->value_count; v++) {
-            const graph_block *block = &plan->values[v];
+            const snas_block *block = &plan->values[v];
             live += block->first <= op && op <= block->last ? block->size : 0;
         }
         most = live > most ? live : most;

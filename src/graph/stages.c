@@ -48,7 +48,7 @@ static void add_zeros(snas_executor *ex, graph_item *item, bool *cleared)
         if (!adds_gradient(ex, item->op, k) || cleared[root]) {
             continue;
         }
-        const graph_block *block = &ex->plan.gradients[root];
+        const snas_block *block = &ex->plan.gradients[root];
         cleared[root] = true;
         ex->zeros[ex->zero_count++] = *block;
         item->zero_count++;
@@ -79,7 +79,7 @@ static void fill_restored(snas_executor *ex, int s)
 {
     const snas_program *p = ex->program;
     for (int v = 0; v < p->value_count; v++) {
-        const graph_block *block = &ex->plan.values[v];
+        const snas_block *block = &ex->plan.values[v];
         if (block->gap_end > block->gap_first && block->gap_end == s) {
             add_item(ex, &ex->stages[s], p->values[v].producer, PASS_FORWARD);
         }

@@ -104,13 +104,13 @@ static snas_arena *arena(void)
 /* ---- memory
  * ----------------------------------------------------------------------------------------------------------- */
 
-static bool lives(const graph_block *block, int stage)
+static bool lives(const snas_block *block, int stage)
 {
     const bool has_gap = stage >= block->gap_first && stage < block->gap_end;
     return stage >= block->first && stage <= block->last && !has_gap;
 }
 
-static bool live_at_once(const graph_block *a, const graph_block *b)
+static bool live_at_once(const snas_block *a, const snas_block *b)
 {
     for (int stage = a->first; stage <= a->last; stage++) {
         if (lives(a, stage) && lives(b, stage)) {
@@ -136,13 +136,13 @@ static int assert_apart(const snas_program *p, const graph_plan_options *options
     assert_ok(graph_plan_make(p, &schedule, options, &plan));
     int met = 0, shared = 0;
     for (int i = 0; i < 2 * p->value_count; i++) {
-        const graph_block *a = i % 2 == 0 ? &plan.values[i / 2] : &plan.gradients[i / 2];
+        const snas_block *a = i % 2 == 0 ? &plan.values[i / 2] : &plan.gradients[i / 2];
         if (a->last < a->first) {
             continue;
         }
         assert_true(a->offset >= 0 && a->offset + a->size <= plan.picture);
         for (int j = 0; j < i; j++) {
-            const graph_block *b = j % 2 == 0 ? &plan.values[j / 2] : &plan.gradients[j / 2];
+            const snas_block *b = j % 2 == 0 ? &plan.values[j / 2] : &plan.gradients[j / 2];
             const bool live = live_at_once(a, b);
             if (live && a->offset < b->offset + b->size && b->offset < a->offset + a->size) {
                 if (!options->single_path || !on_other_paths(p, i / 2, j / 2)) {
@@ -205,7 +205,7 @@ static void a_written_norm_rests_between_its_readers_and_no_longer(void **state)
     assert_ok(graph_schedule_make(lowered, true, &schedule));
     assert_ok(graph_plan_make(lowered, &schedule, &(graph_plan_options){.training = true}, &plan));
     for (int v = 0; v < lowered->value_count; v++) {
-        const graph_block *block = &plan.values[v];
+        const snas_block *block = &plan.values[v];
         if (block->gap_end <= block->gap_first) {
             continue;
         }
