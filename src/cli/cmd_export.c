@@ -21,7 +21,7 @@ static const cli_option OPTIONS[] = {
     FLAG("last", 0, values, last, "of a run the last weights instead of the best"),
     FLAG("average", 0, values, average, "of a run the running average of the weights"),
     FLAG("fold", 0, values, fold, "onnx: batch norms go into the convolutions before them"),
-    FLAG("probabilities", 0, values, probabilities, "onnx: the softmax of the logits comes out"),
+    FLAG("probabilities", 0, values, probabilities, "onnx: the softmax of the logits comes out; c: a function for it"),
     FLAG("json", 0, values, json, "what was written as JSON"),
     OPTIONS_END,
 };
@@ -51,8 +51,13 @@ static snas_status print_json(cli_session *session, const snas_export_request *r
         snas_text_next(&text, ", ");
         snas_text_add_json(&text, exported->files[i]);
     }
-    snas_text_add(&text, "], \"parameters\": %lld, \"multiply_adds\": %lld}\n", (long long)exported->parameters,
+    snas_text_add(&text, "], \"parameters\": %lld, \"multiply_adds\": %lld", (long long)exported->parameters,
                   (long long)exported->macs);
+    if (exported->flash_bytes > 0) {
+        snas_text_add(&text, ", \"flash_bytes\": %lld, \"ram_bytes\": %lld", (long long)exported->flash_bytes,
+                      (long long)exported->ram_bytes);
+    }
+    snas_text_add(&text, "}\n");
     return cli_print_text(session, &text);
 }
 
@@ -67,6 +72,11 @@ static snas_status report(cli_session *session, const values *v, const snas_expo
     }
     cli_say(session, "%s: %s parameters, %s multiply-adds a picture", request->weights,
             cli_grouped(session->mem, exported->parameters), cli_grouped(session->mem, exported->macs));
+    if (exported->flash_bytes > 0) {
+        cli_say(session,
+                "flash: %s bytes of constants beside the code; RAM: %s bytes of activations beside the picture",
+                cli_grouped(session->mem, exported->flash_bytes), cli_grouped(session->mem, exported->ram_bytes));
+    }
     return SNAS_OK;
 }
 
@@ -98,20 +108,26 @@ const cli_command cli_export = {
     .name = "export",
     .brief = "write a trained network for another program",
     .examples = "  snas export runs/child --format onnx --fold\n"
+                "  snas export runs/child --format c --out firmware/classify.c\n"
                 "  snas export runs/child/weights-last.safetensors --format torch --out child.py\n",
-    .more = "NAME is the last part of RUN or WEIGHTS, as an identifier. A file that is there is replaced; stdout gets\n"
-            "the names of what was written. Pixels are scaled to 0 to 1, then mean and deviation of the training\n"
-            "pictures are applied before the network; an auxiliary classifier is left out.\n"
-            "\n"
-            "onnx: a graph of opset 17 (IR version 8) for any batch, [N, 3, side, side], in the input \"input\"; what "
-            "comes\n"
-            "out is \"logits\", or \"probabilities\". Parameters have the names of PyTorch. Its metadata say classes, "
-            "mean\n"
-            "and deviation as JSON lists.\n"
-            "\n"
-            "torch: a module of PyTorch, for 1.10 or newer and without another package. Network() builds the network,\n"
-            "load(FILE) loads weights into it, those that were exported or others of it. scripts/snas_torch.py is the\n"
-            "same module for any weights that snas has trained.\n",
+    .more =
+        "NAME is the last part of RUN or WEIGHTS, as an identifier. A file that is there is replaced; stdout gets\n"
+        "the names of what was written. Pixels are scaled to 0 to 1, then mean and deviation of the training\n"
+        "pictures are applied before the network; an auxiliary classifier is left out.\n"
+        "\n"
+        "onnx: a graph of opset 17 (IR version 8) for any batch, [N, 3, side, side], in the input \"input\"; what "
+        "comes\n"
+        "out is \"logits\", or \"probabilities\". Parameters have the names of PyTorch. Its metadata say classes, "
+        "mean\n"
+        "and deviation as JSON lists.\n"
+        "\n"
+        "c: C99 for microcontrollers, FILE and a header beside it, without a library beyond memset: NAME_predict on\n"
+        "one picture [side][side][3], NAME_preprocess for 8-bit pixels, and with NAME_SELF_TEST defined a test. Batch\n"
+        "norms are folded, weights are constants, activations one static buffer.\n"
+        "\n"
+        "torch: a module of PyTorch, for 1.10 or newer and without another package. Network() builds the network,\n"
+        "load(FILE) loads weights into it, those that were exported or others of it. scripts/snas_torch.py is the\n"
+        "same module for any weights that snas has trained.\n",
     .options = OPTIONS,
     .values_size = sizeof(values),
     .run = run,

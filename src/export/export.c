@@ -147,6 +147,8 @@ snas_status snas_export(snas_arena *mem, const snas_export_request *request, sna
     SNAS_TRY(open_subject(mem, request, &subject));
     SNAS_TRY(count(mem, &subject, out));
     SNAS_TRY(formats[request->format]->form(mem, &subject, &formed));
+    out->flash_bytes = formed.flash_bytes;
+    out->ram_bytes = formed.ram_bytes;
     for (int i = 0; i < formed.file_count; i++) {
         SNAS_TRY(snas_file_replace(formed.files[i].path, formed.files[i].parts, formed.files[i].count));
         out->files[out->file_count++] = formed.files[i].path;

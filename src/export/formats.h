@@ -26,6 +26,7 @@ typedef struct {
 typedef struct {
     export_file files[SNAS_EXPORT_FILES_MAX];
     int file_count;
+    int64_t flash_bytes, ram_bytes; /* as in snas_exported */
 } export_formed;
 
 /** Bits of what may be requested of a format. */

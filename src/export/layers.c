@@ -7,6 +7,11 @@
 
 #include "snas/base/text.h"
 
+bool export_is_convolution(const snas_op *op)
+{
+    return op->kind == SNAS_OP_CONV || op->kind == SNAS_OP_DEPTHWISE;
+}
+
 int export_channels(const export_layers *net, const snas_op *op)
 {
     return net->program->values[op->output].shape.c;
@@ -108,20 +113,28 @@ static int times_read(const export_layers *net, int value)
     return times;
 }
 
-/* A convolution whose numbers nobody else reads. */
-static bool can_carry(const export_layers *net, int value)
+/* What can hold a norm, and whose numbers nobody else reads. */
+static bool can_carry(const export_layers *net, int value, export_norms norms)
 {
-    const snas_op_kind kind = producer(net, value)->kind;
-    return (kind == SNAS_OP_CONV || kind == SNAS_OP_DEPTHWISE) && times_read(net, value) == 1;
+    const snas_op *op = producer(net, value);
+    const bool pool = op->kind == SNAS_OP_MAX_POOL || op->kind == SNAS_OP_AVG_POOL;
+    return (export_is_convolution(op) || (pool && norms == EXPORT_NORMS_INTO_POOLS_TOO)) && times_read(net, value) == 1;
 }
 
-/* Channels `first`... of the norm into the convolution that writes `value`. */
+/* Channels `first`... of the norm into what writes `value`. */
 static snas_status fold_into(snas_arena *mem, export_layers *net, const export_layer *norm, int value, int first)
 {
     export_layer *layer = &net->layers[net->program->values[value].producer];
     const int channels = export_channels(net, layer->op);
     const int64_t each = layer->weight_count / channels;
     float *weight, *bias;
+    if (!export_is_convolution(layer->op)) {
+        layer->weight = norm->weight + first;
+        layer->bias = norm->bias + first;
+        layer->weight_count = channels;
+        layer->module = norm->module;
+        return SNAS_OK;
+    }
     SNAS_NEW(mem, weight, layer->weight_count);
     SNAS_NEW(mem, bias, channels);
     for (int c = 0; c < channels; c++) {
@@ -140,7 +153,7 @@ static snas_status fold_into(snas_arena *mem, export_layers *net, const export_l
 }
 
 /* The norm, operation i, into what writes its input, if that can carry it. */
-static snas_status fold_norm(snas_arena *mem, export_layers *net, int i)
+static snas_status fold_norm(snas_arena *mem, export_layers *net, int i, export_norms norms)
 {
     export_layer *norm = &net->layers[i];
     const int input = norm->op->inputs[0];
@@ -152,7 +165,7 @@ static snas_status fold_norm(snas_arena *mem, export_layers *net, int i)
         return SNAS_OK;
     }
     for (int k = 0; k < count; k++) {
-        if (!can_carry(net, parts[k])) {
+        if (!can_carry(net, parts[k], norms)) {
             return SNAS_OK;
         }
     }
@@ -186,13 +199,13 @@ static snas_status start(snas_arena *mem, const export_subject *subject, export_
     return SNAS_OK;
 }
 
-snas_status export_layers_make(snas_arena *mem, const export_subject *subject, bool fold, export_layers *out)
+snas_status export_layers_make(snas_arena *mem, const export_subject *subject, export_norms norms, export_layers *out)
 {
     SNAS_TRY(start(mem, subject, out));
     SNAS_TRY(find_live(mem, out));
-    for (int i = 0; fold && i < out->program->op_count; i++) {
+    for (int i = 0; norms != EXPORT_NORMS_STAY && i < out->program->op_count; i++) {
         if (out->layers[i].live && out->layers[i].op->kind == SNAS_OP_NORM) {
-            SNAS_TRY(fold_norm(mem, out, i));
+            SNAS_TRY(fold_norm(mem, out, i, norms));
         }
     }
     return SNAS_OK;

@@ -7,10 +7,13 @@ import importlib.util
 import json
 import pathlib
 import random
+import shutil
+import subprocess
 import sys
 import unittest
 
 try:
+    import numpy
     import torch
 except ImportError:
     print("PyTorch is not installed")
@@ -48,8 +51,8 @@ class Exported(InFolder):
 
     def exported(self, ending, *options):
         """The path of what w.safetensors becomes."""
-        self.assertEqual(self.snas("export", "w.safetensors", *options, "--out", f"w.{ending}").stdout.split()[0],
-                         f"w.{ending}")
+        out = [] if "--out" in options else ["--out", f"w.{ending}"]
+        self.assertEqual(self.snas("export", "w.safetensors", *options, *out).stdout.split()[0], f"w.{ending}")
         return self.folder / f"w.{ending}"
 
     def each(self, count, seed=7):
@@ -154,6 +157,103 @@ class Onnx(Exported, unittest.TestCase):
         trained.write_weights(self.folder / "w.safetensors", genotype, 1)
         found = {entry.key: entry.value for entry in self.model().metadata_props}
         self.assertEqual(json.loads(found["classes"]), [str(k) for k in range(10)])
+
+
+MAIN = """
+#include <stdio.h>
+#include "w.h"
+int main(void)
+{
+    static uint8_t pixels[W_SIDE * W_SIDE * 3];
+    static float picture[W_SIDE * W_SIDE * 3], logits[W_CLASSES];
+    while (fread(pixels, sizeof pixels, 1, stdin) == 1) {
+        w_preprocess(pixels, picture);
+        w_predict(picture, logits);
+        fwrite(logits, sizeof logits, 1, stdout);
+    }
+    fprintf(stderr, "%g %s", (double)w_self_test(), TAIL);
+    return 0;
+}
+"""
+SMALL = {"channels": 2, "cells": 3}
+STRICT = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
+
+
+class C(Exported, unittest.TestCase):
+    def compiled(self, *options, compiler="gcc", libraries=()):
+        """A program that answers pictures with logits: w.c with `options`."""
+        (self.folder / "main.c").write_text(MAIN, encoding="utf-8")
+        self.run_in(compiler, *STRICT, "-DW_SELF_TEST", '-DTAIL=""', *options, "main.c", "w.c", "-o", "w", *libraries)
+
+    def said(self, pixels):
+        """(logits, the self-test's number) of the program."""
+        pictures = pixels.permute(0, 2, 3, 1).contiguous().numpy().tobytes()
+        done = subprocess.run([self.folder / "w"], input=pictures, capture_output=True, timeout=60, check=True)
+        logits = numpy.frombuffer(done.stdout, numpy.float32).reshape(len(pixels), -1)
+        return torch.from_numpy(logits.copy()), float(done.stderr)
+
+    def test_the_file_says_what_eval_says_and_its_self_test_passes(self):
+        for i, (name, wanted) in enumerate(self.each(2)):
+            said = json.loads(self.snas("export", "w.safetensors", "--format", "c", "--json").stdout)
+            self.assertEqual(said["files"], ["w.h", "w.c"])
+            self.compiled(compiler=("gcc", "clang")[i % 2 if shutil.which("clang") else 0])
+            logits, off = self.said(self.pixels[:3])
+            self.assertLess(relative_distance(logits, wanted[:3]), CLOSE, name)
+            self.assertLess(off, 1e-5, name)
+            header = (self.folder / "w.h").read_text(encoding="utf-8")
+            self.assertIn(f"W_ACTIVATION_BYTES {said['ram_bytes']}\n", header)
+            self.assertIn(f"W_CONSTANT_BYTES {said['flash_bytes']}\n", header)
+
+    def test_nothing_is_read_or_written_outside_of_the_buffer(self):
+        dice = random.Random(5)
+        for space in ("darts", "nas-bench-201"):
+            trained.write_weights(self.folder / "w.safetensors", trained.random_cell(space, dice), 1, **SMALL)
+            wanted = trained.evaluated(self, "w.safetensors")
+            self.exported("h", "--format", "c", "--out", "w.c")
+            self.compiled("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+            self.assertLess(relative_distance(self.said(self.pixels[:2])[0], wanted[:2]), CLOSE, space)
+
+    def test_compilers_for_cortex_m_take_it_and_find_the_planned_bytes(self):
+        if shutil.which("arm-none-eabi-gcc") is None:
+            self.skipTest("gcc-arm-none-eabi is not installed: nothing is compiled for Cortex-M")
+        trained.write_weights(self.folder / "w.safetensors", trained.random_cell("darts", random.Random(6)), 1, **SMALL)
+        said = json.loads(self.snas("export", "w.safetensors", "--format", "c", "--json").stdout)
+        for options in (["-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16"], ["-mcpu=cortex-m7", "-mfpu=fpv5-sp-d16"]):
+            self.run_in("arm-none-eabi-gcc", *STRICT, "-Wdouble-promotion", "-mthumb", "-mfloat-abi=hard", *options,
+                        "-Os", "-c", "w.c")
+            text, data, bss = map(int, self.run_in("arm-none-eabi-size", "w.o").stdout.splitlines()[1].split()[:3])
+            self.assertEqual((data, bss), (0, said["ram_bytes"]))
+            self.assertTrue(said["flash_bytes"] < text < said["flash_bytes"] + 5000, (text, said))
+            undefined = self.run_in("arm-none-eabi-nm", "-u", "w.o").stdout.split()
+            self.assertEqual([name for name in undefined if name != "U"], ["memset"])
+
+    def test_the_self_test_finds_another_weight(self):
+        trained.write_weights(self.folder / "w.safetensors", trained.random_cell("darts", random.Random(6)), 1, **SMALL)
+        self.exported("h", "--format", "c", "--out", "w.c")
+        path = self.folder / "w.c"
+        text = path.read_text(encoding="utf-8")
+        start = text.index("classifier_bias[10] = {") + len("classifier_bias[10] = {")
+        path.write_text(text[:start] + " 9.0f +" + text[start:], encoding="utf-8")
+        self.compiled()
+        self.assertGreater(self.said(self.pixels[:1])[1], 0.1)
+
+    def test_names_of_classes_and_probabilities(self):
+        trained.write_weights(self.folder / "w.safetensors", trained.random_cell("darts", random.Random(6)), 1,
+                              class_names=["??/", "*/", *NAMES[:8]], **SMALL)
+        self.snas("export", "w.safetensors", "--format", "c", "--out", "w.c", "--probabilities")
+        shown = ["-DTAIL=(w_softmax(logits), fwrite(logits, sizeof logits, 1, stdout), w_classes[{}])"]
+        self.compiled("-UTAIL", shown[0].format(0), libraries=["-lm"])
+        pixels = self.pixels[:1]
+        pictures = pixels.permute(0, 2, 3, 1).contiguous().numpy().tobytes()
+        done = subprocess.run([self.folder / "w"], input=pictures, capture_output=True, timeout=60, check=True)
+        logits, probabilities = numpy.frombuffer(done.stdout, numpy.float32).reshape(2, 10).copy()
+        self.assertLess(relative_distance(torch.from_numpy(probabilities),
+                                          torch.softmax(torch.from_numpy(logits), 0)), 1e-6)
+        self.assertTrue(done.stderr.endswith(b" ??/"), done.stderr)
+        for i, name in ((1, "*/"), (4, NAMES[2]), (5, NAMES[3])):
+            self.compiled("-UTAIL", f"-DTAIL=w_classes[{i}]", libraries=["-lm"])
+            done = subprocess.run([self.folder / "w"], input=b"", capture_output=True, timeout=60, check=True)
+            self.assertEqual(done.stderr.split(b" ", 1)[1], name.encode())
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@
 /** The formats, a line each: the kind, and the symbol of the row, which is its name too. */
 #define SNAS_EXPORT_FORMATS(ROW)                                                                                       \
     ROW(ONNX, onnx)                                                                                                    \
-    ROW(TORCH, torch)
+    ROW(TORCH, torch)                                                                                                  \
+    ROW(C, c)
 
 #define SNAS_EXPORT_KIND(KIND, symbol) SNAS_EXPORT_##KIND,
 typedef enum { SNAS_EXPORT_FORMATS(SNAS_EXPORT_KIND) SNAS_EXPORT_COUNT } snas_export_format;
@@ -38,7 +39,7 @@ typedef struct {
     const char *out;     /* the file, with the format's ending; replaced */
     snas_export_format format;
     bool fold;          /* batch norms go into the convolutions before them; for formats that keep them otherwise */
-    bool probabilities; /* the softmax of the logits comes out */
+    bool probabilities; /* the softmax of the logits comes out; c: has a function of its own */
 } snas_export_request;
 
 enum { SNAS_EXPORT_FILES_MAX = 2 };
@@ -47,7 +48,8 @@ enum { SNAS_EXPORT_FILES_MAX = 2 };
 typedef struct {
     const char *files[SNAS_EXPORT_FILES_MAX];
     int file_count;
-    int64_t parameters, macs; /* of the network, a picture; without an auxiliary classifier */
+    int64_t parameters, macs;       /* of the network, a picture; without an auxiliary classifier */
+    int64_t flash_bytes, ram_bytes; /* c: of constants, without its code; of the activations' buffer; else 0 */
 } snas_exported;
 
 /** Write the files of a format. SNAS_E_USAGE when it does not take what is requested, when `out` has another ending, is

@@ -1,0 +1,85 @@
+/* c.c -- C99: one file and a header, without a library, for where there is no operating system.
+ *
+ *     numbers as constants; one static buffer of the planned bytes; a call a layer; no allocation, no recursion
+ *
+ * Batch norms go into convolutions and pools. Plain loops: the file is to be read, and every compiler takes it.
+ */
+#include <string.h>
+
+#include "c_source.h"
+#include "formats.h"
+#include "snas/base/version.h"
+
+/* Of a file's name: what an #include can have. */
+static bool is_plain_name(const char *name)
+{
+    return strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+") == strlen(name);
+}
+
+/* Names after those of the file; *header_path: NAME.h beside it. */
+static snas_status name_files(snas_arena *mem, const char *out, c_names *names, const char **header_path)
+{
+    const char *file = snas_path_name(mem, out);
+    SNAS_TRY(snas_taken(file));
+    if (!is_plain_name(file)) {
+        return snas_fail(SNAS_E_USAGE, "--out '%s': the name of a file in C is of letters, digits and ._-+", out);
+    }
+    const int bare = (int)(strlen(file) - strlen(".c")), whole = (int)(strlen(out) - strlen(".c"));
+    const char *stem = snas_format(mem, "%.*s", bare, file);
+    SNAS_TRY(snas_taken(stem));
+    names->name = snas_export_identifier(mem, stem);
+    names->header = snas_format(mem, "%s.h", stem);
+    *header_path = snas_format(mem, "%.*s.h", whole, out);
+    SNAS_TRY(names->name == NULL || names->header == NULL ? SNAS_E_MEMORY : snas_taken(*header_path));
+    char *upper = snas_format(mem, "%s", names->name);
+    for (char *c = upper; c != NULL && *c != 0; c++) {
+        *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+    }
+    names->upper = upper;
+    return snas_taken(upper);
+}
+
+static void add_top(const c_writer *w, snas_text *to)
+{
+    const snas_export_request *request = w->subject->request;
+    snas_text_add(to, "/* A network that snas %s has trained, of ", SNAS_VERSION);
+    c_add_comment(to, request->weights);
+    snas_text_add(to, ". Its functions are explained in %s.\n *\n", w->names->header);
+    snas_text_add(to, " * C99, without allocation, recursion or a library beyond memset%s. */\n",
+                  request->probabilities ? " and expf" : "");
+    snas_text_add(to, "#include \"%s\"\n\n%s#include <string.h>\n\n", w->names->header,
+                  request->probabilities ? "#include <math.h>\n" : "");
+}
+
+static snas_status add_source(c_writer *w, snas_text *to)
+{
+    add_top(w, to);
+    SNAS_TRY(c_add_constants(w, to));
+    snas_text_add(to, "\nstatic float activations[%s_ACTIVATION_BYTES / sizeof(float)];\n", w->names->upper);
+    snas_text_add(to, "\nvoid %s_predict(const float *pixels, float *logits)\n{\n", w->names->name);
+    c_add_calls(w, to);
+    snas_text_add(to, "}\n");
+    return c_add_helpers(w, to);
+}
+
+static snas_status form(snas_arena *mem, const export_subject *subject, export_formed *out)
+{
+    export_layers net;
+    c_plan plan;
+    c_names names;
+    const char *header_path;
+    SNAS_TRY(name_files(mem, subject->request->out, &names, &header_path));
+    SNAS_TRY(export_layers_make(mem, subject, EXPORT_NORMS_INTO_POOLS_TOO, &net));
+    SNAS_TRY(c_plan_make(mem, &net, &plan));
+    c_writer w = {.mem = mem, .subject = subject, .names = &names, .plan = &plan};
+    snas_text source = snas_text_make(mem), header = snas_text_make(mem);
+    SNAS_TRY(add_source(&w, &source));
+    c_add_header(&w, &header);
+    out->flash_bytes = w.constant_bytes;
+    out->ram_bytes = plan.bytes;
+    SNAS_TRY(export_add_text(mem, header_path, &header, out));
+    return export_add_text(mem, subject->request->out, &source, out);
+}
+
+const export_format export_c = {
+    .brief = "a file of C99 and its header", .ending = ".c", .takes = EXPORT_PROBABILITIES, .form = form};

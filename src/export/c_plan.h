@@ -1,0 +1,43 @@
+/* c_plan.h -- the steps of a network in C, and where their pictures lie in one buffer.
+ *
+ * A rectifier that only convolutions read is no step: they rectify as they read. What a node of a cell alone reads is
+ * written, or added, into the node's own memory, and what a concat brings together into that of the whole. So a step
+ * reads one picture and writes or adds one, and what is left to copy is what others read too.
+ */
+#ifndef SNAS_EXPORT_C_PLAN_H
+#define SNAS_EXPORT_C_PLAN_H
+
+#include "layers.h"
+
+typedef enum { C_CONVOLVE, C_DEPTHWISE, C_POOL, C_AFFINE, C_COPY, C_CLEAR, C_MEAN, C_LINEAR, C_STEP_KINDS } c_step_kind;
+
+typedef struct {
+    c_step_kind kind;
+    const export_layer *layer;
+    int x, y; /* values; x of C_CLEAR: y */
+    bool rectify, add;
+} c_step;
+
+/** Where a value lies. */
+typedef struct {
+    int64_t at;  /* its first number in the buffer; the network's input and its logits lie elsewhere: 0 */
+    int step;    /* floats between its pixels */
+    bool input;  /* the network's */
+    bool logits; /* likewise */
+} c_view;
+
+typedef struct {
+    const export_layers *net;
+    c_step *steps;
+    int step_count, step_room;
+    int *home;     /* [value_count]: the value whose memory holds it, SNAS_NONE: it has its own */
+    int *first;    /* [value_count]: its first channel there */
+    int64_t *at;   /* [value_count]: offset in the buffer, of values with memory of their own */
+    int64_t bytes; /* of the buffer */
+} c_plan;
+
+SNAS_MUST_CHECK snas_status c_plan_make(snas_arena *mem, const export_layers *net, c_plan *out);
+
+c_view c_plan_view(const c_plan *plan, int value);
+
+#endif

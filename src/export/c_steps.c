@@ -1,0 +1,191 @@
+/* c_steps.c -- the network in C: kernels, numbers, the table of layers, a call a step.
+ *
+ * Weights are turned from PyTorch's order, [out][in][row][column], into that in which a kernel reads pictures whose
+ * channels lie side by side: [out][row][column][in]; those of a depthwise convolution into [row][column][channel].
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "c_kernels.h"
+#include "c_source.h"
+
+/* What a kind of step calls. */
+typedef struct {
+    const char *function;
+    const char *sections;      /* of c_kernels.inc, each in brackets, beside those that all need */
+    const char *weight, *bias; /* what its arrays are called; NULL: it has none */
+    bool optional;             /* NULL in their place where there are none */
+} kernel_row;
+
+static const kernel_row KERNELS[C_STEP_KINDS] = {
+    [C_CONVOLVE] = {"convolve", "[position][pixel][convolve]", "weight", "bias", .optional = true},
+    [C_DEPTHWISE] = {"depthwise", "[position][pixel][depthwise]", "weight", "bias", .optional = true},
+    [C_POOL] = {"pool", "[position][pixel][pool]", "scale", "shift", .optional = true},
+    [C_AFFINE] = {"affine", "[affine]", "scale", "shift"},
+    [C_COPY] = {"copy", "[copy]"},
+    [C_CLEAR] = {"clear", "[clear]"},
+    [C_MEAN] = {"mean", "[mean]"},
+    [C_LINEAR] = {"linear", "[linear]", "weight", "bias"},
+};
+enum { FIELDS_OF_LAYER = 15, BYTES_OF_INT = 4 };
+
+/* --- kernels ------------------------------------------------------------------------------------------------------ */
+
+/* Is the section, with its brackets, of any use? */
+static bool is_wanted(const c_plan *plan, const char *section, size_t size)
+{
+    if (strncmp(section, "[layer]", size) == 0) {
+        return true;
+    }
+    for (int i = 0; i < plan->step_count; i++) {
+        const char *sections = KERNELS[plan->steps[i].kind].sections;
+        for (const char *at = strchr(sections, '['); at != NULL; at = strchr(at + 1, '[')) {
+            if (strncmp(at, section, size) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* The file as a text that ends. */
+static snas_status copy_kernels(snas_arena *mem, char **out)
+{
+    SNAS_NEW(mem, *out, export_c_kernels_size + 1);
+    memcpy(*out, export_c_kernels, export_c_kernels_size);
+    return SNAS_OK;
+}
+
+static snas_status add_kernels(const c_writer *w, snas_text *to)
+{
+    static const char BEGIN[] = "/* [", END[] = " */\n";
+    char *text;
+    SNAS_TRY(copy_kernels(w->mem, &text));
+    for (char *at = strstr(text, BEGIN), *next; at != NULL; at = next) {
+        char *section = at + strlen(BEGIN) - 1, *body = strstr(at, END) + strlen(END);
+        next = strstr(body, BEGIN);
+        if (is_wanted(w->plan, section, (size_t)(body - section) - strlen(END))) {
+            snas_text_add_bytes(to, body, next == NULL ? strlen(body) : (size_t)(next - body));
+        }
+    }
+    return SNAS_OK;
+}
+
+/* --- numbers ------------------------------------------------------------------------------------------------------ */
+
+/* A convolution's weights in the order of the kernel. */
+static snas_status turn(snas_arena *mem, const c_step *step, float **out)
+{
+    const export_layer *layer = step->layer;
+    const int taps = layer->op->window.kernel * layer->op->window.kernel;
+    const int outer = step->kind == C_DEPTHWISE ? 1 : layer->op->window.channels;
+    const int inner = (int)(layer->weight_count / taps / outer);
+    SNAS_NEW(mem, *out, layer->weight_count);
+    for (int o = 0; o < outer; o++) {
+        for (int tap = 0; tap < taps; tap++) {
+            for (int c = 0; c < inner; c++) {
+                (*out)[(o * taps + tap) * inner + c] = layer->weight[(o * inner + c) * taps + tap];
+            }
+        }
+    }
+    return SNAS_OK;
+}
+
+static snas_status add_numbers(c_writer *w, snas_text *to, const c_step *step)
+{
+    const kernel_row *kernel = &KERNELS[step->kind];
+    const export_layer *layer = step->layer;
+    if (kernel->weight == NULL || layer->weight == NULL) {
+        return SNAS_OK;
+    }
+    const float *weight = layer->weight;
+    if (export_is_convolution(layer->op)) {
+        float *turned;
+        SNAS_TRY(turn(w->mem, step, &turned));
+        weight = turned;
+    }
+    c_add_floats(to, layer->module, kernel->weight, weight, layer->weight_count);
+    w->constant_bytes += layer->weight_count * (int64_t)sizeof(float);
+    if (layer->bias != NULL) {
+        const int channels = export_channels(w->plan->net, layer->op);
+        c_add_floats(to, layer->module, kernel->bias, layer->bias, channels);
+        w->constant_bytes += channels * (int64_t)sizeof(float);
+    }
+    return SNAS_OK;
+}
+
+/* --- layers ------------------------------------------------------------------------------------------------------- */
+
+static void add_row(const c_writer *w, snas_text *to, const c_step *step)
+{
+    const snas_value *values = w->plan->net->program->values;
+    const snas_shape *x = &values[step->x].shape, *y = &values[step->y].shape;
+    const snas_op *op = step->layer->op;
+    const bool windows = export_is_convolution(op) || step->kind == C_POOL;
+    const snas_window window = windows ? op->window : (snas_window){0};
+    snas_text_add(to, "    {%d, %d, %d, %d, ", x->h, x->w, x->c, c_plan_view(w->plan, step->x).step);
+    snas_text_add(to, "%d, %d, %d, %d, ", y->h, y->w, y->c, c_plan_view(w->plan, step->y).step);
+    snas_text_add(to, "%d, %d, %d, %d, %d, ", window.kernel, window.stride, window.pad, window.dilation, window.offset);
+    snas_text_add(to, "%d, %d}, /* %s */\n", step->rectify, step->add,
+                  step->layer->module == NULL ? KERNELS[step->kind].function : step->layer->module);
+}
+
+snas_status c_add_constants(c_writer *w, snas_text *to)
+{
+    SNAS_TRY(add_kernels(w, to));
+    for (int i = 0; i < w->plan->step_count; i++) {
+        SNAS_TRY(add_numbers(w, to, &w->plan->steps[i]));
+    }
+    snas_text_add(to, "\nstatic const layer layers[%d] = {\n", w->plan->step_count);
+    for (int i = 0; i < w->plan->step_count; i++) {
+        add_row(w, to, &w->plan->steps[i]);
+    }
+    snas_text_add(to, "};\n");
+    w->constant_bytes += (int64_t)w->plan->step_count * FIELDS_OF_LAYER * BYTES_OF_INT;
+    return SNAS_OK;
+}
+
+/* --- calls -------------------------------------------------------------------------------------------------------- */
+
+static void add_place(const c_writer *w, snas_text *to, int value)
+{
+    const c_view view = c_plan_view(w->plan, value);
+    if (view.input || view.logits) {
+        snas_text_add(to, ", %s", view.input ? "pixels" : "logits");
+    } else {
+        snas_text_add(to, ", activations + %lld", (long long)view.at);
+    }
+}
+
+static void add_argument(snas_text *to, const char *module, const char *what, const float *values)
+{
+    snas_text_add(to, ", ");
+    if (values == NULL) {
+        snas_text_add(to, "NULL");
+    } else {
+        c_add_array_name(to, module, what);
+    }
+}
+
+void c_add_calls(const c_writer *w, snas_text *to)
+{
+    for (int i = 0; i < w->plan->step_count; i++) {
+        const c_step *step = &w->plan->steps[i];
+        const kernel_row *kernel = &KERNELS[step->kind];
+        const export_layer *layer = step->layer;
+        snas_text_add(to, "    %s(&layers[%d]", kernel->function, i);
+        if (step->kind != C_CLEAR) {
+            add_place(w, to, step->x);
+        }
+        add_place(w, to, step->y);
+        if (step->kind == C_POOL) {
+            snas_text_add(to, ", %d", layer->op->kind == SNAS_OP_AVG_POOL);
+        }
+        if (kernel->weight != NULL) {
+            assert(layer->weight != NULL || kernel->optional);
+            add_argument(to, layer->module, kernel->weight, layer->weight);
+            add_argument(to, layer->module, kernel->bias, layer->bias);
+        }
+        snas_text_add(to, ");\n");
+    }
+}
