@@ -20,7 +20,7 @@ typedef struct {
 } values;
 
 enum { TABLE = 1, CHECK = 2 };
-static const char *const FORMS[] = {"CONFIG", "CONFIG --check N", NULL};
+static const char *const FORMS[] = {"CONFIG", "CONFIG", NULL};
 
 static const cli_option OPTIONS[] = {
     ARG("CONFIG", values, config, "JSON file; its train section says which child"),

@@ -139,6 +139,13 @@ class Documents(unittest.TestCase):
                 self.assertIn(word, text)
             self.assertNotIn("--stop-after", text)
 
+    def test_no_usage_names_an_option_twice(self):
+        listed = re.findall(r"^  (\w+) ", snas("help").split("Commands:\n")[1].split("\nOptions:")[0], re.M)
+        for command in listed:
+            usage = snas("help", command).split("\nUsage:")[1].split("\n\n")[0]
+            for form in re.split(r"(?m)^ +snas ", usage):
+                options = re.findall(r"--[\w-]+", form)
+                self.assertEqual(sorted(options), sorted(set(options)), f"{command}: {form}")
 
     def test_no_help_is_wider_than_80_columns(self):
         listed = re.findall(r"^  (\w+) ", snas("help").split("Commands:\n")[1].split("\nOptions:")[0], re.M)
