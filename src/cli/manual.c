@@ -25,7 +25,8 @@ static const entry ENVIRONMENT[] = {
 static const entry FILES[] = {
     {"share/snas/configs/", "Configs to start from, and the JSON Schemas of configs and studies."},
     {"share/snas/nas-bench-201.csv.gz", "Known accuracies of the cells of NAS-Bench-201."},
-    {"share/doc/snas/", "The documents. docs/config.md has every key of a config, docs/formats.md every file."},
+    {"share/doc/snas/", "The documents. Begin with docs/tutorial.md; docs/usage.md is an overview, docs/config.md has "
+                        "every key of a config, docs/formats.md every file."},
     {"runs/", "Where run folders go that are not named: runs/<config>-<UTC time>."},
     {NULL, NULL},
 };
