@@ -114,13 +114,12 @@ static snas_status check_options(snas_arena *mem, const snas_export_request *req
 
 static snas_status open_subject(snas_arena *mem, const snas_export_request *request, export_subject *out)
 {
-    const snas_team team = snas_team_make(1);
     snas_network_options how = snas_run_network_options(1, 0, false, NULL);
     how.training = false;
     snas_tensor_file file;
-    *out = (export_subject){.request = request};
+    *out = (export_subject){.request = request, .team = snas_team_make(1)};
     SNAS_TRY(snas_safetensors_load(mem, request->weights, &file));
-    const snas_child_request wanted = {.path = request->weights, .file = &file, .team = &team, .how = &how};
+    const snas_child_request wanted = {.path = request->weights, .file = &file, .team = &out->team, .how = &how};
     SNAS_TRY(snas_child_load(mem, &wanted, &out->child, &out->genotype, &out->network));
     out->auxiliary = snas_tensor_find(&file, "auxiliary_head.classifier.weight") != NULL;
     return SNAS_OK;

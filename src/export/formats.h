@@ -12,6 +12,7 @@ typedef struct {
     snas_child child;
     snas_genotype genotype;
     bool auxiliary; /* the weights hold an auxiliary classifier, which the network here is without */
+    snas_team team; /* the network's, which borrows it */
     snas_network *network;
 } export_subject;
 

@@ -59,8 +59,8 @@ typedef struct {
     double norm_momentum, norm_eps; /* batch norm, PyTorch's meaning: 0.1, 1e-5 */
 } snas_network_options;
 
-/** Check the spec, build, plan and take memory: parameters and activations from `mem`. SNAS_E_USAGE with a sentence
- *  when the spec does not fit. */
+/** Check the spec, build, plan and take memory: parameters and activations from `mem`. The team is borrowed for as long
+ *  as the network runs. SNAS_E_USAGE with a sentence when the spec does not fit. */
 SNAS_MUST_CHECK snas_status snas_network_create(snas_arena *mem, const snas_team *team, const snas_network_spec *spec,
                                                 const snas_network_options *options, snas_network **out);
 
