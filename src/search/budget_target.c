@@ -25,7 +25,8 @@ enum { HALVINGS = 12 };
 double search_budget_strength(int64_t epoch, int64_t epochs)
 {
     const int64_t first = (2 * epochs + 2) / 3; /* the least of at least 2/3 of them */
-    return epoch < first ? 0.0 : LARGEST_PULL * (double)(epoch + 1 - first) / (double)(epochs - first);
+    const bool has_third = first < epochs;      /* one or two epochs have none */
+    return epoch < first || !has_third ? 0.0 : LARGEST_PULL * (double)(epoch + 1 - first) / (double)(epochs - first);
 }
 
 /* q[e][k] = p[e][k] exp(eta * sum over budgets of c[e][k] / B), every edge scaled to a largest of 1. */

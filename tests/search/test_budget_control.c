@@ -227,6 +227,9 @@ static void a_cell_that_no_price_can_fill_is_the_likeliest(void **state)
     assert_true(use(&f, &fill) == use(&f, &within));
     assert_true(search_budget_strength(3, 5) == 0 && search_budget_strength(4, 5) == 8);
     assert_true(search_budget_strength(4, 6) == 4 && search_budget_strength(5, 6) == 8);
+    for (int epochs = 1; epochs < 3; epochs++) { /* too few for a third; asked after the last one too */
+        assert_true(search_budget_strength(epochs - 1, epochs) == 0 && search_budget_strength(epochs, epochs) == 0);
+    }
 }
 
 static void the_cell_is_the_likeliest_within_the_budgets(void **state)
