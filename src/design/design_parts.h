@@ -23,8 +23,8 @@ SNAS_MUST_CHECK snas_status design_execute(const design_work *work, const snas_d
 /** Was it asked to stop? */
 bool design_is_stopped(const design_work *work);
 
-/** Add words to a command, up to a NULL. */
-void design_add(snas_design_command *command, ...) __attribute__((sentinel));
+/** Add a word to a command, and another one after it; NULL: none. */
+void design_add(snas_design_command *command, const char *one, const char *other);
 
 /** The network of the train section without a genotype, by the data set, which is closed again. */
 SNAS_MUST_CHECK snas_status design_child(const snas_config *config, snas_network_spec *out);

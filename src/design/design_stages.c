@@ -8,8 +8,6 @@
  *
  * A stage is done when what it makes stands there, of a run when its STATUS says so.
  */
-#include <stdarg.h>
-
 #include "design_parts.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
@@ -29,14 +27,12 @@ typedef struct {
     snas_status (*add)(snas_arena *mem, const snas_design *design, bool anew, snas_design_command *to);
 } stage;
 
-void design_add(snas_design_command *command, ...)
+void design_add(snas_design_command *command, const char *one, const char *other)
 {
-    va_list words;
-    va_start(words, command);
-    for (const char *word; (word = va_arg(words, const char *)) != NULL;) {
-        command->words[command->count++] = word;
+    command->words[command->count++] = one;
+    if (other != NULL) {
+        command->words[command->count++] = other;
     }
-    va_end(words);
 }
 
 snas_status design_path(snas_arena *mem, const snas_design *design, const char *name, const char **out)
@@ -55,9 +51,10 @@ static snas_status add_run(snas_arena *mem, const snas_design *design, bool anew
     SNAS_TRY(design_path(mem, design, "config.json", &config));
     SNAS_TRY(design_path(mem, design, name, &run));
     if (anew) {
-        design_add(to, config, "--out", run, NULL);
+        design_add(to, config, NULL);
+        design_add(to, "--out", run);
     } else {
-        design_add(to, "--resume", run, NULL);
+        design_add(to, "--resume", run);
     }
     return SNAS_OK;
 }
@@ -70,7 +67,7 @@ static snas_status add_hours(snas_arena *mem, const snas_design *design, bool an
     }
     const char *hours = snas_format(mem, "%.4g", share * design->hours);
     SNAS_TRY(snas_taken(hours));
-    design_add(to, "--hours", hours, NULL);
+    design_add(to, "--hours", hours);
     return SNAS_OK;
 }
 
@@ -86,7 +83,8 @@ static snas_status add_derive(snas_arena *mem, const snas_design *design, bool a
     (void)anew;
     SNAS_TRY(design_path(mem, design, "search", &run));
     SNAS_TRY(design_path(mem, design, "genotype.json", &genotype));
-    design_add(to, run, "--out", genotype, NULL);
+    design_add(to, run, NULL);
+    design_add(to, "--out", genotype);
     return SNAS_OK;
 }
 
@@ -96,7 +94,7 @@ static snas_status add_train(snas_arena *mem, const snas_design *design, bool an
     SNAS_TRY(add_run(mem, design, anew, "train", to));
     if (anew) {
         SNAS_TRY(design_path(mem, design, "genotype.json", &genotype));
-        design_add(to, "--genotype", genotype, NULL);
+        design_add(to, "--genotype", genotype);
     }
     return add_hours(mem, design, anew, 1.0 - SEARCH_SHARE, to);
 }
@@ -107,7 +105,8 @@ static snas_status add_eval(snas_arena *mem, const snas_design *design, bool ane
     (void)anew;
     SNAS_TRY(design_path(mem, design, "train", &run));
     SNAS_TRY(design_path(mem, design, "test.json", &to->output));
-    design_add(to, run, "--last", "--json", design->config.train.average_decay > 0.0 ? "--average" : NULL, NULL);
+    design_add(to, run, "--last");
+    design_add(to, "--json", design->config.train.average_decay > 0.0 ? "--average" : NULL);
     return SNAS_OK;
 }
 
@@ -138,7 +137,10 @@ snas_status design_measure_command(snas_arena *mem, const snas_design *design, i
     SNAS_TRY(design_path(mem, design, "start.json", &config));
     SNAS_TRY(design_path(mem, design, name, table));
     *out = (snas_design_command){.stage = STAGES[0].name, .words = {"snas", "latency"}, .count = 2};
-    design_add(out, config, "--set", C, "--set", L, "--out", *table, NULL);
+    design_add(out, config, NULL);
+    design_add(out, "--set", C);
+    design_add(out, "--set", L);
+    design_add(out, "--out", *table);
     return SNAS_OK;
 }
 
@@ -226,7 +228,7 @@ static snas_status do_stage(const design_work *work, const stage *s)
     }
     SNAS_TRY(command_of(work->mem, work->design, s, snas_run_folder_takes(made), &command));
     if (work->options->threads > 0) {
-        design_add(&command, "--threads", threads, NULL);
+        design_add(&command, "--threads", threads);
     }
     return design_execute(work, &command);
 }

@@ -58,12 +58,6 @@ class Studies(InFolder):
         self.addCleanup(held.kill)
         return held
 
-    def wait_for(self, path):
-        until = time.monotonic() + SECONDS
-        while not (self.folder / path).exists():
-            self.assertLess(time.monotonic(), until, path)
-            time.sleep(0.01)
-
 
 class StudyStopped(Studies, unittest.TestCase):
     def test_stopped_and_killed_it_goes_on_to_the_same_results(self):

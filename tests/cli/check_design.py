@@ -38,12 +38,6 @@ class Designs(InFolder):
         self.addCleanup(held.kill)
         return held
 
-    def wait_for(self, path):
-        until = time.monotonic() + SECONDS
-        while not (self.folder / path).exists():
-            self.assertLess(time.monotonic(), until, path)
-            time.sleep(0.005)
-
     def costs(self, out):
         """What `snas info` counts of the design's network."""
         return json.loads(self.snas("info", "genotype", f"{out}/genotype.json", "--config", f"{out}/config.json",

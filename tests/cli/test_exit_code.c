@@ -30,6 +30,17 @@ static void an_interrupted_run_gives_its_signal(void **state)
     assert_int_equal(cli_exit_code(SNAS_OK, SIGTERM), 0);
 }
 
+static void a_code_tells_its_status(void **state)
+{
+    (void)state;
+    for (int i = SNAS_E_FAILED; i < SNAS_STATUS_COUNT; i++) {
+        const snas_status status = (snas_status)i;
+        const snas_status told = cli_exit_status(cli_exit_code(status, 0));
+        assert_int_equal(told, status == SNAS_E_MEMORY ? SNAS_E_FAILED : status); /* both are 1 */
+    }
+    assert_int_equal(cli_exit_status(99), SNAS_E_FAILED);
+}
+
 static void every_code_has_a_meaning(void **state)
 {
     (void)state;
@@ -48,6 +59,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_status_has_its_code),
         cmocka_unit_test(an_interrupted_run_gives_its_signal),
+        cmocka_unit_test(a_code_tells_its_status),
         cmocka_unit_test(every_code_has_a_meaning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@ import pathlib
 import struct
 import subprocess
 import tempfile
+import time
 import zlib
 
 SNAS = os.path.abspath(os.environ["SNAS"])
@@ -41,3 +42,10 @@ class InFolder:
 
     def snas(self, *arguments, code=0):
         return self.run_in(SNAS, *arguments, code=code)
+
+    def wait_for(self, path):
+        """Wait until a file is there, which another process makes."""
+        until = time.monotonic() + SECONDS
+        while not (self.folder / path).exists():
+            self.assertLess(time.monotonic(), until, path)
+            time.sleep(0.005)
