@@ -18,14 +18,14 @@ typedef struct {
 } kernel_row;
 
 static const kernel_row KERNELS[C_STEP_KINDS] = {
-    [C_CONVOLVE] = {"convolve", "[position][pixel][convolve]", "weight", "bias", .optional = true},
-    [C_DEPTHWISE] = {"depthwise", "[position][pixel][depthwise]", "weight", "bias", .optional = true},
-    [C_POOL] = {"pool", "[position][pixel][pool]", "scale", "shift", .optional = true},
-    [C_AFFINE] = {"affine", "[affine]", "scale", "shift"},
-    [C_COPY] = {"copy", "[copy]"},
-    [C_CLEAR] = {"clear", "[clear]"},
-    [C_MEAN] = {"mean", "[mean]"},
-    [C_LINEAR] = {"linear", "[linear]", "weight", "bias"},
+    [C_CONVOLVE] = {"convolve", "[position][pixel][convolve]", "weight", "bias", true},
+    [C_DEPTHWISE] = {"depthwise", "[position][pixel][depthwise]", "weight", "bias", true},
+    [C_POOL] = {"pool", "[position][pixel][pool]", "scale", "shift", true},
+    [C_AFFINE] = {"affine", "[affine]", "scale", "shift", false},
+    [C_COPY] = {"copy", "[copy]", NULL, NULL, false},
+    [C_CLEAR] = {"clear", "[clear]", NULL, NULL, false},
+    [C_MEAN] = {"mean", "[mean]", NULL, NULL, false},
+    [C_LINEAR] = {"linear", "[linear]", "weight", "bias", false},
 };
 enum { FIELDS_OF_LAYER = 15, BYTES_OF_INT = 4 };
 

@@ -35,7 +35,7 @@ static void favour_use(const snas_budget_control *control, const double *p, doub
     const int K = control->space->candidate_count;
     const int edges = control->space->cell_types * snas_space_edge_count(control->space);
     for (int e = 0; e < edges; e++) {
-        double score[SNAS_CANDIDATES_MAX], largest = -INFINITY;
+        double score[SNAS_CANDIDATES_MAX], largest = (double)-INFINITY;
         for (int k = 0; k < K; k++) {
             score[k] = log(p[e * K + k]);
             for (int b = 0; b < control->count; b++) {

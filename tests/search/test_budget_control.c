@@ -197,7 +197,7 @@ static void the_cell_to_settle_on_gives_up_little_likelihood(void **state)
     assert_ok(search_budget_fill(mem, &f.control, p, &fill));
     assert_true(use(&f, &within) < 0.85);
     assert_true(use(&f, &fill) >= 0.85 && use(&f, &fill) <= 1.0);
-    double best = -INFINITY; /* of all cells that use as much, by looking at each */
+    double best = (double)-INFINITY; /* of all cells that use as much, by looking at each */
     for (int code = 0; code < 15625; code++) {
         snas_genotype cell = within;
         int rest = code;
