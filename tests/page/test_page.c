@@ -10,6 +10,7 @@
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 #include "snas/page/page.h"
+#include "snas/search/derive.h"
 
 static snas_text text;
 
@@ -68,6 +69,20 @@ static void a_number_has_all_its_digits_beside_it(void **state)
 }
 
 /* Names of classes come from folders that anybody may have named. */
+static void every_budget_of_a_search_has_its_figures_in_the_two_charts(void **state)
+{
+    (void)state;
+    for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
+        static const char *const figures[] = {"expected_share", "child_share", "multiplier"};
+        for (int f = 0; f < 3; f++) {
+            const char *name = snas_format(mem, "budget_%s_%s", snas_derive_budget_names[i], figures[f]);
+            const page_figure_row *row = page_figure_find(name);
+            assert_non_null(row);
+            assert_int_equal(row->chart, f == 2 ? PAGE_CHART_MULTIPLIER : PAGE_CHART_BUDGET);
+        }
+    }
+}
+
 static void names_of_classes_are_escaped(void **state)
 {
     (void)state;
@@ -175,6 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_told_in_words),
         cmocka_unit_test(a_number_has_all_its_digits_beside_it),
+        cmocka_unit_test(every_budget_of_a_search_has_its_figures_in_the_two_charts),
         cmocka_unit_test(names_of_classes_are_escaped),
         cmocka_unit_test(of_many_classes_the_most_frequent_pairs_are_told),
         cmocka_unit_test(a_strip_tells_which_candidate_led_when),
