@@ -20,8 +20,8 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-COPIED = ("CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "docs", "packaging", "src", "include", "tests",
-          "data/nas-bench-201.csv.gz")
+COPIED = ("CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "configs", "docs", "packaging", "scripts",
+          "src", "include", "tests", "data/nas-bench-201.csv.gz")
 SECONDS = 600  # that a case, a test or a build may take
 
 Fault = collections.namedtuple("Fault", "what file old new catcher")
