@@ -11,7 +11,7 @@
 
 #include <math.h>
 
-/* By trials of 2,300 to 3,100 steps in the space `nas-bench-201` (docs/results.md): a fifth of it leaves the cell
+/* By trials of 2,300 to 3,100 steps in the space `nas-bench-201` (docs/results.md): a quarter of it leaves the cell
  * undecided for long, in which the supernet comes to prefer the largest cell. */
 static const double RATE_TIMES_ROOT = 1.0;
 
