@@ -70,7 +70,7 @@ static snas_status form(snas_arena *mem, const export_subject *subject, export_f
     const char *header_path;
     SNAS_TRY(name_files(mem, subject->request->out, &names, &header_path));
     SNAS_TRY(export_layers_make(mem, subject, EXPORT_NORMS_INTO_POOLS_TOO, &net));
-    SNAS_TRY(c_plan_make(mem, &net, &plan));
+    SNAS_TRY(c_plan_make(mem, &net, C_FLOAT, &plan));
     c_writer w = {.mem = mem, .subject = subject, .names = &names, .plan = &plan};
     snas_text source = snas_text_make(mem), header = snas_text_make(mem);
     SNAS_TRY(add_source(&w, &source));

@@ -35,6 +35,16 @@ static int times_read(const c_plan *plan, int value, bool *convolutions)
 
 /* --- steps -------------------------------------------------------------------------------------------------------- */
 
+int c_step_reads(const c_step *step)
+{
+    return step->kind == C_SUM ? step->layer->op->input_count : 1;
+}
+
+int c_step_input(const c_plan *plan, const c_step *step, int k)
+{
+    return step->kind == C_SUM ? input_of(plan, step->layer->op, k) : step->x;
+}
+
 static snas_status add_step(snas_arena *mem, c_plan *plan, c_step step)
 {
     c_step *grown = snas_arena_grow(mem, plan->steps, sizeof *grown, plan->step_count, &plan->step_room);
@@ -88,6 +98,10 @@ static snas_status add_mix(snas_arena *mem, c_plan *plan, const export_layer *la
     if (op->input_count == 0) {
         return add_step(mem, plan, (c_step){.kind = C_CLEAR, .layer = layer, .x = op->output, .y = op->output});
     }
+    if (plan->numbers == C_INT8) {
+        const c_step step = {.kind = C_SUM, .layer = layer, .x = input_of(plan, op, 0), .y = op->output};
+        return add_step(mem, plan, step);
+    }
     for (int k = 0; k < op->input_count; k++) {
         const int x = input_of(plan, op, k);
         if (plan->home[x] != op->output) {
@@ -122,7 +136,8 @@ static bool goes_into_node(const c_plan *plan, int value)
     const snas_op *op = producer(plan, value);
     const snas_op_kind kind = op->kind;
     bool ignored;
-    return (export_is_convolution(op) || kind == SNAS_OP_MAX_POOL || kind == SNAS_OP_AVG_POOL ||
+    return plan->numbers == C_FLOAT &&
+           (export_is_convolution(op) || kind == SNAS_OP_MAX_POOL || kind == SNAS_OP_AVG_POOL ||
             kind == SNAS_OP_NORM) &&
            times_read(plan, value, &ignored) == 1;
 }
@@ -172,17 +187,27 @@ static int root_of(const c_plan *plan, int value, int *first)
 
 /* --- memory ------------------------------------------------------------------------------------------------------- */
 
-static void use(snas_block *block, int step)
+int c_plan_root(const c_plan *plan, int value)
 {
+    int ignored;
+    return root_of(plan, value, &ignored);
+}
+
+/* A step reads or writes a value. What lies outside of the buffer takes no room. */
+static void use(const c_plan *plan, snas_block *blocks, int value, int step)
+{
+    const int root = c_plan_root(plan, value);
+    snas_block *block = &blocks[root];
+    const bool outside = producer(plan, root)->kind == SNAS_OP_INPUT || root == plan->net->logits;
     block->first = block->last < block->first ? step : block->first;
     block->last = step;
+    block->size *= outside ? 0 : 1;
 }
 
 static snas_status place(snas_arena *mem, c_plan *plan)
 {
     const snas_program *p = plan->net->program;
     snas_block *blocks, **all;
-    int ignored;
     SNAS_NEW(mem, blocks, p->value_count);
     SNAS_NEW(mem, all, p->value_count);
     for (int v = 0; v < p->value_count; v++) {
@@ -192,16 +217,14 @@ static snas_status place(snas_arena *mem, c_plan *plan)
         all[v] = &blocks[v];
     }
     for (int i = 0; i < plan->step_count; i++) {
-        const int values[2] = {root_of(plan, plan->steps[i].x, &ignored), root_of(plan, plan->steps[i].y, &ignored)};
-        for (int k = 0; k < 2; k++) {
-            const bool outside = producer(plan, values[k])->kind == SNAS_OP_INPUT || values[k] == plan->net->logits;
-            use(&blocks[values[k]], i);
-            blocks[values[k]].size *= outside ? 0 : 1;
+        const c_step *step = &plan->steps[i];
+        for (int k = 0; k < c_step_reads(step); k++) {
+            use(plan, blocks, c_step_input(plan, step, k), i);
         }
+        use(plan, blocks, step->y, i);
     }
-    int64_t floats;
-    SNAS_TRY(snas_blocks_place(mem, all, p->value_count, &floats));
-    plan->bytes = floats * (int64_t)sizeof(float);
+    SNAS_TRY(snas_blocks_place(mem, all, p->value_count, &plan->held));
+    plan->bytes = plan->held * (plan->numbers == C_INT8 ? 1 : (int64_t)sizeof(float));
     for (int v = 0; v < p->value_count; v++) {
         plan->at[v] = blocks[v].offset;
     }
@@ -219,10 +242,10 @@ c_view c_plan_view(const c_plan *plan, int value)
                     .logits = logits};
 }
 
-snas_status c_plan_make(snas_arena *mem, const export_layers *net, c_plan *out)
+snas_status c_plan_make(snas_arena *mem, const export_layers *net, c_numbers numbers, c_plan *out)
 {
     const snas_program *p = net->program;
-    *out = (c_plan){.net = net};
+    *out = (c_plan){.net = net, .numbers = numbers};
     SNAS_NEW(mem, out->home, p->value_count);
     SNAS_NEW(mem, out->first, p->value_count);
     SNAS_NEW(mem, out->at, p->value_count);

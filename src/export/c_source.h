@@ -35,6 +35,10 @@ void c_add_floats(snas_text *to, const char *module, const char *what, const flo
 
 /* --- c_steps.c: the network --------------------------------------------------------------------------------------- */
 
+/** A step's weights lie in the order of its kernel: number i there is that number in PyTorch's order. */
+int64_t c_turned(const c_step *step, int64_t i);
+/** Its weights in that order. */
+SNAS_MUST_CHECK snas_status c_turn(snas_arena *mem, const c_step *step, float **out);
 /** The kernels that the plan calls, its numbers, the table of its layers. */
 SNAS_MUST_CHECK snas_status c_add_constants(c_writer *w, snas_text *to);
 /** The body of NAME_predict: a call a step. */

@@ -73,20 +73,23 @@ static snas_status add_kernels(const c_writer *w, snas_text *to)
 
 /* --- numbers ------------------------------------------------------------------------------------------------------ */
 
-/* A convolution's weights in the order of the kernel. */
-static snas_status turn(snas_arena *mem, const c_step *step, float **out)
+int64_t c_turned(const c_step *step, int64_t i)
 {
     const export_layer *layer = step->layer;
-    const int taps = layer->op->window.kernel * layer->op->window.kernel;
-    const int outer = step->kind == C_DEPTHWISE ? 1 : layer->op->window.channels;
-    const int inner = (int)(layer->weight_count / taps / outer);
-    SNAS_NEW(mem, *out, layer->weight_count);
-    for (int o = 0; o < outer; o++) {
-        for (int tap = 0; tap < taps; tap++) {
-            for (int c = 0; c < inner; c++) {
-                (*out)[(o * taps + tap) * inner + c] = layer->weight[(o * inner + c) * taps + tap];
-            }
-        }
+    if (!export_is_convolution(layer->op)) {
+        return i;
+    }
+    const int64_t taps = (int64_t)layer->op->window.kernel * layer->op->window.kernel;
+    const int64_t outer = step->kind == C_DEPTHWISE ? 1 : layer->op->window.channels;
+    const int64_t inner = layer->weight_count / taps / outer;
+    return (i / (inner * taps) * inner + i % inner) * taps + i / inner % taps;
+}
+
+snas_status c_turn(snas_arena *mem, const c_step *step, float **out)
+{
+    SNAS_NEW(mem, *out, step->layer->weight_count);
+    for (int64_t i = 0; i < step->layer->weight_count; i++) {
+        (*out)[i] = step->layer->weight[c_turned(step, i)];
     }
     return SNAS_OK;
 }
@@ -98,12 +101,8 @@ static snas_status add_numbers(c_writer *w, snas_text *to, const c_step *step)
     if (kernel->weight == NULL || layer->weight == NULL) {
         return SNAS_OK;
     }
-    const float *weight = layer->weight;
-    if (export_is_convolution(layer->op)) {
-        float *turned;
-        SNAS_TRY(turn(w->mem, step, &turned));
-        weight = turned;
-    }
+    float *weight;
+    SNAS_TRY(c_turn(w->mem, step, &weight));
     c_add_floats(to, layer->module, kernel->weight, weight, layer->weight_count);
     w->constant_bytes += layer->weight_count * (int64_t)sizeof(float);
     if (layer->bias != NULL) {
