@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "snas/base/arena.h"
+#include "snas/config/config.h"
+#include "snas/tensor/team.h"
 
 /** The formats, a line each: the kind, and the symbol of the row, which is its name too. */
 #define SNAS_EXPORT_FORMATS(ROW)                                                                                       \
@@ -34,12 +36,20 @@ const char *snas_export_ending(snas_export_format format);
  *  begins with n. NULL without memory. */
 const char *snas_export_identifier(snas_arena *mem, const char *name);
 
+/** Training pictures by which numbers of 8 bits are scaled. */
+typedef struct {
+    const snas_config *config; /* says the data set */
+    int pictures;              /* at least 1; all of them where there are fewer */
+    snas_team team;            /* the result is the same for any number of threads */
+} snas_export_calibration;
+
 typedef struct {
     const char *weights; /* safetensors of `snas train` */
     const char *out;     /* the file, with the format's ending; replaced */
     snas_export_format format;
     bool fold;          /* batch norms go into the convolutions before them; for formats that keep them otherwise */
     bool probabilities; /* the softmax of the logits comes out; c: has a function of its own */
+    const snas_export_calibration *int8; /* c: whole numbers of 8 bits; NULL: single precision */
 } snas_export_request;
 
 enum { SNAS_EXPORT_FILES_MAX = 2 };
