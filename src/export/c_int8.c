@@ -1,0 +1,208 @@
+/* c_int8.c -- a plan in whole numbers: scales of its values, weights, biases and multipliers of its steps.
+ *
+ *     step            weights multiply                     in units of
+ *     convolution     x                                    scale_x
+ *     linear          x: a convolution of one pixel        scale_x
+ *     batch norm      x: a depthwise one of one pixel      scale_x
+ *     rectifier       the same, of weights that are 1      scale_x
+ *     largest pool    the largest number                   scale_x
+ *     average pool    L times the mean                     scale_x / L,  L = lcm(1, ..., kernel)^2
+ */
+#include "c_int8.h"
+
+#include <string.h>
+
+#include "c_source.h"
+
+enum { SUM_BITS = 20 };
+
+export_scale c_int8_scale(const c_int8 *net, int value)
+{
+    return net->scales[c_plan_root(net->plan, value)];
+}
+
+snas_window c_int8_window(const c_step *step)
+{
+    const bool windows = step->kind == C_CONVOLVE || step->kind == C_DEPTHWISE || step->kind == C_POOL;
+    return windows ? step->layer->op->window : (snas_window){.kernel = 1, .stride = 1, .dilation = 1};
+}
+
+/* --- scales ------------------------------------------------------------------------------------------------------- */
+
+/* Do all that read what lies there rectify it? Then numbers below 0 are not wanted. */
+static bool is_rectified(const c_plan *plan, int root)
+{
+    bool read = false;
+    for (int i = 0; i < plan->step_count; i++) {
+        const c_step *step = &plan->steps[i];
+        for (int k = 0; k < c_step_reads(step); k++) {
+            if (step->kind != C_CLEAR && c_plan_root(plan, c_step_input(plan, step, k)) == root) {
+                read = true;
+                if (!step->rectify) {
+                    return false;
+                }
+            }
+        }
+    }
+    return read;
+}
+
+static float normalised(const snas_child *child, int byte, int colour)
+{
+    return ((float)byte / 255.0f - child->mean[colour]) / child->deviation[colour];
+}
+
+/* The input's scale covers all bytes of all colours. */
+static export_scale scale_bytes(const snas_child *child, int8_t (*bytes)[C_BYTES])
+{
+    c_range range = {0};
+    for (int c = 0; c < C_COLOURS; c++) {
+        c_range_join(&range, &(c_range){normalised(child, 0, c), normalised(child, C_BYTES - 1, c), false});
+    }
+    const export_scale scale = export_scale_make(range.least, range.most);
+    for (int i = 0; i < C_COLOURS * C_BYTES; i++) {
+        bytes[i / C_BYTES][i % C_BYTES] = (int8_t)export_quantised(scale, normalised(child, i % C_BYTES, i / C_BYTES));
+    }
+    return scale;
+}
+
+static void scale_values(const snas_child *child, const c_range *ranges, c_int8 *net)
+{
+    const snas_program *p = net->plan->net->program;
+    for (int v = 0; v < p->value_count; v++) {
+        const bool input = p->ops[p->values[v].producer].kind == SNAS_OP_INPUT;
+        net->scales[v] = input ? scale_bytes(child, net->bytes)
+                               : export_scale_make(is_rectified(net->plan, v) ? 0.0f : ranges[v].least, ranges[v].most);
+    }
+}
+
+/* --- the numbers of a step ---------------------------------------------------------------------------------------- */
+
+/* lcm(1, ..., kernel)^2: what every count of pixels inside a window divides. */
+static int whole_mean(int kernel)
+{
+    int all = 1;
+    for (int i = 2; i <= kernel; i++) {
+        int rest = all, by = i;
+        while (by != 0) {
+            const int next = rest % by;
+            rest = by;
+            by = next;
+        }
+        all *= i / rest;
+    }
+    return all * all;
+}
+
+static snas_status check_products(const c_step *step, int64_t products)
+{
+    return products <= EXPORT_PRODUCTS_MOST
+               ? SNAS_OK
+               : snas_fail(SNAS_E_USAGE, "an output of '%s' sums %lld products; sums of 32 bits allow at most %d",
+                           step->layer->module == NULL ? "a pool" : step->layer->module, (long long)products,
+                           EXPORT_PRODUCTS_MOST);
+}
+
+/* Weights a channel: those of the layer, or 1 where it has none. */
+static snas_status quantise_weights(snas_arena *mem, const c_int8 *net, const c_step *step, c_int8_step *to)
+{
+    static const float ONE = 1.0f;
+    const export_layer *layer = step->layer;
+    const int channels = net->plan->net->program->values[step->y].shape.c;
+    const int64_t each = layer->weight == NULL ? 1 : layer->weight_count / channels;
+    int8_t *plain;
+    SNAS_TRY(check_products(step, each * (to->average > 0 ? to->average : 1)));
+    *to = (c_int8_step){.weight_count = each * channels, .output_count = channels, .average = to->average};
+    SNAS_NEW(mem, plain, to->weight_count);
+    SNAS_NEW(mem, to->weight, to->weight_count);
+    SNAS_NEW(mem, to->outputs, channels);
+    for (int c = 0; c < channels; c++) {
+        const export_channel channel = {.weight = layer->weight == NULL ? &ONE : layer->weight + c * each,
+                                        .count = each,
+                                        .bias = layer->bias == NULL ? 0.0f : layer->bias[c],
+                                        .x_scale = (double)c_int8_scale(net, step->x).scale /
+                                                   (to->average > 0 ? to->average : 1),
+                                        .y_scale = (double)c_int8_scale(net, step->y).scale};
+        to->outputs[c] = export_channel_quantise(&channel, plain + c * each);
+    }
+    for (int64_t i = 0; i < to->weight_count; i++) {
+        to->weight[i] = plain[c_turned(step, i)];
+    }
+    return SNAS_OK;
+}
+
+static snas_status quantise_pool(snas_arena *mem, const c_int8 *net, const c_step *step, c_int8_step *to)
+{
+    const snas_op *op = step->layer->op;
+    to->average = op->kind == SNAS_OP_AVG_POOL ? whole_mean(op->window.kernel) : 0;
+    return quantise_weights(mem, net, step, to);
+}
+
+static snas_status quantise_mean(snas_arena *mem, const c_int8 *net, const c_step *step, c_int8_step *to)
+{
+    const snas_shape *x = &net->plan->net->program->values[step->x].shape;
+    const double pixels = (double)x->h * x->w, x_scale = (double)c_int8_scale(net, step->x).scale;
+    to->output_count = x->c;
+    SNAS_NEW(mem, to->outputs, x->c);
+    for (int c = 0; c < x->c; c++) {
+        export_output *output = &to->outputs[c];
+        output->bias = 0;
+        export_multiplier_make(x_scale / (pixels * (double)c_int8_scale(net, step->y).scale), &output->multiplier,
+                               &output->shift);
+    }
+    return SNAS_OK;
+}
+
+/* Each input in units of twice the largest scale, with SUM_BITS bits behind the point. */
+static snas_status quantise_sum(snas_arena *mem, const c_int8 *net, const c_step *step, c_int8_step *to)
+{
+    const int count = c_step_reads(step);
+    double largest = 0.0;
+    if (count > C_TERMS_MOST) {
+        return snas_fail(SNAS_E_USAGE, "a node has %d inputs; sums of 32 bits allow at most %d", count, C_TERMS_MOST);
+    }
+    SNAS_NEW(mem, to->terms, count);
+    SNAS_NEW(mem, to->outputs, 1);
+    to->output_count = 1;
+    for (int k = 0; k < count; k++) {
+        const double scale = (double)c_int8_scale(net, c_step_input(net->plan, step, k)).scale;
+        largest = scale > largest ? scale : largest;
+    }
+    for (int k = 0; k < count; k++) {
+        const int value = c_step_input(net->plan, step, k);
+        const export_scale scale = c_int8_scale(net, value);
+        to->terms[k] = (c_int8_term){.view = c_plan_view(net->plan, value), .zero = scale.zero};
+        export_multiplier_make((double)scale.scale / (2 * largest), &to->terms[k].multiplier, &to->terms[k].shift);
+    }
+    to->outputs[0].bias = 0;
+    export_multiplier_make(2 * largest / ((double)(1 << SUM_BITS) * (double)c_int8_scale(net, step->y).scale),
+                           &to->outputs[0].multiplier, &to->outputs[0].shift);
+    return SNAS_OK;
+}
+
+static snas_status quantise_nothing(snas_arena *mem, const c_int8 *net, const c_step *step, c_int8_step *to)
+{
+    (void)mem, (void)net, (void)step, (void)to;
+    return SNAS_OK;
+}
+
+/* --- the whole ---------------------------------------------------------------------------------------------------- */
+
+snas_status c_int8_make(snas_arena *mem, const export_subject *subject, const c_plan *plan, const c_range *ranges,
+                        c_int8 *out)
+{
+    static snas_status (*const QUANTISE[C_STEP_KINDS])(snas_arena *, const c_int8 *, const c_step *, c_int8_step *) = {
+        [C_CONVOLVE] = quantise_weights, [C_DEPTHWISE] = quantise_weights, [C_POOL] = quantise_pool,
+        [C_AFFINE] = quantise_weights,   [C_COPY] = quantise_weights,      [C_CLEAR] = quantise_nothing,
+        [C_SUM] = quantise_sum,          [C_MEAN] = quantise_mean,         [C_LINEAR] = quantise_weights,
+    };
+    *out = (c_int8){.plan = plan};
+    SNAS_NEW(mem, out->scales, plan->net->program->value_count);
+    SNAS_NEW(mem, out->steps, plan->step_count);
+    scale_values(&subject->child, ranges, out);
+    for (int i = 0; i < plan->step_count; i++) {
+        out->steps[i] = (c_int8_step){0};
+        SNAS_TRY(QUANTISE[plan->steps[i].kind](mem, out, &plan->steps[i], &out->steps[i]));
+    }
+    return SNAS_OK;
+}
