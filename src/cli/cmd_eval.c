@@ -36,22 +36,6 @@ static const cli_option OPTIONS[] = {
     OPTIONS_END,
 };
 
-/* The weights, their config (--config, else the one beside them, else the defaults), the folder they are in. */
-static snas_status locate(cli_session *session, const values *v, const char **weights, const char **folder,
-                          snas_config *config)
-{
-    const char *slash = strrchr(v->target, '/');
-    const cli_trained_which which = {.last = v->last, .average = v->average};
-    SNAS_TRY(cli_trained_weights(session->mem, v->target, which, weights));
-    *folder = snas_folder_is(v->target) ? v->target
-              : slash == NULL           ? "."
-                                        : snas_format(session->mem, "%.*s", (int)(slash - v->target), v->target);
-    const char *beside = *folder == NULL ? NULL : snas_format(session->mem, "%s/config.json", *folder);
-    SNAS_TRY(snas_taken(beside));
-    const char *file = v->config != NULL ? v->config : snas_file_is(beside) ? beside : NULL;
-    return snas_config_load(session->mem, file, v->sets.items, v->sets.count, config);
-}
-
 /* "1,5" into numbers; without a text the usual two. */
 static snas_status read_tops(snas_arena *mem, const char *text, int **tops, int *count)
 {
@@ -112,7 +96,11 @@ static snas_status eval(cli_session *session, const void *opaque)
     snas_config config;
     int *tops, top_count;
     SNAS_TRY(read_tops(session->mem, v->top, &tops, &top_count));
-    SNAS_TRY(locate(session, v, &weights, &folder, &config));
+    const cli_trained_which which = {.last = v->last, .average = v->average};
+    SNAS_TRY(cli_trained_weights(session->mem, v->target, which, &weights));
+    SNAS_TRY(cli_trained_folder(session->mem, v->target, &folder));
+    const cli_trained_config from = {.folder = folder, .config = v->config, .sets = &v->sets};
+    SNAS_TRY(cli_trained_config_load(session->mem, &from, &config));
     snas_genotype genotype;
     if (v->genotype != NULL) {
         SNAS_TRY(snas_genotype_load(session->mem, v->genotype, &genotype));

@@ -2,16 +2,20 @@
 #include <string.h>
 
 #include "command.h"
+#include "frame.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 #include "snas/export/export.h"
 #include "trained.h"
 
 typedef struct {
-    const char *target, *out;
-    int format;
-    bool last, average, fold, probabilities, json;
+    const char *target, *out, *config;
+    cli_list sets;
+    int format, calibrate, threads;
+    bool last, average, fold, probabilities, int8, json;
 } values;
+
+enum { CALIBRATE_ELSE = 100, CALIBRATE_MOST = 1000000 };
 
 static const cli_option OPTIONS[] = {
     ARG("RUN|WEIGHTS", values, target, "run folder of `snas train`, or weights that it has written"),
@@ -22,6 +26,11 @@ static const cli_option OPTIONS[] = {
     FLAG("average", 0, values, average, "of a run the running average of the weights"),
     FLAG("fold", 0, values, fold, "onnx: batch norms go into the convolutions before them"),
     FLAG("probabilities", 0, values, probabilities, "onnx: the softmax of the logits comes out; c: a function for it"),
+    FLAG("int8", 0, values, int8, "c: whole numbers of 8 bits, calibrated on training pictures"),
+    NUMBER("calibrate", "N", 1, CALIBRATE_MOST, values, calibrate, "with --int8: on N of them, else 100"),
+    TEXT("config", "CONFIG", values, config, "with --int8: data; else the config.json beside the weights"),
+    LIST("set", "KEY=VALUE", values, sets, "with --int8: a config value over CONFIG; repeatable"),
+    NUMBER("threads", "N", 1, 1024, values, threads, "with --int8: else one a processor; same result"),
     FLAG("json", 0, values, json, "what was written as JSON"),
     OPTIONS_END,
 };
@@ -57,6 +66,9 @@ static snas_status print_json(cli_session *session, const snas_export_request *r
         snas_text_add(&text, ", \"flash_bytes\": %lld, \"ram_bytes\": %lld", (long long)exported->flash_bytes,
                       (long long)exported->ram_bytes);
     }
+    if (exported->pictures > 0) {
+        snas_text_add(&text, ", \"calibrated_on\": %d", exported->pictures);
+    }
     snas_text_add(&text, "}\n");
     return cli_print_text(session, &text);
 }
@@ -77,6 +89,9 @@ static snas_status report(cli_session *session, const values *v, const snas_expo
                 "flash: %s bytes of constants beside the code; RAM: %s bytes of activations beside the picture",
                 cli_grouped(session->mem, exported->flash_bytes), cli_grouped(session->mem, exported->ram_bytes));
     }
+    if (exported->pictures > 0) {
+        cli_say(session, "calibrated on %d training pictures", exported->pictures);
+    }
     return SNAS_OK;
 }
 
@@ -85,7 +100,35 @@ static snas_status check(const values *v)
     if (v->target == NULL) {
         return snas_fail(SNAS_E_USAGE, "no RUN or WEIGHTS given\nsee 'snas help export'");
     }
-    return v->format > 0 ? SNAS_OK : snas_fail(SNAS_E_USAGE, "no --format given\nsee 'snas help export'");
+    if (v->format <= 0) {
+        return snas_fail(SNAS_E_USAGE, "no --format given\nsee 'snas help export'");
+    }
+    const struct {
+        const char *name;
+        bool given;
+    } options[] = {{"calibrate", v->calibrate > 0},
+                   {"config", v->config != NULL},
+                   {"set", v->sets.count > 0},
+                   {"threads", v->threads > 0}};
+    for (size_t i = 0; i < sizeof options / sizeof options[0] && !v->int8; i++) {
+        if (options[i].given) {
+            return snas_fail(SNAS_E_USAGE, "--%s is for --int8 only", options[i].name);
+        }
+    }
+    return SNAS_OK;
+}
+
+/* Training pictures by the config of the weights. */
+static snas_status take_calibration(cli_session *session, const values *v, snas_config *config,
+                                    snas_export_calibration *out)
+{
+    cli_trained_config from = {.config = v->config, .sets = &v->sets};
+    SNAS_TRY(cli_trained_folder(session->mem, v->target, &from.folder));
+    SNAS_TRY(cli_trained_config_load(session->mem, &from, config));
+    *out = (snas_export_calibration){.config = config,
+                                     .pictures = v->calibrate > 0 ? v->calibrate : CALIBRATE_ELSE,
+                                     .team = cli_run_options(session, from.folder, v->threads).team};
+    return SNAS_OK;
 }
 
 static snas_status run(cli_session *session, const void *opaque)
@@ -99,6 +142,12 @@ static snas_status run(cli_session *session, const void *opaque)
                                  &request.weights));
     request.out = v->out != NULL ? v->out : default_out(mem, v->target, snas_export_ending(request.format));
     SNAS_TRY(snas_taken(request.out));
+    snas_config config;
+    snas_export_calibration calibration;
+    if (v->int8) {
+        SNAS_TRY(take_calibration(session, v, &config, &calibration));
+        request.int8 = &calibration;
+    }
     snas_exported exported;
     SNAS_TRY(snas_export(mem, &request, &exported));
     return report(session, v, &request, &exported);
@@ -109,6 +158,7 @@ const cli_command cli_export = {
     .brief = "write a trained network for another program",
     .examples = "  snas export runs/child --format onnx --fold\n"
                 "  snas export runs/child --format c --out firmware/classify.c\n"
+                "  snas export runs/child --format c --int8 --calibrate 200\n"
                 "  snas export runs/child/weights-last.safetensors --format torch --out child.py\n",
     .more =
         "NAME is the last part of RUN or WEIGHTS, as an identifier. A file that is there is replaced; stdout gets\n"
@@ -123,7 +173,8 @@ const cli_command cli_export = {
         "\n"
         "c: C99 for microcontrollers, FILE and a header beside it, without a library beyond memset: NAME_predict on\n"
         "one picture [side][side][3], NAME_preprocess for 8-bit pixels, and with NAME_SELF_TEST defined a test. Batch\n"
-        "norms are folded, weights are constants, activations one static buffer.\n"
+        "norms are folded, weights are constants, activations one static buffer. With --int8 all of it is in whole\n"
+        "numbers of 8 bits, whose scales are found on training pictures: the same bytes on every machine.\n"
         "\n"
         "torch: a module of PyTorch, for 1.10 or newer and without another package. Network() builds the network,\n"
         "load(FILE) loads weights into it, those that were exported or others of it. scripts/snas_torch.py is the\n"

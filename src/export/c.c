@@ -2,11 +2,13 @@
  *
  *     numbers as constants; one static buffer of the planned bytes; a call a layer; no allocation, no recursion
  *
- * Batch norms go into convolutions and pools. Plain loops: the file is to be read, and every compiler takes it.
+ * Batch norms go into convolutions and pools. Plain loops: the file is to be read, and every compiler takes it. In
+ * single precision, or in whole numbers of 8 bits whose scales are calibrated on training pictures.
  */
 #include <string.h>
 
 #include "c_source.h"
+#include "calibrate.h"
 #include "formats.h"
 #include "snas/base/version.h"
 
@@ -51,35 +53,71 @@ static void add_top(const c_writer *w, snas_text *to)
                   request->probabilities ? "#include <math.h>\n" : "");
 }
 
-static snas_status add_source(c_writer *w, snas_text *to)
+/* --- kinds of numbers --------------------------------------------------------------------------------------------- */
+
+static snas_status prepare_nothing(c_writer *w)
 {
+    (void)w;
+    return SNAS_OK;
+}
+
+static snas_status quantise(c_writer *w)
+{
+    const c_range *ranges;
+    SNAS_TRY(export_calibrate(w->mem, w->subject, w->plan, &ranges, &w->pictures));
+    return c_int8_make(w->mem, w->subject, w->plan, ranges, &w->int8);
+}
+
+/* How a file of such numbers is written. */
+typedef struct {
+    const char *type; /* of a number */
+    snas_status (*prepare)(c_writer *w);
+    snas_status (*add_constants)(c_writer *w, snas_text *to);
+    void (*add_calls)(const c_writer *w, snas_text *to);
+    snas_status (*add_helpers)(c_writer *w, snas_text *to);
+    void (*add_header)(const c_writer *w, snas_text *to);
+} number_row;
+
+static const number_row NUMBERS[] = {
+    [C_FLOAT] = {"float", prepare_nothing, c_add_constants, c_add_calls, c_add_helpers, c_add_header},
+    [C_INT8] = {"int8_t", quantise, c_int8_add_constants, c_int8_add_calls, c_int8_add_helpers, c_int8_add_header},
+};
+
+/* --- the files ---------------------------------------------------------------------------------------------------- */
+
+static snas_status add_source(c_writer *w, const number_row *row, snas_text *to)
+{
+    const c_names *n = w->names;
     add_top(w, to);
-    SNAS_TRY(c_add_constants(w, to));
-    snas_text_add(to, "\nstatic float activations[%s_ACTIVATION_BYTES / sizeof(float)];\n", w->names->upper);
-    snas_text_add(to, "\nvoid %s_predict(const float *pixels, float *logits)\n{\n", w->names->name);
-    c_add_calls(w, to);
+    SNAS_TRY(row->add_constants(w, to));
+    snas_text_add(to, "\nstatic %s activations[%s_ACTIVATION_BYTES / sizeof(%s)];\n", row->type, n->upper, row->type);
+    snas_text_add(to, "\nvoid %s_predict(const %s *pixels, %s *logits)\n{\n", n->name, row->type, row->type);
+    row->add_calls(w, to);
     snas_text_add(to, "}\n");
-    return c_add_helpers(w, to);
+    return row->add_helpers(w, to);
 }
 
 static snas_status form(snas_arena *mem, const export_subject *subject, export_formed *out)
 {
+    const c_numbers numbers = subject->request->int8 != NULL ? C_INT8 : C_FLOAT;
     export_layers net;
     c_plan plan;
     c_names names;
     const char *header_path;
     SNAS_TRY(name_files(mem, subject->request->out, &names, &header_path));
     SNAS_TRY(export_layers_make(mem, subject, EXPORT_NORMS_INTO_POOLS_TOO, &net));
-    SNAS_TRY(c_plan_make(mem, &net, C_FLOAT, &plan));
+    SNAS_TRY(c_plan_make(mem, &net, numbers, &plan));
     c_writer w = {.mem = mem, .subject = subject, .names = &names, .plan = &plan};
     snas_text source = snas_text_make(mem), header = snas_text_make(mem);
-    SNAS_TRY(add_source(&w, &source));
-    c_add_header(&w, &header);
+    SNAS_TRY(NUMBERS[numbers].prepare(&w));
+    SNAS_TRY(add_source(&w, &NUMBERS[numbers], &source));
+    NUMBERS[numbers].add_header(&w, &header);
     out->flash_bytes = w.constant_bytes;
     out->ram_bytes = plan.bytes;
+    out->pictures = w.pictures;
     SNAS_TRY(export_add_text(mem, header_path, &header, out));
     return export_add_text(mem, subject->request->out, &source, out);
 }
 
 const export_format export_c = {
-    .brief = "a file of C99 and its header", .ending = ".c", .takes = EXPORT_PROBABILITIES, .form = form};
+    .brief = "a file of C99 and its header", .ending = ".c", .takes = EXPORT_PROBABILITIES | EXPORT_INT8, .form = form};

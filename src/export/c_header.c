@@ -1,8 +1,4 @@
-/* c_header.c -- what surrounds the network in C: the header, the preprocessing, the softmax, the self-test.
- *
- * The picture of the self-test is made by arithmetic that both sides have, so that it needs no memory:
- *     s <- 1664525 s + 1013904223 (mod 2^32),    pixel = s / 2^24 (rounded down),    s begins at 1
- */
+/* c_header.c -- what surrounds the network in C: the header, the preprocessing, the softmax, the self-test. */
 #include <math.h>
 
 #include "c_source.h"
@@ -33,7 +29,7 @@ static void add_optional(const c_writer *w, snas_text *to)
         n->upper, n->name);
 }
 
-void c_add_header(const c_writer *w, snas_text *to)
+void c_begin_header(const c_writer *w, snas_text *to)
 {
     const c_names *n = w->names;
     const snas_child *child = &w->subject->child;
@@ -47,6 +43,17 @@ void c_add_header(const c_writer *w, snas_text *to)
     snas_text_add(to, "/* In RAM: the buffer of the activations. */\n");
     snas_text_add(to, "#define %s_ACTIVATION_BYTES %lld\n", n->upper, (long long)w->plan->bytes);
     add_classes(w, to);
+}
+
+void c_end_header(snas_text *to)
+{
+    snas_text_add(to, "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
+}
+
+void c_add_header(const c_writer *w, snas_text *to)
+{
+    const c_names *n = w->names;
+    c_begin_header(w, to);
     snas_text_add(
         to,
         "\n/* The logits, a class each, of a picture [side][side][3] of red, green and blue, as %s_preprocess\n"
@@ -58,9 +65,9 @@ void c_add_header(const c_writer *w, snas_text *to)
                   " * deviation of the training pictures. The network was trained on pictures whose shorter side was\n"
                   " * resized to %d, of which it saw the middle. */\n"
                   "void %s_preprocess(const uint8_t *pixels, float *to);\n",
-                  child->shorter, n->name);
+                  w->subject->child.shorter, n->name);
     add_optional(w, to);
-    snas_text_add(to, "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
+    c_end_header(to);
 }
 
 /* --- functions ---------------------------------------------------------------------------------------------------- */
@@ -88,7 +95,7 @@ static void add_preprocess(const c_writer *w, snas_text *to)
                   n->upper, n->upper);
 }
 
-static void add_class_names(const c_writer *w, snas_text *to)
+void c_add_class_names(const c_writer *w, snas_text *to)
 {
     const snas_child *child = &w->subject->child;
     if (child->class_names == NULL) {
@@ -135,8 +142,7 @@ static snas_status expect(const c_writer *w, const float **logits)
     SNAS_NEW(w->mem, picture, numbers);
     uint32_t state = 1;
     for (int i = 0; i < numbers; i++) {
-        state = state * UINT32_C(1664525) + UINT32_C(1013904223);
-        picture[i] = ((float)(state >> 24) / 255.0f - child->mean[i % 3]) / child->deviation[i % 3];
+        picture[i] = ((float)c_next_byte(&state) / 255.0f - child->mean[i % 3]) / child->deviation[i % 3];
     }
     snas_outcome outcome;
     const snas_batch batch = {.count = 1, .images = picture, .labels = &label};
@@ -148,6 +154,19 @@ static snas_status expect(const c_writer *w, const float **logits)
         }
     }
     return SNAS_OK;
+}
+
+void c_add_picture(const c_writer *w, snas_text *to)
+{
+    snas_text_add(to,
+                  "    uint32_t state = 1;\n"
+                  "    for (int i = 0; i < %s_SIDE * %s_SIDE * 3; i++) {\n"
+                  "        state = state * UINT32_C(1664525) + UINT32_C(1013904223);\n"
+                  "        pixels[i] = (uint8_t)(state >> 24);\n"
+                  "    }\n"
+                  "    %s_preprocess(pixels, picture);\n"
+                  "    %s_predict(picture, logits);\n",
+                  w->names->upper, w->names->upper, w->names->name, w->names->name);
 }
 
 static snas_status add_self_test(const c_writer *w, snas_text *to)
@@ -162,15 +181,7 @@ static snas_status add_self_test(const c_writer *w, snas_text *to)
                   "    static uint8_t pixels[%s_SIDE * %s_SIDE * 3];\n"
                   "    static float picture[%s_SIDE * %s_SIDE * 3], logits[%s_CLASSES];\n",
                   n->name, n->upper, n->upper, n->upper, n->upper, n->upper);
-    snas_text_add(to,
-                  "    uint32_t state = 1;\n"
-                  "    for (int i = 0; i < %s_SIDE * %s_SIDE * 3; i++) {\n"
-                  "        state = state * UINT32_C(1664525) + UINT32_C(1013904223);\n"
-                  "        pixels[i] = (uint8_t)(state >> 24);\n"
-                  "    }\n"
-                  "    %s_preprocess(pixels, picture);\n"
-                  "    %s_predict(picture, logits);\n",
-                  n->upper, n->upper, n->name, n->name);
+    c_add_picture(w, to);
     snas_text_add(to,
                   "    float worst = 0.0f, largest = 0.0f;\n"
                   "    for (int k = 0; k < %s_CLASSES; k++) {\n"
@@ -185,9 +196,9 @@ static snas_status add_self_test(const c_writer *w, snas_text *to)
     return SNAS_OK;
 }
 
-snas_status c_add_helpers(const c_writer *w, snas_text *to)
+snas_status c_add_helpers(c_writer *w, snas_text *to)
 {
-    add_class_names(w, to);
+    c_add_class_names(w, to);
     add_preprocess(w, to);
     add_softmax(w, to);
     return add_self_test(w, to);

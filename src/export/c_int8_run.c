@@ -78,7 +78,7 @@ static void run(const c_int8 *net, int i, const arguments *a, const places *at)
         clear(&a->l, y);
         break;
     case C_SUM:
-        sum(&a->l, at->activations, y, c_step_reads(step), a->terms, a->outputs);
+        node(&a->l, at->activations, y, c_step_reads(step), a->terms, a->outputs);
         break;
     case C_MEAN:
         mean(&a->l, x, y, a->outputs);

@@ -1,5 +1,5 @@
-/* c_kernels.h -- c_kernels.inc, which the build puts into the program (src/embed.cmake): the functions of an exported C
- * file, each behind a line with its name in brackets. */
+/* c_kernels.h -- c_kernels.inc and c_int8.inc, which the build puts into the program (src/embed.cmake): the functions
+ * of an exported C file in single precision and in whole numbers, each behind a line with its name in brackets. */
 #ifndef SNAS_EXPORT_C_KERNELS_H
 #define SNAS_EXPORT_C_KERNELS_H
 
@@ -7,5 +7,7 @@
 
 extern const unsigned char export_c_kernels[];
 extern const size_t export_c_kernels_size;
+extern const unsigned char export_c_int8_kernels[];
+extern const size_t export_c_int8_kernels_size;
 
 #endif

@@ -4,8 +4,8 @@
  * written, or added, into the node's own memory, and what a concat brings together into that of the whole. So a step
  * reads one picture and writes or adds one, and what is left to copy is what others read too.
  *
- * Numbers of 8 bits cannot be added one by one without a loss each time. Their nodes are steps of their own, C_SUM, that
- * read all inputs at once, and each input keeps its memory until then.
+ * Numbers of 8 bits cannot be added one by one without a loss each time. Their nodes are steps of their own, C_SUM,
+ * that read all inputs at once, and each input keeps its memory until then.
  */
 #ifndef SNAS_EXPORT_C_PLAN_H
 #define SNAS_EXPORT_C_PLAN_H

@@ -9,15 +9,7 @@
 #include "c_kernels.h"
 #include "c_source.h"
 
-/* What a kind of step calls. */
-typedef struct {
-    const char *function;
-    const char *sections;      /* of c_kernels.inc, each in brackets, beside those that all need */
-    const char *weight, *bias; /* what its arrays are called; NULL: it has none */
-    bool optional;             /* NULL in their place where there are none */
-} kernel_row;
-
-static const kernel_row KERNELS[C_STEP_KINDS] = {
+static const c_kernel_row KERNELS[C_STEP_KINDS] = {
     [C_CONVOLVE] = {"convolve", "[position][pixel][convolve]", "weight", "bias", true},
     [C_DEPTHWISE] = {"depthwise", "[position][pixel][depthwise]", "weight", "bias", true},
     [C_POOL] = {"pool", "[position][pixel][pool]", "scale", "shift", true},
@@ -32,13 +24,13 @@ enum { FIELDS_OF_LAYER = 15, BYTES_OF_INT = 4 };
 /* --- kernels ------------------------------------------------------------------------------------------------------ */
 
 /* Is the section, with its brackets, of any use? */
-static bool is_wanted(const c_plan *plan, const char *section, size_t size)
+static bool is_wanted(const c_plan *plan, const c_kernel_row *rows, const char *section, size_t size)
 {
     if (strncmp(section, "[layer]", size) == 0) {
         return true;
     }
     for (int i = 0; i < plan->step_count; i++) {
-        const char *sections = KERNELS[plan->steps[i].kind].sections;
+        const char *sections = rows[plan->steps[i].kind].sections;
         for (const char *at = strchr(sections, '['); at != NULL; at = strchr(at + 1, '[')) {
             if (strncmp(at, section, size) == 0) {
                 return true;
@@ -49,22 +41,22 @@ static bool is_wanted(const c_plan *plan, const char *section, size_t size)
 }
 
 /* The file as a text that ends. */
-static snas_status copy_kernels(snas_arena *mem, char **out)
+static snas_status copy_kernels(snas_arena *mem, const c_kernel_file *file, char **out)
 {
-    SNAS_NEW(mem, *out, export_c_kernels_size + 1);
-    memcpy(*out, export_c_kernels, export_c_kernels_size);
+    SNAS_NEW(mem, *out, file->size + 1);
+    memcpy(*out, file->text, file->size);
     return SNAS_OK;
 }
 
-static snas_status add_kernels(const c_writer *w, snas_text *to)
+snas_status c_add_kernels(const c_writer *w, const c_kernel_file *file, snas_text *to)
 {
     static const char BEGIN[] = "/* [", END[] = " */\n";
     char *text;
-    SNAS_TRY(copy_kernels(w->mem, &text));
+    SNAS_TRY(copy_kernels(w->mem, file, &text));
     for (char *at = strstr(text, BEGIN), *next; at != NULL; at = next) {
         char *section = at + strlen(BEGIN) - 1, *body = strstr(at, END) + strlen(END);
         next = strstr(body, BEGIN);
-        if (is_wanted(w->plan, section, (size_t)(body - section) - strlen(END))) {
+        if (is_wanted(w->plan, file->rows, section, (size_t)(body - section) - strlen(END))) {
             snas_text_add_bytes(to, body, next == NULL ? strlen(body) : (size_t)(next - body));
         }
     }
@@ -96,7 +88,7 @@ snas_status c_turn(snas_arena *mem, const c_step *step, float **out)
 
 static snas_status add_numbers(c_writer *w, snas_text *to, const c_step *step)
 {
-    const kernel_row *kernel = &KERNELS[step->kind];
+    const c_kernel_row *kernel = &KERNELS[step->kind];
     const export_layer *layer = step->layer;
     if (kernel->weight == NULL || layer->weight == NULL) {
         return SNAS_OK;
@@ -131,7 +123,8 @@ static void add_row(const c_writer *w, snas_text *to, const c_step *step)
 
 snas_status c_add_constants(c_writer *w, snas_text *to)
 {
-    SNAS_TRY(add_kernels(w, to));
+    const c_kernel_file file = {export_c_kernels, export_c_kernels_size, KERNELS};
+    SNAS_TRY(c_add_kernels(w, &file, to));
     for (int i = 0; i < w->plan->step_count; i++) {
         SNAS_TRY(add_numbers(w, to, &w->plan->steps[i]));
     }
@@ -146,7 +139,7 @@ snas_status c_add_constants(c_writer *w, snas_text *to)
 
 /* --- calls -------------------------------------------------------------------------------------------------------- */
 
-static void add_place(const c_writer *w, snas_text *to, int value)
+void c_add_place(const c_writer *w, snas_text *to, int value)
 {
     const c_view view = c_plan_view(w->plan, value);
     if (view.input || view.logits) {
@@ -170,13 +163,13 @@ void c_add_calls(const c_writer *w, snas_text *to)
 {
     for (int i = 0; i < w->plan->step_count; i++) {
         const c_step *step = &w->plan->steps[i];
-        const kernel_row *kernel = &KERNELS[step->kind];
+        const c_kernel_row *kernel = &KERNELS[step->kind];
         const export_layer *layer = step->layer;
         snas_text_add(to, "    %s(&layers[%d]", kernel->function, i);
         if (step->kind != C_CLEAR) {
-            add_place(w, to, step->x);
+            c_add_place(w, to, step->x);
         }
-        add_place(w, to, step->y);
+        c_add_place(w, to, step->y);
         if (step->kind == C_POOL) {
             snas_text_add(to, ", %d", layer->op->kind == SNAS_OP_AVG_POOL);
         }

@@ -103,13 +103,16 @@ static snas_status check_options(snas_arena *mem, const snas_export_request *req
         bool wanted;
         unsigned bit;
     } options[] = {{"fold", request->fold, EXPORT_FOLD},
-                   {"probabilities", request->probabilities, EXPORT_PROBABILITIES}};
+                   {"probabilities", request->probabilities, EXPORT_PROBABILITIES},
+                   {"int8", request->int8 != NULL, EXPORT_INT8}};
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
         if (options[i].wanted && (formats[request->format]->takes & options[i].bit) == 0) {
             return refuse_option(mem, options[i].name, options[i].bit, request->format);
         }
     }
-    return SNAS_OK;
+    return request->int8 != NULL && request->probabilities
+               ? snas_fail(SNAS_E_USAGE, "--probabilities is not for --int8: its file has whole numbers only")
+               : SNAS_OK;
 }
 
 static snas_status open_subject(snas_arena *mem, const snas_export_request *request, export_subject *out)
@@ -148,6 +151,7 @@ snas_status snas_export(snas_arena *mem, const snas_export_request *request, sna
     SNAS_TRY(formats[request->format]->form(mem, &subject, &formed));
     out->flash_bytes = formed.flash_bytes;
     out->ram_bytes = formed.ram_bytes;
+    out->pictures = formed.pictures;
     for (int i = 0; i < formed.file_count; i++) {
         SNAS_TRY(snas_file_replace(formed.files[i].path, formed.files[i].parts, formed.files[i].count));
         out->files[out->file_count++] = formed.files[i].path;

@@ -28,10 +28,11 @@ typedef struct {
     export_file files[SNAS_EXPORT_FILES_MAX];
     int file_count;
     int64_t flash_bytes, ram_bytes; /* as in snas_exported */
+    int pictures;                   /* likewise */
 } export_formed;
 
 /** Bits of what may be requested of a format. */
-enum { EXPORT_FOLD = 1, EXPORT_PROBABILITIES = 2 };
+enum { EXPORT_FOLD = 1, EXPORT_PROBABILITIES = 2, EXPORT_INT8 = 4 };
 
 typedef struct {
     const char *brief;  /* what it writes */

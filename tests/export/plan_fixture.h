@@ -1,5 +1,5 @@
-/* plan_fixture.h -- a plan of a network with its initial values, and a picture. Included once, by the program's own file.
- */
+/* plan_fixture.h -- a plan of a network with its initial values, and a picture. Included once, by the program's own
+ * file. */
 #ifndef SNAS_TESTS_PLAN_FIXTURE_H
 #define SNAS_TESTS_PLAN_FIXTURE_H
 

@@ -162,7 +162,7 @@ static void a_node_adds_inputs_of_different_scales(void **state)
     static const output OUTPUT = {.multiplier = ONE, .shift = -18};                                  /* 2 2^-20 */
     int8_t y[2];
     const layer l = {.to_height = 1, .to_width = 2, .to_channels = 1, .to_step = 1, .to_zero = 7};
-    sum(&l, FROM, y, 2, TERMS, &OUTPUT);
+    node(&l, FROM, y, 2, TERMS, &OUTPUT);
     assert_int_equal(y[0], 6 + 1 + 7);
     assert_int_equal(y[1], 16 + 2 + 7); /* 16 + 1.5, away from zero: 18 */
 }

@@ -60,6 +60,7 @@ typedef struct {
     int file_count;
     int64_t parameters, macs;       /* of the network, a picture; without an auxiliary classifier */
     int64_t flash_bytes, ram_bytes; /* c: of constants, without its code; of the activations' buffer; else 0 */
+    int pictures;                   /* that have calibrated numbers of 8 bits; else 0 */
 } snas_exported;
 
 /** Write the files of a format. SNAS_E_USAGE when it does not take what is requested, when `out` has another ending, is
