@@ -19,6 +19,7 @@ except ImportError:
     print("PyTorch is not installed")
     sys.exit(77)
 
+import int8_reference
 import trained
 from in_folder import InFolder
 from network import load_tensors, relative_distance, save_tensors, snas_torch
@@ -254,6 +255,144 @@ class C(Exported, unittest.TestCase):
             self.compiled("-UTAIL", f"-DTAIL=w_classes[{i}]", libraries=["-lm"])
             done = subprocess.run([self.folder / "w"], input=b"", capture_output=True, timeout=60, check=True)
             self.assertEqual(done.stderr.split(b" ", 1)[1], name.encode())
+
+
+MAIN_INT8 = """
+#include <stdio.h>
+#include "w.h"
+int main(void)
+{
+    static uint8_t pixels[W_SIDE * W_SIDE * 3];
+    static int8_t picture[W_SIDE * W_SIDE * 3], logits[W_CLASSES];
+    while (fread(pixels, sizeof pixels, 1, stdin) == 1) {
+        w_preprocess(pixels, picture);
+        w_predict(picture, logits);
+        fwrite(logits, sizeof logits, 1, stdout);
+    }
+    fprintf(stderr, "%d %.9g %d", w_self_test(), (double)W_LOGITS_SCALE, W_LOGITS_ZERO);
+    return 0;
+}
+"""
+COMPILERS = [["gcc", "-O0"], ["gcc", "-O2"], ["clang", "-O2"],
+             ["gcc", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]]
+ARM = "arm-linux-gnueabihf-gcc"
+
+
+def packed_pixels(path, part):
+    """uint8 [N, side, side, 3] of a packed data set of squares."""
+    content = path.read_bytes()
+    start = 8 + int.from_bytes(content[:8], "little")
+    entry = json.loads(content[8:start])[part + ".pixels"]
+    first, last = (start + offset for offset in entry["data_offsets"])
+    return torch.frombuffer(bytearray(content[first:last]), dtype=torch.uint8).reshape(entry["shape"])
+
+
+class Int8(Exported, unittest.TestCase):
+    def exported_int8(self, *options):
+        """What --json says of w.c."""
+        text = self.snas("export", "w.safetensors", "--format", "c", "--int8", "--config", "tiny.json", "--json",
+                         *options).stdout
+        return json.loads(text)
+
+    def said(self, pixels, compiler):
+        """(logits as bytes, as numbers) of a program of the compiler, whose self-test passes."""
+        (self.folder / "main.c").write_text(MAIN_INT8, encoding="utf-8")
+        self.run_in(*compiler, *STRICT, "-DW_SELF_TEST", "main.c", "w.c", "-o", "w")
+        runner = ["qemu-arm", "-L", "/usr/arm-linux-gnueabihf"] if compiler[0] == ARM else []
+        pictures = pixels.permute(0, 2, 3, 1).contiguous().numpy().tobytes()
+        done = subprocess.run([*runner, self.folder / "w"], input=pictures, capture_output=True, timeout=60, check=True)
+        others, scale, zero = done.stderr.split()
+        self.assertEqual(others, b"0")
+        q = numpy.frombuffer(done.stdout, numpy.int8).reshape(len(pixels), -1)
+        return q, torch.from_numpy((q.astype(numpy.float32) - float(zero)) * float(scale))
+
+    def network(self):
+        return int8_reference.Network((self.folder / "w.c").read_text(encoding="utf-8"))
+
+    def check_convolutions(self, net):
+        """Weights, biases and multipliers of the file are those of the folded network; how many there were."""
+        self.snas("export", "w.safetensors", "--format", "onnx", "--fold", "--out", "w.onnx")
+        held = {t.name: onnx.numpy_helper.to_array(t) for t in onnx.load(str(self.folder / "w.onnx")).graph.initializer}
+        checked = 0
+        for (module, x_scale, y_scale), (function, _, _) in zip(net.names, net.calls):
+            weight = held.get(module + ".weight", numpy.zeros(0, numpy.float32))
+            if weight.ndim < 2:  # a norm's
+                continue
+            bias = held.get(module + ".bias", numpy.zeros(len(weight), numpy.float32))
+            q, outputs = int8_reference.quantised(weight, bias, x_scale, y_scale)
+            order = {"depthwise": (2, 3, 0, 1), "convolve": (0, 2, 3, 1)}[function] if q.ndim == 4 else (0, 1)
+            name = module.replace("._", "_").replace(".", "_")
+            self.assertEqual(net.arrays[name + "_weight"].tolist(), q.transpose(order).ravel().tolist(), module)
+            self.assertEqual(net.arrays[name + "_outputs"].tolist(), outputs.tolist(), module)
+            checked += 1
+        return checked
+
+    def test_all_compilers_and_the_formulas_give_the_same_bytes(self):
+        compilers = [c for c in COMPILERS if shutil.which(c[0])]
+        if shutil.which(ARM) and shutil.which("qemu-arm"):
+            compilers.append([ARM, "-O2"])
+        for i, (name, wanted) in enumerate(self.each(2)):
+            said = self.exported_int8()
+            self.assertEqual(said["calibrated_on"], 5 * trained.TEST, name)
+            net = self.network()
+            q, logits = self.said(self.pixels[:2], compilers[i % len(compilers)])
+            for k in range(2):
+                picture = self.pixels[k].permute(1, 2, 0).numpy()
+                self.assertEqual(net.logits(picture).tolist(), q[k].tolist(), name)
+            self.assertLess(relative_distance(logits, wanted[:2]), 0.05, name)  # 0.02 at most as this is written
+            if onnx is not None:
+                self.assertGreater(self.check_convolutions(net), 3, name)
+
+    def test_compilers_for_cortex_m_take_it_and_find_the_planned_bytes(self):
+        if shutil.which("arm-none-eabi-gcc") is None:
+            self.skipTest("gcc-arm-none-eabi is not installed: nothing is compiled for Cortex-M")
+        trained.write_weights(self.folder / "w.safetensors", trained.random_cell("darts", random.Random(6)), 1, **SMALL)
+        said = self.exported_int8()
+        self.run_in("arm-none-eabi-gcc", *STRICT, "-mthumb", "-mcpu=cortex-m4", "-mfloat-abi=soft", "-Os", "-c", "w.c")
+        text, data, bss = map(int, self.run_in("arm-none-eabi-size", "w.o").stdout.splitlines()[1].split()[:3])
+        self.assertEqual((data, bss), (0, said["ram_bytes"]))
+        self.assertTrue(said["flash_bytes"] < text < said["flash_bytes"] + 5000, (text, said))
+        undefined = self.run_in("arm-none-eabi-nm", "-u", "w.o").stdout.split()
+        self.assertLessEqual(set(undefined), {"U", "memset"})  # neither of floats nor of long divisions
+
+    def test_the_self_test_finds_another_weight(self):
+        trained.write_weights(self.folder / "w.safetensors", trained.random_cell("darts", random.Random(6)), 1, **SMALL)
+        self.exported_int8()
+        path = self.folder / "w.c"
+        text = path.read_text(encoding="utf-8")
+        start = text.index("classifier_outputs[10] = {") + len("classifier_outputs[10] = {\n    {")
+        path.write_text(text[:start] + "9999 + " + text[start:], encoding="utf-8")
+        with self.assertRaisesRegex(AssertionError, "b'1' != b'0'"):
+            self.said(self.pixels[:1], ["gcc", "-O1"])
+
+    def test_threads_change_nothing_and_pictures_do(self):
+        trained.write_weights(self.folder / "w.safetensors", trained.random_cell("darts", random.Random(6)), 1, **SMALL)
+        files = []
+        for options in (["--threads", "1"], ["--threads", "3"], ["--threads", "2", "--calibrate", "1"]):
+            self.exported_int8(*options)
+            files.append((self.folder / "w.c").read_bytes())
+        self.assertEqual(files[0], files[1])
+        self.assertNotEqual(files[0], files[2])
+
+    def test_a_trained_network_loses_less_than_a_point(self):
+        config = {"data": {"dataset": "synthetic", "synthetic": {"train": 2000, "test": 1000, "side": 16}},
+                  "train": {"channels": 8, "cells": 3, "epochs": 6, "batch": 32, "cutout": 0, "drop_path": 0}}
+        (self.folder / "s.json").write_text(json.dumps(config), encoding="utf-8")
+        self.snas("train", "s.json", "--genotype", "SNAS_mild", "--out", "child", "--threads", "1")
+        said = json.loads(self.snas("export", "child", "--format", "c", "--int8", "--out", "w.c", "--json").stdout)
+        self.assertEqual(said["calibrated_on"], 100)
+        floats = json.loads(self.snas("export", "child", "--format", "c", "--out", "f.c", "--json").stdout)
+        self.assertLess(4 * said["ram_bytes"], 2 * floats["ram_bytes"])
+        self.assertLess(said["flash_bytes"], floats["flash_bytes"])
+        self.snas("eval", "child", "--logits", "logits.safetensors")
+        self.snas("data", "pack", "s.json", "--out", "pictures.pack")
+        wanted = load_tensors(self.folder / "logits.safetensors")[0]
+        pixels = packed_pixels(self.folder / "pictures.pack", "test").permute(0, 3, 1, 2)
+        _, found = self.said(pixels, ["gcc", "-O2"])
+        right, right_int8 = ((logits.argmax(1) == wanted["labels"]).double().mean().item()
+                             for logits in (wanted["logits"], found))
+        self.assertGreater(right, 0.5)
+        self.assertGreater(right_int8, right - 0.01, f"{100 * right:.1f} % became {100 * right_int8:.1f} %")
 
 
 if __name__ == "__main__":
