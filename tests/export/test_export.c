@@ -12,12 +12,25 @@
 #include "snas/learn/child_file.h"
 #include "snas/learn/run_network.h"
 
-enum { SIDE = 8, CHANNELS = 2, CELLS = 3, CLASSES = 3, CALLS_MOST = 2000 };
+/* INT8: C in 8 bits, behind the formats. */
+enum { SIDE = 8, CHANNELS = 2, CELLS = 3, CLASSES = 10, CALLS_MOST = 2000, INT8 = SNAS_EXPORT_COUNT, CASES };
+
+static snas_arena *of_config;
+static snas_config config;
+
+/* Pictures that are made. */
+static void load_config(void)
+{
+    static const char *const SETS[] = {"data.dataset=synthetic", "data.synthetic.side=8", "data.synthetic.train=10",
+                                       "data.synthetic.test=10"};
+    assert_ok(snas_arena_create("config", 0, &of_config));
+    assert_ok(snas_config_load(of_config, NULL, SETS, sizeof SETS / sizeof SETS[0], &config));
+}
 
 /* Weights of a network with its initial values. */
 static void put_weights(void)
 {
-    static const char *const NAMES[CLASSES] = {"ant", "bee", "cat"};
+    static const char *const NAMES[CLASSES] = {"ant", "bee", "cat", "dog", "eel", "fox", "gnu", "hen", "ibis", "jay"};
     const snas_team team = snas_team_make(1);
     snas_arena *mem;
     snas_genotype genotype;
@@ -47,7 +60,15 @@ static void put_weights(void)
 static int setup(void **state)
 {
     (void)state;
+    load_config();
     put_weights();
+    return 0;
+}
+
+static int release_config(void **state)
+{
+    (void)state;
+    snas_arena_destroy(of_config);
     return 0;
 }
 
@@ -58,16 +79,24 @@ static int teardown(void **state)
     return 0;
 }
 
-static snas_status export_once(snas_export_format format)
+static snas_status export_into(snas_arena *mem, int kind)
 {
     char weights[512], out[512];
+    const snas_export_format format = kind == INT8 ? SNAS_EXPORT_C : (snas_export_format)kind;
     snprintf(weights, sizeof weights, "%s", scratch_path("w.safetensors"));
     snprintf(out, sizeof out, "%s%s", scratch_path("out"), snas_export_ending(format));
-    const snas_export_request request = {.weights = weights, .out = out, .format = format};
+    const snas_export_calibration calibration = {.config = &config, .pictures = 2, .team = snas_team_make(1)};
+    const snas_export_request request = {
+        .weights = weights, .out = out, .format = format, .int8 = kind == INT8 ? &calibration : NULL};
     snas_exported exported;
+    return snas_export(mem, &request, &exported);
+}
+
+static snas_status export_once(int kind)
+{
     snas_arena *mem;
     SNAS_TRY(snas_arena_create("the export", 0, &mem));
-    const snas_status status = snas_export(mem, &request, &exported);
+    const snas_status status = export_into(mem, kind);
     snas_arena_destroy(mem);
     return status;
 }
@@ -86,14 +115,14 @@ static void remove_files(void)
 static void without_memory_nothing_is_written_and_nothing_leaks(void **state)
 {
     (void)state;
-    for (int format = 0; format < SNAS_EXPORT_COUNT; format++) {
+    for (int format = 0; format < CASES; format++) {
         snas_status status = SNAS_E_MEMORY;
         const int blocks = faults_open_blocks();
         int call = 0;
         for (; status != SNAS_OK; call++) {
             assert_true(call < CALLS_MOST);
             faults_in_heap(call, true);
-            status = export_once((snas_export_format)format);
+            status = export_once(format);
             faults_clear();
             assert_int_equal(faults_open_blocks(), blocks);
             assert_true(status == SNAS_OK || status == SNAS_E_MEMORY);
@@ -110,16 +139,16 @@ static void without_memory_nothing_is_written_and_nothing_leaks(void **state)
 static void a_call_that_fails_leaves_no_temporary_file(void **state)
 {
     (void)state;
-    for (int format = 0; format < SNAS_EXPORT_COUNT; format++) {
+    for (int format = 0; format < CASES; format++) {
         faults_in_files(CALLS_MOST, ENOSPC, false);
-        assert_ok(export_once((snas_export_format)format));
+        assert_ok(export_once(format));
         const int calls = faults_calls();
         int failed = 0;
         assert_true(calls < CALLS_MOST);
         for (int call = 0; call < calls; call++) {
             remove_files();
             faults_in_files(call, ENOSPC, false);
-            const snas_status status = export_once((snas_export_format)format);
+            const snas_status status = export_once(format);
             faults_clear();
             assert_true(status == SNAS_OK || status == SNAS_E_IO);
             failed += status != SNAS_OK;
@@ -150,5 +179,5 @@ int main(void)
         cmocka_unit_test_teardown(a_call_that_fails_leaves_no_temporary_file, teardown),
         cmocka_unit_test(identifiers_are_of_letters_digits_and_underscores),
     };
-    return cmocka_run_group_tests(tests, setup, NULL);
+    return cmocka_run_group_tests(tests, setup, release_config);
 }
