@@ -29,22 +29,26 @@ snas_window c_int8_window(const c_step *step)
 
 /* --- scales ------------------------------------------------------------------------------------------------------- */
 
+/* How often a step reads what lies there. */
+static int times_read(const c_plan *plan, const c_step *step, int root)
+{
+    int times = 0;
+    for (int k = 0; step->kind != C_CLEAR && k < c_step_reads(step); k++) {
+        times += c_plan_root(plan, c_step_input(plan, step, k)) == root;
+    }
+    return times;
+}
+
 /* Do all that read what lies there rectify it? Then numbers below 0 are not wanted. */
 static bool is_rectified(const c_plan *plan, int root)
 {
-    bool read = false;
+    int times = 0, rectified = 0;
     for (int i = 0; i < plan->step_count; i++) {
-        const c_step *step = &plan->steps[i];
-        for (int k = 0; k < c_step_reads(step); k++) {
-            if (step->kind != C_CLEAR && c_plan_root(plan, c_step_input(plan, step, k)) == root) {
-                read = true;
-                if (!step->rectify) {
-                    return false;
-                }
-            }
-        }
+        const int reads = times_read(plan, &plan->steps[i], root);
+        times += reads;
+        rectified += plan->steps[i].rectify ? reads : 0;
     }
-    return read;
+    return times > 0 && rectified == times;
 }
 
 static float normalised(const snas_child *child, int byte, int colour)

@@ -49,7 +49,8 @@ class Network:
         for kind, name, body in ARRAY.findall(text):
             self.arrays[name] = whole(body).reshape(-1, WIDTHS[kind]) if WIDTHS[kind] > 1 else whole(body)
         self.layers = [dict(zip(GEOMETRY, map(int, row))) for row in self.arrays["layers"]]
-        self.names = [(name, *(float(numpy.float32(scale)) for scale in scales)) for name, *scales in NAME.findall(text)]
+        self.names = [(name, *(float(numpy.float32(scale)) for scale in scales))
+                      for name, *scales in NAME.findall(text)]
         self.table = whole(TABLE.search(text)[1]).reshape(3, 256)
         self.calls = [(name, int(i), [word.strip() for word in rest.split(",")[1:]])
                       for name, i, rest in CALL.findall(text)]
@@ -143,5 +144,6 @@ def quantised(weight, bias, x_scale, y_scale):
     w, b = weight.reshape(len(weight), -1).astype(numpy.float64), bias.astype(numpy.float64)
     scale = numpy.maximum(numpy.abs(w).max(1) / 127, numpy.abs(b) / x_scale / 2**30)
     q = numpy.clip(half_away(w / scale[:, None]), -127, 127)
-    rows = [(half_away(b[c] / (x_scale * scale[c])), *multiplier_of(x_scale * scale[c] / y_scale)) for c in range(len(w))]
+    rows = [(half_away(b[c] / (x_scale * scale[c])), *multiplier_of(x_scale * scale[c] / y_scale))
+            for c in range(len(w))]
     return q.astype(numpy.int64).reshape(weight.shape), numpy.array(rows, numpy.int64)
