@@ -93,9 +93,11 @@ static void take_object(config_reader *r, const snas_json *object, const char *s
             continue; /* for editors */
         }
         const char *path = section[0] == 0 ? child->key : snas_format(r->mem, "%s.%s", section, child->key);
-        if (path != NULL) {
-            take_path(r, path, child, config_place(r, child->key_line, child->key_column));
+        if (path == NULL) {
+            r->faults.failed = true;
+            return;
         }
+        take_path(r, path, child, config_place(r, child->key_line, child->key_column));
     }
 }
 
@@ -187,12 +189,15 @@ static void take_set(config_reader *r, const char *set)
     }
     const char *path = snas_format(r->mem, "%.*s", (int)(equals - set), set);
     if (path == NULL) {
+        r->faults.failed = true;
         return;
     }
     const snas_json raw = {.kind = SNAS_JSON_STRING, .string = equals + 1};
     const snas_json *value;
     const snas_bytes text = {equals + 1, strlen(equals + 1)};
-    if (snas_json_parse(r->mem, r->source, text, &value) != SNAS_OK) {
+    const snas_status status = snas_json_parse(r->mem, r->source, text, &value);
+    if (status != SNAS_OK) {
+        r->faults.failed = r->faults.failed || status == SNAS_E_MEMORY;
         snas_error_clear();
         value = &raw;
     }

@@ -3,6 +3,7 @@
 
 #include "arena_fixture.h"
 #include "check.h"
+#include "faults.h"
 #include "snas/config/config.h"
 
 static snas_config_layer object(const char *text)
@@ -51,12 +52,36 @@ static void a_fault_names_its_layer(void **state)
     assert_fails(snas_config_load_layers(mem, layers, 2, &config), SNAS_E_USAGE, "--set: search.cells: found 'x'");
 }
 
+/* Without memory a value is neither refused nor passed over. */
+static void without_memory_no_value_is_lost(void **state)
+{
+    (void)state;
+    enum { CALLS_MOST = 5000 };
+    static const char *const SETS[] = {"data.dataset=synthetic", "data.synthetic.side=8", "search.cells=6"};
+    snas_status status = SNAS_E_MEMORY;
+    for (int call = 0; status != SNAS_OK; call++) {
+        snas_arena *own;
+        snas_config config;
+        assert_true(call < CALLS_MOST);
+        faults_in_heap(call, call % 2 == 0);
+        status = snas_arena_create("config", 0, &own);
+        if (status == SNAS_OK) {
+            status = snas_config_load(own, NULL, SETS, sizeof SETS / sizeof SETS[0], &config);
+            faults_clear();
+            assert_true(status == SNAS_E_MEMORY || (status == SNAS_OK && config.search.cells == 6));
+            snas_arena_destroy(own);
+        }
+        faults_clear();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_later_layer_counts_and_a_set_among_them),
         cmocka_unit_test(a_default_of_a_space_gives_way_to_every_layer),
         cmocka_unit_test(a_fault_names_its_layer),
+        cmocka_unit_test(without_memory_no_value_is_lost),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }
