@@ -11,6 +11,8 @@ CONFIG = {
     "train": {"channels": 2, "cells": 3, "epochs": 1, "batch": 10, "cutout": 0, "drop_path": 0},
 }
 
+INT8 = ["--format", "c", "--int8", "--config", "tiny.json"]
+
 
 class Exports(InFolder, unittest.TestCase):
     config = CONFIG
@@ -32,19 +34,23 @@ class Exports(InFolder, unittest.TestCase):
         text = self.snas("complete", "--", "export", "w", "--format", "").stdout
         return [line.split("\t")[0] for line in text.splitlines()]
 
-    def refused(self, code, sentence):
-        """By every format, and nothing is written."""
+    def kinds(self):
+        """Options of each kind of file."""
+        return [["--format", name] for name in self.formats()] + [INT8]
+
+    def refused(self, code, sentence, kinds=None):
+        """By every kind, or by those, and nothing is written."""
         self.save()
         before = sorted(path.name for path in self.folder.iterdir())
-        for name in self.formats():
-            self.assertIn(sentence, self.snas("export", "w.safetensors", "--format", name, code=code).stderr)
+        for kind in kinds or self.kinds():
+            self.assertIn(sentence, self.snas("export", "w.safetensors", *kind, code=code).stderr)
         self.assertEqual(sorted(path.name for path in self.folder.iterdir()), before)
 
     def test_there_are_formats_and_each_writes_what_it_says(self):
         self.save()
         self.assertGreaterEqual(len(self.formats()), 1)
-        for name in self.formats():
-            said = json.loads(self.snas("export", "w.safetensors", "--format", name, "--json").stdout)
+        for kind in self.kinds():
+            said = json.loads(self.snas("export", "w.safetensors", *kind, "--json").stdout)
             for file in said["files"]:
                 self.assertGreater((self.folder / file).stat().st_size, 100)
 
@@ -52,6 +58,11 @@ class Exports(InFolder, unittest.TestCase):
         first = self.header["stem.0.weight"]["data_offsets"][0]
         self.buffer[first + 4:first + 8] = struct.pack("<f", float("nan"))
         self.refused(5, "'stem.0.weight'")
+
+    def test_a_picture_that_overflows_within_the_network_calibrates_nothing(self):
+        first, last = self.header["classifier.weight"]["data_offsets"]
+        self.buffer[first:last] = struct.pack("<f", 3e38) * ((last - first) // 4)
+        self.refused(5, "a number within the network of 'w.safetensors' is not finite on a training picture", [INT8])
 
     def test_a_running_variance_below_zero_is_refused(self):
         first = self.header["stem.1.running_var"]["data_offsets"][0]
