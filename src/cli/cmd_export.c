@@ -15,7 +15,7 @@ typedef struct {
     bool last, average, fold, probabilities, int8, json;
 } values;
 
-enum { CALIBRATE_ELSE = 100, CALIBRATE_MOST = 1000000 };
+enum { CALIBRATE_ELSE = 200, CALIBRATE_MOST = 1000000 };
 
 static const cli_option OPTIONS[] = {
     ARG("RUN|WEIGHTS", values, target, "run folder of `snas train`, or weights that it has written"),
@@ -27,7 +27,7 @@ static const cli_option OPTIONS[] = {
     FLAG("fold", 0, values, fold, "onnx: batch norms go into the convolutions before them"),
     FLAG("probabilities", 0, values, probabilities, "onnx: the softmax of the logits comes out; c: a function for it"),
     FLAG("int8", 0, values, int8, "c: whole numbers of 8 bits, calibrated on training pictures"),
-    NUMBER("calibrate", "N", 1, CALIBRATE_MOST, values, calibrate, "with --int8: on N of them, else 100"),
+    NUMBER("calibrate", "N", 1, CALIBRATE_MOST, values, calibrate, "with --int8: on N of them, else 200"),
     TEXT("config", "CONFIG", values, config, "with --int8: data; else the config.json beside the weights"),
     LIST("set", "KEY=VALUE", values, sets, "with --int8: a config value over CONFIG; repeatable"),
     NUMBER("threads", "N", 1, 1024, values, threads, "with --int8: else one a processor; same result"),
@@ -158,7 +158,7 @@ const cli_command cli_export = {
     .brief = "write a trained network for another program",
     .examples = "  snas export runs/child --format onnx --fold\n"
                 "  snas export runs/child --format c --out firmware/classify.c\n"
-                "  snas export runs/child --format c --int8 --calibrate 200\n"
+                "  snas export runs/child --format c --int8 --calibrate 500\n"
                 "  snas export runs/child/weights-last.safetensors --format torch --out child.py\n",
     .more =
         "NAME is the last part of RUN or WEIGHTS, as an identifier. A file that is there is replaced; stdout gets\n"

@@ -406,7 +406,7 @@ class Int8(Exported, unittest.TestCase):
         (self.folder / "s.json").write_text(json.dumps(config), encoding="utf-8")
         self.snas("train", "s.json", "--genotype", "SNAS_mild", "--out", "child", "--threads", "1")
         said = json.loads(self.snas("export", "child", "--format", "c", "--int8", "--out", "w.c", "--json").stdout)
-        self.assertEqual(said["calibrated_on"], 100)
+        self.assertEqual(said["calibrated_on"], 200)
         floats = json.loads(self.snas("export", "child", "--format", "c", "--out", "f.c", "--json").stdout)
         self.assertLess(4 * said["ram_bytes"], 2 * floats["ram_bytes"])
         self.assertLess(said["flash_bytes"], floats["flash_bytes"])
