@@ -315,7 +315,7 @@ class Int8(Exported, unittest.TestCase):
         (self.folder / "main.c").write_text(MAIN_INT8, encoding="utf-8")
         self.run_in(*compiler, *STRICT, "-DW_SELF_TEST", "main.c", "w.c", "-o", "w")
         pictures = pixels.permute(0, 2, 3, 1).contiguous().numpy().tobytes()
-        done = subprocess.run([self.folder / "w"], input=pictures, capture_output=True, timeout=60, check=True)
+        done = subprocess.run([self.folder / "w"], input=pictures, capture_output=True, timeout=600, check=True)
         others, scale, zero = done.stderr.split()
         self.assertEqual(others, b"0")
         q = numpy.frombuffer(done.stdout, numpy.int8).reshape(len(pixels), -1)

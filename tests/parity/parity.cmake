@@ -30,10 +30,12 @@ add_test(NAME parity.photos COMMAND /usr/bin/python3 tests/parity/check_photos.p
 set_tests_properties(parity.photos PROPERTIES LABELS parity SKIP_RETURN_CODE 77 TIMEOUT 600
                      ENVIRONMENT "${parity_environment}")
 
-# What `snas export` writes, run by others.
-add_test(NAME parity.export COMMAND /usr/bin/python3 tests/parity/check_export.py
+# What `snas export` writes, run by others; 8-bit numbers as a test of their own, which runs beside.
+add_test(NAME parity.export COMMAND /usr/bin/python3 tests/parity/check_export.py Torch Onnx C
          WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-set_tests_properties(parity.export PROPERTIES LABELS parity SKIP_RETURN_CODE 77 TIMEOUT 600
+add_test(NAME parity.export_int8 COMMAND /usr/bin/python3 tests/parity/check_export.py Int8
+         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(parity.export parity.export_int8 PROPERTIES LABELS parity SKIP_RETURN_CODE 77 TIMEOUT 600
                      ENVIRONMENT "${parity_environment}")
 
 # The steps of search methods that bench-peer times are the oracle's.
