@@ -13,6 +13,10 @@
 
 enum { SIDE = 16, PIXELS = SIDE * SIDE * 3, CLASSES = 5 };
 
+static const char BENCH_CELL[] = "|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+"
+                                 "|none~0|nor_conv_3x3~1|avg_pool_3x3~2|";
+static const char *const ARCHITECTURES[] = {"DARTS_V2", "SNAS_aggressive", BENCH_CELL};
+
 typedef struct {
     snas_team team;
     snas_genotype genotype;

@@ -24,9 +24,6 @@ static void quantise(const char *architecture, fixture *f, uint8_t *pixels, c_be
 static void logits_are_near_to_those_of_single_precision(void **state)
 {
     (void)state;
-    static const char *const ARCHITECTURES[] = {"DARTS_V2", "SNAS_aggressive",
-                                                "|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+"
-                                                "|none~0|nor_conv_3x3~1|avg_pool_3x3~2|"};
     for (size_t a = 0; a < sizeof ARCHITECTURES / sizeof ARCHITECTURES[0]; a++) {
         fixture f;
         c_bench bench;

@@ -4,9 +4,6 @@
 static void the_steps_say_what_the_network_says(void **state)
 {
     (void)state;
-    static const char *const ARCHITECTURES[] = {"DARTS_V2", "SNAS_aggressive",
-                                                "|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+"
-                                                "|none~0|nor_conv_3x3~1|avg_pool_3x3~2|"};
     for (size_t a = 0; a < sizeof ARCHITECTURES / sizeof ARCHITECTURES[0]; a++) {
         for (c_numbers numbers = C_FLOAT; numbers <= C_INT8; numbers++) {
             fixture f;
