@@ -64,8 +64,8 @@ static snas_status prepare_nothing(c_writer *w)
 static snas_status quantise(c_writer *w)
 {
     const c_range *ranges;
-    SNAS_TRY(export_calibrate(w->mem, w->subject, w->plan, &ranges, &w->pictures));
-    return c_int8_make(w->mem, w->subject, w->plan, ranges, &w->int8);
+    SNAS_TRY(export_calibrate(w->mem, w->subject, w->layers, w->plan, &ranges, &w->pictures));
+    return c_int8_make(w->mem, w->subject, w->layers, w->plan, ranges, &w->int8);
 }
 
 /* How a file of such numbers is written. */
@@ -79,8 +79,8 @@ typedef struct {
 } number_row;
 
 static const number_row NUMBERS[] = {
-    [C_FLOAT] = {"float", prepare_nothing, c_add_constants, c_add_calls, c_add_helpers, c_add_header},
-    [C_INT8] = {"int8_t", quantise, c_int8_add_constants, c_int8_add_calls, c_int8_add_helpers, c_int8_add_header},
+    [SNAS_C_FLOAT] = {"float", prepare_nothing, c_add_constants, c_add_calls, c_add_helpers, c_add_header},
+    [SNAS_C_INT8] = {"int8_t", quantise, c_int8_add_constants, c_int8_add_calls, c_int8_add_helpers, c_int8_add_header},
 };
 
 /* --- the files ---------------------------------------------------------------------------------------------------- */
@@ -99,15 +99,15 @@ static snas_status add_source(c_writer *w, const number_row *row, snas_text *to)
 
 static snas_status form(snas_arena *mem, const export_subject *subject, export_formed *out)
 {
-    const c_numbers numbers = subject->request->int8 != NULL ? C_INT8 : C_FLOAT;
+    const snas_c_numbers numbers = subject->request->int8 != NULL ? SNAS_C_INT8 : SNAS_C_FLOAT;
     export_layers net;
-    c_plan plan;
+    snas_c_plan plan;
     c_names names;
     const char *header_path;
     SNAS_TRY(name_files(mem, subject->request->out, &names, &header_path));
-    SNAS_TRY(export_layers_make(mem, subject, EXPORT_NORMS_INTO_POOLS_TOO, &net));
-    SNAS_TRY(c_plan_make(mem, &net, numbers, &plan));
-    c_writer w = {.mem = mem, .subject = subject, .names = &names, .plan = &plan};
+    SNAS_TRY(export_layers_make(mem, subject, SNAS_NORMS_INTO_POOLS_TOO, &net));
+    SNAS_TRY(snas_c_plan_make(mem, &net.outline, numbers, &plan));
+    c_writer w = {.mem = mem, .subject = subject, .names = &names, .plan = &plan, .layers = &net};
     snas_text source = snas_text_make(mem), header = snas_text_make(mem);
     SNAS_TRY(NUMBERS[numbers].prepare(&w));
     SNAS_TRY(add_source(&w, &NUMBERS[numbers], &source));

@@ -16,11 +16,11 @@ static void add_scale(const c_writer *w, snas_text *to, const char *what, int va
 void c_int8_add_header(const c_writer *w, snas_text *to)
 {
     const c_names *n = w->names;
-    const snas_program *p = w->plan->net->program;
+    const snas_program *p = w->plan->program;
     c_begin_header(w, to);
     snas_text_add(to, "\n/* A number q of the picture or of the logits stands for scale * (q - zero). */\n");
     add_scale(w, to, "PIXELS", p->ops[0].output);
-    add_scale(w, to, "LOGITS", w->plan->net->logits);
+    add_scale(w, to, "LOGITS", w->plan->outline->logits);
     snas_text_add(
         to,
         "\n/* The logits, a class each, of a picture [side][side][3] of red, green and blue, as %s_preprocess\n"

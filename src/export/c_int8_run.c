@@ -12,21 +12,21 @@ typedef struct {
     term *terms;
 } arguments;
 
-static layer layer_of(const c_int8 *net, const c_step *step)
+static layer layer_of(const c_int8 *net, const snas_c_step *step)
 {
-    const c_plan *plan = net->plan;
-    const snas_value *values = plan->net->program->values;
+    const snas_c_plan *plan = net->plan;
+    const snas_value *values = plan->program->values;
     const snas_shape *x = &values[step->x].shape, *y = &values[step->y].shape;
-    const snas_window w = c_int8_window(step);
+    const snas_window w = c_int8_window(plan, step);
     return (layer){.height = x->h,
                    .width = x->w,
                    .channels = x->c,
-                   .step = c_plan_view(plan, step->x).step,
+                   .step = snas_c_plan_view(plan, step->x).step,
                    .zero = c_int8_scale(net, step->x).zero,
                    .to_height = y->h,
                    .to_width = y->w,
                    .to_channels = y->c,
-                   .to_step = c_plan_view(plan, step->y).step,
+                   .to_step = snas_c_plan_view(plan, step->y).step,
                    .to_zero = c_int8_scale(net, step->y).zero,
                    .kernel = w.kernel,
                    .stride = w.stride,
@@ -39,7 +39,7 @@ static layer layer_of(const c_int8 *net, const c_step *step)
 static snas_status take_arguments(snas_arena *mem, const c_int8 *net, int i, arguments *out)
 {
     const c_int8_step *from = &net->steps[i];
-    const int count = from->terms == NULL ? 0 : c_step_reads(&net->plan->steps[i]);
+    const int count = from->terms == NULL ? 0 : snas_c_step_reads(net->plan, &net->plan->steps[i]);
     out->l = layer_of(net, &net->plan->steps[i]);
     SNAS_NEW(mem, out->outputs, from->output_count + 1);
     SNAS_NEW(mem, out->terms, count + 1);
@@ -61,37 +61,37 @@ typedef struct {
 
 static void run(const c_int8 *net, int i, const arguments *a, const places *at)
 {
-    const c_step *step = &net->plan->steps[i];
+    const snas_c_step *step = &net->plan->steps[i];
     const c_int8_step *q = &net->steps[i];
-    const c_view from = c_plan_view(net->plan, step->x), to = c_plan_view(net->plan, step->y);
+    const snas_c_view from = snas_c_plan_view(net->plan, step->x), to = snas_c_plan_view(net->plan, step->y);
     const int8_t *x = from.input ? at->pixels : at->activations + from.at;
     int8_t *y = to.logits ? at->logits : at->activations + to.at;
     switch (step->kind) {
-    case C_CONVOLVE:
-    case C_LINEAR:
+    case SNAS_C_CONVOLVE:
+    case SNAS_C_LINEAR:
         convolve(&a->l, x, y, q->weight, a->outputs);
         break;
-    case C_POOL:
+    case SNAS_C_POOL:
         pool(&a->l, x, y, q->average, q->weight, a->outputs);
         break;
-    case C_CLEAR:
+    case SNAS_C_CLEAR:
         clear(&a->l, y);
         break;
-    case C_SUM:
-        node(&a->l, at->activations, y, c_step_reads(step), a->terms, a->outputs);
+    case SNAS_C_SUM:
+        node(&a->l, at->activations, y, snas_c_step_reads(net->plan, step), a->terms, a->outputs);
         break;
-    case C_MEAN:
+    case SNAS_C_MEAN:
         mean(&a->l, x, y, a->outputs);
         break;
     default:
         depthwise(&a->l, x, y, q->weight, a->outputs);
-        break; /* C_DEPTHWISE, C_AFFINE, C_COPY */
+        break; /* SNAS_C_DEPTHWISE, SNAS_C_AFFINE, SNAS_C_COPY */
     }
 }
 
 snas_status c_int8_run(snas_arena *mem, const c_int8 *net, const uint8_t *pixels, int8_t *logits)
 {
-    const snas_program *p = net->plan->net->program;
+    const snas_program *p = net->plan->program;
     const snas_shape *picture = &p->values[p->ops[0].output].shape;
     const int64_t numbers = (int64_t)picture->h * picture->w * C_COLOURS;
     int8_t *input, *activations;

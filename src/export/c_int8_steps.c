@@ -10,23 +10,23 @@
         .function = name, .sections = wanted                                                                           \
     }
 
-static const c_kernel_row KERNELS[C_STEP_KINDS] = {
-    [C_CONVOLVE] = ROW("convolve", WINDOWS "[convolve]"),
-    [C_DEPTHWISE] = ROW("depthwise", WINDOWS "[depthwise]"),
-    [C_POOL] = ROW("pool", WINDOWS "[pool]"),
-    [C_AFFINE] = ROW("depthwise", WINDOWS "[depthwise]"),
-    [C_COPY] = ROW("depthwise", WINDOWS "[depthwise]"),
-    [C_CLEAR] = ROW("clear", "[clear]"),
-    [C_SUM] = ROW("node", ALWAYS "[node]"),
-    [C_MEAN] = ROW("mean", ALWAYS "[number][mean]"),
-    [C_LINEAR] = ROW("convolve", WINDOWS "[convolve]"),
+static const c_kernel_row KERNELS[SNAS_C_STEP_KINDS] = {
+    [SNAS_C_CONVOLVE] = ROW("convolve", WINDOWS "[convolve]"),
+    [SNAS_C_DEPTHWISE] = ROW("depthwise", WINDOWS "[depthwise]"),
+    [SNAS_C_POOL] = ROW("pool", WINDOWS "[pool]"),
+    [SNAS_C_AFFINE] = ROW("depthwise", WINDOWS "[depthwise]"),
+    [SNAS_C_COPY] = ROW("depthwise", WINDOWS "[depthwise]"),
+    [SNAS_C_CLEAR] = ROW("clear", "[clear]"),
+    [SNAS_C_SUM] = ROW("node", ALWAYS "[node]"),
+    [SNAS_C_MEAN] = ROW("mean", ALWAYS "[number][mean]"),
+    [SNAS_C_LINEAR] = ROW("convolve", WINDOWS "[convolve]"),
 };
 enum { NUMBERS_A_LINE = 24, INTS_OF_LAYER = 16, INTS_OF_OUTPUT = 3, INTS_OF_TERM = 5, BYTES_OF_INT = 4 };
 
 /* The name of an array: after its module, or where it has none after its step. */
 static void add_name(const c_writer *w, snas_text *to, int i, const char *what)
 {
-    const char *module = w->plan->steps[i].layer->module;
+    const char *module = w->layers->layers[w->plan->steps[i].op].module;
     if (module == NULL) {
         snas_text_add(to, "step_%d_%s", i, what);
     } else {
@@ -76,7 +76,7 @@ static void add_outputs(c_writer *w, snas_text *to, int i)
 static void add_terms(c_writer *w, snas_text *to, int i)
 {
     const c_int8_step *q = &w->int8.steps[i];
-    const int count = c_step_reads(&w->plan->steps[i]);
+    const int count = snas_c_step_reads(w->plan, &w->plan->steps[i]);
     if (q->terms == NULL) {
         return;
     }
@@ -93,18 +93,19 @@ static void add_terms(c_writer *w, snas_text *to, int i)
 
 /* --- layers ------------------------------------------------------------------------------------------------------- */
 
-static void add_row(const c_writer *w, snas_text *to, const c_step *step)
+static void add_row(const c_writer *w, snas_text *to, const snas_c_step *step)
 {
-    const snas_value *values = w->plan->net->program->values;
+    const snas_value *values = w->plan->program->values;
     const snas_shape *x = &values[step->x].shape, *y = &values[step->y].shape;
     const export_scale from = c_int8_scale(&w->int8, step->x), into = c_int8_scale(&w->int8, step->y);
-    const snas_window v = c_int8_window(step);
-    snas_text_add(to, "    {%d, %d, %d, %d, %d, ", x->h, x->w, x->c, c_plan_view(w->plan, step->x).step, from.zero);
-    snas_text_add(to, "%d, %d, %d, %d, %d, ", y->h, y->w, y->c, c_plan_view(w->plan, step->y).step, into.zero);
+    const snas_window v = c_int8_window(w->plan, step);
+    const char *module = w->layers->layers[step->op].module;
+    snas_text_add(to, "    {%d, %d, %d, %d, %d, ", x->h, x->w, x->c, snas_c_plan_view(w->plan, step->x).step,
+                  from.zero);
+    snas_text_add(to, "%d, %d, %d, %d, %d, ", y->h, y->w, y->c, snas_c_plan_view(w->plan, step->y).step, into.zero);
     snas_text_add(to, "%d, %d, %d, %d, %d, %d},", v.kernel, v.stride, v.pad, v.dilation, v.offset, step->rectify);
-    snas_text_add(to, " /* %s, scale %.9g to %.9g */\n",
-                  step->layer->module == NULL ? KERNELS[step->kind].function : step->layer->module, (double)from.scale,
-                  (double)into.scale);
+    snas_text_add(to, " /* %s, scale %.9g to %.9g */\n", module == NULL ? KERNELS[step->kind].function : module,
+                  (double)from.scale, (double)into.scale);
 }
 
 snas_status c_int8_add_constants(c_writer *w, snas_text *to)
@@ -136,20 +137,20 @@ static void add_argument(const c_writer *w, snas_text *to, int i, const char *wh
 void c_int8_add_calls(const c_writer *w, snas_text *to)
 {
     for (int i = 0; i < w->plan->step_count; i++) {
-        const c_step *step = &w->plan->steps[i];
+        const snas_c_step *step = &w->plan->steps[i];
         const c_int8_step *q = &w->int8.steps[i];
         snas_text_add(to, "    %s(&layers[%d]", KERNELS[step->kind].function, i);
-        if (step->kind == C_SUM) {
+        if (step->kind == SNAS_C_SUM) {
             snas_text_add(to, ", activations");
-        } else if (step->kind != C_CLEAR) {
+        } else if (step->kind != SNAS_C_CLEAR) {
             c_add_place(w, to, step->x);
         }
         c_add_place(w, to, step->y);
-        if (step->kind == C_POOL) {
+        if (step->kind == SNAS_C_POOL) {
             snas_text_add(to, ", %d", q->average);
         }
         if (q->terms != NULL) {
-            snas_text_add(to, ", %d", c_step_reads(step));
+            snas_text_add(to, ", %d", snas_c_step_reads(w->plan, step));
             add_argument(w, to, i, "terms");
         }
         if (q->weight != NULL) {

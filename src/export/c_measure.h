@@ -2,7 +2,8 @@
 #ifndef SNAS_EXPORT_C_MEASURE_H
 #define SNAS_EXPORT_C_MEASURE_H
 
-#include "c_plan.h"
+#include "layers.h"
+#include "snas/deploy/c_plan.h"
 
 /** Of the numbers that a value has had; both 0 before the first, so that 0 is always among them. */
 typedef struct {
@@ -12,7 +13,8 @@ typedef struct {
 
 /** The numbers of a network in the order of the kernels. Plan and layers are borrowed. */
 typedef struct {
-    const c_plan *plan;
+    const snas_c_plan *plan;
+    const export_layers *layers;
     float **weight; /* [step_count]; NULL: none */
 } c_measured;
 
@@ -23,8 +25,9 @@ typedef struct {
     c_range *ranges; /* [value_count]: of values with memory of their own, the logits among them */
 } c_bench;
 
-SNAS_MUST_CHECK snas_status c_measured_make(snas_arena *mem, const c_plan *plan, c_measured *out);
-SNAS_MUST_CHECK snas_status c_bench_make(snas_arena *mem, const c_plan *plan, c_bench *out);
+SNAS_MUST_CHECK snas_status c_measured_make(snas_arena *mem, const export_layers *layers, const snas_c_plan *plan,
+                                            c_measured *out);
+SNAS_MUST_CHECK snas_status c_bench_make(snas_arena *mem, const snas_c_plan *plan, c_bench *out);
 
 /** One picture: logits, and the ranges widened to what it makes. */
 void c_measure(const c_measured *net, const float *pixels, c_bench *bench);

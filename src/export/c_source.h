@@ -3,8 +3,8 @@
 #define SNAS_EXPORT_C_SOURCE_H
 
 #include "c_int8.h"
-#include "c_plan.h"
 #include "snas/base/text.h"
+#include "snas/deploy/c_plan.h"
 
 /** What the files are called by. */
 typedef struct {
@@ -17,7 +17,8 @@ typedef struct {
     snas_arena *mem;
     const export_subject *subject;
     const c_names *names;
-    const c_plan *plan;
+    const snas_c_plan *plan;
+    const export_layers *layers;
     c_int8 int8;            /* of a plan in whole numbers */
     int pictures;           /* that have calibrated it */
     int64_t constant_bytes; /* of what has been written */
@@ -35,7 +36,7 @@ typedef struct {
 typedef struct {
     const unsigned char *text;
     size_t size;
-    const c_kernel_row *rows; /* [C_STEP_KINDS] */
+    const c_kernel_row *rows; /* [SNAS_C_STEP_KINDS] */
 } c_kernel_file;
 
 /* --- c_text.c: words of C ----------------------------------------------------------------------------------------- */
@@ -53,10 +54,10 @@ void c_add_floats(snas_text *to, const char *module, const char *what, const flo
 
 /* --- c_steps.c: the network --------------------------------------------------------------------------------------- */
 
-/** A step's weights lie in the order of its kernel: number i there is that number in PyTorch's order. */
-int64_t c_turned(const c_step *step, int64_t i);
+/** A layer's weights lie in the order of its kernel: number i there is that number in PyTorch's order. */
+int64_t c_turned(const export_layer *layer, int64_t i);
 /** Its weights in that order. */
-SNAS_MUST_CHECK snas_status c_turn(snas_arena *mem, const c_step *step, float **out);
+SNAS_MUST_CHECK snas_status c_turn(snas_arena *mem, const export_layer *layer, float **out);
 /** The kernels that the plan calls. */
 SNAS_MUST_CHECK snas_status c_add_kernels(const c_writer *w, const c_kernel_file *file, snas_text *to);
 /** Where a value lies, as an argument. */

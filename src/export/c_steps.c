@@ -9,22 +9,22 @@
 #include "c_kernels.h"
 #include "c_source.h"
 
-static const c_kernel_row KERNELS[C_STEP_KINDS] = {
-    [C_CONVOLVE] = {"convolve", "[position][pixel][convolve]", "weight", "bias", true},
-    [C_DEPTHWISE] = {"depthwise", "[position][pixel][depthwise]", "weight", "bias", true},
-    [C_POOL] = {"pool", "[position][pixel][pool]", "scale", "shift", true},
-    [C_AFFINE] = {"affine", "[affine]", "scale", "shift", false},
-    [C_COPY] = {"copy", "[copy]", NULL, NULL, false},
-    [C_CLEAR] = {"clear", "[clear]", NULL, NULL, false},
-    [C_MEAN] = {"mean", "[mean]", NULL, NULL, false},
-    [C_LINEAR] = {"linear", "[linear]", "weight", "bias", false},
+static const c_kernel_row KERNELS[SNAS_C_STEP_KINDS] = {
+    [SNAS_C_CONVOLVE] = {"convolve", "[position][pixel][convolve]", "weight", "bias", true},
+    [SNAS_C_DEPTHWISE] = {"depthwise", "[position][pixel][depthwise]", "weight", "bias", true},
+    [SNAS_C_POOL] = {"pool", "[position][pixel][pool]", "scale", "shift", true},
+    [SNAS_C_AFFINE] = {"affine", "[affine]", "scale", "shift", false},
+    [SNAS_C_COPY] = {"copy", "[copy]", NULL, NULL, false},
+    [SNAS_C_CLEAR] = {"clear", "[clear]", NULL, NULL, false},
+    [SNAS_C_MEAN] = {"mean", "[mean]", NULL, NULL, false},
+    [SNAS_C_LINEAR] = {"linear", "[linear]", "weight", "bias", false},
 };
 enum { FIELDS_OF_LAYER = 15, BYTES_OF_INT = 4 };
 
 /* --- kernels ------------------------------------------------------------------------------------------------------ */
 
 /* Is the section, with its brackets, of any use? */
-static bool is_wanted(const c_plan *plan, const c_kernel_row *rows, const char *section, size_t size)
+static bool is_wanted(const snas_c_plan *plan, const c_kernel_row *rows, const char *section, size_t size)
 {
     if (strncmp(section, "[layer]", size) == 0) {
         return true;
@@ -65,40 +65,39 @@ snas_status c_add_kernels(const c_writer *w, const c_kernel_file *file, snas_tex
 
 /* --- numbers ------------------------------------------------------------------------------------------------------ */
 
-int64_t c_turned(const c_step *step, int64_t i)
+int64_t c_turned(const export_layer *layer, int64_t i)
 {
-    const export_layer *layer = step->layer;
-    if (!export_is_convolution(layer->op)) {
+    if (!snas_op_is_convolution(layer->op)) {
         return i;
     }
     const int64_t taps = (int64_t)layer->op->window.kernel * layer->op->window.kernel;
-    const int64_t outer = step->kind == C_DEPTHWISE ? 1 : layer->op->window.channels;
+    const int64_t outer = layer->op->kind == SNAS_OP_DEPTHWISE ? 1 : layer->op->window.channels;
     const int64_t inner = layer->weight_count / taps / outer;
     return (i / (inner * taps) * inner + i % inner) * taps + i / inner % taps;
 }
 
-snas_status c_turn(snas_arena *mem, const c_step *step, float **out)
+snas_status c_turn(snas_arena *mem, const export_layer *layer, float **out)
 {
-    SNAS_NEW(mem, *out, step->layer->weight_count);
-    for (int64_t i = 0; i < step->layer->weight_count; i++) {
-        (*out)[i] = step->layer->weight[c_turned(step, i)];
+    SNAS_NEW(mem, *out, layer->weight_count);
+    for (int64_t i = 0; i < layer->weight_count; i++) {
+        (*out)[i] = layer->weight[c_turned(layer, i)];
     }
     return SNAS_OK;
 }
 
-static snas_status add_numbers(c_writer *w, snas_text *to, const c_step *step)
+static snas_status add_numbers(c_writer *w, snas_text *to, const snas_c_step *step)
 {
     const c_kernel_row *kernel = &KERNELS[step->kind];
-    const export_layer *layer = step->layer;
+    const export_layer *layer = &w->layers->layers[step->op];
     if (kernel->weight == NULL || layer->weight == NULL) {
         return SNAS_OK;
     }
     float *weight;
-    SNAS_TRY(c_turn(w->mem, step, &weight));
+    SNAS_TRY(c_turn(w->mem, layer, &weight));
     c_add_floats(to, layer->module, kernel->weight, weight, layer->weight_count);
     w->constant_bytes += layer->weight_count * (int64_t)sizeof(float);
     if (layer->bias != NULL) {
-        const int channels = export_channels(w->plan->net, layer->op);
+        const int channels = export_channels(w->layers, layer->op);
         c_add_floats(to, layer->module, kernel->bias, layer->bias, channels);
         w->constant_bytes += channels * (int64_t)sizeof(float);
     }
@@ -107,18 +106,19 @@ static snas_status add_numbers(c_writer *w, snas_text *to, const c_step *step)
 
 /* --- layers ------------------------------------------------------------------------------------------------------- */
 
-static void add_row(const c_writer *w, snas_text *to, const c_step *step)
+static void add_row(const c_writer *w, snas_text *to, const snas_c_step *step)
 {
-    const snas_value *values = w->plan->net->program->values;
+    const snas_value *values = w->plan->program->values;
     const snas_shape *x = &values[step->x].shape, *y = &values[step->y].shape;
-    const snas_op *op = step->layer->op;
-    const bool windows = export_is_convolution(op) || step->kind == C_POOL;
+    const export_layer *layer = &w->layers->layers[step->op];
+    const snas_op *op = layer->op;
+    const bool windows = snas_op_is_convolution(op) || step->kind == SNAS_C_POOL;
     const snas_window window = windows ? op->window : (snas_window){0};
-    snas_text_add(to, "    {%d, %d, %d, %d, ", x->h, x->w, x->c, c_plan_view(w->plan, step->x).step);
-    snas_text_add(to, "%d, %d, %d, %d, ", y->h, y->w, y->c, c_plan_view(w->plan, step->y).step);
+    snas_text_add(to, "    {%d, %d, %d, %d, ", x->h, x->w, x->c, snas_c_plan_view(w->plan, step->x).step);
+    snas_text_add(to, "%d, %d, %d, %d, ", y->h, y->w, y->c, snas_c_plan_view(w->plan, step->y).step);
     snas_text_add(to, "%d, %d, %d, %d, %d, ", window.kernel, window.stride, window.pad, window.dilation, window.offset);
     snas_text_add(to, "%d, %d}, /* %s */\n", step->rectify, step->add,
-                  step->layer->module == NULL ? KERNELS[step->kind].function : step->layer->module);
+                  layer->module == NULL ? KERNELS[step->kind].function : layer->module);
 }
 
 snas_status c_add_constants(c_writer *w, snas_text *to)
@@ -141,7 +141,7 @@ snas_status c_add_constants(c_writer *w, snas_text *to)
 
 void c_add_place(const c_writer *w, snas_text *to, int value)
 {
-    const c_view view = c_plan_view(w->plan, value);
+    const snas_c_view view = snas_c_plan_view(w->plan, value);
     if (view.input || view.logits) {
         snas_text_add(to, ", %s", view.input ? "pixels" : "logits");
     } else {
@@ -162,15 +162,15 @@ static void add_argument(snas_text *to, const char *module, const char *what, co
 void c_add_calls(const c_writer *w, snas_text *to)
 {
     for (int i = 0; i < w->plan->step_count; i++) {
-        const c_step *step = &w->plan->steps[i];
+        const snas_c_step *step = &w->plan->steps[i];
         const c_kernel_row *kernel = &KERNELS[step->kind];
-        const export_layer *layer = step->layer;
+        const export_layer *layer = &w->layers->layers[step->op];
         snas_text_add(to, "    %s(&layers[%d]", kernel->function, i);
-        if (step->kind != C_CLEAR) {
+        if (step->kind != SNAS_C_CLEAR) {
             c_add_place(w, to, step->x);
         }
         c_add_place(w, to, step->y);
-        if (step->kind == C_POOL) {
+        if (step->kind == SNAS_C_POOL) {
             snas_text_add(to, ", %d", layer->op->kind == SNAS_OP_AVG_POOL);
         }
         if (kernel->weight != NULL) {

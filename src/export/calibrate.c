@@ -71,19 +71,19 @@ static snas_status measure_all(snas_arena *mem, const export_subject *subject, b
     return SNAS_OK;
 }
 
-snas_status export_calibrate(snas_arena *mem, const export_subject *subject, const c_plan *plan, const c_range **ranges,
-                             int *pictures)
+snas_status export_calibrate(snas_arena *mem, const export_subject *subject, const export_layers *layers,
+                             const snas_c_plan *plan, const c_range **ranges, int *pictures)
 {
     const int threads = subject->request->int8->team.threads, side = subject->child.side;
     c_measured net;
     batch b = {.net = &net, .numbers = (int64_t)side * side * 3};
-    SNAS_TRY(c_measured_make(mem, plan, &net));
+    SNAS_TRY(c_measured_make(mem, layers, plan, &net));
     SNAS_NEW(mem, b.benches, threads);
     for (int t = 0; t < threads; t++) {
         SNAS_TRY(c_bench_make(mem, plan, &b.benches[t]));
     }
     SNAS_TRY(measure_all(mem, subject, &b, pictures));
-    for (int v = 0; v < plan->net->program->value_count; v++) {
+    for (int v = 0; v < plan->program->value_count; v++) {
         for (int t = 1; t < threads; t++) {
             c_range_join(&b.benches[0].ranges[v], &b.benches[t].ranges[v]);
         }

@@ -7,19 +7,9 @@
 
 #include "snas/base/text.h"
 
-bool export_is_convolution(const snas_op *op)
-{
-    return op->kind == SNAS_OP_CONV || op->kind == SNAS_OP_DEPTHWISE;
-}
-
 int export_channels(const export_layers *net, const snas_op *op)
 {
     return net->program->values[op->output].shape.c;
-}
-
-static const snas_op *producer(const export_layers *net, int value)
-{
-    return &net->program->ops[net->program->values[value].producer];
 }
 
 /* --- the numbers of a layer --------------------------------------------------------------------------------------- */
@@ -67,6 +57,7 @@ static snas_status take_layer(snas_arena *mem, const export_layers *net, int i)
     export_layer *layer = &net->layers[i];
     const snas_op *op = &p->ops[i];
     layer->op = op;
+    layer->live = net->outline.live[i];
     if (op->kind == SNAS_OP_NORM) {
         SNAS_TRY(take_module(mem, p->buffers[op->running_mean].name, &layer->module));
         return take_norm(mem, net, layer);
@@ -80,55 +71,16 @@ static snas_status take_layer(snas_arena *mem, const export_layers *net, int i)
     return take_module(mem, p->parameters[op->parameters[0]].name, &layer->module);
 }
 
-/* --- what is left out --------------------------------------------------------------------------------------------- */
-
-/* Backwards from the logits. */
-static snas_status find_live(snas_arena *mem, export_layers *net)
-{
-    const snas_program *p = net->program;
-    bool *wanted;
-    SNAS_NEW(mem, wanted, p->value_count);
-    wanted[net->logits] = true;
-    for (int i = p->op_count - 1; i >= 0; i--) {
-        const snas_op *op = &p->ops[i];
-        net->layers[i].live = op->kind != SNAS_OP_LOSS && wanted[op->output];
-        for (int k = 0; k < op->input_count; k++) {
-            wanted[op->inputs[k]] |= net->layers[i].live;
-        }
-    }
-    return SNAS_OK;
-}
-
 /* --- folding ------------------------------------------------------------------------------------------------------ */
 
-static int times_read(const export_layers *net, int value)
+/* Channels `first`... of the norm into operation i. */
+static snas_status fold_into(snas_arena *mem, export_layers *net, const export_layer *norm, int i, int first)
 {
-    int times = 0;
-    for (int i = 0; i < net->program->op_count; i++) {
-        const snas_op *op = &net->program->ops[i];
-        for (int k = 0; net->layers[i].live && k < op->input_count; k++) {
-            times += op->inputs[k] == value;
-        }
-    }
-    return times;
-}
-
-/* What can hold a norm, and whose numbers nobody else reads. */
-static bool can_carry(const export_layers *net, int value, export_norms norms)
-{
-    const snas_op *op = producer(net, value);
-    const bool pool = op->kind == SNAS_OP_MAX_POOL || op->kind == SNAS_OP_AVG_POOL;
-    return (export_is_convolution(op) || (pool && norms == EXPORT_NORMS_INTO_POOLS_TOO)) && times_read(net, value) == 1;
-}
-
-/* Channels `first`... of the norm into what writes `value`. */
-static snas_status fold_into(snas_arena *mem, export_layers *net, const export_layer *norm, int value, int first)
-{
-    export_layer *layer = &net->layers[net->program->values[value].producer];
+    export_layer *layer = &net->layers[i];
     const int channels = export_channels(net, layer->op);
     const int64_t each = layer->weight_count / channels;
     float *weight, *bias;
-    if (!export_is_convolution(layer->op)) {
+    if (!snas_op_is_convolution(layer->op)) {
         layer->weight = norm->weight + first;
         layer->bias = norm->bias + first;
         layer->weight_count = channels;
@@ -152,60 +104,22 @@ static snas_status fold_into(snas_arena *mem, export_layers *net, const export_l
     return SNAS_OK;
 }
 
-/* The norm, operation i, into what writes its input, if that can carry it. */
-static snas_status fold_norm(snas_arena *mem, export_layers *net, int i, export_norms norms)
-{
-    export_layer *norm = &net->layers[i];
-    const int input = norm->op->inputs[0];
-    const snas_op *before = producer(net, input);
-    const bool several = before->kind == SNAS_OP_CONCAT;
-    const int *parts = several ? before->inputs : &input;
-    const int count = several ? before->input_count : 1;
-    if (times_read(net, input) != 1) {
-        return SNAS_OK;
-    }
-    for (int k = 0; k < count; k++) {
-        if (!can_carry(net, parts[k], norms)) {
-            return SNAS_OK;
-        }
-    }
-    int first = 0;
-    for (int k = 0; k < count; k++) {
-        SNAS_TRY(fold_into(mem, net, norm, parts[k], first));
-        first += net->program->values[parts[k]].shape.c;
-    }
-    norm->live = false;
-    net->value[norm->op->output] = input;
-    return SNAS_OK;
-}
-
 /* --- the whole ---------------------------------------------------------------------------------------------------- */
 
-static snas_status start(snas_arena *mem, const export_subject *subject, export_layers *net)
+snas_status export_layers_make(snas_arena *mem, const export_subject *subject, snas_norms norms, export_layers *out)
 {
     const snas_program *p = snas_network_program(subject->network);
-    *net = (export_layers){.program = p,
+    *out = (export_layers){.program = p,
                            .weights = snas_network_weights(subject->network),
                            .buffers = snas_network_buffers(subject->network)};
-    SNAS_NEW(mem, net->layers, p->op_count);
-    SNAS_NEW(mem, net->value, p->value_count);
-    for (int v = 0; v < p->value_count; v++) {
-        net->value[v] = v;
+    SNAS_NEW(mem, out->layers, p->op_count);
+    SNAS_TRY(snas_outline_make(mem, p, norms, false, &out->outline));
+    for (int i = 0; i < p->op_count; i++) {
+        SNAS_TRY(take_layer(mem, out, i));
     }
     for (int i = 0; i < p->op_count; i++) {
-        SNAS_TRY(take_layer(mem, net, i));
-        net->logits = p->ops[i].kind == SNAS_OP_LOSS ? p->ops[i].inputs[0] : net->logits;
-    }
-    return SNAS_OK;
-}
-
-snas_status export_layers_make(snas_arena *mem, const export_subject *subject, export_norms norms, export_layers *out)
-{
-    SNAS_TRY(start(mem, subject, out));
-    SNAS_TRY(find_live(mem, out));
-    for (int i = 0; norms != EXPORT_NORMS_STAY && i < out->program->op_count; i++) {
-        if (out->layers[i].live && out->layers[i].op->kind == SNAS_OP_NORM) {
-            SNAS_TRY(fold_norm(mem, out, i, norms));
+        if (out->outline.norm[i] != SNAS_NONE) {
+            SNAS_TRY(fold_into(mem, out, &out->layers[out->outline.norm[i]], i, out->outline.first[i]));
         }
     }
     return SNAS_OK;

@@ -9,10 +9,7 @@
 #define SNAS_EXPORT_LAYERS_H
 
 #include "formats.h"
-#include "snas/graph/program.h"
-
-/** Where batch norms go. */
-typedef enum { EXPORT_NORMS_STAY, EXPORT_NORMS_INTO_CONVOLUTIONS, EXPORT_NORMS_INTO_POOLS_TOO } export_norms;
+#include "snas/deploy/outline.h"
 
 /** An operation of the program. */
 typedef struct {
@@ -28,17 +25,13 @@ typedef struct {
     const snas_program *program;
     const float *weights, *buffers; /* the network's */
     export_layer *layers;           /* [op_count] */
-    int *value; /* [value_count]: the value that has its numbers; another one where a norm is folded away */
-    int logits; /* value */
+    snas_outline outline;
 } export_layers;
 
 /** In `mem`, weights borrowed from the network. SNAS_E_NUMERIC with a sentence when a norm, or what it is folded into,
  *  is not finite in single precision. */
-SNAS_MUST_CHECK snas_status export_layers_make(snas_arena *mem, const export_subject *subject, export_norms norms,
+SNAS_MUST_CHECK snas_status export_layers_make(snas_arena *mem, const export_subject *subject, snas_norms norms,
                                                export_layers *out);
-
-/** Dense or depthwise. */
-bool export_is_convolution(const snas_op *op);
 
 /** Channels of an operation's output. */
 int export_channels(const export_layers *net, const snas_op *op);

@@ -34,7 +34,7 @@ typedef struct {
 
 static const char *name_of(const writer *w, int value)
 {
-    return w->names[w->net->value[value]];
+    return w->names[w->net->outline.value[value]];
 }
 
 /* The output of a layer: its module's name, or that of its operator and its place. */
@@ -399,8 +399,8 @@ static snas_status form(snas_arena *mem, const export_subject *subject, export_f
     export_layers net;
     snas_protobuf message = snas_protobuf_make(mem);
     writer w = {.mem = mem, .message = &message, .net = &net};
-    SNAS_TRY(export_layers_make(mem, subject,
-                                subject->request->fold ? EXPORT_NORMS_INTO_CONVOLUTIONS : EXPORT_NORMS_STAY, &net));
+    SNAS_TRY(export_layers_make(mem, subject, subject->request->fold ? SNAS_NORMS_INTO_CONVOLUTIONS : SNAS_NORMS_STAY,
+                                &net));
     SNAS_NEW(mem, w.names, net.program->value_count);
     snas_protobuf_int(&message, MODEL_IR, IR_VERSION);
     snas_protobuf_text(&message, MODEL_PRODUCER, "snas");

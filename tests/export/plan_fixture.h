@@ -22,11 +22,11 @@ typedef struct {
     snas_genotype genotype;
     export_subject subject;
     export_layers layers;
-    c_plan plan;
+    snas_c_plan plan;
     float picture[PIXELS];
 } fixture;
 
-static inline void make(const char *architecture, c_numbers numbers, fixture *f)
+static inline void make(const char *architecture, snas_c_numbers numbers, fixture *f)
 {
     *f = (fixture){.team = snas_team_make(1)};
     assert_ok(snas_genotype_load(mem, architecture, &f->genotype));
@@ -36,8 +36,8 @@ static inline void make(const char *architecture, c_numbers numbers, fixture *f)
     const snas_network_options how = snas_run_network_options(1, 0, false, "plain");
     assert_ok(snas_network_create(mem, &f->team, &spec, &how, &f->subject.network));
     snas_network_init(f->subject.network, 1);
-    assert_ok(export_layers_make(mem, &f->subject, EXPORT_NORMS_INTO_POOLS_TOO, &f->layers));
-    assert_ok(c_plan_make(mem, &f->layers, numbers, &f->plan));
+    assert_ok(export_layers_make(mem, &f->subject, SNAS_NORMS_INTO_POOLS_TOO, &f->layers));
+    assert_ok(snas_c_plan_make(mem, &f->layers.outline, numbers, &f->plan));
     for (int i = 0; i < PIXELS; i++) {
         f->picture[i] = (float)sin(0.1 * i);
     }

@@ -8,17 +8,17 @@
 static void quantise(const char *architecture, fixture *f, uint8_t *pixels, c_bench *bench, c_int8 *net)
 {
     c_measured measured;
-    make(architecture, C_INT8, f);
+    make(architecture, SNAS_C_INT8, f);
     f->subject.child =
         (snas_child){.classes = CLASSES, .side = SIDE, .mean = {0.5f, 0.4f, 0.3f}, .deviation = {0.25f, 0.2f, 0.3f}};
     for (int i = 0; i < PIXELS; i++) {
         pixels[i] = (uint8_t)(128 + 127 * sin(0.1 * i));
         f->picture[i] = ((float)pixels[i] / 255.0f - f->subject.child.mean[i % 3]) / f->subject.child.deviation[i % 3];
     }
-    assert_ok(c_measured_make(mem, &f->plan, &measured));
+    assert_ok(c_measured_make(mem, &f->layers, &f->plan, &measured));
     assert_ok(c_bench_make(mem, &f->plan, bench));
     c_measure(&measured, f->picture, bench);
-    assert_ok(c_int8_make(mem, &f->subject, &f->plan, bench->ranges, net));
+    assert_ok(c_int8_make(mem, &f->subject, &f->layers, &f->plan, bench->ranges, net));
 }
 
 static void logits_are_near_to_those_of_single_precision(void **state)
@@ -33,7 +33,7 @@ static void logits_are_near_to_those_of_single_precision(void **state)
         float found[CLASSES];
         quantise(ARCHITECTURES[a], &f, pixels, &bench, &net);
         assert_ok(c_int8_run(mem, &net, pixels, logits));
-        const export_scale scale = c_int8_scale(&net, f.layers.logits);
+        const export_scale scale = c_int8_scale(&net, f.layers.outline.logits);
         for (int k = 0; k < CLASSES; k++) {
             found[k] = scale.scale * (float)(logits[k] - scale.zero);
         }
@@ -51,8 +51,8 @@ static void what_all_readers_rectify_spends_nothing_below_zero(void **state)
     quantise("DARTS_V2", &f, pixels, &bench, &net);
     int rectified = 0, others = 0;
     for (int i = 0; i < f.plan.step_count; i++) {
-        const c_step *step = &f.plan.steps[i];
-        const int root = c_plan_root(&f.plan, step->y);
+        const snas_c_step *step = &f.plan.steps[i];
+        const int root = snas_c_plan_root(&f.plan, step->y);
         if (net.scales[root].zero == -128 && bench.ranges[root].least < 0.0f) {
             rectified++;
         }

@@ -5,12 +5,12 @@ static void the_steps_say_what_the_network_says(void **state)
 {
     (void)state;
     for (size_t a = 0; a < sizeof ARCHITECTURES / sizeof ARCHITECTURES[0]; a++) {
-        for (c_numbers numbers = C_FLOAT; numbers <= C_INT8; numbers++) {
+        for (snas_c_numbers numbers = SNAS_C_FLOAT; numbers <= SNAS_C_INT8; numbers++) {
             fixture f;
             c_measured net;
             c_bench bench;
             make(ARCHITECTURES[a], numbers, &f);
-            assert_ok(c_measured_make(mem, &f.plan, &net));
+            assert_ok(c_measured_make(mem, &f.layers, &f.plan, &net));
             assert_ok(c_bench_make(mem, &f.plan, &bench));
             c_measure(&net, f.picture, &bench);
             assert_near(distance(&f, bench.logits), 0.0, 1e-5);
@@ -22,13 +22,13 @@ static void a_plan_of_8_bits_adds_each_node_in_one_step(void **state)
 {
     (void)state;
     fixture f;
-    make("DARTS_V2", C_INT8, &f);
+    make("DARTS_V2", SNAS_C_INT8, &f);
     int sums = 0;
     for (int i = 0; i < f.plan.step_count; i++) {
-        const c_step *step = &f.plan.steps[i];
+        const snas_c_step *step = &f.plan.steps[i];
         assert_false(step->add);
-        if (step->kind == C_SUM) {
-            assert_int_equal(c_step_reads(step), 2);
+        if (step->kind == SNAS_C_SUM) {
+            assert_int_equal(snas_c_step_reads(&f.plan, step), 2);
             sums++;
         }
     }
@@ -42,8 +42,8 @@ static void ranges_hold_zero_and_all_that_was_written(void **state)
     fixture f;
     c_measured net;
     c_bench bench;
-    make("DARTS_V2", C_INT8, &f);
-    assert_ok(c_measured_make(mem, &f.plan, &net));
+    make("DARTS_V2", SNAS_C_INT8, &f);
+    assert_ok(c_measured_make(mem, &f.layers, &f.plan, &net));
     assert_ok(c_bench_make(mem, &f.plan, &bench));
     float least = 0.0f, most = 0.0f;
     for (int picture = 0; picture < 2; picture++) {
@@ -54,11 +54,11 @@ static void ranges_hold_zero_and_all_that_was_written(void **state)
             most = fmaxf(most, bench.logits[k]);
         }
     }
-    const c_range *logits = &bench.ranges[f.layers.logits];
+    const c_range *logits = &bench.ranges[f.layers.outline.logits];
     assert_true(logits->least == least && logits->most == most && most > least && !logits->infinite);
     f.picture[0] = INFINITY;
     c_measure(&net, f.picture, &bench);
-    assert_true(bench.ranges[c_plan_root(&f.plan, f.plan.steps[0].y)].infinite);
+    assert_true(bench.ranges[snas_c_plan_root(&f.plan, f.plan.steps[0].y)].infinite);
 }
 
 int main(void)
