@@ -23,8 +23,9 @@ static const cli_option OPTIONS[] = {
     CHOICE("rule", snas_rule_names, SNAS_RULE_COUNT, values, rule,
            "edge: the likeliest of every edge, none among them (the method's own)"),
     LIST("budget", "NAME=N", values, budgets,
-         "the likeliest with at most N parameters, macs or latency_ms as `snas train` builds it; repeatable"),
-    LIST("limit", "peak_bytes=N", values, limits, "and with at most N bytes of activations to evaluate a picture"),
+         "the likeliest with at most N parameters, macs, latency_ms or flash_bytes as `snas train` builds it"),
+    LIST("limit", "NAME=N", values, limits,
+         "and with at most N peak_bytes of activations here, or ram_bytes of activations in C in 8 bits"),
     TEXT("out", "FILE", values, out, "write the genotype there; - is stdout"),
     OPTIONAL_CHOICE("format", snas_genotype_format_names, SNAS_GENOTYPE_FORMAT_COUNT, values, format,
                     "of --out, which is stdout when it is not given"),
@@ -156,15 +157,14 @@ static snas_status print(cli_session *session, const values *v, show what, const
 /* What is asked of the run. */
 static snas_status take_request(snas_arena *mem, const values *v, snas_derive_request *out)
 {
-    static const char *const LIMITS[] = {"peak_bytes"};
     const cli_bounds budgets = {.option = "budget",
                                 .names = snas_derive_budget_names,
                                 .units = snas_derive_budget_units,
                                 .count = SNAS_DERIVE_BUDGETS};
-    const cli_bounds limits = {.option = "limit", .names = LIMITS, .count = 1};
+    const cli_bounds limits = {.option = "limit", .names = snas_derive_limit_names, .count = SNAS_DERIVE_LIMITS};
     *out = (snas_derive_request){.rule = (snas_rule)v->rule, .evaluate = v->evaluate, .latency_table = v->latency};
     SNAS_TRY(cli_bounds_take(mem, &budgets, &v->budgets, out->most));
-    return cli_bounds_take(mem, &limits, &v->limits, &out->peak_most);
+    return cli_bounds_take(mem, &limits, &v->limits, out->limit);
 }
 
 static snas_status derive(cli_session *session, const void *opaque)

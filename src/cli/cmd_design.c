@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bounds.h"
 #include "exit_code.h"
 #include "loop_pace.h"
 #include "signals.h"
@@ -11,8 +12,8 @@
 #include "snas/design/design.h"
 
 typedef struct {
-    const char *from, *parameters, *macs, *latency, *hours, *out, *resume, *seed;
-    cli_list sets;
+    const char *from, *parameters, *macs, *latency, *flash, *hours, *out, *resume, *seed;
+    cli_list sets, limits;
     int threads;
     bool dry_run, json;
 } values;
@@ -26,6 +27,9 @@ static const cli_option OPTIONS[] = {
     TEXT("macs", "N", values, macs, "at most so many multiply-adds a picture", .in_forms = NEW),
     TEXT("latency-ms", "X", values, latency, "at most so long for a picture, by tables that are measured before",
          .in_forms = NEW),
+    TEXT("flash-bytes", "N", values, flash, "at most so many bytes of constants, in C in 8 bits", .in_forms = NEW),
+    LIST("limit", "NAME=N", values, limits,
+         "as of derive: ram_bytes of activations, in C in 8 bits, or peak_bytes here", .in_forms = NEW),
     TEXT("hours", "N", values, hours, "of search and training together; else the config's epochs", .in_forms = NEW),
     TEXT("out", "DIR", values, out, "folder of the design; else runs/<name>-<UTC time>", .in_forms = NEW),
     LIST("set", "KEY=VALUE", values, sets, "a config value; train.channels and train.cells are then not chosen",
@@ -63,6 +67,7 @@ static snas_status take_sets(snas_arena *mem, const values *v, cli_list *out)
         bool is_number;
     } also[] = {{"parameters", "search.budget.parameters", v->parameters, true},
                 {"macs", "search.budget.macs", v->macs, true},
+                {"flash-bytes", "search.budget.flash_bytes", v->flash, true},
                 {"seed", "seed", v->seed, false}};
     enum { ALSO = sizeof also / sizeof also[0] };
     double value;
@@ -119,6 +124,8 @@ static snas_status plan(cli_session *session, const values *v, snas_design *out)
     if (v->latency != NULL) {
         SNAS_TRY(take_above_zero("latency-ms", v->latency, &request.latency_ms));
     }
+    const cli_bounds limits = {.option = "limit", .names = snas_derive_limit_names, .count = SNAS_DERIVE_LIMITS};
+    SNAS_TRY(cli_bounds_take(mem, &limits, &v->limits, request.limit));
     SNAS_TRY(choose_folder(mem, v, &folder));
     request.sets = sets.items;
     request.set_count = sets.count;
@@ -134,6 +141,8 @@ static snas_status refuse_others(const values *v)
                   {v->parameters != NULL, "--parameters"},
                   {v->macs != NULL, "--macs"},
                   {v->latency != NULL, "--latency-ms"},
+                  {v->flash != NULL, "--flash-bytes"},
+                  {v->limits.count > 0, "--limit"},
                   {v->hours != NULL, "--hours"},
                   {v->out != NULL, "--out"},
                   {v->sets.count > 0, "--set"},
@@ -196,7 +205,9 @@ static void print_result(cli_session *session, const snas_design_result *r)
     cli_print(session, "%-15s %s a picture%s\n", "multiply-adds", cli_grouped(mem, r->macs),
               bound_of(mem, size, "macs"));
     cli_print(session, "%-15s %s bytes at most, to evaluate a picture\n", "activations",
-              cli_grouped(mem, r->peak_bytes));
+              cli_grouped(mem, r->holds[SNAS_DERIVE_LIMIT_PEAK]));
+    cli_print(session, "%-15s %s bytes of flash%s, %s of RAM\n", "in C in 8 bits", cli_grouped(mem, r->flash_bytes),
+              bound_of(mem, size, "flash_bytes"), cli_grouped(mem, r->holds[SNAS_DERIVE_LIMIT_RAM]));
     if (isfinite(r->latency_ms)) {
         cli_print(session, "%-15s %.4f ms by the table%s\n", "latency", r->latency_ms,
                   bound_of(mem, size, "latency_ms"));
@@ -308,6 +319,7 @@ const cli_command cli_design = {
     .examples = "  snas design photos --parameters 300000 --hours 4\n"
                 "  snas design photos --latency-ms 5 --out runs/photos\n"
                 "  snas design my.json --macs 5e7 --dry-run\n"
+                "  snas design my.json --flash-bytes 200000 --limit ram_bytes=100000\n"
                 "  snas design --resume runs/photos\n",
     .forms = FORMS,
     .more =

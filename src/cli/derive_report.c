@@ -82,13 +82,20 @@ static void add_edge(snas_text *text, const snas_space *space, const edge_row *r
     snas_text_add(text, "\n");
 }
 
-static void add_cost(snas_text *text, const snas_derived_child *child)
+/* With what it takes in C where that is bounded. */
+static void add_cost(snas_text *text, const snas_derive_request *request, const snas_derived_child *child)
 {
     snas_text_add(text, "%s parameters, %s multiply-adds, %s bytes of activations a picture",
                   cli_grouped(text->mem, child->cost[SNAS_DERIVE_PARAMETERS]),
-                  cli_grouped(text->mem, child->cost[SNAS_DERIVE_MACS]), cli_grouped(text->mem, child->peak_bytes));
+                  cli_grouped(text->mem, child->cost[SNAS_DERIVE_MACS]),
+                  cli_grouped(text->mem, child->holds[SNAS_DERIVE_LIMIT_PEAK]));
     if (child->cost[SNAS_DERIVE_LATENCY] >= 0) {
         snas_text_add(text, ", %.4f ms by the table", 1e-6 * (double)child->cost[SNAS_DERIVE_LATENCY]);
+    }
+    if (request->most[SNAS_DERIVE_FLASH] > 0 || request->limit[SNAS_DERIVE_LIMIT_RAM] > 0) {
+        snas_text_add(text, "; in C in 8 bits %s bytes of flash, %s of RAM",
+                      cli_grouped(text->mem, child->cost[SNAS_DERIVE_FLASH]),
+                      cli_grouped(text->mem, child->holds[SNAS_DERIVE_LIMIT_RAM]));
     }
 }
 
@@ -107,7 +114,7 @@ static void add_price(snas_text *text, const cli_derive_report *report)
                   d->child.log_p, d->own_child.log_p, d->own_child.log_p - d->child.log_p, count, count == 1 ? "" : "s",
                   count == 1 ? "s" : "");
     snas_text_add(text, "the rule's own cell: ");
-    add_cost(text, &d->own_child);
+    add_cost(text, report->request, &d->own_child);
     snas_text_add(text, "\n");
 }
 
@@ -118,7 +125,7 @@ static void add_child(snas_text *text, const cli_derive_report *report)
                   cli_grouped(text->mem, d->parameters), cli_grouped(text->mem, d->macs));
     if (d->child.known) {
         snas_text_add(text, "as 'train' builds it (C = %d, L = %d): ", d->child.channels, d->child.cells);
-        add_cost(text, &d->child);
+        add_cost(text, report->request, &d->child);
         snas_text_add(text, "\n");
     }
     if (snas_derive_is_bounded(report->request)) {
@@ -196,7 +203,10 @@ static void add_child_json(snas_text *text, const snas_derived_child *child)
             snas_text_add_real(text, (double)child->cost[i] / snas_derive_budget_units[i]);
         }
     }
-    snas_text_add(text, ", \"peak_bytes\": %" PRId64 ", \"log_probability\": ", child->peak_bytes);
+    for (int i = 0; i < SNAS_DERIVE_LIMITS; i++) {
+        snas_text_add(text, ", \"%s\": %" PRId64, snas_derive_limit_names[i], child->holds[i]);
+    }
+    snas_text_add(text, ", \"log_probability\": ");
     snas_text_add_real(text, child->log_p);
     snas_text_add(text, "}");
 }
@@ -224,7 +234,9 @@ static void add_bounds_json(snas_text *text, const cli_derive_report *report)
         add_bound(text, snas_derive_budget_names[i], request->most[i], snas_derive_budget_units[i]);
     }
     snas_text_add(text, "}, \"limit\": {");
-    add_bound(text, "peak_bytes", request->peak_most, 1.0);
+    for (int i = 0; i < SNAS_DERIVE_LIMITS; i++) {
+        add_bound(text, snas_derive_limit_names[i], request->limit[i], 1.0);
+    }
     snas_text_add(text, "}, \"free\": ");
     add_child_json(text, &d->own_child);
     snas_text_add(text, ", \"lost_nats\": ");

@@ -1,5 +1,5 @@
 /* info_costs.c -- what the network of a genotype costs as `snas train` builds it by a config: parameters,
- * multiply-adds, activations, and time by a table.
+ * multiply-adds, activations, flash and RAM in C in 8 bits, and time by a table.
  */
 #include <inttypes.h>
 
@@ -15,6 +15,7 @@ typedef struct {
     snas_network_spec spec;
     snas_count count;
     snas_peak peak;
+    snas_child_in_c in_c;
     const char *table; /* path; NULL: none */
     const snas_latency *times;
     int64_t nanoseconds;
@@ -40,8 +41,10 @@ static snas_status print_json(cli_session *session, const costs *c)
     snas_text_add_json(&text, c->config);
     snas_text_add(&text, ", \"channels\": %d, \"cells\": %d, \"classes\": %d, \"stem\": \"%s\", \"side\": %d",
                   c->spec.channels, c->spec.cells, c->spec.classes, snas_stem_names[c->spec.stem], c->spec.side);
-    snas_text_add(&text, ", \"parameters\": %" PRId64 ", \"macs\": %" PRId64 ", \"peak_bytes\": %" PRId64,
-                  c->count.parameters, c->count.macs, c->peak.planned);
+    snas_text_add(&text,
+                  ", \"parameters\": %" PRId64 ", \"macs\": %" PRId64 ", \"peak_bytes\": %" PRId64
+                  ", \"flash_bytes\": %" PRId64 ", \"ram_bytes\": %" PRId64,
+                  c->count.parameters, c->count.macs, c->peak.planned, c->in_c.flash, c->in_c.ram);
     snas_text_add(&text, ", \"latency_ms\": ");
     if (c->table != NULL) {
         snas_text_add_real(&text, 1e-6 * (double)c->nanoseconds);
@@ -62,6 +65,8 @@ static snas_status print_lines(cli_session *session, const costs *c)
     cli_print(session, "%-15s %14s\n%-15s %14s a picture\n%-15s %14s bytes at most, to evaluate a picture\n",
               "parameters", cli_grouped(mem, c->count.parameters), "multiply-adds", cli_grouped(mem, c->count.macs),
               "activations", cli_grouped(mem, c->peak.planned));
+    cli_print(session, "%-15s %14s bytes of constants, in C in 8 bits\n%-15s %14s bytes of activations there\n",
+              "flash", cli_grouped(mem, c->in_c.flash), "RAM", cli_grouped(mem, c->in_c.ram));
     if (c->table != NULL) {
         cli_print(session, "%-15s %14.4f ms by the table: %s, kernels %s, batch %d, threads %d\n", "latency",
                   1e-6 * (double)c->nanoseconds, c->times->processor, c->times->kernels, c->times->batch,
@@ -86,6 +91,7 @@ snas_status cli_costs_print(cli_session *session, const char *name, const char *
     c.table = table != NULL ? table : settings.search.table;
     SNAS_TRY(snas_network_count(session->mem, &c.spec, &c.count, NULL));
     SNAS_TRY(snas_child_peak(session->mem, &c.spec, &c.peak));
+    SNAS_TRY(snas_child_c_costs(session->mem, &c.spec, &c.in_c));
     SNAS_TRY(take_time(session->mem, &genotype, &c));
     return json ? print_json(session, &c) : print_lines(session, &c);
 }

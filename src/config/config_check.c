@@ -73,6 +73,10 @@ static bool latency_of_none(const snas_config *c)
 {
     return rests(c) && c->search.budget_latency_ms > 0;
 }
+static bool flash_of_none(const snas_config *c)
+{
+    return rests(c) && c->search.budget_flash_bytes > 0;
+}
 static bool budget_without_table(const snas_config *c)
 {
     return c->search.budget_latency_ms > 0 && c->search.table == NULL;
@@ -112,6 +116,7 @@ static const struct {
     {"search.budget.parameters", parameters_of_none, "null where the logits rest (search.level 'weights')"},
     {"search.budget.macs", macs_of_none, "null where the logits rest (search.level 'weights')"},
     {"search.budget.latency_ms", latency_of_none, "null where the logits rest (search.level 'weights')"},
+    {"search.budget.flash_bytes", flash_of_none, "null where the logits rest (search.level 'weights')"},
     {"search.budget.latency_ms", budget_without_table, "null without search.resource.table, a file of 'snas latency'"},
     {"search.resource.terms", term_without_table,
      "another one without search.resource.table, a file of 'snas latency'"},

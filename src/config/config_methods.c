@@ -46,12 +46,22 @@ static void settle_resource(config_reader *r)
     }
 }
 
+int snas_config_budgets(const snas_search_config *search)
+{
+    const double budgets[] = {search->budget_parameters, search->budget_macs, search->budget_latency_ms,
+                              search->budget_flash_bytes};
+    int count = 0;
+    for (size_t i = 0; i < sizeof budgets / sizeof budgets[0]; i++) {
+        count += budgets[i] > 0.0; /* null is NaN */
+    }
+    return count;
+}
+
 /* A budget takes lambda's place unless the config says that both are wanted. */
 static void settle_budget(config_reader *r)
 {
     snas_search_config *s = &r->config->search;
-    if ((s->budget_parameters > 0 || s->budget_macs > 0 || s->budget_latency_ms > 0) &&
-        r->ranks[config_key_find("search.resource.enabled")] == 0) {
+    if (snas_config_budgets(s) > 0 && r->ranks[config_key_find("search.resource.enabled")] == 0) {
         s->resource = false;
     }
 }

@@ -257,6 +257,10 @@ const snas_config_key snas_config_keys[] = {
     ABOVE("search.budget.latency_ms", "null", 0, 1e6, search.budget_latency_ms,
           "most milliseconds that an evaluation of that child takes by search.resource.table; null: any number",
           NULLABLE),
+    ABOVE("search.budget.flash_bytes", "null", 0, 1e15, search.budget_flash_bytes,
+          "most bytes of constants of that child as 'snas export --format c --int8' writes it, the code not counted; "
+          "null: any number",
+          NULLABLE),
     BOOL("search.resource.enabled", "true", search.resource,
          "add lambda * R to the loss; false: only report it. Default false with search.budget"),
     NAME("search.resource.terms", "\"all\"", terms, search.penalty.only,

@@ -74,6 +74,9 @@ static snas_status write_plan(snas_arena *mem, const snas_design *design)
     add_member(&text, "latency_ms", design->latency_ms);
     add_member(&text, "channels", design->channels);
     add_member(&text, "cells", design->cells);
+    for (int i = 0; i < SNAS_DERIVE_LIMITS; i++) {
+        add_member(&text, snas_derive_limit_names[i], (double)design->limit[i]);
+    }
     snas_text_add(&text, "\n}\n");
     SNAS_TRY(snas_text_done(&text));
     SNAS_TRY(snas_file_replace_text(start, design->config.text));
@@ -123,6 +126,9 @@ static snas_status read_plan(snas_arena *mem, const char *plan, snas_design *out
     out->latency_ms = member(root, "latency_ms");
     out->channels = (int)member(root, "channels");
     out->cells = (int)member(root, "cells");
+    for (int i = 0; i < SNAS_DERIVE_LIMITS; i++) {
+        out->limit[i] = (int64_t)member(root, snas_derive_limit_names[i]);
+    }
     return SNAS_OK;
 }
 

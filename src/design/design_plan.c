@@ -145,6 +145,7 @@ static snas_status take_table(snas_arena *mem, const snas_design_request *reques
 snas_status snas_design_plan(snas_arena *mem, const snas_design_request *request, const char *path, snas_design *out)
 {
     *out = (snas_design){.path = path, .lock = -1, .hours = request->hours};
+    memcpy(out->limit, request->limit, sizeof out->limit);
     SNAS_TRY(load(mem, request, &out->config));
     const bool has_table = out->config.search.table != NULL;
     if (request->latency_ms > 0.0 && has_table) {

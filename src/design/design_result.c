@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "design_parts.h"
 #include "snas/base/file.h"
@@ -23,7 +24,8 @@ static snas_status read_costs(snas_arena *mem, const snas_config *config, snas_d
     SNAS_TRY(snas_derive_child_cost(mem, &child, config->search.table, &out->genotype, &costs));
     out->parameters = costs.cost[SNAS_DERIVE_PARAMETERS];
     out->macs = costs.cost[SNAS_DERIVE_MACS];
-    out->peak_bytes = costs.peak_bytes;
+    out->flash_bytes = costs.cost[SNAS_DERIVE_FLASH];
+    memcpy(out->holds, costs.holds, sizeof out->holds);
     out->latency_ms = config->search.table == NULL
                           ? (double)NAN
                           : (double)costs.cost[SNAS_DERIVE_LATENCY] / snas_derive_budget_units[SNAS_DERIVE_LATENCY];
@@ -125,9 +127,11 @@ snas_status snas_design_json(snas_arena *mem, const snas_design_result *r, const
                   r->size.cells);
     add_text(&text, "reason", r->size.reason);
     add_bounds(&text, &r->size);
-    snas_text_add(&text,
-                  ",\n  \"parameters\": %" PRId64 ",\n  \"multiply_adds\": %" PRId64 ",\n  \"peak_bytes\": %" PRId64,
-                  r->parameters, r->macs, r->peak_bytes);
+    snas_text_add(&text, ",\n  \"parameters\": %" PRId64 ",\n  \"multiply_adds\": %" PRId64, r->parameters, r->macs);
+    for (int i = 0; i < SNAS_DERIVE_LIMITS; i++) {
+        snas_text_add(&text, ",\n  \"%s\": %" PRId64, snas_derive_limit_names[i], r->holds[i]);
+    }
+    snas_text_add(&text, ",\n  \"flash_bytes\": %" PRId64, r->flash_bytes);
     add_real(&text, "latency_ms", r->latency_ms);
     add_real(&text, "test_accuracy", r->accuracy);
     snas_text_add(&text, ",\n  \"test_images\": %" PRId64, r->images);

@@ -6,9 +6,10 @@
  *      least + REFERENCE * (largest - least)  <=  budget          for every budget,
  *
  * so a search has cheaper cells to go to and dearer ones: sizes grow in steps that are smaller than what lies between
- * REFERENCE and the largest cost. Sizes grow in both numbers, so do all costs, and halving finds the size. A time is
- * measured, which takes longer the larger the size: the smallest first, then the last that multiply-adds promise by
- * what was measured, until they promise none that is larger.
+ * REFERENCE and the largest cost. Limits on bytes, which are no sums, are to be kept to by a cell that has two of the
+ * operation that holds most at every node. Sizes grow in both numbers, so do all costs, and halving finds the size. A
+ * time is measured, which takes longer the larger the size: the smallest first, then the last that multiply-adds
+ * promise by what was measured, until they promise none that is larger.
  */
 #include "design_parts.h"
 #include "snas/base/file.h"
@@ -18,6 +19,7 @@
 #include "snas/search/search_step.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Where cells lie that are worth having: the published ones of the DARTS space cost 0.15 (SNAS, mild) to 0.30 (DARTS,
  * second order) of the way from the least to the largest. */
@@ -49,7 +51,38 @@ snas_status design_child(const snas_config *config, snas_network_spec *out)
 
 /* --- what a size costs -------------------------------------------------------------------------------------------- */
 
-/* The costs of the budgets at the size. */
+/* A cell with candidate k on the first two edges of every node; k < 0: without operations. */
+static snas_genotype usual_cell(const snas_space *space, int k)
+{
+    snas_genotype cell = {.space = space, .pool_bn = true};
+    for (int at = 0; k >= 0 && at < space->cell_types * space->nodes; at++) {
+        const int node = at % space->nodes, edges = space->inputs + node;
+        snas_genes *genes = &cell.nodes[at / space->nodes][node];
+        for (int source = 0; source < edges && source < 2; source++) {
+            genes->genes[genes->count++] = (snas_gene){.candidate = k, .source = source};
+        }
+    }
+    return cell;
+}
+
+/* What the networks of this spec hold by the limits that there are. */
+static snas_status take_limits(snas_arena *mem, const snas_network_spec *child, snas_design_size *size)
+{
+    for (int i = 0; i < SNAS_DERIVE_LIMITS; i++) {
+        for (int k = -1; size->limit[i] > 0 && k < child->space->candidate_count; k++) {
+            snas_network_spec spec = *child;
+            const snas_genotype cell = usual_cell(child->space, k);
+            int64_t held;
+            spec.genotype = &cell;
+            SNAS_TRY(snas_derive_held(mem, &spec, i, &held));
+            size->least[i] = k < 0 ? held : size->least[i];
+            size->usual[i] = held > size->usual[i] ? held : size->usual[i];
+        }
+    }
+    return SNAS_OK;
+}
+
+/* The costs of the budgets at the size, and what it holds. */
 static snas_status take_bounds(snas_arena *mem, const snas_search_config *settings, const snas_network_spec *child,
                                snas_design_size *size)
 {
@@ -57,8 +90,8 @@ static snas_status take_bounds(snas_arena *mem, const snas_search_config *settin
     snas_budget_control control;
     spec.channels = size->channels;
     spec.cells = size->cells;
-    const int asked =
-        (settings->budget_parameters > 0.0) + (settings->budget_macs > 0.0) + (settings->budget_latency_ms > 0.0);
+    SNAS_TRY(take_limits(mem, &spec, size));
+    const int asked = snas_config_budgets(settings);
     const snas_status status = snas_budget_control_create(mem, settings, &spec, &control);
     if (status != SNAS_OK && (status != SNAS_E_USAGE || control.count < asked)) {
         return status;
@@ -77,13 +110,17 @@ static double reference(const snas_design_bound *b)
     return b->least + REFERENCE * (b->largest - b->least);
 }
 
-/* Is the part of the range, 0 its least and 1 its largest cost, within every budget? */
+/* Is the part of the range, 0 its least and 1 its largest cost, within every budget? And what is held within every
+ * limit, the least that there is with part 0? */
 static bool has_within(const snas_design_size *size, double part)
 {
     bool within = true;
     for (int i = 0; i < size->bound_count; i++) {
         const snas_design_bound *b = &size->bounds[i];
         within &= b->least + part * (b->largest - b->least) <= (double)b->term.most;
+    }
+    for (int i = 0; i < SNAS_DERIVE_LIMITS; i++) {
+        within &= size->limit[i] == 0 || (part > 0.0 ? size->usual[i] : size->least[i]) <= size->limit[i];
     }
     return within;
 }
@@ -100,12 +137,30 @@ static void add_bounds(snas_text *text, const snas_design_size *size)
                       snas_budget_text(text->mem, &b->term, b->largest),
                       snas_budget_text(text->mem, &b->term, (double)b->term.most));
     }
+    const char *between = size->bound_count == 0 ? "" : ",";
+    for (int i = 0; i < SNAS_DERIVE_LIMITS; i++) {
+        if (size->limit[i] > 0) {
+            snas_text_add(text, "%s %s of %lld to usually %lld where %lld is the limit", between,
+                          snas_derive_limit_names[i], (long long)size->least[i], (long long)size->usual[i],
+                          (long long)size->limit[i]);
+            between = ",";
+        }
+    }
+}
+
+static bool is_limited(const int64_t *limit)
+{
+    bool limited = false;
+    for (int i = 0; i < SNAS_DERIVE_LIMITS; i++) {
+        limited |= limit[i] > 0;
+    }
+    return limited;
 }
 
 static const char *why(const snas_design *design, const snas_design_size *size)
 {
     const bool given = design->channels > 0 && design->cells > 0;
-    if (size->bound_count == 0) {
+    if (size->bound_count == 0 && !is_limited(size->limit)) {
         return given ? "as given" : "of the config, without a budget";
     }
     return given                         ? "as given:"
@@ -137,8 +192,7 @@ static snas_status refuse(snas_arena *mem, const snas_design *design, const snas
 
 static bool has_budget(const snas_design *design)
 {
-    const snas_search_config *s = &design->config.search;
-    return s->budget_parameters > 0.0 || s->budget_macs > 0.0 || s->budget_latency_ms > 0.0 || design->latency_ms > 0.0;
+    return snas_config_budgets(&design->config.search) > 0 || design->latency_ms > 0.0 || is_limited(design->limit);
 }
 
 /* The choice, as far as it has come. */
@@ -151,9 +205,11 @@ typedef struct {
 static snas_design_size size_at(const choice *c, int i)
 {
     const snas_design *design = c->work->design;
-    return (snas_design_size){.channels = design->channels > 0 ? design->channels : SIZES[i].channels,
-                              .cells = design->cells > 0 ? design->cells : SIZES[i].cells,
-                              .table = design->config.search.table};
+    snas_design_size size = {.channels = design->channels > 0 ? design->channels : SIZES[i].channels,
+                             .cells = design->cells > 0 ? design->cells : SIZES[i].cells,
+                             .table = design->config.search.table};
+    memcpy(size.limit, design->limit, sizeof size.limit);
+    return size;
 }
 
 /* The last size that the counts allow, -1 when none is; those before it are allowed too. */
@@ -194,7 +250,7 @@ static snas_status count_macs(const choice *c, int i, double *out)
 {
     snas_search_config settings = c->work->design->config.search;
     snas_design_size size = size_at(c, i);
-    settings.budget_parameters = settings.budget_latency_ms = (double)NAN;
+    settings.budget_parameters = settings.budget_latency_ms = settings.budget_flash_bytes = (double)NAN;
     settings.budget_macs = MACS_MOST;
     SNAS_TRY(take_bounds(c->work->mem, &settings, &c->child, &size));
     *out = reference(&size.bounds[0]);
@@ -271,6 +327,7 @@ snas_status design_chosen(snas_arena *mem, const snas_design *design, snas_confi
     SNAS_TRY(design_child(config, &child));
     *out = (snas_design_size){
         .channels = config->train.channels, .cells = config->train.cells, .table = config->search.table};
+    memcpy(out->limit, design->limit, sizeof out->limit);
     SNAS_TRY(take_bounds(mem, &config->search, &child, out));
     return give_reason(mem, design, out);
 }

@@ -2,7 +2,7 @@
  *
  *      size     config.json      chosen here, with tables of `snas latency` where a time is a budget
  *      search   search/          snas search
- *      derive   genotype.json    snas derive: the likeliest cell within the budgets
+ *      derive   genotype.json    snas derive: the likeliest cell within the budgets and limits
  *      train    train/           snas train
  *      test     test.json        snas eval, of the last weights: none are chosen by their test accuracy
  *
@@ -85,6 +85,13 @@ static snas_status add_derive(snas_arena *mem, const snas_design *design, bool a
     SNAS_TRY(design_path(mem, design, "genotype.json", &genotype));
     design_add(to, run, NULL);
     design_add(to, "--out", genotype);
+    for (int i = 0; i < SNAS_DERIVE_LIMITS; i++) {
+        if (design->limit[i] > 0) {
+            const char *limit = snas_format(mem, "%s=%lld", snas_derive_limit_names[i], (long long)design->limit[i]);
+            SNAS_TRY(snas_taken(limit));
+            design_add(to, "--limit", limit);
+        }
+    }
     return SNAS_OK;
 }
 

@@ -13,9 +13,23 @@ const double snas_derive_budget_units[SNAS_DERIVE_BUDGETS] = {SNAS_DERIVE_BUDGET
 #undef NAME
 #undef UNIT
 
-static int64_t value_of(const snas_count *count, int which)
+#define NAME(constant, name) [SNAS_DERIVE_LIMIT_##constant] = #name,
+const char *const snas_derive_limit_names[SNAS_DERIVE_LIMITS] = {SNAS_DERIVE_LIMIT_ROWS(NAME)};
+#undef NAME
+
+/* What a child has at any rate, or of choice `i`. */
+static int64_t fixed_of(const snas_child_costs *costs, int which)
 {
-    return which == SNAS_DERIVE_PARAMETERS ? count->parameters : count->macs;
+    return which == SNAS_DERIVE_PARAMETERS ? costs->fixed.parameters
+           : which == SNAS_DERIVE_MACS     ? costs->fixed.macs
+                                           : costs->flash_fixed;
+}
+
+static int64_t value_of(const snas_child_costs *costs, int i, int which)
+{
+    return which == SNAS_DERIVE_PARAMETERS ? costs->candidate[i].parameters
+           : which == SNAS_DERIVE_MACS     ? costs->candidate[i].macs
+                                           : costs->flash[i];
 }
 
 /* The time of a table as a term. */
@@ -46,10 +60,10 @@ snas_status search_term_make(snas_arena *mem, const search_costs *all, int which
     int64_t *cost;
     SNAS_NEW(mem, cost, count);
     for (int i = 0; i < count; i++) {
-        cost[i] = value_of(&costs->candidate[i], which);
+        cost[i] = value_of(costs, i, which);
     }
     *out = (snas_budget_term){
-        .name = snas_derive_budget_names[which], .fixed = value_of(&costs->fixed, which), .cost = cost, .most = most};
+        .name = snas_derive_budget_names[which], .fixed = fixed_of(costs, which), .cost = cost, .most = most};
     return SNAS_OK;
 }
 
@@ -57,7 +71,8 @@ void search_config_budgets(const snas_search_config *settings, int64_t most[SNAS
 {
     const double bounds[SNAS_DERIVE_BUDGETS] = {[SNAS_DERIVE_PARAMETERS] = settings->budget_parameters,
                                                 [SNAS_DERIVE_MACS] = settings->budget_macs,
-                                                [SNAS_DERIVE_LATENCY] = settings->budget_latency_ms};
+                                                [SNAS_DERIVE_LATENCY] = settings->budget_latency_ms,
+                                                [SNAS_DERIVE_FLASH] = settings->budget_flash_bytes};
     for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
         const double unit = snas_derive_budget_units[i];
         const double value = unit > 1.0 ? fmax(1.0, round(bounds[i] * unit)) : bounds[i];
@@ -86,8 +101,10 @@ const char *search_origin(snas_arena *mem, uint64_t seed, int64_t step, const sn
             snas_text_add_real(&text, (double)request->most[i] / snas_derive_budget_units[i]);
         }
     }
-    if (request->peak_most > 0) {
-        snas_text_add(&text, ", limit peak_bytes=%" PRId64, request->peak_most);
+    for (int i = 0; i < SNAS_DERIVE_LIMITS; i++) {
+        if (request->limit[i] > 0) {
+            snas_text_add(&text, ", limit %s=%" PRId64, snas_derive_limit_names[i], request->limit[i]);
+        }
     }
     return text.failed ? NULL : text.data;
 }

@@ -118,7 +118,10 @@ snas_status snas_search_export(snas_arena *mem, const char *folder, const char *
 
 bool snas_derive_is_bounded(const snas_derive_request *request)
 {
-    bool bounded = request->peak_most > 0;
+    bool bounded = false;
+    for (int i = 0; i < SNAS_DERIVE_LIMITS; i++) {
+        bounded = bounded || request->limit[i] > 0;
+    }
     for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
         bounded = bounded || request->most[i] > 0;
     }

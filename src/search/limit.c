@@ -1,6 +1,6 @@
-/* limit.c -- which genotypes share the fault of one whose child holds too many activations.
+/* limit.c -- which genotypes share the fault of one whose child holds too many activations, here or in C in 8 bits.
  *
- * Peak activation bytes are no sum over edges, so a budget's solver cannot count them. It can leave sets of genotypes
+ * Bytes of activations are no sum over edges, so a budget's solver cannot count them. It can leave sets of genotypes
  * out: what one genotype has that makes its peak too large is taken away from all.
  *
  *   1. `live`, the values of the child that live at the same time, is below what any memory plan takes, and never falls
@@ -41,21 +41,50 @@ static bool has_same_steps(const snas_candidate *a, const snas_candidate *b)
     return holds_as_much(a, b) && holds_as_much(b, a);
 }
 
+/* --- what is measured --------------------------------------------------------------------------------------------- */
+
+static snas_status measure_ram(snas_arena *mem, const snas_network_spec *child, snas_peak *out)
+{
+    snas_child_in_c in_c;
+    SNAS_TRY(snas_child_c_costs(mem, child, &in_c));
+    *out = in_c.bound;
+    return SNAS_OK;
+}
+
+snas_status search_limit_measure(snas_arena *mem, const search_within *w, const snas_genotype *genotype, int which,
+                                 snas_peak *out)
+{
+    static snas_status (*const MEASURE[SNAS_DERIVE_LIMITS])(snas_arena *, const snas_network_spec *, snas_peak *) = {
+        [SNAS_DERIVE_LIMIT_PEAK] = snas_child_peak, [SNAS_DERIVE_LIMIT_RAM] = measure_ram};
+    snas_network_spec child = w->child;
+    child.genotype = genotype;
+    return MEASURE[which](mem, &child, out);
+}
+
+snas_status snas_derive_held(snas_arena *mem, const snas_network_spec *child, int limit, int64_t *out)
+{
+    const search_within w = {.child = *child};
+    snas_peak peak;
+    SNAS_TRY(search_limit_measure(mem, &w, child->genotype, limit, &peak));
+    *out = peak.planned;
+    return SNAS_OK;
+}
+
+/* --- what is taken out -------------------------------------------------------------------------------------------- */
+
 /* Whose children, and the limit. */
 typedef struct {
     snas_arena *mem;
     const search_within *w;
-    int64_t most;
+    search_limit limit;
 } limit_of;
 
 /* Is `live` of the genotype above the limit? */
 static snas_status is_too_much(const limit_of *l, const snas_genotype *genotype, bool *out)
 {
-    snas_network_spec spec = l->w->child;
     snas_peak peak;
-    spec.genotype = genotype;
-    SNAS_TRY(snas_child_peak(l->mem, &spec, &peak));
-    *out = peak.live > l->most;
+    SNAS_TRY(search_limit_measure(l->mem, l->w, genotype, l->limit.which, &peak));
+    *out = peak.live > l->limit.most;
     return SNAS_OK;
 }
 
@@ -202,10 +231,10 @@ static snas_status widen(const limit_of *l, set_of_edges *set)
     return SNAS_OK;
 }
 
-snas_status search_limit_forbid(snas_arena *mem, const search_within *w, const snas_genotype *genotype, int64_t most,
-                                snas_forbidden *out)
+snas_status search_limit_forbid(snas_arena *mem, const search_within *w, const snas_genotype *genotype,
+                                search_limit limit, snas_forbidden *out)
 {
-    const limit_of l = {mem, w, most};
+    const limit_of l = {mem, w, limit};
     snas_genotype core = *genotype;
     set_of_edges set;
     bool too_much;

@@ -24,13 +24,25 @@ SNAS_MUST_CHECK snas_status search_within_open(snas_arena *mem, const snas_confi
 SNAS_MUST_CHECK snas_status search_within_cost(snas_arena *mem, const search_within *w, const snas_genotype *genotype,
                                                snas_derived_child *out);
 
-/** The likeliest genotype of the request's rule within its budgets and its limit. SNAS_E_USAGE with a sentence when
- *  there is none; *looked: genotypes whose peak was looked at. */
+/** The likeliest genotype of the request's rule within its budgets and its limits. SNAS_E_USAGE with a sentence when
+ *  there is none; *looked: genotypes whose bytes were looked at. */
 SNAS_MUST_CHECK snas_status search_within_solve(snas_arena *mem, const search_within *w,
                                                 const snas_derive_request *request, snas_genotype *out, int *looked);
 
-/** limit.c: a set of genotypes, this one among them, all of which hold more than `most` bytes of activations. */
+/* --- limit.c ------------------------------------------------------------------------------------------------------ */
+
+/** SNAS_DERIVE_LIMIT_PEAK ... and the bytes that it allows. */
+typedef struct {
+    int which;
+    int64_t most;
+} search_limit;
+
+/** What a genotype's child holds of that; `mem` is scratch. */
+SNAS_MUST_CHECK snas_status search_limit_measure(snas_arena *mem, const search_within *w, const snas_genotype *genotype,
+                                                 int which, snas_peak *out);
+
+/** A set of genotypes, this one among them, all of which hold more than the limit allows. */
 SNAS_MUST_CHECK snas_status search_limit_forbid(snas_arena *mem, const search_within *w, const snas_genotype *genotype,
-                                                int64_t most, snas_forbidden *out);
+                                                search_limit limit, snas_forbidden *out);
 
 #endif

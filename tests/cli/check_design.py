@@ -149,6 +149,28 @@ class DesignBudgets(Designs, unittest.TestCase):
         self.assertAlmostEqual(result["train_hours"], seconds / 3600)
         self.assertIn(f"size: C = {costs['channels']} and L = {costs['cells']}, ", done.stderr)
 
+    def test_a_network_within_flash_and_ram_is_exported_so(self):
+        bounds = ("--flash-bytes", "60000", "--limit", "ram_bytes=4000")
+        self.assertIn(" --limit ram_bytes=4000\n", self.design("tiny.json", *bounds, "--dry-run").stdout)
+        result = json.loads(self.design("tiny.json", *bounds, "--out", "d", "--json").stdout)
+        costs = self.costs("d")
+        done = self.snas("export", "d/train", "--format", "c", "--int8", "--calibrate", "4", "--json")
+        exported = json.loads(done.stdout)
+        for name, most in ("flash_bytes", 60000), ("ram_bytes", 4000):
+            self.assertLessEqual(exported[name], most)
+            self.assertEqual(exported[name], costs[name])
+            self.assertEqual(exported[name], result[name])
+        self.assertEqual(self.read("d/genotype.json")["origin"].rpartition(", ")[2], "limit ram_bytes=4000")
+        self.assertEqual(self.read("d/plan.json")["ram_bytes"], 4000)
+        self.assertRegex(result["reason"], r"flash_bytes of \d+ to \d+ where 60000 is the budget, "
+                                           r"ram_bytes of \d+ to usually \d+ where 4000 is the limit$")
+
+    def test_a_limit_that_no_size_keeps_to_leaves_no_folder(self):
+        said = self.design("tiny.json", "--limit", "ram_bytes=100", "--out", "d", code=2).stderr
+        self.assertRegex(said, r"^snas: no network is within the budget, even of the smallest size, C = 4 and L = 5: "
+                               r"ram_bytes of \d+ to usually \d+ where 100 is the limit\n$")
+        self.assertFalse((self.folder / "d").exists())
+
     def test_a_time_that_no_size_meets_is_refused_after_it_was_measured(self):
         said = self.design("tiny.json", "--latency-ms", "0.000001", "--out", "d", code=2).stderr
         self.assertRegex(said, r"snas: no network is within the budget, even of the smallest size, C = 4 and L = 5: "

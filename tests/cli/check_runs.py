@@ -220,16 +220,23 @@ class WholeWay(Runs, unittest.TestCase):
         self.assertEqual({path.name for path in run.glob("cell_*-edge.png")},
                          {"cell_normal-edge.png", "cell_reduce-edge.png"})
 
-    def test_derive_keeps_to_a_limit_of_activations(self):
+    def test_derive_keeps_to_limits_of_activations(self):
         self.search("run")
         free = json.loads(self.snas("derive", "run", "--json").stdout)["train"]
-        most = free["peak_bytes"] - 1
-        found = json.loads(self.snas("derive", "run", "--limit", f"peak_bytes={most}", "--json").stdout)
-        self.assertLessEqual(found["train"]["peak_bytes"], most)
-        self.assertEqual(found["bounds"]["limit"], {"peak_bytes": most})
-        self.assertLess(found["train"]["log_probability"], free["log_probability"])
-        refused = self.snas("derive", "run", "--limit", "peak_bytes=64", code=2)
-        self.assertIn("keeps to the limit peak_bytes=64: the least that was met is", refused.stderr)
+        for name in "peak_bytes", "ram_bytes":
+            most = free[name] - 1
+            found = json.loads(self.snas("derive", "run", "--limit", f"{name}={most}", "--json").stdout)
+            self.assertLessEqual(found["train"][name], most)
+            self.assertEqual(found["bounds"]["limit"], {name: most})
+            self.assertLess(found["train"]["log_probability"], free["log_probability"])
+            self.assertTrue(found["genotype"]["origin"].endswith(f", limit {name}={most}"))
+            refused = self.snas("derive", "run", "--limit", f"{name}=64", "--save", code=2)
+            self.assertIn(f"keeps to the limit {name}=64: the least that was met is", refused.stderr)
+        both = ("--limit", f"peak_bytes={free['peak_bytes'] - 1}", "--limit", "ram_bytes=64")
+        self.assertRegex(self.snas("derive", "run", *both, "--out", "none.json", code=2).stderr,
+                         r"keeps to the limit peak_bytes=\d+ and ram_bytes=64: the least that was met is \d+ and \d+, "
+                         r"in ")
+        self.assertFalse((self.folder / "none.json").exists() or (self.folder / "run/genotype-edge.json").exists())
 
     def test_dry_run_writes_nothing(self):
         before = sorted(self.folder.rglob("*"))

@@ -12,6 +12,7 @@ static const struct {
     snas_stem stem;
 } SIZES[] = {
     {16, 8, 10, 32, SNAS_STEM_CIFAR}, {36, 20, 100, 32, SNAS_STEM_CIFAR}, {48, 14, 1000, 224, SNAS_STEM_IMAGENET}};
+static int exact_sums; /* of flash, that were looked at */
 enum { SIZE_COUNT = sizeof SIZES / sizeof SIZES[0] };
 
 static snas_network_spec spec_of(const snas_genotype *genotype, int size)
@@ -44,6 +45,48 @@ static snas_count sum_of(const snas_child_costs *costs, const snas_genotype *gen
     return sum;
 }
 
+/* A genotype's flash by the sum; *exact: no node is without an operation, and every state of a cell is read by one. */
+static int64_t flash_of(const snas_child_costs *costs, const snas_genotype *genotype, bool *exact)
+{
+    const snas_space *space = genotype->space;
+    const int E = snas_space_edge_count(space), K = space->candidate_count;
+    int64_t sum = costs->flash_fixed;
+    *exact = true;
+    for (int type = 0; type < space->cell_types; type++) {
+        bool read[SNAS_INPUTS_MAX + SNAS_NODES_MAX] = {false};
+        for (int node = 0; node < space->nodes; node++) {
+            const snas_genes *genes = &genotype->nodes[type][node];
+            int operations = 0;
+            for (int g = 0; g < genes->count; g++) {
+                const snas_gene gene = genes->genes[g];
+                const bool zero = space->candidates[gene.candidate]->is_zero;
+                const int e = snas_space_edge_index(space, gene.source, node);
+                sum += costs->flash[(type * E + e) * K + gene.candidate];
+                read[gene.source] = read[gene.source] || !zero;
+                operations += !zero;
+            }
+            *exact = *exact && operations > 0;
+        }
+        for (int state = 0; state < space->inputs + space->nodes; state++) {
+            const bool leaves = state >= space->inputs && (space->concat || state == space->inputs + space->nodes - 1);
+            *exact = *exact && (read[state] || leaves);
+        }
+    }
+    return sum;
+}
+
+static void assert_flash_adds_up(const snas_child_costs *costs, const snas_network_spec *spec)
+{
+    bool exact;
+    snas_child_in_c in_c;
+    const int64_t sum = flash_of(costs, spec->genotype, &exact);
+    assert_ok(snas_child_c_costs(mem, spec, &in_c));
+    assert_true(exact ? in_c.flash == sum : in_c.flash <= sum);
+    assert_true(in_c.bound.live <= in_c.bound.planned && in_c.ram <= in_c.bound.planned);
+    assert_true(!exact || in_c.ram == in_c.bound.planned);
+    exact_sums += exact;
+}
+
 static void assert_adds_up(snas_genotype *genotype)
 {
     genotype->pool_bn = true;
@@ -57,6 +100,7 @@ static void assert_adds_up(snas_genotype *genotype)
         const snas_count sum = sum_of(&costs, genotype);
         assert_int_equal(sum.parameters, child.parameters);
         assert_int_equal(sum.macs, child.macs);
+        assert_flash_adds_up(&costs, &spec);
         snas_arena_release(mem, before);
     }
 }
@@ -70,7 +114,7 @@ static void the_choices_of_every_built_in_architecture_add_up_to_its_child(void 
         assert_ok(snas_genotype_load(mem, known->name, &genotype));
         assert_adds_up(&genotype);
     }
-    assert_true(count >= 5);
+    assert_true(count >= 5 && exact_sums >= 2 * SIZE_COUNT);
 }
 
 static void random_genotype(const snas_space *space, snas_rule rule, uint64_t seed, snas_genotype *out)
@@ -86,12 +130,15 @@ static void random_genotype(const snas_space *space, snas_rule rule, uint64_t se
 static void the_choices_of_random_architectures_add_up_to_their_children(void **state)
 {
     (void)state;
+    exact_sums = 0;
     for (int s = 0; snas_spaces[s] != NULL; s++) {
         for (uint64_t seed = 0; seed < 6; seed++) {
             snas_genotype genotype;
             random_genotype(snas_spaces[s], (snas_rule)(seed % SNAS_RULE_COUNT), seed, &genotype);
             assert_adds_up(&genotype);
         }
+        assert_true(exact_sums >= 2 * SIZE_COUNT);
+        exact_sums = 0;
     }
 }
 

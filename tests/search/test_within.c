@@ -2,6 +2,7 @@
 #include "within.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -37,12 +38,10 @@ static void fill(const snas_space *space, uint64_t seed, double *p)
     }
 }
 
-static snas_peak peak_of(const search_within *w, const snas_genotype *genotype)
+static snas_peak held_by(const search_within *w, const snas_genotype *genotype, int limit)
 {
-    snas_network_spec spec = w->child;
     snas_peak peak;
-    spec.genotype = genotype;
-    assert_ok(snas_child_peak(mem, &spec, &peak));
+    assert_ok(search_limit_measure(mem, w, genotype, limit, &peak));
     assert_true(peak.live <= peak.planned);
     return peak;
 }
@@ -60,9 +59,8 @@ static snas_genotype cell(const snas_space *space, int n)
     return genotype;
 }
 
-static void the_answer_is_the_likeliest_of_all_cells_that_keep_to_the_limit(void **state)
+static void find_within_all(int limit_of)
 {
-    (void)state;
     static int64_t peaks[CHOICES];
     const snas_space *space = snas_space_find("nas-bench-201");
     double p[ENTRIES];
@@ -70,14 +68,15 @@ static void the_answer_is_the_likeliest_of_all_cells_that_keep_to_the_limit(void
     int64_t least = INT64_MAX, most = 0;
     for (int n = 0; n < CHOICES; n++) {
         const snas_genotype genotype = cell(space, n);
-        peaks[n] = peak_of(&w, &genotype).planned;
+        peaks[n] = held_by(&w, &genotype, limit_of).planned;
         least = peaks[n] < least ? peaks[n] : least;
         most = peaks[n] > most ? peaks[n] : most;
     }
     assert_true(least < most);
     for (uint64_t seed = 0; seed < 6; seed++) {
         const int64_t limit = least + (most - 1 - least) * (int64_t)seed / 6;
-        const snas_derive_request request = {.rule = SNAS_RULE_EDGE, .peak_most = limit};
+        snas_derive_request request = {.rule = SNAS_RULE_EDGE};
+        request.limit[limit_of] = limit;
         snas_genotype found;
         double best = -HUGE_VAL;
         int looked;
@@ -88,14 +87,25 @@ static void the_answer_is_the_likeliest_of_all_cells_that_keep_to_the_limit(void
             best = peaks[n] <= limit && log_p > best ? log_p : best;
         }
         assert_ok(search_within_solve(mem, &w, &request, &found, &looked));
-        assert_true(peak_of(&w, &found).planned <= limit);
+        assert_true(held_by(&w, &found, limit_of).planned <= limit);
         assert_near(snas_budget_log_p(&found, p), best, 1e-9);
         assert_true(looked >= 1);
     }
-    const snas_derive_request below = {.rule = SNAS_RULE_EDGE, .peak_most = least - 1};
+    snas_derive_request below = {.rule = SNAS_RULE_EDGE};
+    below.limit[limit_of] = least - 1;
+    char sentence[64];
+    snprintf(sentence, sizeof sentence, "keeps to the limit %s=", snas_derive_limit_names[limit_of]);
     snas_genotype found;
     int looked;
-    assert_fails(search_within_solve(mem, &w, &below, &found, &looked), SNAS_E_USAGE, "keeps to the limit peak_bytes=");
+    assert_fails(search_within_solve(mem, &w, &below, &found, &looked), SNAS_E_USAGE, sentence);
+}
+
+static void the_answer_is_the_likeliest_of_all_cells_that_keep_to_the_limit(void **state)
+{
+    (void)state;
+    for (int i = 0; i < SNAS_DERIVE_LIMITS; i++) {
+        find_within_all(i);
+    }
 }
 
 /* A genotype of random choices that holds what the set asks for. */
@@ -111,9 +121,8 @@ static void hold(const snas_forbidden *set, snas_rng *rng, double *p, snas_genot
     *genotype = snas_genotype_derive(space, p, SNAS_RULE_EDGE);
 }
 
-static void all_that_is_forbidden_is_above_the_limit(void **state)
+static void forbid_in_all_spaces(int limit)
 {
-    (void)state;
     for (int s = 0; snas_spaces[s] != NULL; s++) {
         double p[ENTRIES];
         const search_within w = open_child(snas_spaces[s], p, 6);
@@ -122,13 +131,22 @@ static void all_that_is_forbidden_is_above_the_limit(void **state)
             snas_forbidden set;
             fill(snas_spaces[s], seed, p);
             snas_genotype genotype = snas_genotype_derive(snas_spaces[s], p, (snas_rule)(seed % SNAS_RULE_COUNT));
-            const int64_t most = peak_of(&w, &genotype).planned - 1 - 64 * (int64_t)seed;
-            assert_ok(search_limit_forbid(mem, &w, &genotype, most, &set));
+            const int64_t step = limit == SNAS_DERIVE_LIMIT_RAM ? 16 : 64;
+            const int64_t most = held_by(&w, &genotype, limit).planned - 1 - step * (int64_t)seed;
+            assert_ok(search_limit_forbid(mem, &w, &genotype, (search_limit){limit, most}, &set));
             for (int i = 0; i < 60; i++) {
                 hold(&set, &rng, p, &genotype);
-                assert_true(peak_of(&w, &genotype).planned > most);
+                assert_true(held_by(&w, &genotype, limit).planned > most);
             }
         }
+    }
+}
+
+static void all_that_is_forbidden_is_above_the_limit(void **state)
+{
+    (void)state;
+    for (int i = 0; i < SNAS_DERIVE_LIMITS; i++) {
+        forbid_in_all_spaces(i);
     }
 }
 
@@ -142,14 +160,19 @@ static void taking_an_operation_out_never_needs_more(void **state)
             snas_rng rng = snas_rng_at(seed, SNAS_STREAM_TEST, 2);
             fill(snas_spaces[s], seed, p);
             snas_genotype genotype = snas_genotype_derive(snas_spaces[s], p, SNAS_RULE_EDGE);
-            int64_t before = peak_of(&w, &genotype).live;
+            int64_t before[SNAS_DERIVE_LIMITS];
+            for (int l = 0; l < SNAS_DERIVE_LIMITS; l++) {
+                before[l] = held_by(&w, &genotype, l).live;
+            }
             for (int i = 0; i < 20; i++) {
                 const uint32_t type = snas_rng_below(&rng, (uint32_t)snas_spaces[s]->cell_types);
                 snas_genes *genes = &genotype.nodes[type][snas_rng_below(&rng, (uint32_t)snas_spaces[s]->nodes)];
                 genes->count -= genes->count > 0;
-                const int64_t now = peak_of(&w, &genotype).live;
-                assert_true(now <= before);
-                before = now;
+                for (int l = 0; l < SNAS_DERIVE_LIMITS; l++) {
+                    const int64_t now = held_by(&w, &genotype, l).live;
+                    assert_true(now <= before[l]);
+                    before[l] = now;
+                }
             }
         }
     }
@@ -193,14 +216,14 @@ static void two_budgets_of_the_published_child_are_solved_within_a_second(void *
         fill_by_cost(&w, seed, seed % 2 == 0 ? 2 : 0.2, p);
         found = snas_genotype_derive(w.child.space, p, request.rule);
         assert_ok(search_within_cost(mem, &w, &found, &own));
-        for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
+        for (int i = SNAS_DERIVE_PARAMETERS; i <= SNAS_DERIVE_MACS; i++) {
             request.most[i] = (int64_t)((double)own.cost[i] * (i == 0 ? 0.7 : 0.66));
         }
         const clock_t begun = clock();
         assert_ok(search_within_solve(mem, &w, &request, &found, &looked));
         assert_true(SANITIZED || (double)(clock() - begun) / CLOCKS_PER_SEC < 1);
         assert_ok(search_within_cost(mem, &w, &found, &child));
-        for (int i = 0; i < SNAS_DERIVE_BUDGETS; i++) {
+        for (int i = SNAS_DERIVE_PARAMETERS; i <= SNAS_DERIVE_MACS; i++) {
             assert_true(child.cost[i] <= request.most[i]);
         }
         assert_true(child.log_p < own.log_p);

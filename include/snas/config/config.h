@@ -161,9 +161,9 @@ typedef struct {
     /* search.temperature.* */
     const snas_temperature *temperature;
     double tau_first, tau_last;
-    int tau_epochs;                        /* 0: all epochs */
-    double budget_parameters, budget_macs; /* search.budget.*, of the child that train will build; NaN: none */
-    double budget_latency_ms;              /* of it too */
+    int tau_epochs;                               /* 0: all epochs */
+    double budget_parameters, budget_macs;        /* search.budget.*, of the child that train will build; NaN: none */
+    double budget_latency_ms, budget_flash_bytes; /* of it too */
     /* search.resource.* */
     bool resource; /* false: lambda * R is only reported */
     snas_penalty penalty;
@@ -221,6 +221,9 @@ SNAS_MUST_CHECK snas_status snas_config_load(snas_arena *mem, const char *path, 
  *  what a command finds when it builds its own one of them. */
 SNAS_MUST_CHECK snas_status snas_config_check(snas_arena *mem, const char *path, const char *const *sets, int set_count,
                                               snas_config *out);
+
+/** How many budgets of search.budget are given. */
+int snas_config_budgets(const snas_search_config *search);
 
 /** Values laid over those before: of a file, of an object that stands in another document, or a text of --set. */
 typedef struct {

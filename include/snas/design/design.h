@@ -20,23 +20,26 @@
 
 #include "snas/budget/budget.h"
 #include "snas/config/config.h"
+#include "snas/search/derive.h"
 
 /** What is asked for. */
 typedef struct {
     const char *from;        /* a config, a folder of pictures, a packed file, or the name of a data set */
     const char *const *sets; /* [set_count] "key.path=value", over what that says; a budget of counts is one */
     int set_count;
-    double latency_ms, hours; /* 0: not asked for */
+    double latency_ms, hours;          /* 0: not asked for */
+    int64_t limit[SNAS_DERIVE_LIMITS]; /* bytes; 0: none */
 } snas_design_request;
 
 /** A design that was planned. */
 typedef struct {
-    const char *path;    /* its folder, borrowed */
-    int lock;            /* descriptor of the locked design.lock; -1: it is not open */
-    snas_config config;  /* before C and L are chosen */
-    int channels, cells; /* that are given; 0: chosen by the budgets */
-    double latency_ms;   /* a budget for which tables are measured; 0: none */
-    double hours;        /* of search and training; 0: their epochs are the config's */
+    const char *path;                  /* its folder, borrowed */
+    int lock;                          /* descriptor of the locked design.lock; -1: it is not open */
+    snas_config config;                /* before C and L are chosen */
+    int channels, cells;               /* that are given; 0: chosen by the budgets */
+    double latency_ms;                 /* a budget for which tables are measured; 0: none */
+    double hours;                      /* of search and training; 0: their epochs are the config's */
+    int64_t limit[SNAS_DERIVE_LIMITS]; /* of the derived cell; 0: none */
 } snas_design;
 
 /** Plan a design in the folder `path`, which is not touched. SNAS_E_USAGE with a sentence when `from` is nothing that
@@ -69,7 +72,10 @@ typedef struct {
     const char *reason; /* a sentence without its end, in `mem` */
     snas_design_bound bounds[SNAS_BUDGETS_MAX];
     int bound_count;
-    const char *table; /* of times; NULL: none */
+    int64_t limit[SNAS_DERIVE_LIMITS]; /* of the design */
+    int64_t least[SNAS_DERIVE_LIMITS]; /* bytes that a network without operations holds; 0 without a limit */
+    int64_t usual[SNAS_DERIVE_LIMITS]; /* with two of the kind of operation that holds most at every node */
+    const char *table;                 /* of times; NULL: none */
 } snas_design_size;
 
 /** Choose C and L by the budgets; of a design with a budget of time, which takes measurements, only what its counts
@@ -123,7 +129,8 @@ SNAS_MUST_CHECK snas_status snas_design_run(snas_arena *mem, const snas_design *
 typedef struct {
     snas_design_size size;
     snas_genotype genotype;
-    int64_t parameters, macs, peak_bytes;
+    int64_t parameters, macs, flash_bytes;
+    int64_t holds[SNAS_DERIVE_LIMITS];
     double latency_ms; /* NaN: there is no table */
     double accuracy;   /* of the last epoch's weights on the test pictures, 0..1 */
     int64_t images;

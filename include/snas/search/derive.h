@@ -7,18 +7,27 @@
 #include "snas/space/genotype.h"
 
 /** Costs that a budget can bound, of the child that `snas train` builds by the config: constant, name, and how much of
- *  the cost's whole numbers a unit of what people write is. A time counts nanoseconds. */
-#define SNAS_DERIVE_BUDGET_ROWS(row) row(PARAMETERS, parameters, 1) row(MACS, macs, 1) row(LATENCY, latency_ms, 1e6)
+ *  the cost's whole numbers a unit of what people write is. A time counts nanoseconds. Flash is that of the constants
+ *  of the child in C in 8 bits. */
+#define SNAS_DERIVE_BUDGET_ROWS(row)                                                                                   \
+    row(PARAMETERS, parameters, 1) row(MACS, macs, 1) row(LATENCY, latency_ms, 1e6) row(FLASH, flash_bytes, 1)
 #define SNAS_DERIVE_ENUM(constant, name, unit) SNAS_DERIVE_##constant,
 enum { SNAS_DERIVE_BUDGET_ROWS(SNAS_DERIVE_ENUM) SNAS_DERIVE_BUDGETS };
-extern const char *const snas_derive_budget_names[SNAS_DERIVE_BUDGETS]; /* "parameters", "macs", "latency_ms" */
+extern const char *const snas_derive_budget_names[SNAS_DERIVE_BUDGETS]; /* "parameters", "macs", ... */
 extern const double snas_derive_budget_units[SNAS_DERIVE_BUDGETS];
+
+/** Bytes that a limit can bound, which are no sum over edges: constant and name. Of activations, to evaluate a picture
+ *  here; of activations of the child in C in 8 bits. */
+#define SNAS_DERIVE_LIMIT_ROWS(row) row(PEAK, peak_bytes) row(RAM, ram_bytes)
+#define SNAS_DERIVE_LIMIT_ENUM(constant, name) SNAS_DERIVE_LIMIT_##constant,
+enum { SNAS_DERIVE_LIMIT_ROWS(SNAS_DERIVE_LIMIT_ENUM) SNAS_DERIVE_LIMITS };
+extern const char *const snas_derive_limit_names[SNAS_DERIVE_LIMITS]; /* "peak_bytes", "ram_bytes" */
 
 typedef struct {
     snas_rule rule;
     bool evaluate;
     int64_t most[SNAS_DERIVE_BUDGETS]; /* 0: no budget */
-    int64_t peak_most;                 /* bytes of activations, 0: no limit */
+    int64_t limit[SNAS_DERIVE_LIMITS]; /* 0: no limit */
     const char *latency_table;         /* file; NULL: the config's search.resource.table, if there is one */
 } snas_derive_request;
 
@@ -34,11 +43,15 @@ typedef struct {
     bool known; /* false: that section gives no network */
     int channels, cells;
     int64_t cost[SNAS_DERIVE_BUDGETS]; /* macs a picture; a latency of -1: there is no table */
-    int64_t peak_bytes;                /* of activations, to evaluate a picture */
+    int64_t holds[SNAS_DERIVE_LIMITS]; /* bytes */
     double log_p;                      /* sum of ln p over the kept edges */
 } snas_derived_child;
 
-/** What the child of a genotype costs; `child` is its network without a genotype, `table` the file of its times, NULL:
+/** Bytes that a child, a spec with its genotype, holds by a limit. `mem` is scratch. */
+SNAS_MUST_CHECK snas_status snas_derive_held(snas_arena *mem, const snas_network_spec *child, int limit, int64_t *out);
+
+/** What the child of a genotype costs, its flash that of the exported file, which a budget of flash bounds from above;
+ *  `child` is its network without a genotype, `table` the file of its times, NULL:
  *  none. log_p is 0. */
 SNAS_MUST_CHECK snas_status snas_derive_child_cost(snas_arena *mem, const snas_network_spec *child, const char *table,
                                                    const snas_genotype *genotype, snas_derived_child *out);
@@ -48,7 +61,7 @@ typedef struct {
     snas_genotype genotype;
     snas_genotype own;                   /* the rule's own cell: the same without a bound that binds */
     snas_derived_child child, own_child; /* of both */
-    int looked;                          /* with a limit: cells whose peak was looked at */
+    int looked;                          /* with a limit: cells whose bytes were looked at */
     const double *probabilities;         /* [T][E][K] */
     double entropy[SNAS_CELL_TYPES_MAX]; /* nats, mean over the edges */
     int64_t parameters, macs;            /* of the child with the search's C and L */
