@@ -29,9 +29,10 @@ enum {
 #ifdef SNAS_MANY_REGISTERS
     SINGLE = 16, /* of a block of one vector: more of them, since each loads a float of its own */
 #else
-    SINGLE = 8,
+    SINGLE = 12,
 #endif
-    FEW = 4
+    FOUR = 4,           /* of the blocks of what is left over */
+    FEW = SINGLE / FOUR /* outputs that share a pointer */
 };
 
 /* ---- out
@@ -41,7 +42,7 @@ enum {
 INLINE void add_run(const micro_runs w, const float *plane, const float *weights, vec (*sum)[2], const int outputs,
                     const int vectors)
 {
-    const float *left[SINGLE / FEW]; /* at outputs 0, 4, 8, ...: a register each, and two for the steps between */
+    const float *left[FOUR]; /* at outputs 0, FEW, 2 FEW, ...: a register each, and two for the steps between */
     UNROLL
     for (int i = 0; i < outputs; i += FEW) {
         left[i / FEW] = vec_keep_pointer(plane + (int64_t)i * w.step);
@@ -99,26 +100,33 @@ INLINE void convolve_block(const micro_runs w, const float *plane, const float *
     }
 }
 
-/** As many blocks of `outputs` as there are, from output `i` on; the outputs left over, when they fill more than half
- *  of a block, with some of those before them once more. Returns the first output that is not done. */
-INLINE int convolve_blocks(const micro_runs w, const float *plane, const float *weights, float *out, int i, int first,
-                           const int outputs, const int vectors)
+/** As many blocks of `outputs` as there are from output `i` up to `end`. Returns the first output that is not done. */
+INLINE int convolve_blocks(const micro_runs w, const float *plane, const float *weights, float *out, int i, int end,
+                           int first, const int outputs, const int vectors)
 {
-    while (i + outputs <= w.pixels || (w.pixels - i > outputs / 2 && w.pixels >= outputs)) {
-        i = i + outputs <= w.pixels ? i : w.pixels - outputs;
+    for (; i + outputs <= end; i += outputs) {
         convolve_block(w, plane + (int64_t)i * w.step, weights, out + (int64_t)i * w.out_step, first, outputs, vectors);
-        i += outputs;
     }
     return i;
+}
+
+/** Of `pixels` outputs those that go in blocks of `outputs`: all that fill some, or a block less where the rest then
+ *  fills blocks of FOUR. */
+INLINE int in_blocks(int pixels, const int outputs)
+{
+    const int most = pixels / outputs * outputs;
+    const bool less = (pixels - most) % FOUR != 0 && most > 0 && (pixels - most + outputs) % FOUR == 0;
+    return less ? most - outputs : most;
 }
 
 INLINE void convolve_strip(const micro_runs w, const float *plane, const float *weights, float *out, int first,
                            const int outputs, const int vectors)
 {
+    const int end = in_blocks(w.pixels, outputs);
     for (int y = 0; y < w.lines; y++, plane += w.line, out += w.out_line) {
-        int i = convolve_blocks(w, plane, weights, out, 0, first, outputs, vectors);
-        i = convolve_blocks(w, plane, weights, out, i, first, outputs / 2, vectors);
-        convolve_blocks(w, plane, weights, out, i, first, 1, vectors);
+        int i = convolve_blocks(w, plane, weights, out, 0, end, first, outputs, vectors);
+        i = convolve_blocks(w, plane, weights, out, i, w.pixels, first, FOUR, vectors);
+        convolve_blocks(w, plane, weights, out, i, w.pixels, first, 1, vectors);
     }
 }
 
@@ -197,11 +205,12 @@ INLINE int weights_blocks(const micro_runs w, const float *plane, const float *d
 INLINE void weights_strip(const micro_runs w, const float *plane, const float *d, float *dw, const int taken,
                           const int vectors)
 {
+    const int more = 2 * FOUR / vectors; /* at a time of those that `taken` leaves: 8 sums still, and 4 */
     for (int run = 0; run < w.rows * w.columns; run++, dw += (int64_t)w.length * w.n) {
         const float *left = plane + (int64_t)(run / w.columns) * w.tap_row + (int64_t)(run % w.columns) * w.tap;
         int k = weights_blocks(w, left, d, dw, 0, taken, vectors);
-        k = weights_blocks(w, left, d, dw, k, taken / 2, vectors);
-        k = weights_blocks(w, left, d, dw, k, FEW, vectors);
+        k = weights_blocks(w, left, d, dw, k, more, vectors);
+        k = weights_blocks(w, left, d, dw, k, more / 2, vectors);
         weights_blocks(w, left, d, dw, k, 1, vectors);
     }
 }

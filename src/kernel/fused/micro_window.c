@@ -20,12 +20,24 @@
 enum {
     OUTPUTS = 8, /* of a block */
     COLUMNS_MAX = 5,
+/* Rows of taps whose weight gradients are summed together, with few columns and with more, and the outputs of a block
+ * then: so many sums and d, and a pixel, are in registers. */
 #ifdef SNAS_MANY_REGISTERS
-    TAP_ROWS = 3, /* rows of taps whose weight gradients are summed together: 15 sums, 8 outputs' d, a pixel */
+    TAP_ROWS_FEW = 3,
+    TAP_ROWS_MORE = 3, /* of 5 columns: 15 sums */
+    LEFT = 8,
 #else
-    TAP_ROWS = 1,
+    TAP_ROWS_FEW = 3,  /* of 3 columns: 9 sums */
+    TAP_ROWS_MORE = 2, /* of 5 columns: 10 */
+    LEFT = 4,
 #endif
+    TAP_ROWS_MAX = 3
 };
+
+INLINE int tap_rows(const int columns)
+{
+    return columns <= 3 ? TAP_ROWS_FEW : TAP_ROWS_MORE;
+}
 
 /** The output of a block that pixel j of a line meets with tap b, or -1. */
 INLINE int output_of(int j, int b, int step, int tap, int outputs)
@@ -42,30 +54,45 @@ INLINE int pixels_met(int columns, int step, int tap, int outputs)
 /* ---- out
  * ------------------------------------------------------------------------------------------------------------- */
 
+/** A row of taps, into the sums of a block. */
+INLINE void add_taps(const micro_window *w, const float *plane, const float *weights, vec *sum, const int columns,
+                     const int step, const int tap, const int outputs)
+{
+    vec weight[COLUMNS_MAX];
+    UNROLL
+    for (int b = 0; b < columns; b++) {
+        weight[b] = vec_load(weights + b * w->c);
+    }
+    UNROLL
+    for (int j = 0; j < pixels_met(columns, step, tap, outputs); j++) {
+        const vec pixel = vec_keep(vec_load(plane + j * w->c));
+        UNROLL
+        for (int b = 0; b < columns; b++) {
+            const int i = output_of(j, b, step, tap, outputs);
+            if (i >= 0) {
+                sum[i] += weight[b] * pixel;
+            }
+        }
+    }
+}
+
+/** `square`: as many rows of taps as columns, and no loop over them. */
 INLINE void depthwise_block(const micro_window *w, const float *plane, const float *weights, float *out,
-                            const int columns, const int step, const int tap, const int outputs)
+                            const int columns, const int step, const int tap, const bool square, const int outputs)
 {
     vec sum[OUTPUTS];
     UNROLL
     for (int i = 0; i < outputs; i++) {
         sum[i] = (vec){0};
     }
-    for (int a = 0; a < w->rows; a++, plane += w->tap_row) {
-        vec weight[COLUMNS_MAX];
+    if (square) {
         UNROLL
-        for (int b = 0; b < columns; b++, weights += w->c) {
-            weight[b] = vec_load(weights);
+        for (int a = 0; a < columns; a++, plane += w->tap_row, weights += columns * w->c) {
+            add_taps(w, plane, weights, sum, columns, step, tap, outputs);
         }
-        UNROLL
-        for (int j = 0; j < pixels_met(columns, step, tap, outputs); j++) {
-            const vec pixel = vec_keep(vec_load(plane + j * w->c));
-            UNROLL
-            for (int b = 0; b < columns; b++) {
-                const int i = output_of(j, b, step, tap, outputs);
-                if (i >= 0) {
-                    sum[i] += weight[b] * pixel;
-                }
-            }
+    } else {
+        for (int a = 0; a < w->rows; a++, plane += w->tap_row, weights += columns * w->c) {
+            add_taps(w, plane, weights, sum, columns, step, tap, outputs);
         }
     }
     UNROLL
@@ -75,22 +102,25 @@ INLINE void depthwise_block(const micro_window *w, const float *plane, const flo
 }
 
 INLINE void depthwise_walk(const micro_window *w, const float *plane, const float *weights, float *out,
-                           const int columns, const int step, const int tap)
+                           const int columns, const int step, const int tap, const bool square)
 {
     const int ahead = step * w->c;
     for (int y = 0; y < w->lines; y++, plane += w->line, out += w->out_line) {
         for (int c = 0; c < w->c; c += WIDTH) {
             int i = 0;
             for (; i + OUTPUTS <= w->pixels; i += OUTPUTS) {
-                depthwise_block(w, plane + i * ahead + c, weights + c, out + i * w->c + c, columns, step, tap, OUTPUTS);
+                depthwise_block(w, plane + i * ahead + c, weights + c, out + i * w->c + c, columns, step, tap, square,
+                                OUTPUTS);
             }
             if (i < w->pixels && w->pixels >= OUTPUTS) {
                 i = w->pixels - OUTPUTS; /* the last ones again */
-                depthwise_block(w, plane + i * ahead + c, weights + c, out + i * w->c + c, columns, step, tap, OUTPUTS);
+                depthwise_block(w, plane + i * ahead + c, weights + c, out + i * w->c + c, columns, step, tap, square,
+                                OUTPUTS);
                 continue;
             }
             for (; i < w->pixels; i++) {
-                depthwise_block(w, plane + i * ahead + c, weights + c, out + i * w->c + c, columns, step, tap, 1);
+                depthwise_block(w, plane + i * ahead + c, weights + c, out + i * w->c + c, columns, step, tap, square,
+                                1);
             }
         }
     }
@@ -103,7 +133,7 @@ INLINE void depthwise_walk(const micro_window *w, const float *plane, const floa
 INLINE void weights_block(const micro_window *w, const float *plane, const float *d, vec *sum, const int rows,
                           const int columns, const int step, const int tap, const int outputs)
 {
-    vec left[OUTPUTS];
+    vec left[LEFT];
     UNROLL
     for (int i = 0; i < outputs; i++) {
         left[i] = vec_keep(vec_load(d + i * w->c));
@@ -128,7 +158,7 @@ INLINE void weights_block(const micro_window *w, const float *plane, const float
 INLINE void weights_rows(const micro_window *w, const float *plane, const float *d, float *dw, const int rows,
                          const int columns, const int step, const int tap)
 {
-    vec sum[TAP_ROWS * COLUMNS_MAX];
+    vec sum[TAP_ROWS_MAX * COLUMNS_MAX];
     UNROLL
     for (int t = 0; t < rows * columns; t++) {
         sum[t] = vec_load(dw + t * w->c);
@@ -136,8 +166,8 @@ INLINE void weights_rows(const micro_window *w, const float *plane, const float 
     for (int y = 0; y < w->lines; y++) {
         const float *pixels = plane + (int64_t)y * w->line, *left = d + (int64_t)y * w->out_line;
         int i = 0;
-        for (; i + OUTPUTS <= w->pixels; i += OUTPUTS) {
-            weights_block(w, pixels + i * step * w->c, left + i * w->c, sum, rows, columns, step, tap, OUTPUTS);
+        for (; i + LEFT <= w->pixels; i += LEFT) {
+            weights_block(w, pixels + i * step * w->c, left + i * w->c, sum, rows, columns, step, tap, LEFT);
         }
         for (; i < w->pixels; i++) {
             weights_block(w, pixels + i * step * w->c, left + i * w->c, sum, rows, columns, step, tap, 1);
@@ -152,13 +182,14 @@ INLINE void weights_rows(const micro_window *w, const float *plane, const float 
 INLINE void weights_walk(const micro_window *w, const float *plane, const float *d, float *dw, const int columns,
                          const int step, const int tap)
 {
+    const int together = tap_rows(columns);
     for (int c = 0; c < w->c; c += WIDTH) {
         int a = 0;
-        for (; a + TAP_ROWS <= w->rows; a += TAP_ROWS) {
-            weights_rows(w, plane + a * w->tap_row + c, d + c, dw + a * columns * w->c + c, TAP_ROWS, columns, step,
+        for (; a + together <= w->rows; a += together) {
+            weights_rows(w, plane + a * w->tap_row + c, d + c, dw + a * columns * w->c + c, together, columns, step,
                          tap);
         }
-        if (TAP_ROWS > 2 && a + 2 == w->rows) {
+        if (together > 2 && a + 2 == w->rows) {
             weights_rows(w, plane + a * w->tap_row + c, d + c, dw + a * columns * w->c + c, 2, columns, step, tap);
             continue;
         }
@@ -182,7 +213,11 @@ typedef struct {
     __attribute__((noinline)) static void depthwise_##columns##step##tap(const micro_window *w, const float *plane,    \
                                                                          const float *weights, float *out)             \
     {                                                                                                                  \
-        depthwise_walk(w, plane, weights, out, columns, step, tap);                                                    \
+        if (w->rows == (columns)) {                                                                                    \
+            depthwise_walk(w, plane, weights, out, columns, step, tap, true);                                          \
+        } else {                                                                                                       \
+            depthwise_walk(w, plane, weights, out, columns, step, tap, false);                                         \
+        }                                                                                                              \
     }                                                                                                                  \
     __attribute__((noinline)) static void weights_##columns##step##tap(const micro_window *w, const float *plane,      \
                                                                        const float *d, float *dw)                      \

@@ -21,7 +21,7 @@ enum {
 #ifdef SNAS_MANY_REGISTERS
     BLOCK = 8, /* rows of a register block: 8 x 2 accumulators of 32 registers */
 #else
-    BLOCK = 4, /* 4 x 2 of 16 */
+    BLOCK = 6, /* 6 x 2 of 16 */
 #endif
 };
 
