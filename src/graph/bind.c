@@ -115,10 +115,23 @@ static void book_norm(snas_executor *ex, booking *b, int i)
     }
 }
 
+/** What a rank sends and receives. */
+static void book_ranks(snas_executor *ex, booking *b)
+{
+    graph_ranks *others = &ex->others;
+    others->at = book(b, (size_t)others->segments_most, sizeof *others->at);
+    others->out = book(b, 1, others->row_most);
+    others->in = book(b, 1, others->row_most);
+    others->pictures = book(b, (size_t)ex->batch, graph_ranks_picture_bytes(ex));
+}
+
 static void book_activations(snas_executor *ex, booking *b)
 {
     ex->values = book(b, (size_t)ex->slots, (size_t)ex->plan.picture * ex->element);
     ex->sums = book(b, 1, ex->sums_bytes);
+    if (ex->ranks > 1) {
+        book_ranks(ex, b);
+    }
     ex->scratch = book(b, (size_t)ex->team->threads, ex->scratch_bytes);
     ex->cache = book(b, (size_t)ex->team->threads, ex->cache_bytes);
     for (int i = 0; i < ex->program->op_count; i++) {

@@ -3,6 +3,7 @@
 #define SNAS_GRAPH_BIND_H
 
 #include "graph.h"
+#include "ranks.h"
 #include "shard_reduce.h"
 #include "snas/graph/executor.h"
 
@@ -29,8 +30,11 @@ struct snas_executor {
     const char *kernels;
     bool f64, training, single_path;
     int batch, shards;
-    int slots;      /* picture slots of the activations */
-    size_t element; /* bytes */
+    int ranks, rank;      /* processes, and which of them this is */
+    int first_shard, own; /* shards of this rank: own of them, from there on */
+    int first_image;      /* of this step's batch, of this rank */
+    int slots;            /* picture slots of the activations */
+    size_t element;       /* bytes */
     graph_schedule schedule;
     graph_plan plan;
     const snas_kernel **kernel; /* [op_count] */
@@ -45,9 +49,10 @@ struct snas_executor {
     char *values; /* plan.picture * slots elements: values and gradients */
     void *weights, *gradients, *buffers;
     shard_row *rows;       /* [schedule.stages] */
-    char *sums;            /* [shards] rows of the stage that runs */
+    char *sums;            /* [own] rows of the stage that runs */
     size_t sums_bytes;     /* of the largest stage */
-    shard_tree tree;       /* of this step's batch */
+    shard_tree tree;       /* of this rank's part of this step's batch */
+    graph_ranks others;    /* what is exchanged with the other ranks */
     bool *off;             /* [op_count]: of this step, gated by a weight of 0 */
     char *scratch, *cache; /* [threads][scratch_bytes], [threads][cache_bytes] */
     size_t scratch_bytes, cache_bytes;

@@ -10,10 +10,24 @@
 
 #include "bind.h"
 #include "snas/base/clock.h"
+#include "snas/comm/comm.h"
+#include "snas/comm/share.h"
 #include "snas/tensor/gemm.h"
 
 /* ---- making
  * ---------------------------------------------------------------------------------------------------------- */
+
+/** Pictures that this rank has of any batch at most. */
+static int own_pictures_most(const snas_executor *ex)
+{
+    int most = 0;
+    for (int count = 1; count <= ex->batch; count++) {
+        const int pictures = snas_shard_first(count, ex->shards, ex->first_shard + ex->own) -
+                             snas_shard_first(count, ex->shards, ex->first_shard);
+        most = pictures > most ? pictures : most;
+    }
+    return most;
+}
 
 static snas_status prepare(snas_arena *mem, const snas_team *team, const snas_program *plain,
                            const snas_executor_options *options, snas_executor **out)
@@ -27,9 +41,13 @@ static snas_status prepare(snas_arena *mem, const snas_team *team, const snas_pr
                           .batch = options->batch,
                           .shards = options->shards == 0 ? SNAS_SHARDS_DEFAULT : options->shards,
                           .walks = 1,
-                          .slots = options->training ? options->batch : team->threads,
+                          .ranks = snas_comm_ranks(),
+                          .rank = snas_comm_rank(),
                           .element = options->f64 ? sizeof(double) : sizeof(float)};
-    assert(ex->shards >= 1 && ex->shards <= SNAS_SHARDS_MAX);
+    assert(ex->shards >= 1 && ex->shards <= SNAS_SHARDS_MAX && ex->shards % ex->ranks == 0);
+    ex->own = ex->shards / ex->ranks;
+    ex->first_shard = snas_rank_first(ex->shards, ex->ranks, ex->rank);
+    ex->slots = options->training ? own_pictures_most(ex) : team->threads;
     ex->slots = ex->slots < team->threads ? team->threads : ex->slots;
     SNAS_TRY(snas_kernel_set_choose(options->f64 ? "plain" : options->kernels, &ex->kernels));
     ex->program = plain;
@@ -178,7 +196,11 @@ static void set_up(snas_executor *ex, const snas_feed *step)
         pictures[shard] =
             snas_shard_first(step->count, ex->shards, shard + 1) - snas_shard_first(step->count, ex->shards, shard);
     }
-    shard_tree_make(pictures, ex->shards, &ex->tree);
+    shard_tree_make(pictures + ex->first_shard, ex->own, &ex->tree);
+    ex->first_image = snas_shard_first(step->count, ex->shards, ex->first_shard);
+    if (ex->ranks > 1) {
+        graph_ranks_meet(ex, pictures);
+    }
 }
 
 /** A moment, when there is a profile to note it in. */
@@ -300,12 +322,13 @@ static void close_shard(const stage_run *run, int shard, int pictures, int threa
     }
 }
 
+/** `shard` is counted from the first one of this rank. */
 static void run_shard(void *context, int shard, int thread)
 {
     const stage_run *run = context;
     const snas_executor *ex = run->ex;
-    const int first = snas_shard_first(run->step->count, ex->shards, shard);
-    const int last = snas_shard_first(run->step->count, ex->shards, shard + 1);
+    const int first = snas_shard_first(run->step->count, ex->shards, ex->first_shard + shard);
+    const int last = snas_shard_first(run->step->count, ex->shards, ex->first_shard + shard + 1);
     const bool sums = run->stage->sums != NULL && first < last;
     if (ex->team->threads > 1) {
         note_beginning(ex, thread); /* it may have waited */
@@ -316,7 +339,7 @@ static void run_shard(void *context, int shard, int thread)
     }
     for (int image = first; image < last; image++) {
         snas_context pass_context = {.image = image,
-                                     .slot = run->evaluating ? thread : image,
+                                     .slot = run->evaluating ? thread : image - ex->first_image,
                                      .shard = shard,
                                      .opens = image == first,
                                      .walk = run->walk + (uint64_t)shard,
@@ -394,10 +417,14 @@ static void run_stage(stage_run *run)
 {
     snas_executor *ex = run->ex;
     run->walk = ex->walks;
-    ex->walks += (uint64_t)ex->shards;
-    snas_team_run(ex->team, ex->shards, run_shard, run);
+    ex->walks += (uint64_t)ex->own;
+    snas_team_run(ex->team, ex->own, run_shard, run);
     if (run->stage->sums != NULL) {
         snas_team_run(ex->team, run->stage->sums->unit_count, run_reduction, run);
+        if (ex->ranks > 1) {
+            const shard_rows rows = rows_of(run);
+            graph_ranks_reduce(ex, &rows);
+        }
         snas_team_run(ex->team, run->stage->finalize_count + run->stage->collect_count, run_closing, run);
     }
 }
@@ -434,11 +461,13 @@ void snas_executor_forward(snas_executor *ex, snas_feed *step)
     if (run.evaluating) {
         run.stage = &ex->evaluation;
         run_stage(&run);
-        return;
     }
-    for (int s = 0; s < ex->schedule.forward_stages; s++) {
+    for (int s = 0; s < ex->schedule.forward_stages && !run.evaluating; s++) {
         run.stage = &ex->stages[s];
         run_stage(&run);
+    }
+    if (ex->ranks > 1) {
+        graph_ranks_gather(ex, step);
     }
 }
 

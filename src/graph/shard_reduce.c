@@ -210,6 +210,46 @@ static void reduce_span(const shard_rows *rows, const shard_tree *tree, const sh
     }
 }
 
+size_t shard_pack(const shard_rows *rows, size_t *at, char *packet)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < rows->row->segment_count; i++) {
+        const shard_segment *segment = &rows->row->segments[i];
+        at[i] = bytes;
+        if (!is_off(rows, segment)) {
+            memcpy(packet + bytes, numbers_of(rows, segment, 0), segment_bytes(segment));
+            bytes += whole_lines(segment_bytes(segment));
+        }
+    }
+    return bytes;
+}
+
+static void merge_span(const shard_rows *rows, const shard_packet *packet, const shard_span *span)
+{
+    const shard_segment *segment = &rows->row->segments[span->segment];
+    char *own = numbers_of(rows, segment, 0), *other = packet->packet + packet->at[span->segment];
+    const double n = (double)packet->own_pictures * segment->values,
+                 n_other = (double)packet->pictures * segment->values;
+    const join_sides right = {.a = own, .b = other, .n_a = n, .n_b = n_other};
+    const join_sides left = {.a = other, .b = own, .n_a = n_other, .n_b = n};
+    if (is_off(rows, segment)) {
+        return;
+    }
+    if (packet->own_pictures > 0) {
+        JOINS[segment->join].join(segment, span, packet->is_left ? &left : &right);
+    }
+    if (packet->own_pictures == 0 || packet->is_left) {
+        copy_span(segment, span, &right);
+    }
+}
+
+void shard_merge_packet(const shard_rows *rows, const shard_packet *packet, int unit)
+{
+    for (int i = rows->row->units[unit]; i < rows->row->units[unit + 1]; i++) {
+        merge_span(rows, packet, &rows->row->spans[i]);
+    }
+}
+
 void shard_reduce(const shard_rows *rows, const shard_tree *tree, int unit)
 {
     for (int i = rows->row->units[unit]; i < rows->row->units[unit + 1]; i++) {

@@ -90,6 +90,22 @@ typedef struct {
 /** Before the first picture: the shard's sums are zero. */
 void shard_clear(const shard_rows *rows, int shard);
 
+/** Put row 0 into a packet, without the segments of operations that are off: at[segment] is where each begins. Returns
+ *  its bytes. */
+size_t shard_pack(const shard_rows *rows, size_t *at, char *packet);
+
+/** Another rank's row 0, as packed there: what its part of the shards has become, and how many pictures both parts
+ *  have. */
+typedef struct {
+    const size_t *at; /* of the own packet: segments are alike */
+    char *packet;     /* spent */
+    int pictures, own_pictures;
+    bool is_left; /* it stands on the left of this rank's part in the tree */
+} shard_packet;
+
+/** Unit 0..row->unit_count - 1 of merging it with row 0, which holds the result. */
+void shard_merge_packet(const shard_rows *rows, const shard_packet *packet, int unit);
+
 /** Unit 0..row->unit_count - 1 of the reduction, in any order and by any threads: row 0 holds the result. The other
  *  rows are spent. */
 void shard_reduce(const shard_rows *rows, const shard_tree *tree, int unit);

@@ -307,13 +307,6 @@ extern const snas_operation *const snas_operations_f64[SNAS_OP_COUNT];
 bool snas_output_finite_f32(const snas_task *task, const snas_norm *folded, int slot);
 bool snas_output_finite_f64(const snas_task *task, const snas_norm *folded, int slot);
 
-/** First picture of shard `shard` of `shards` of a batch of `count`; shard `shards`: count. Rounded up, so that shard 0
- *  has a picture whenever there is one. */
-static inline int snas_shard_first(int count, int shards, int shard)
-{
-    return (int)(((int64_t)count * shard + shards - 1) / shards);
-}
-
 /** Output side of a window over `side` pixels; 0 or less when it does not fit. */
 int snas_window_side(const snas_window *window, int side);
 
