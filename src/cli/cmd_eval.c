@@ -6,6 +6,7 @@
 #include "frame.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
+#include "snas/comm/comm.h"
 #include "trained.h"
 
 typedef struct {
@@ -86,26 +87,34 @@ static snas_status report(cli_session *session, const values *v, const cli_evalu
     return SNAS_OK;
 }
 
+/* The weights, the folder that they are in, and their config. */
+static snas_status locate(cli_session *session, const values *v, const char **weights, const char **folder,
+                          snas_config *config)
+{
+    const cli_trained_which which = {.last = v->last, .average = v->average};
+    SNAS_TRY(cli_trained_weights(session->mem, v->target, which, weights));
+    SNAS_TRY(cli_trained_folder(session->mem, v->target, folder));
+    const cli_trained_config from = {.folder = *folder, .config = v->config, .sets = &v->sets};
+    return cli_trained_config_load(session->mem, &from, config);
+}
+
 static snas_status eval(cli_session *session, const void *opaque)
 {
     const values *v = opaque;
     if (v->target == NULL) {
-        return snas_fail(SNAS_E_USAGE, "no RUN or WEIGHTS given\nsee 'snas help eval'");
+        return snas_comm_agree(snas_fail(SNAS_E_USAGE, "no RUN or WEIGHTS given\nsee 'snas help eval'"));
     }
-    const char *weights, *folder;
+    const char *weights = NULL, *folder = NULL;
     snas_config config;
-    int *tops, top_count;
-    SNAS_TRY(read_tops(session->mem, v->top, &tops, &top_count));
-    const cli_trained_which which = {.last = v->last, .average = v->average};
-    SNAS_TRY(cli_trained_weights(session->mem, v->target, which, &weights));
-    SNAS_TRY(cli_trained_folder(session->mem, v->target, &folder));
-    const cli_trained_config from = {.folder = folder, .config = v->config, .sets = &v->sets};
-    SNAS_TRY(cli_trained_config_load(session->mem, &from, &config));
+    int *tops = NULL, top_count = 0;
+    SNAS_TRY(snas_comm_agree(read_tops(session->mem, v->top, &tops, &top_count)));
+    SNAS_TRY(snas_comm_agree(locate(session, v, &weights, &folder, &config)));
     snas_genotype genotype;
     if (v->genotype != NULL) {
-        SNAS_TRY(snas_genotype_load(session->mem, v->genotype, &genotype));
+        SNAS_TRY(snas_comm_agree(snas_genotype_load(session->mem, v->genotype, &genotype)));
     }
     const snas_run_options options = cli_run_options(session, folder, v->threads);
+    SNAS_TRY(snas_comm_agree(snas_comm_fits("train.batch", config.train.batch)));
     cli_tell_threads(session, &config, &options);
     snas_evaluated result;
     const snas_evaluation what = {.weights = weights,
@@ -141,5 +150,6 @@ const cli_command cli_eval = {
     .less_memory = "less memory is needed with fewer --threads",
     .options = OPTIONS,
     .values_size = sizeof(values),
+    .many = true,
     .run = eval,
 };

@@ -115,5 +115,6 @@ const cli_command cli_search = {
                    "and with fewer --threads; --dry-run says how much",
     .options = OPTIONS,
     .values_size = sizeof(values),
+    .many = true,
     .run = search,
 };

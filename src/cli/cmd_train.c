@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "loop_pace.h"
+#include "snas/comm/comm.h"
 #include "snas/train/train.h"
 
 typedef struct {
@@ -34,16 +35,17 @@ static snas_status train(cli_session *session, const void *opaque)
     const values *v = opaque;
     const bool resume = v->loop.resume != NULL;
     if (resume && v->genotype != NULL) {
-        return snas_fail(SNAS_E_USAGE, "--resume goes by the run's own genotype, found --genotype beside it");
+        return snas_comm_agree(
+            snas_fail(SNAS_E_USAGE, "--resume goes by the run's own genotype, found --genotype beside it"));
     }
     if (!resume && v->loop.config != NULL && v->genotype == NULL) {
-        return snas_fail(SNAS_E_USAGE, "no --genotype FILE|NAME|LINE given\nsee 'snas help train'");
+        return snas_comm_agree(snas_fail(SNAS_E_USAGE, "no --genotype FILE|NAME|LINE given\nsee 'snas help train'"));
     }
     snas_config config;
     snas_run_options options;
     snas_genotype genotype;
     if (v->genotype != NULL) {
-        SNAS_TRY(snas_genotype_load(session->mem, v->genotype, &genotype));
+        SNAS_TRY(snas_comm_agree(snas_genotype_load(session->mem, v->genotype, &genotype)));
     }
     SNAS_TRY(cli_loop_open(session, "train", &v->loop, &config, &options));
     const cli_asked asked = {.command = "train", .loop = &v->loop, .genotype = &genotype};
@@ -71,5 +73,6 @@ const cli_command cli_train = {
                    "--set train.recompute=true and with fewer --threads; --dry-run says how much",
     .options = OPTIONS,
     .values_size = sizeof(values),
+    .many = true,
     .run = train,
 };

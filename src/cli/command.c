@@ -7,6 +7,7 @@
 #include "info.h"
 #include "signals.h"
 #include "snas/base/text.h"
+#include "snas/comm/comm.h"
 
 #define POINTER(name) &cli_##name,
 const cli_command *const cli_commands[] = {CLI_COMMANDS(POINTER) CLI_HIDDEN_COMMANDS(POINTER) NULL};
@@ -89,12 +90,32 @@ static int command_place(int argc, char **argv)
 
 static void apply(cli_session *session, const cli_common *common)
 {
-    session->quiet = common->quiet;
+    session->quiet = common->quiet || session->silent;
     session->as_stage = common->as_stage;
-    session->verbose = common->verbose && !common->quiet;
+    session->verbose = common->verbose && !session->quiet;
     if (common->no_color) {
         session->colour = false;
     }
+}
+
+/* Several processes do the same only where a run is theirs. All have the same words, so all find the same fault. */
+static snas_status check_many(const cli_command *command)
+{
+    return command->many || snas_comm_ranks() == 1
+               ? SNAS_OK
+               : snas_fail(SNAS_E_USAGE,
+                           "'snas %s' is done by one process, found %d: only search, train, eval and bench "
+                           "share their work among several",
+                           command->name, snas_comm_ranks());
+}
+
+static snas_status run(cli_session *session, const cli_command *command, const void *values)
+{
+    SNAS_TRY(snas_comm_agree(check_many(command)));
+    const snas_status status = command->run(session, values);
+    return status == SNAS_E_MEMORY && command->less_memory != NULL
+               ? snas_fail(status, "%s\n%s", snas_error(), command->less_memory)
+               : status;
 }
 
 static snas_status dispatch(cli_session *session, int argc, char **argv)
@@ -112,23 +133,38 @@ static snas_status dispatch(cli_session *session, int argc, char **argv)
             return cli_print_version(session, top.json);
         }
         cli_help_top(session);
-        return snas_fail(SNAS_E_USAGE, "no command given");
+        return snas_comm_agree(snas_fail(SNAS_E_USAGE, "no command given"));
     }
     const cli_command *command = cli_command_find(session, argv[at]);
     if (command == NULL) {
-        return SNAS_E_USAGE;
+        return snas_comm_agree(SNAS_E_USAGE);
     }
     char *values;
     SNAS_NEW(session->mem, values, command->values_size);
-    SNAS_TRY(cli_options_parse(session->mem, command, argc - at - 1, argv + at + 1, values, &common));
+    SNAS_TRY(snas_comm_agree(cli_options_parse(session->mem, command, argc - at - 1, argv + at + 1, values, &common)));
     if (common.version) {
         return cli_print_version(session, false);
     }
     apply(session, &common);
-    const snas_status status = command->run(session, values);
-    return status == SNAS_E_MEMORY && command->less_memory != NULL
-               ? snas_fail(status, "%s\n%s", snas_error(), command->less_memory)
-               : status;
+    return run(session, command, values);
+}
+
+/* A rank is lost. */
+static void lost(void *context, const char *sentence)
+{
+    cli_session *session = context;
+    cli_complain(session, sentence);
+}
+
+/* Find the other processes; rank 0 speaks and writes for all. */
+static snas_status meet(cli_session *session)
+{
+    SNAS_TRY(snas_comm_open(lost, session));
+    if (snas_comm_rank() > 0) {
+        snas_comm_silence_files();
+        cli_output_silence(session);
+    }
+    return SNAS_OK;
 }
 
 int cli_main(int argc, char **argv)
@@ -136,11 +172,14 @@ int cli_main(int argc, char **argv)
     cli_session session = {0};
     cli_signals_ignore();
     cli_output_open(&session, false);
-    snas_status status = snas_arena_create("the command", 0, &session.mem);
+    snas_status status = meet(&session);
+    if (status == SNAS_OK) {
+        status = snas_arena_create("the command", 0, &session.mem);
+    }
     if (status == SNAS_OK) {
         status = dispatch(&session, argc, argv);
     }
-    if (status != SNAS_OK) {
+    if (status != SNAS_OK && (snas_comm_rank() == 0 || !snas_comm_is_agreed(status))) {
         cli_complain(&session, snas_error());
     }
     const snas_status closed = cli_output_close(&session);
@@ -149,5 +188,5 @@ int cli_main(int argc, char **argv)
         status = closed;
     }
     snas_arena_destroy(session.mem);
-    return cli_exit_code(status, *cli_signal_stop());
+    return snas_comm_close(status, cli_exit_code(status, *cli_signal_stop()));
 }

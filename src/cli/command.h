@@ -91,6 +91,7 @@ typedef struct {
     const cli_option *options; /* ends with OPTIONS_END */
     size_t values_size;
     const char *(*preset_at)(int i); /* what PRESET among its arguments may be, NULL after the last; NULL for none */
+    bool many;                       /* several processes may do it together */
     bool hidden;                     /* in no list of commands: for other programs */
     snas_status (*run)(cli_session *session, const void *values);
 } cli_command;

@@ -2,6 +2,8 @@
 #include "frame.h"
 
 #include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +11,7 @@
 #include "signals.h"
 #include "snas/base/clock.h"
 #include "snas/base/text.h"
+#include "snas/comm/comm.h"
 #include "snas/loop/run_folder.h"
 
 static const cli_signal_lines LINES = {
@@ -113,15 +116,48 @@ static snas_status open_old(cli_session *session, const char *command, const cli
     return snas_config_resume(session->mem, path, loop->sets.items, loop->sets.count, config);
 }
 
+/* What several processes cannot do, or not with this config. */
+static snas_status check_ranks(const char *command, const cli_loop *loop, const snas_config *config)
+{
+    const bool searches = strcmp(command, "search") == 0;
+    if (snas_comm_ranks() > 1 && loop->hours != NULL) {
+        return snas_fail(SNAS_E_USAGE,
+                         "--hours measures one process, found %d: let 'snas %s --hours' with --dry-run say "
+                         "what fits",
+                         snas_comm_ranks(), command);
+    }
+    return searches ? snas_comm_fits("search.batch", config->search.batch)
+                    : snas_comm_fits("train.batch", config->train.batch);
+}
+
+static snas_status open_any(cli_session *session, const char *command, const cli_loop *loop, snas_config *config,
+                            const char **folder)
+{
+    *folder = loop->resume;
+    SNAS_TRY(loop->resume != NULL ? open_old(session, command, loop, config)
+                                  : open_new(session, command, loop, config, folder));
+    return check_ranks(command, loop, config);
+}
+
+/* Rank 0's folder is everybody's: its name may tell the time. */
+static snas_status share_folder(snas_arena *mem, const char **folder)
+{
+    char name[PATH_MAX] = "";
+    if (snas_comm_ranks() == 1) {
+        return SNAS_OK;
+    }
+    snprintf(name, sizeof name, "%s", *folder);
+    snas_comm_spread(name, sizeof name);
+    *folder = snas_format(mem, "%s", name);
+    return snas_taken(*folder);
+}
+
 snas_status cli_loop_open(cli_session *session, const char *command, const cli_loop *loop, snas_config *config,
                           snas_run_options *options)
 {
-    const char *folder = loop->resume;
-    if (loop->resume != NULL) {
-        SNAS_TRY(open_old(session, command, loop, config));
-    } else {
-        SNAS_TRY(open_new(session, command, loop, config, &folder));
-    }
+    const char *folder;
+    SNAS_TRY(snas_comm_agree(open_any(session, command, loop, config, &folder)));
+    SNAS_TRY(share_folder(session->mem, &folder));
     *options = cli_run_options(session, folder, loop->threads);
     options->stop_after_steps = loop->stop_after;
     session->losses = loop->losses;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "snas/base/clock.h"
+#include "snas/comm/comm.h"
 #include "status_line.h"
 
 enum { LINE_BYTES = 1024 };
@@ -120,6 +121,13 @@ void cli_output_open(cli_session *session, bool no_color)
     snas_log_to(log_sink, session);
 }
 
+void cli_output_silence(cli_session *session)
+{
+    session->silent = session->quiet = true;
+    session->terminal = session->colour = false;
+    snas_log_to(NULL, NULL);
+}
+
 /* The first fault's reason, for when stdout is closed. */
 static void note_print(cli_session *session, bool failed)
 {
@@ -130,6 +138,9 @@ static void note_print(cli_session *session, bool failed)
 
 void cli_print(cli_session *session, const char *format, ...)
 {
+    if (session->silent) {
+        return;
+    }
     cli_status_wipe();
     va_list arguments;
     va_start(arguments, format);
@@ -140,6 +151,9 @@ void cli_print(cli_session *session, const char *format, ...)
 snas_status cli_print_text(cli_session *session, const snas_text *text)
 {
     SNAS_TRY(snas_text_done(text));
+    if (session->silent) {
+        return SNAS_OK;
+    }
     cli_status_wipe();
     note_print(session, !emit(stdout, text->data));
     return SNAS_OK;
@@ -180,7 +194,11 @@ void cli_draw_line(cli_session *session, const char *line)
 
 void cli_complain(cli_session *session, const char *sentence)
 {
-    write_line(session, RED, "snas:", sentence);
+    char beginning[32] = "snas:";
+    if (session->silent) {
+        snprintf(beginning, sizeof beginning, "snas: rank %d:", snas_comm_rank());
+    }
+    write_line(session, RED, beginning, sentence);
 }
 
 void cli_flush(cli_session *session)

@@ -34,6 +34,7 @@ typedef enum {
 
 typedef struct {
     snas_arena *mem;             /* lives as long as the command */
+    bool silent;                 /* one of several processes, of which another speaks */
     bool quiet;                  /* -q: warnings and errors only */
     bool verbose;                /* -v: debug messages too */
     bool as_stage;               /* `snas design` runs it, and says itself what comes next */
@@ -50,6 +51,9 @@ typedef struct {
 
 /** Look at the terminal and the environment (NO_COLOR, TERM), and take the log. */
 void cli_output_open(cli_session *session, bool no_color);
+
+/** Another process speaks for this one: only a fault of its own is told, with its rank. */
+void cli_output_silence(cli_session *session);
 
 /** Print to stdout. */
 void cli_print(cli_session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));

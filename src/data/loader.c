@@ -23,6 +23,7 @@ typedef struct {
     int count;   /* pictures */
     int *index;  /* [batch] into the pictures */
     int *labels; /* [batch] */
+    int *own;    /* [batch]: which of them are prepared */
     float *images;
 } slot_batch;
 
@@ -77,6 +78,22 @@ static void turn_to(snas_loader *loader, int64_t epoch)
     loader->epoch = epoch;
 }
 
+/* Which pictures of the batch are this process's; of none the first one, so that there is something to do. */
+static int choose_own(const snas_loader_request *r, slot_batch *batch)
+{
+    const snas_loader_share *share = &r->share;
+    int own = 0;
+    for (int i = 0; i < batch->count; i++) {
+        if (share->owns == NULL || share->owns(batch->count, share->most, share->shards, i)) {
+            batch->own[own++] = i;
+        }
+    }
+    if (own == 0) {
+        batch->own[own++] = 0;
+    }
+    return own;
+}
+
 /* Say which pictures the slot will hold. */
 static int open_slot(void *context, int slot, int64_t number)
 {
@@ -93,7 +110,7 @@ static int open_slot(void *context, int slot, int64_t number)
         batch->index[i] = loader->order[batch->first + i];
         batch->labels[i] = r->selection.pictures->labels[batch->index[i]];
     }
-    return batch->count;
+    return choose_own(r, batch);
 }
 
 /* What is done to a picture in an epoch: alternating flips mirror it by turns, from a draw of the seed on. */
@@ -115,13 +132,14 @@ static snas_status prepare_picture(void *context, int thread, int slot, int unit
     const snas_loader_request *r = &loader->request;
     const snas_pictures *pictures = r->selection.pictures;
     const slot_batch *batch = &loader->slots[slot];
-    const uint64_t step = in_stream(r, ((uint64_t)batch->epoch << 32) + (uint64_t)(batch->first + unit));
-    const snas_augment augment = augment_of(r, batch->index[unit], batch->epoch);
-    const data_task task = {.index = batch->index[unit],
+    const int place = batch->own[unit];
+    const uint64_t step = in_stream(r, ((uint64_t)batch->epoch << 32) + (uint64_t)(batch->first + place));
+    const snas_augment augment = augment_of(r, batch->index[place], batch->epoch);
+    const data_task task = {.index = batch->index[place],
                             .augment = &augment,
                             .normal = &loader->normal,
                             .rng = snas_rng_at(r->seed, SNAS_STREAM_AUGMENT, step)};
-    float *to = batch->images + unit * loader->image_size;
+    float *to = batch->images + place * loader->image_size;
     snas_arena *scratch = loader->scratch[thread];
     if (scratch == NULL) {
         return pictures->prepare(pictures, &task, NULL, to);
@@ -193,7 +211,7 @@ static int64_t image_size(const snas_loader_request *r)
 
 size_t snas_loader_bytes(const snas_loader_request *r)
 {
-    const size_t picture = (size_t)image_size(r) * sizeof(float) + 2 * sizeof(int);
+    const size_t picture = (size_t)image_size(r) * sizeof(float) + 3 * sizeof(int);
     return (size_t)slot_count(r) * (size_t)r->batch * picture +
            (size_t)reader_count(r) * r->selection.pictures->scratch_bytes;
 }
@@ -211,6 +229,7 @@ static snas_status create_slots(snas_arena *mem, snas_loader *loader, int count)
         SNAS_NEW(mem, slot->images, floats);
         SNAS_NEW(mem, slot->labels, batch);
         SNAS_NEW(mem, slot->index, batch);
+        SNAS_NEW(mem, slot->own, batch);
     }
     return SNAS_OK;
 }

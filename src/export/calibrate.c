@@ -30,8 +30,9 @@ static snas_status open_pictures(snas_arena *mem, const export_subject *subject,
 static snas_status open_loader(snas_arena *mem, const export_subject *subject, snas_dataset *set, snas_loader **out)
 {
     const snas_export_calibration *asked = subject->request->int8;
-    const snas_reader reader = {asked->config, asked->team,
-                                asked->pictures < BATCH_MOST ? asked->pictures : BATCH_MOST};
+    const snas_reader reader = {.config = asked->config,
+                                .team = asked->team,
+                                .batch = asked->pictures < BATCH_MOST ? asked->pictures : BATCH_MOST};
     snas_selection train, ignored;
     SNAS_TRY(open_pictures(mem, subject, set));
     SNAS_TRY(snas_streams_train(mem, asked->config, set, &train, &ignored));

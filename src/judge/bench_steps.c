@@ -45,7 +45,7 @@ static snas_status open_data(snas_loop *loop, const snas_genotype *genotype, int
     } else {
         SNAS_TRY(snas_streams_train(loop->mem, config, &e->dataset, &parts.train, &parts.validation));
     }
-    const snas_reader reader = {config, loop->options->team, batch};
+    const snas_reader reader = {config, loop->options->team, batch, 0};
     return snas_streams_loader(loop->mem, &reader, &e->dataset, parts.train, &loop->train.loader);
 }
 

@@ -65,7 +65,7 @@ static snas_status estimate_search(snas_arena *mem, const snas_config *config, c
                            .logit_images = parts.logits.count,
                            .validation_images = parts.validation.count,
                            .steps_per_epoch = batches(parts.train.count, config->search.batch)};
-    const snas_reader reader = {config, options->team, how.batch};
+    const snas_reader reader = {config, options->team, how.batch, 0};
     SNAS_TRY(judge_estimate_fill(mem, &options->team, &spec, &how, &dataset, out));
     if (config->search.level == SNAS_LEVEL_BILEVEL_SECOND_ORDER) {
         out->parameter_bytes += (size_t)out->parameters * 2 * sizeof(float); /* weights that are kept, and v */
@@ -90,7 +90,7 @@ static snas_status estimate_train(snas_arena *mem, const snas_config *config, co
     const snas_network_options how = snas_run_network_options(snas_train_micro_batch(&config->train), config->shards,
                                                               config->train.recompute, options->kernels);
     *out = (snas_estimate){.train_images = train.count, .steps_per_epoch = batches(train.count, config->train.batch)};
-    const snas_reader reader = {config, options->team, how.batch};
+    const snas_reader reader = {config, options->team, how.batch, 0};
     SNAS_TRY(judge_estimate_fill(mem, &options->team, &spec, &how, &dataset, out));
     out->steps = out->steps_per_epoch * config->train.epochs;
     out->data_bytes += bytes_of_loaders(&reader, &dataset, train, test);

@@ -8,6 +8,7 @@
 
 #include "snas/base/log.h"
 #include "snas/base/text.h"
+#include "snas/comm/comm.h"
 #include "snas/config/config.h"
 #include "snas/judge/evaluate.h"
 #include "snas/learn/accuracy.h"
@@ -160,7 +161,7 @@ static snas_status recalibrate(snas_arena *mem, const snas_reader *reader, snas_
 static snas_status measure(snas_arena *mem, const snas_config *config, const snas_run_options *options, int *batches,
                            snas_opened *opened, snas_accuracy *out)
 {
-    const snas_reader reader = {config, options->team, snas_train_micro_batch(&config->train)};
+    const snas_reader reader = {config, options->team, snas_train_micro_batch(&config->train), 0};
     snas_watch watch = snas_watch_make(options);
     snas_selection test;
     if (*batches > 0) {
@@ -276,15 +277,21 @@ static snas_status read_tops(snas_arena *mem, const snas_evaluation *what, const
     return SNAS_OK;
 }
 
+static snas_status open_weights(snas_arena *mem, const snas_config *config, const snas_evaluation *what,
+                                const snas_run_options *options, snas_opened *opened)
+{
+    SNAS_TRY(snas_safetensors_load(mem, what->weights, &opened->file));
+    return snas_supernet_is(mem, config->search.space, &opened->file)
+               ? open_supernet(mem, config, what, options, opened)
+               : open_child(mem, config, what, options, opened);
+}
+
 snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const snas_evaluation *what,
                           const snas_run_options *options, snas_evaluated *out)
 {
     snas_opened opened = {.recalibrates = what->recalibration_batches > 0};
     snas_accuracy test;
-    SNAS_TRY(snas_safetensors_load(mem, what->weights, &opened.file));
-    SNAS_TRY(snas_supernet_is(mem, config->search.space, &opened.file)
-                 ? open_supernet(mem, config, what, options, &opened)
-                 : open_child(mem, config, what, options, &opened));
+    SNAS_TRY(snas_comm_agree(open_weights(mem, config, what, options, &opened)));
     const snas_dataset *dataset = &opened.dataset;
     SNAS_TRY(make_tally(mem, what, dataset->classes, &opened.judged.tally));
     if (what->logits != NULL) {

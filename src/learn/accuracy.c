@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "snas/learn/batch_stream.h"
+
 /* Batch `b` through the network. */
 static snas_status forward(const snas_judged *judged, int b, snas_mode mode, snas_loaded *loaded, snas_outcome *outcome)
 {
@@ -10,7 +12,7 @@ static snas_status forward(const snas_judged *judged, int b, snas_mode mode, sna
     if (judged->draw != NULL) {
         judged->draw(judged->context, b);
     }
-    SNAS_TRY(snas_loader_take(judged->loader, 0, b, loaded));
+    SNAS_TRY(snas_pictures_take(judged->loader, 0, b, loaded));
     batch.count = loaded->count;
     batch.images = loaded->images;
     batch.labels = loaded->labels;

@@ -18,6 +18,8 @@
 
 #include "snas/base/file.h"
 #include "snas/base/text.h"
+#include "snas/comm/comm.h"
+#include "snas/comm/share.h"
 
 static int shorter_of(const snas_config *config, int side)
 {
@@ -261,6 +263,9 @@ snas_loader_request snas_streams_request(const snas_reader *reader, const snas_d
         .batch = reader->batch,
         .workers = data->workers >= 0 ? data->workers : choose_workers(selection.pictures, reader->team),
         .queue = data->queue,
+        .share = {.owns = snas_comm_ranks() > 1 ? snas_share_owns : NULL,
+                  .most = reader->most,
+                  .shards = reader->config->shards},
         .team = reader->team,
     };
 }

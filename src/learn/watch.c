@@ -2,6 +2,7 @@
 #include "snas/learn/watch.h"
 
 #include "snas/base/clock.h"
+#include "snas/comm/comm.h"
 
 snas_watch snas_watch_make(const snas_run_options *options)
 {
@@ -26,9 +27,38 @@ void snas_watch_phase(snas_watch *watch, const char *phase, int64_t steps)
     watch->at.accuracy = 0.0;
 }
 
-bool snas_watch_stopped(const snas_watch *watch)
+/* Asked for, and not any more. */
+static bool take_save(const snas_run_options *options)
+{
+    if (options->save == NULL || *options->save == 0) {
+        return false;
+    }
+    *options->save = 0;
+    return true;
+}
+
+bool snas_watch_stopped(snas_watch *watch)
 {
     const snas_run_options *options = watch->options;
-    return (options->stop != NULL && *options->stop != 0) ||
-           (options->stop_after_steps > 0 && watch->steps_taken >= options->stop_after_steps);
+    const bool enough = options->stop_after_steps > 0 && watch->steps_taken >= options->stop_after_steps;
+    if (snas_comm_ranks() == 1) {
+        return (options->stop != NULL && *options->stop != 0) || enough;
+    }
+    int wishes[] = {options->stop != NULL ? (int)*options->stop : 0, take_save(options)};
+    snas_comm_most(wishes, 2);
+    watch->saves |= wishes[1] != 0;
+    if (options->stop != NULL && wishes[0] != 0) {
+        *options->stop = wishes[0]; /* one signal for all: the exit code names it */
+    }
+    return wishes[0] != 0 || enough;
+}
+
+bool snas_watch_saves(snas_watch *watch)
+{
+    if (snas_comm_ranks() == 1) {
+        return take_save(watch->options);
+    }
+    const bool saves = watch->saves;
+    watch->saves = false;
+    return saves;
 }

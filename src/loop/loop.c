@@ -15,12 +15,14 @@
 #include <string.h>
 
 #include "loop_events.h"
+#include "loop_ranks.h"
 #include "restore.h"
 #include "retreat.h"
 #include "save.h"
 #include "snas/base/clock.h"
 #include "snas/base/text.h"
 #include "snas/base/usage.h"
+#include "snas/comm/comm.h"
 #include "snas/learn/streams.h"
 
 /* --- leaving between two steps ------------------------------------------------------------------------------------ */
@@ -151,16 +153,11 @@ static snas_status take_step(snas_loop *loop)
     return SNAS_OK;
 }
 
-static bool checkpoint_is_due(const snas_loop *loop)
+static bool checkpoint_is_due(snas_loop *loop)
 {
     const int every = loop->config->checkpoint_steps;
-    volatile sig_atomic_t *save = loop->options->save;
-    bool due = every > 0 && loop->state.global_step % every == 0;
-    if (save != NULL && *save != 0) {
-        *save = 0;
-        due = true;
-    }
-    return due;
+    const bool wanted = snas_watch_saves(&loop->watch);
+    return wanted || (every > 0 && loop->state.global_step % every == 0);
 }
 
 static snas_status train_epoch(snas_loop *loop)
@@ -226,6 +223,7 @@ static void say_flaw(void *context, const char *sentence)
 
 static snas_status close_epoch(snas_loop *loop, snas_metrics_row *row)
 {
+    SNAS_TRY(loop_ranks_compare(loop));
     snas_flaws_tell(&loop->dataset->train, &loop->told[0], say_flaw, loop);
     snas_flaws_tell(&loop->dataset->test, &loop->told[1], say_flaw, loop);
     SNAS_TRY(snas_metrics_add(&loop->metrics, row));
@@ -366,12 +364,16 @@ static void say_note(const snas_loop *loop)
     }
 }
 
-static snas_status start(snas_loop *loop, const void *request)
+static snas_status prepare_new(snas_loop *loop, const void *request)
 {
     SNAS_TRY(snas_run_folder_vacant(loop->scratch, loop->options->folder));
-    SNAS_TRY(prepare(loop, request));
-    listen_to_stop(loop);
-    SNAS_TRY(snas_run_folder_create(loop->scratch, loop->config, loop->options, &loop->folder));
+    return prepare(loop, request);
+}
+
+/* The folder of a new run, with all that a resumed one reads. */
+static snas_status make_folder(snas_loop *loop)
+{
+    SNAS_TRY(snas_comm_agree(snas_run_folder_create(loop->scratch, loop->config, loop->options, &loop->folder)));
     snas_log(SNAS_LOG_INFO, "run folder %s", loop->folder.path);
     SNAS_TRY(save_pictures(loop));
     if (loop->dataset->note != NULL) {
@@ -383,18 +385,33 @@ static snas_status start(snas_loop *loop, const void *request)
     }
     SNAS_TRY(snas_run_folder_declare(loop->scratch, loop->task->name, loop->config, loop->options, &loop->folder));
     SNAS_TRY(loop_open_metrics(loop, NULL));
-    SNAS_TRY(loop_events_open(loop));
+    return loop_events_open(loop);
+}
+
+static snas_status start(snas_loop *loop, const void *request)
+{
+    SNAS_TRY(snas_comm_agree(prepare_new(loop, request)));
+    SNAS_TRY(loop_ranks_meet(loop));
+    listen_to_stop(loop);
+    SNAS_TRY(snas_comm_agree(make_folder(loop)));
     return run_epochs(loop);
+}
+
+/* The state of a run that goes on. */
+static snas_status take_up(snas_loop *loop, const void *request)
+{
+    SNAS_TRY(prepare(loop, request));
+    return loop_restore(loop);
 }
 
 static snas_status resume(snas_loop *loop, const void *request)
 {
-    SNAS_TRY(snas_run_folder_open(loop->mem, loop->task->name, loop->options->folder, &loop->folder));
+    SNAS_TRY(snas_comm_agree(snas_run_folder_open(loop->mem, loop->task->name, loop->options->folder, &loop->folder)));
     snas_log(SNAS_LOG_INFO, "run folder %s", loop->folder.path);
-    SNAS_TRY(prepare(loop, request));
-    SNAS_TRY(loop_restore(loop));
+    SNAS_TRY(snas_comm_agree(take_up(loop, request)));
+    SNAS_TRY(loop_ranks_meet(loop));
     listen_to_stop(loop);
-    SNAS_TRY(snas_run_folder_set_running(&loop->folder));
+    SNAS_TRY(snas_comm_agree(snas_run_folder_set_running(&loop->folder)));
     say_note(loop);
     if (loop->dataset->changed != NULL) {
         snas_run_say(&loop->folder, SNAS_LOG_WARNING, "%s", loop->dataset->changed);
@@ -402,7 +419,7 @@ static snas_status resume(snas_loop *loop, const void *request)
     if (loop->metrics.mended != NULL) {
         snas_run_say(&loop->folder, SNAS_LOG_WARNING, "%s", loop->metrics.mended);
     }
-    SNAS_TRY(loop_events_open(loop));
+    SNAS_TRY(snas_comm_agree(loop_events_open(loop)));
     const bool holds_results = loop->unsaved.count > 0; /* the checkpoint: then it is written anew without them */
     SNAS_TRY(loop_save_survive(loop, holds_results ? loop_save_epoch(loop) : loop_save_results(loop)));
     return run_epochs(loop);
@@ -428,7 +445,7 @@ static snas_status run(const snas_loop_task *task, const snas_config *config, co
         status = snas_arena_create("the work between steps", 0, &loop.scratch);
     }
     if (status == SNAS_OK) {
-        status = enter(&loop, request);
+        status = loop_ranks_end(enter(&loop, request));
     }
     if (status != SNAS_OK && loop.epoch_started > 0) {
         write_timing(&loop);

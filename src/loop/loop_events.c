@@ -1,6 +1,8 @@
 /* loop_events.c -- the event files of a loop: where its run stands when they are opened, and which pictures it has. */
 #include "loop_events.h"
 
+#include "snas/comm/comm.h"
+
 static snas_status open(snas_loop *loop)
 {
     const snas_events_start start = {.folder = loop->folder.path,
@@ -14,6 +16,9 @@ static snas_status open(snas_loop *loop)
 
 snas_status loop_events_open(snas_loop *loop)
 {
+    if (snas_comm_rank() > 0) {
+        return SNAS_OK;
+    }
     if (!loop->config->tensorboard) {
         return SNAS_OK;
     }

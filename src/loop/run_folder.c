@@ -16,6 +16,7 @@
 #include "snas/base/text.h"
 #include "snas/base/usage.h"
 #include "snas/base/version.h"
+#include "snas/comm/comm.h"
 #include "snas/format/json.h"
 #include "snas/kernel/sets.h"
 #include "snas/loop/events.h"
@@ -93,6 +94,9 @@ snas_status snas_run_folder_declare(snas_arena *mem, const char *command, const 
     snas_text_add(&text, "  \"arithmetic\": %d,\n", SNAS_ARITHMETIC);
     snas_text_add(&text, "  \"processors\": %d,\n", snas_processor_count());
     snas_text_add(&text, "  \"threads\": %d,\n", options->team.threads);
+    if (snas_comm_ranks() > 1) {
+        snas_text_add(&text, "  \"ranks\": %d,\n", snas_comm_ranks());
+    }
     snas_text_add(&text, "  \"seed\": %llu\n}\n", (unsigned long long)config->seed);
     SNAS_TRY(snas_text_done(&text));
     return snas_file_replace_text_nofollow(loop_path_of(folder->path, "env.json").text, text.data);
@@ -117,6 +121,9 @@ snas_status snas_run_folder_create(snas_arena *mem, const snas_config *config, c
                                    snas_run_folder *out)
 {
     *out = (snas_run_folder){.path = options->folder, .lock = -1};
+    if (snas_comm_rank() > 0) {
+        return SNAS_OK; /* another process makes it */
+    }
     SNAS_TRY(snas_run_folder_vacant(mem, options->folder));
     SNAS_TRY(snas_folder_make(options->folder));
     const snas_status status = fill(mem, config, out);
@@ -150,6 +157,9 @@ static snas_status refuse_links(const char *path)
 snas_status snas_run_folder_open(snas_arena *mem, const char *command, const char *path, snas_run_folder *out)
 {
     *out = (snas_run_folder){.path = path, .lock = -1};
+    if (snas_comm_rank() > 0) {
+        return SNAS_OK;
+    }
     SNAS_TRY(check_command(mem, command, path));
     SNAS_TRY(refuse_links(path));
     SNAS_TRY(lock(out));

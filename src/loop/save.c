@@ -11,6 +11,7 @@
 
 #include "loop_events.h"
 #include "retreat.h"
+#include "snas/comm/comm.h"
 
 enum { FAILED_SAVES_MAX = 3 };
 
@@ -96,7 +97,8 @@ snas_status loop_save_step(snas_loop *loop)
 
 /* --- faults ------------------------------------------------------------------------------------------------------- */
 
-snas_status loop_save_survive(snas_loop *loop, snas_status saved)
+/* What the process that writes makes of a save. */
+static snas_status survive(snas_loop *loop, snas_status saved)
 {
     if (saved == SNAS_OK) {
         loop->behind = false;
@@ -130,7 +132,12 @@ snas_status loop_save_survive(snas_loop *loop, snas_status saved)
     return SNAS_OK;
 }
 
-snas_status loop_save_stop(snas_loop *loop)
+snas_status loop_save_survive(snas_loop *loop, snas_status saved)
+{
+    return snas_comm_agree(survive(loop, saved));
+}
+
+static snas_status save_stop(snas_loop *loop)
 {
     const snas_status saved = loop_save_step(loop);
     if (saved == SNAS_E_IO && loop->stands) {
@@ -141,7 +148,12 @@ snas_status loop_save_stop(snas_loop *loop)
     return saved;
 }
 
-snas_status loop_save_end(snas_loop *loop)
+snas_status loop_save_stop(snas_loop *loop)
+{
+    return snas_comm_agree(save_stop(loop));
+}
+
+static snas_status save_end(snas_loop *loop)
 {
     const snas_status saved = loop->behind ? loop_save_epoch(loop) : SNAS_OK;
     return saved != SNAS_E_IO
@@ -151,6 +163,11 @@ snas_status loop_save_end(snas_loop *loop)
                      "the run has come to its end, but not all of it could be written: %s\nwhen it can be, 'snas %s "
                      "--resume %s' writes it",
                      snas_error(), loop->task->name, loop->folder.path);
+}
+
+snas_status loop_save_end(snas_loop *loop)
+{
+    return snas_comm_agree(save_end(loop));
 }
 
 void loop_save_leave(snas_loop *loop, snas_status result)

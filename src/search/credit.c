@@ -77,7 +77,7 @@ static snas_status open_pictures(snas_arena *mem, const snas_config *config, con
     }
     SNAS_TRY(snas_streams_search(mem, config, dataset, &parts));
     const int batch = config->search.batch;
-    const snas_reader reader = {config, options->team, batch};
+    const snas_reader reader = {config, options->team, batch, 0};
     *steps_per_epoch = (parts.train.count + batch - 1) / batch;
     /* those whose loss moves the logits, shuffled but not augmented */
     return snas_streams_recalibration_loader(mem, &reader, dataset, parts.logits.count > 0 ? parts.logits : parts.train,

@@ -28,7 +28,7 @@ static snas_status open_judging(snas_arena *mem, const snas_config *config, snas
 {
     snas_search_parts parts;
     SNAS_TRY(snas_streams_search(mem, config, dataset, &parts));
-    const snas_reader reader = {config, team, config->search.batch};
+    const snas_reader reader = {config, team, config->search.batch, 0};
     SNAS_TRY(snas_streams_loader(mem, &reader, dataset, parts.validation, &out->validation));
     return snas_streams_recalibration_loader(mem, &reader, dataset, parts.train, &out->recalibration);
 }

@@ -101,7 +101,7 @@ static snas_status judge_batch(snas_loop *loop, search_ranking *r, int b, sums *
 {
     search_state *search = loop->context;
     snas_loaded pictures;
-    SNAS_TRY(snas_loader_take(search->logits.loader, 0, b, &pictures));
+    SNAS_TRY(snas_pictures_take(search->logits.loader, 0, b, &pictures));
     for (int i = 0; i < r->cells; i++) {
         snas_outcome outcome;
         if (snas_watch_stopped(&loop->watch)) {

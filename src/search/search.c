@@ -53,7 +53,7 @@ static snas_status open_data(snas_loop *loop, search_state *search)
     snas_search_parts parts;
     SNAS_TRY(snas_streams_open_run(loop->mem, config, config->search.side, loop->folder.path, &search->dataset));
     SNAS_TRY(snas_streams_search(loop->mem, config, &search->dataset, &parts));
-    const snas_reader reader = {config, loop->options->team, config->search.batch};
+    const snas_reader reader = {config, loop->options->team, config->search.batch, 0};
     SNAS_TRY(snas_streams_training_loader(loop->mem, &reader, &search->dataset, parts.train, config->search.cutout,
                                           &loop->train.loader));
     if (parts.logits.count > 0) {

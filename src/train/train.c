@@ -27,8 +27,8 @@ static snas_status open_data(snas_loop *loop, training_state *training)
     snas_selection train, test;
     SNAS_TRY(snas_streams_open_run(loop->mem, config, config->train.side, loop->folder.path, &training->dataset));
     SNAS_TRY(snas_streams_train(loop->mem, config, &training->dataset, &train, &test));
-    const snas_reader reader = {config, loop->options->team, settings->batch};
-    const snas_reader part = {config, loop->options->team, snas_train_micro_batch(settings)};
+    const snas_reader reader = {config, loop->options->team, settings->batch, settings->micro_batch};
+    const snas_reader part = {config, loop->options->team, snas_train_micro_batch(settings), 0};
     SNAS_TRY(snas_streams_training_loader(loop->mem, &reader, &training->dataset, train, settings->cutout,
                                           &loop->train.loader));
     if (settings->recalibration_batches > 0) {

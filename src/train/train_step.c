@@ -8,12 +8,12 @@
  */
 #include <stddef.h>
 
+#include "snas/comm/share.h"
 #include "snas/train/train_step.h"
 
 int snas_train_parts(const snas_train_config *settings, int count)
 {
-    const int most = settings->micro_batch;
-    return most <= 0 || most >= count ? 1 : (count + most - 1) / most;
+    return snas_part_count(count, settings->micro_batch);
 }
 
 int snas_train_micro_batch(const snas_train_config *settings)
@@ -39,8 +39,7 @@ snas_status snas_trainer_create(snas_arena *mem, const snas_train_config *settin
 static snas_batch part_of(const snas_trainer *trainer, const snas_step_input *input, int p, int n)
 {
     const snas_train_config *settings = trainer->settings;
-    const int64_t count = input->count;
-    const int first = (int)(count * p / n), last = (int)(count * (p + 1) / n);
+    const int first = snas_part_first(input->count, n, p), last = snas_part_first(input->count, n, p + 1);
     const int64_t most = snas_train_parts(settings, settings->batch);
     const size_t picture = snas_network_picture_bytes(trainer->network);
     return (snas_batch){

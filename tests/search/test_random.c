@@ -82,7 +82,7 @@ static double worth(const snas_config *config, const char *folder, const double 
     snas_network *network;
     snas_loader *loader;
     const snas_team team = {.threads = 1};
-    const snas_reader reader = {config, team, FIXTURE_BATCH};
+    const snas_reader reader = {config, team, FIXTURE_BATCH, 0};
     const snas_network_options options = snas_run_network_options(FIXTURE_BATCH, 16, false, NULL);
     int correct = 0, images = 0;
     assert_ok(snas_streams_open(mem, config, 64, &dataset));

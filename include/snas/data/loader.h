@@ -22,16 +22,24 @@ typedef struct {
     int cutout; /* side of the square set to 0 after normalisation, clipped at the borders; odd: one less; 0 none */
 } snas_augment;
 
+/** Which pictures of a batch this process prepares, when others do the rest: owns(count, most, shards, i) of picture i
+ *  of `count`. The labels are always all there. NULL: all of them. */
+typedef struct {
+    bool (*owns)(int count, int most, int shards, int i);
+    int most, shards;
+} snas_loader_share;
+
 typedef struct {
     const snas_dataset *dataset; /* mean and deviation are taken at create */
     snas_selection selection;
     snas_augment augment;
-    bool shuffle;   /* else the order of the selection */
-    uint64_t seed;  /* of the order and of the augmentation */
-    int stream;     /* 0..255: which of a run's streams of pictures; each draws random numbers of its own */
-    int batch;      /* pictures a batch */
-    int workers;    /* threads that prepare ahead; 0: the team prepares when asked */
-    int queue;      /* with workers: batches ahead of the caller's, at least 1 */
+    bool shuffle;  /* else the order of the selection */
+    uint64_t seed; /* of the order and of the augmentation */
+    int stream;    /* 0..255: which of a run's streams of pictures; each draws random numbers of its own */
+    int batch;     /* pictures a batch */
+    int workers;   /* threads that prepare ahead; 0: the team prepares when asked */
+    int queue;     /* with workers: batches ahead of the caller's, at least 1 */
+    snas_loader_share share;
     snas_team team; /* the caller's threads */
 } snas_loader_request;
 
@@ -53,7 +61,7 @@ int snas_loader_batches(const snas_loader *loader);
 /** A batch, the loader's until the next call of snas_loader_take. */
 typedef struct {
     int count;           /* pictures */
-    const float *images; /* [count][side][side][3] */
+    const float *images; /* [count][side][side][3]; of a share: only its pictures are there */
     const int *labels;   /* [count] */
 } snas_loaded;
 

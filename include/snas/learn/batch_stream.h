@@ -20,6 +20,10 @@ typedef struct {
     int64_t taken; /* batches so far */
 } snas_batch_stream;
 
+/** Batch `b` of `epoch`, as snas_loader_take. Where several processes read, each its own pictures, all have the fault
+ *  of one. */
+SNAS_MUST_CHECK snas_status snas_pictures_take(snas_loader *loader, int64_t epoch, int b, snas_loaded *out);
+
 /** The next batch. When it cannot be read (SNAS_E_DATA, SNAS_E_IO) the stream does not advance. */
 SNAS_MUST_CHECK snas_status snas_batch_stream_next(snas_batch_stream *stream, snas_loaded *out);
 

@@ -47,11 +47,12 @@ SNAS_MUST_CHECK snas_status snas_streams_search(snas_arena *mem, const snas_conf
 SNAS_MUST_CHECK snas_status snas_streams_train(snas_arena *mem, const snas_config *config, const snas_dataset *dataset,
                                                snas_selection *train, snas_selection *test);
 
-/** A run's config and threads, and how many pictures it takes at a time. */
+/** A run's config and threads, and how many pictures it takes at a time. Of several processes each prepares its own. */
 typedef struct {
     const snas_config *config;
     snas_team team;
     int batch;
+    int most; /* of them in one pass of the network; 0: all */
 } snas_reader;
 
 /** The request for a loader: the selection in its own order, without augmentation. Workers and queue are the config's;
