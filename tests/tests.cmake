@@ -20,6 +20,13 @@ if(TARGET snas)
     set_tests_properties(cli.${name} PROPERTIES LABELS cli)
   endforeach()
 
+  set(programs "SNAS=$<TARGET_FILE:snas>;")
+  # Runs of several processes, where there is something to start them. A sanitizer has no say over Open MPI.
+  if(TARGET snas-mpi AND NOT SNAS_SANITIZE AND MPIEXEC_EXECUTABLE)
+    set(check_many check_many)
+    string(APPEND programs "SNAS_MPI=$<TARGET_FILE:snas-mpi>;")
+  endif()
+
   # Each class of these files is a test of its own, so that they run side by side.
   foreach(file
           check_documents
@@ -44,7 +51,8 @@ if(TARGET snas)
           check_pictures
           check_compare
           check_design
-          check_commands)
+          check_commands
+          ${check_many})
     file(STRINGS tests/cli/${file}.py classes REGEX "^class [A-Za-z0-9]+\\(.*TestCase\\):$")
     foreach(line IN LISTS classes)
       string(REGEX MATCH "^class ([A-Za-z0-9]+)" ignored "${line}")
@@ -52,7 +60,7 @@ if(TARGET snas)
       add_test(NAME cli.${class} COMMAND ${SNAS_PYTHON} tests/cli/${file}.py ${class}
                WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
       set_tests_properties(cli.${class} PROPERTIES
-                           ENVIRONMENT "SNAS=$<TARGET_FILE:snas>;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
+                           ENVIRONMENT "${programs}PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
       if(NOT file MATCHES "documents|memory|classes|predict|export|diverged|benchmark|credit|report|pictures|commands")
         set_tests_properties(cli.${class} PROPERTIES LABELS e2e TIMEOUT 900)
       else()

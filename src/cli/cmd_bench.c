@@ -5,6 +5,7 @@
 #include "frame.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
+#include "snas/comm/comm.h"
 #include "snas/judge/bench.h"
 
 typedef struct {
@@ -145,6 +146,35 @@ static void add_table(snas_text *text, const snas_benched *b)
     snas_text_add(text, "]");
 }
 
+/* What several processes exchange, and the model's steps with 1, 2, 4, 8, 16 of them. */
+static void add_many(snas_text *text, const snas_benched *b)
+{
+    const figure figures[] = {{"messages_per_step", b->traffic.messages},
+                              {"sent_bytes_per_step", b->traffic.bytes},
+                              {"exchange_share", b->traffic.share}};
+    if (b->traffic.ranks == 1) {
+        return;
+    }
+    snas_text_add(text, ", \"ranks\": %d", b->traffic.ranks);
+    add_figures(text, figures, sizeof figures / sizeof figures[0]);
+    snas_text_add(text, ", \"model\": [");
+    for (int i = 0; i < SNAS_BENCH_NETWORKS; i++) {
+        const snas_bench_network *network = &b->networks[i];
+        const figure of[] = {{"latency_s", network->latency_s}, {"bytes_per_s", network->bytes_per_s}};
+        snas_text_next(text, ", ");
+        snas_text_add(text, "{\"network\": ");
+        snas_text_add_json(text, network->name);
+        add_figures(text, of, 2);
+        snas_text_add(text, ", \"step_s\": [");
+        for (int k = 0; k < SNAS_BENCH_MODELS; k++) {
+            snas_text_next(text, ", ");
+            snas_text_add_real(text, network->step_s[k]);
+        }
+        snas_text_add(text, "]}");
+    }
+    snas_text_add(text, "]");
+}
+
 static snas_status print_json(cli_session *session, const char *target, const snas_benched *b)
 {
     const figure figures[] = {{"images_per_s", b->images_per_s},
@@ -174,6 +204,7 @@ static snas_status print_json(cli_session *session, const char *target, const sn
     snas_text_add_json(&text, b->blas);
     add_figures(&text, figures, sizeof figures / sizeof figures[0]);
     add_table(&text, b);
+    add_many(&text, b);
     snas_text_add(&text, "}\n");
     return cli_print_text(session, &text);
 }
@@ -209,22 +240,44 @@ static void print_people(cli_session *session, const snas_benched *b)
     }
 }
 
+static void print_many(cli_session *session, const snas_benched *b)
+{
+    const snas_bench_traffic *t = &b->traffic;
+    if (t->ranks == 1) {
+        return;
+    }
+    cli_print(session,
+              "\n%d processes; each sends %.0f messages a step with %.3f MB, and waits for others %.1f %% of it\n",
+              t->ranks, t->messages, t->bytes / 1e6, 100 * t->share);
+    cli_print(session, "a step by the model, ms\n%-14s %9s %9s %9s %9s %9s %9s %9s\n", "network", "latency", "MB/s",
+              "1", "2", "4", "8", "16");
+    for (int i = 0; i < SNAS_BENCH_NETWORKS; i++) {
+        const snas_bench_network *n = &b->networks[i];
+        cli_print(session, "%-14s %9.3f %9.1f", n->name, 1e3 * n->latency_s, n->bytes_per_s / 1e6);
+        for (int k = 0; k < SNAS_BENCH_MODELS; k++) {
+            cli_print(session, " %9.2f", 1e3 * n->step_s[k]);
+        }
+        cli_print(session, "\n");
+    }
+}
+
 static snas_status bench(cli_session *session, const void *opaque)
 {
     const values *v = opaque;
     if (v->target == NULL) {
-        return snas_fail(SNAS_E_USAGE, "no CONFIG or PRESET given\nsee 'snas help bench'");
+        return snas_comm_agree(snas_fail(SNAS_E_USAGE, "no CONFIG or PRESET given\nsee 'snas help bench'"));
     }
     snas_config config;
     const char *name;
     snas_genotype genotype;
-    SNAS_TRY(choose(session, v, &config, &name));
+    SNAS_TRY(snas_comm_agree(choose(session, v, &config, &name)));
     if (name != NULL) {
-        SNAS_TRY(snas_genotype_load(session->mem, name, &genotype));
+        SNAS_TRY(snas_comm_agree(snas_genotype_load(session->mem, name, &genotype)));
     }
     if (v->recompute) {
         config.search.recompute = config.train.recompute = true;
     }
+    SNAS_TRY(snas_comm_agree(snas_comm_fits("the batch", name == NULL ? config.search.batch : config.train.batch)));
     const snas_run_options run = cli_run_options(session, ".", v->threads);
     cli_tell_threads(session, &config, &run);
     const snas_bench_options options = {.team = run.team,
@@ -238,6 +291,7 @@ static snas_status bench(cli_session *session, const void *opaque)
         return print_json(session, v->target, &benched);
     }
     print_people(session, &benched);
+    print_many(session, &benched);
     return SNAS_OK;
 }
 
@@ -259,5 +313,6 @@ const cli_command cli_bench = {
     .options = OPTIONS,
     .values_size = sizeof(values),
     .preset_at = preset_name,
+    .many = true,
     .run = bench,
 };

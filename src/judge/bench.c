@@ -13,6 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "bench_many.h"
 #include "bench_steps.h"
 #include "estimate_fill.h"
 #include "snas/base/clock.h"
@@ -95,6 +96,7 @@ static snas_status take_timed_steps(snas_loop *loop, snas_benched *out)
     double *seconds, waited = 0.0, all = 0.0;
     SNAS_NEW(loop->mem, seconds, out->steps);
     const long allocations = snas_heap_allocations();
+    const snas_comm_traffic before = snas_comm_traffic_now();
     for (int i = 0; i < out->steps; i++) {
         double wait;
         SNAS_TRY(take_step(loop, &seconds[i], &wait));
@@ -107,6 +109,7 @@ static snas_status take_timed_steps(snas_loop *loop, snas_benched *out)
     out->step_s_median = snas_median(seconds, out->steps);
     out->images_per_s = out->batch / out->step_s_median;
     out->data_wait_share = waited / all;
+    bench_traffic_measure(&before, out->steps, all, &out->traffic);
     return SNAS_OK;
 }
 
@@ -116,7 +119,7 @@ static snas_status take_timed_steps(snas_loop *loop, snas_benched *out)
 static snas_bench_row sum_up(const snas_profile *profile, snas_op_kind kind, const snas_phase *phases, int forward,
                              int backward)
 {
-    snas_bench_row row = {.kernel = snas_operations_f32[kind]->name};
+    snas_bench_row row = {.kernel = snas_operations_f32[kind]->name, .is_pass = true};
     for (int i = 0; i < forward + backward; i++) {
         const snas_timing t = snas_profile_sum(profile, kind, phases[i]);
         *(i < forward ? &row.forward_s : &row.backward_s) += t.seconds;
@@ -265,5 +268,7 @@ snas_status snas_bench(snas_arena *mem, const snas_config *config, const snas_be
     out->gflops = 2.0 * (double)out->macs * bench_passes(config, options) * out->images_per_s / giga;
     out->peak_gflops = before > after ? before : after;
     out->share_of_peak = out->gflops / out->peak_gflops;
-    return take_profiled_steps(&loop, out);
+    SNAS_TRY(take_profiled_steps(&loop, out));
+    bench_model_make(out);
+    return SNAS_OK;
 }

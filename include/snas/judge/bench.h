@@ -25,7 +25,23 @@ typedef struct {
     double forward_s, backward_s, total_s;
     int64_t forward_calls, backward_calls; /* a step */
     double share;                          /* of the profiled step */
+    bool is_pass;                          /* work on pictures, which processes share */
 } snas_bench_row;
+
+/** What a process of several sends in a step, and how much of the step it waits for exchanges. */
+typedef struct {
+    int ranks; /* 1: alone, and the others are 0 */
+    double messages, bytes, share;
+} snas_bench_traffic;
+
+enum { SNAS_BENCH_NETWORKS = 4, SNAS_BENCH_MODELS = 5 };
+
+/** A network, and what a step would take on it. */
+typedef struct {
+    const char *name; /* "measured", "1 Gbit/s", ... */
+    double latency_s, bytes_per_s;
+    double step_s[SNAS_BENCH_MODELS]; /* with 1, 2, 4, 8, 16 processes */
+} snas_bench_network;
 
 /** Everything in the arena or for ever. */
 typedef struct {
@@ -49,6 +65,8 @@ typedef struct {
     double profiled_step_s;      /* slower than a timed one: clocks are read */
     const snas_bench_row *rows;  /* by time, "rest" last */
     int row_count;
+    snas_bench_traffic traffic;
+    snas_bench_network networks[SNAS_BENCH_NETWORKS]; /* of several processes; else empty */
 } snas_benched;
 
 /** Measure. SNAS_E_USAGE when the data set holds less than a batch; else what building and stepping may return. */

@@ -1,0 +1,127 @@
+/* mpi.c -- processes that mpirun or a batch system has started, by Open MPI. The only file that knows it.
+ *
+ * All calls are of the thread that opened. A swap is posted and then asked for until it is over, so that who waits can
+ * look at the clock: it spins for a moment, then lets other threads of a busy machine run between two looks.
+ */
+#include <mpi.h>
+#include <sched.h>
+#include <stdlib.h>
+
+#include "kind.h"
+#include "snas/base/clock.h"
+
+enum { TAG = 1, MESSAGE_MAX = 1 << 30, SPINS = 200 };
+
+static bool is_open;
+
+/* Has somebody started this process as one of several? Without, MPI would start a daemon of its own. */
+static bool is_launched(void)
+{
+    static const char *const SIGNS[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
+    for (size_t i = 0; i < sizeof SIGNS / sizeof SIGNS[0]; i++) {
+        if (getenv(SIGNS[i]) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static snas_status open_mpi(int *rank, int *ranks)
+{
+    int provided;
+    *rank = 0;
+    *ranks = 1;
+    if (!is_launched()) {
+        return SNAS_OK;
+    }
+    if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS || provided < MPI_THREAD_FUNNELED) {
+        return snas_fail(SNAS_E_FAILED, "Open MPI cannot be started for a process with threads");
+    }
+    is_open = true;
+    (void)MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+    (void)MPI_Comm_rank(MPI_COMM_WORLD, rank);
+    (void)MPI_Comm_size(MPI_COMM_WORLD, ranks);
+    return SNAS_OK;
+}
+
+static bool fail(int peer, int code)
+{
+    char reason[MPI_MAX_ERROR_STRING] = "";
+    int length;
+    (void)MPI_Error_string(code, reason, &length);
+    snas_record("rank %d is lost: %s; the run goes on from its last checkpoint when it is resumed", peer, reason);
+    return false;
+}
+
+/* Wait for both messages. */
+static bool wait_for(MPI_Request requests[2], int peer, double patience)
+{
+    const double started = snas_clock_seconds();
+    int done = 0;
+    for (int looks = 0; !done; looks++) {
+        MPI_Status statuses[2];
+        const int code = MPI_Testall(2, requests, &done, statuses);
+        if (code != MPI_SUCCESS) {
+            return fail(peer, code == MPI_ERR_IN_STATUS
+                                  ? statuses[0].MPI_ERROR != MPI_SUCCESS ? statuses[0].MPI_ERROR : statuses[1].MPI_ERROR
+                                  : code);
+        }
+        if (done || looks < SPINS) {
+            continue;
+        }
+        if (snas_clock_seconds() - started > patience) {
+            snas_record(
+                "rank %d has not answered for %.0f seconds: it or its machine is lost; the run goes on from its "
+                "last checkpoint when it is resumed",
+                peer, patience);
+            return false;
+        }
+        (void)sched_yield();
+    }
+    return true;
+}
+
+static int piece_of(size_t bytes, size_t at)
+{
+    const size_t left = bytes > at ? bytes - at : 0;
+    return left < MESSAGE_MAX ? (int)left : MESSAGE_MAX;
+}
+
+static bool swap_mpi(const comm_exchange *what)
+{
+    const size_t most = what->out_bytes > what->in_bytes ? what->out_bytes : what->in_bytes;
+    for (size_t at = 0; at == 0 || at < most; at += MESSAGE_MAX) {
+        const int out = piece_of(what->out_bytes, at), in = piece_of(what->in_bytes, at);
+        MPI_Request requests[2];
+        int code = MPI_Irecv((char *)what->in + (in > 0 ? at : 0), in, MPI_BYTE, what->peer, TAG, MPI_COMM_WORLD,
+                             &requests[0]);
+        if (code == MPI_SUCCESS) {
+            code = MPI_Isend((const char *)what->out + (out > 0 ? at : 0), out, MPI_BYTE, what->peer, TAG,
+                             MPI_COMM_WORLD, &requests[1]);
+        }
+        if (code != MPI_SUCCESS) {
+            return fail(what->peer, code);
+        }
+        if (!wait_for(requests, what->peer, what->patience)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void close_mpi(void)
+{
+    if (is_open) {
+        (void)MPI_Finalize();
+    }
+}
+
+static void abandon_mpi(int code)
+{
+    if (is_open) {
+        (void)MPI_Abort(MPI_COMM_WORLD, code);
+    }
+}
+
+const comm_kind comm_kind_linked = {
+    .name = "mpi", .open = open_mpi, .swap = swap_mpi, .close = close_mpi, .abandon = abandon_mpi};
