@@ -10,6 +10,7 @@ Comments before a block, a line each, say what is otherwise in the test, to be q
     <!-- test: add OPTIONS -->      added to every command of the block that is `snas`
     <!-- test: before COMMAND -->   run first
     <!-- test: code N -->           the exit code of the block's last command
+    <!-- test: needs PROGRAM ... -->   the block runs where all of them are installed
     <!-- test: skip WHY -->         the block does not run
 """
 import collections
@@ -36,7 +37,7 @@ FREE = [  # what differs from one machine, or data set, to the next, and its nam
     (r"\|[-:|]+\|", "| - |"),                                         # widths of a table
     (r"\| \| difference \|.*?(?=## Runs|$)", "TESTS "),                # their columns may take two tables
 ]
-NOTE = re.compile(r"^<!-- test: (add|before|code|skip) (.*) -->$")
+NOTE = re.compile(r"^<!-- test: (add|before|code|needs|skip) (.*) -->$")
 ENVIRONMENT = {"PATH": f"{os.path.dirname(SNAS)}:{os.environ['PATH']}", "NO_COLOR": "1",
                "SNAS_DATA": os.path.abspath("data")}
 
@@ -137,8 +138,9 @@ class Documents:
         shutil.copytree("configs", self.folder / "configs")
 
     def follow(self, block):
-        notes = {verb: [text for one, text in block.notes if one == verb] for verb in ("add", "before", "code", "skip")}
-        if notes["skip"]:
+        notes = {verb: [text for one, text in block.notes if one == verb]
+                 for verb in ("add", "before", "code", "needs", "skip")}
+        if notes["skip"] or not all(shutil.which(name) for text in notes["needs"] for name in text.split()):
             return 0
         for command in notes["before"]:
             code, said = ran(command, self.folder)
@@ -162,10 +164,8 @@ class ReadmeCommands(Documents, unittest.TestCase):
     document, at_least = "README.md", 3
 
 
-class TutorialCommands(Documents, unittest.TestCase):
-    """On small PNGs in the places of the tutorial's photographs."""
-
-    document, at_least = "docs/tutorial.md", 18
+class OnPhotographs(Documents):
+    """On small PNGs in the places of a document's photographs."""
 
     def setUp(self):
         super().setUp()
@@ -181,6 +181,22 @@ class TutorialCommands(Documents, unittest.TestCase):
         """A picture of class k: stripes, of a direction and a colour of its own."""
         return in_folder.png(36, 32, bytes((25 * k * c + (7 + i) * (x if k % 2 else y) + 11 * i) % 256
                                            for y in range(32) for x in range(36) for c in range(3)))
+
+
+class TutorialCommands(OnPhotographs, unittest.TestCase):
+    document, at_least = "docs/tutorial.md", 18
+
+
+class DeployCommands(OnPhotographs, unittest.TestCase):
+    """With the main() that the document shows."""
+
+    document, at_least = "docs/deploy.md", 6
+
+    def setUp(self):
+        super().setUp()
+        with open(self.document, encoding="utf-8") as file:
+            shown = re.search(r"`main\.c`:\n\n((?:    .*\n|\n)+)", file.read()).group(1)
+        (self.folder / "main.c").write_text(re.sub(r"(?m)^    ", "", shown), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 #!/usr/bin/python3
-"""snas export: weights that cannot be exported get a sentence, and nothing is written. $SNAS is the program."""
+"""snas export: weights that cannot be exported get a sentence, and nothing is written; scripts/eval-c judges what is
+written. $SNAS is the program."""
 import json
+import pathlib
 import struct
+import subprocess
 import unittest
 
 from in_folder import InFolder
@@ -82,6 +85,31 @@ class Exports(InFolder, unittest.TestCase):
         self.header["__metadata__"]["snas.child"] = self.header["__metadata__"]["snas.child"].replace(
             '"channels": 2', '"channels": 3')
         self.refused(2, "channels must be even and at least 2, not 3")
+
+
+class EvalC(InFolder, unittest.TestCase):
+    config = {**CONFIG, "data": {"dataset": "synthetic", "synthetic": {"train": 60, "test": 200, "side": 8}}}
+    script = pathlib.Path("scripts/eval-c").resolve()
+
+    def judged(self, *arguments):
+        return subprocess.run([self.script, *arguments], cwd=self.folder, capture_output=True, text=True, check=False)
+
+    def test_the_file_in_c_has_the_accuracy_of_its_weights(self):
+        self.snas("train", "tiny.json", "--genotype", "SNAS_mild", "--out", "child")
+        self.snas("export", "child", "--format", "c", "--out", "f.c")
+        self.snas("export", "child", "--format", "c", "--int8", "--out", "q.c")
+        self.snas("data", "pack", "tiny.json", "--out", "t.pack")
+        wanted = json.loads(self.snas("eval", "child", "--json").stdout)
+        found = json.loads(self.judged("f.c", "t.pack", "--json").stdout)
+        self.assertEqual(found, {"accuracy": wanted["accuracy"], "images": 200})
+        done = self.judged("q.c", "t.pack", "--run", "env")
+        self.assertRegex(done.stdout, r"^\d+\.\d\d % of 200 test pictures\n$")
+        self.assertLess(abs(float(done.stdout.split()[0]) / 100 - wanted["accuracy"]), 0.1)
+        self.assertIn("eval-c: there is no file 'none'", self.judged("f.c", "none").stderr)
+        self.assertIn("eval-c: 'tiny.json' is no packed data set of squares", self.judged("f.c", "tiny.json").stderr)
+        self.snas("data", "pack", "tiny.json", "--set", "data.synthetic.side=12", "--out", "small.pack")
+        self.assertIn("eval-c: the network takes pictures of side 8, those of 'small.pack' have 12",
+                      self.judged("f.c", "small.pack").stderr)
 
 
 if __name__ == "__main__":
