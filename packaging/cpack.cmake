@@ -34,6 +34,19 @@ same seed.
 .
 The package has manual pages, completion for bash and zsh, configs to start
 from, and the test accuracies of the 15,625 cells of NAS-Bench-201.")
+# A package a component: what is installed, and snas-mpi where it is built.
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_COMPONENTS_GROUPING IGNORE)
+set(CPACK_COMPONENTS_ALL snas)
+set(CPACK_DEBIAN_SNAS_PACKAGE_NAME snas)
+if(TARGET snas-mpi)
+  list(APPEND CPACK_COMPONENTS_ALL mpi)
+  set(CPACK_DEBIAN_MPI_PACKAGE_NAME snas-mpi)
+  set(CPACK_DEBIAN_MPI_PACKAGE_DEPENDS "snas (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}), openmpi-bin")
+  set(CPACK_DEBIAN_MPI_DESCRIPTION
+"snas-mpi does what snas does by 1, 2, 4, 8 or 16 processes, which mpirun or a
+batch system starts on one or many machines, to the same bytes.")
+endif()
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/packaging/debian.cmake)
 
 # The sources: what is not built, run, downloaded or of a version control.

@@ -2,7 +2,8 @@
 if(NOT CPACK_GENERATOR STREQUAL "DEB")
   return()
 endif()
-set(share ${CPACK_TEMPORARY_DIRECTORY}/usr/share)
+set(share ${CPACK_TEMPORARY_DIRECTORY}/snas/usr/share)
+set(mpi ${CPACK_TEMPORARY_DIRECTORY}/mpi/usr/share)
 set(doc ${share}/doc/snas)
 set(sources ${CMAKE_CURRENT_LIST_DIR}/..)
 
@@ -34,11 +35,21 @@ file(STRINGS ${sources}/include/snas/base/version.h date REGEX "SNAS_VERSION_DAT
 string(REGEX MATCH "[0-9]+-[0-9]+-[0-9]+" date "${date}")
 execute_process(COMMAND date -u -R -d ${date} OUTPUT_VARIABLE date OUTPUT_STRIP_TRAILING_WHITESPACE
                 COMMAND_ERROR_IS_FATAL ANY)
-file(WRITE ${doc}/changelog.Debian
+string(CONCAT debian
      "snas (${CPACK_PACKAGE_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}) unstable; urgency=medium\n\n"
      "  * Made by cpack from the sources of snas; changelog.gz says what is new.\n\n"
      " -- ${CPACK_DEBIAN_PACKAGE_MAINTAINER}  ${date}\n")
+file(WRITE ${doc}/changelog.Debian "${debian}")
 pack_file(${doc}/changelog ${doc}/changelog.Debian)
+
+# The package beside it has the same texts.
+if(EXISTS ${mpi})
+  pack_file(${mpi}/man/man1/snas-mpi.1)
+  file(COPY ${doc}/copyright ${doc}/changelog.gz DESTINATION ${mpi}/doc/snas-mpi)
+  file(WRITE ${mpi}/doc/snas-mpi/changelog.Debian "${debian}")
+  pack_file(${mpi}/doc/snas-mpi/changelog.Debian)
+  file(WRITE ${mpi}/lintian/overrides/snas-mpi "snas-mpi: initial-upload-closes-no-bugs\n")
+endif()
 
 # The changelog closes no wish for a package: this one is for no archive.
 file(WRITE ${share}/lintian/overrides/snas "snas: initial-upload-closes-no-bugs\n")

@@ -1,6 +1,15 @@
 # install.cmake -- what `cmake --install` puts where: program, manual pages, completions, table, configs, documents.
 set(SNAS_SHARE_DIR ${CMAKE_INSTALL_DATADIR}/snas)
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME snas)
 install(TARGETS snas RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+
+# The program of several processes is a package of its own, since it alone needs Open MPI.
+if(TARGET snas-mpi)
+  install(TARGETS snas-mpi RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT mpi)
+  install(FILES packaging/snas-mpi.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT mpi)
+  install(FILES packaging/snas-mpi.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+          RENAME snas-mpi COMPONENT mpi)
+endif()
 
 # Tables, configs with their JSON Schemas, the scripts that fetch data sets, the module for PyTorch.
 install(FILES data/nas-bench-201.csv.gz DESTINATION ${SNAS_SHARE_DIR})

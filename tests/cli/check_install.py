@@ -38,6 +38,12 @@ def wanted(document):
     return files | {f"{document}/{name}" for name in ("README.md", "CITATION.cff", "data/README.md")}
 
 
+def wanted_mpi():
+    """The same of the program of several processes, where it is built."""
+    return {"bin/snas-mpi", "share/man/man1/snas-mpi.1",
+            "share/bash-completion/completions/snas-mpi"} if (SNAS.parent / "snas-mpi").exists() else set()
+
+
 class Installed(unittest.TestCase):
     """cmake --install, in a folder of its own."""
 
@@ -59,7 +65,8 @@ class Installed(unittest.TestCase):
     def test_every_file_is_where_it_belongs_and_no_other(self):
         found = {str(path.relative_to(self.prefix)) for path in self.prefix.rglob("*") if path.is_file()}
         documents = "share/doc/snas"
-        self.assertEqual(found, wanted(documents) | {f"{documents}/LICENSE", "share/zsh/site-functions/_snas"})
+        own = {f"{documents}/LICENSE", "share/zsh/site-functions/_snas"}
+        self.assertEqual(found, wanted(documents) | wanted_mpi() | own)
 
     def test_the_program_finds_its_table(self):
         said = self.run_there("info", "space", "nas-bench-201")
@@ -116,6 +123,20 @@ class Package(unittest.TestCase):
         own |= {"share/zsh/vendor-completions/_snas", "share/lintian/overrides/snas"}
         packed = {name + ".gz" if name.startswith("share/man/") else name for name in wanted(documents)}
         self.assertEqual(found, packed | own)
+
+    def test_the_package_beside_it_holds_the_program_of_several_processes(self):
+        if not wanted_mpi():
+            self.skipTest("snas-mpi is not built")
+        package = next(pathlib.Path(self.folder.name).glob(f"snas-mpi_{VERSION}-1_*.deb"))
+        listed = run("dpkg-deb", "-c", package).splitlines()
+        found = {line.split()[5][len("./usr/"):] for line in listed if line.startswith("-")}
+        packed = {name + ".gz" if name.startswith("share/man/") else name for name in wanted_mpi()}
+        own = {f"share/doc/snas-mpi/{name}" for name in ("copyright", "changelog.gz", "changelog.Debian.gz")}
+        self.assertEqual(found, packed | own | {"share/lintian/overrides/snas-mpi"})
+        needed = run("dpkg-deb", "-f", package, "Depends")
+        self.assertIn(f"snas (= {VERSION}-1), openmpi-bin", needed)
+        self.assertIn("libopenmpi", needed)
+        self.assertNotIn("libopenmpi", self.field("Depends"))
 
     def test_lintian_has_nothing_to_warn_of(self):
         if shutil.which("lintian") is None:
