@@ -81,32 +81,37 @@ static bool wait_for(MPI_Request requests[2], int peer, double patience)
     return true;
 }
 
-static int piece_of(size_t bytes, size_t at)
+/* At most MESSAGE_MAX bytes each way. */
+static bool swap_piece(const comm_exchange *what)
+{
+    MPI_Request requests[2];
+    int code = MPI_Irecv(what->in, (int)what->in_bytes, MPI_BYTE, what->peer, TAG, MPI_COMM_WORLD, &requests[0]);
+    if (code == MPI_SUCCESS) {
+        code = MPI_Isend(what->out, (int)what->out_bytes, MPI_BYTE, what->peer, TAG, MPI_COMM_WORLD, &requests[1]);
+    }
+    /* NOLINTNEXTLINE(clang-analyzer-optin.mpi.MPI-Checker): wait_for tests the requests until they are over. */
+    return code == MPI_SUCCESS ? wait_for(requests, what->peer, what->patience) : fail(what->peer, code);
+}
+
+static size_t piece_of(size_t bytes, size_t at)
 {
     const size_t left = bytes > at ? bytes - at : 0;
-    return left < MESSAGE_MAX ? (int)left : MESSAGE_MAX;
+    return left < MESSAGE_MAX ? left : MESSAGE_MAX;
 }
 
 static bool swap_mpi(const comm_exchange *what)
 {
     const size_t most = what->out_bytes > what->in_bytes ? what->out_bytes : what->in_bytes;
-    for (size_t at = 0; at == 0 || at < most; at += MESSAGE_MAX) {
-        const int out = piece_of(what->out_bytes, at), in = piece_of(what->in_bytes, at);
-        MPI_Request requests[2];
-        int code = MPI_Irecv((char *)what->in + (in > 0 ? at : 0), in, MPI_BYTE, what->peer, TAG, MPI_COMM_WORLD,
-                             &requests[0]);
-        if (code == MPI_SUCCESS) {
-            code = MPI_Isend((const char *)what->out + (out > 0 ? at : 0), out, MPI_BYTE, what->peer, TAG,
-                             MPI_COMM_WORLD, &requests[1]);
-        }
-        if (code != MPI_SUCCESS) {
-            return fail(what->peer, code);
-        }
-        if (!wait_for(requests, what->peer, what->patience)) {
-            return false;
-        }
+    bool swapped = true;
+    for (size_t at = 0; swapped && (at == 0 || at < most); at += MESSAGE_MAX) {
+        comm_exchange piece = *what;
+        piece.out_bytes = piece_of(what->out_bytes, at);
+        piece.in_bytes = piece_of(what->in_bytes, at);
+        piece.out = (const char *)what->out + (piece.out_bytes > 0 ? at : 0);
+        piece.in = (char *)what->in + (piece.in_bytes > 0 ? at : 0);
+        swapped = swap_piece(&piece);
     }
-    return true;
+    return swapped;
 }
 
 static void close_mpi(void)
