@@ -1,16 +1,19 @@
 /* mpi.c -- processes that mpirun or a batch system has started, by Open MPI. The only file that knows it.
  *
  * All calls are of the thread that opened. A swap is posted and then asked for until it is over, so that who waits can
- * look at the clock: it spins for a moment, then lets other threads of a busy machine run between two looks.
+ * look at the clock: it spins for as long as most answers take, then sleeps between two looks. On a busy machine the
+ * one that it waits for may need its processor.
  */
 #include <mpi.h>
-#include <sched.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "kind.h"
 #include "snas/base/clock.h"
 
-enum { TAG = 1, MESSAGE_MAX = 1 << 30, SPINS = 200 };
+enum { TAG = 1, MESSAGE_MAX = 1 << 30, PAUSE_NANOSECONDS = 20000 };
+
+static const double SPIN_SECONDS = 200e-6;
 
 static bool is_open;
 
@@ -56,9 +59,10 @@ static bool fail(int peer, int code)
 /* Wait for both messages. */
 static bool wait_for(MPI_Request requests[2], int peer, double patience)
 {
+    const struct timespec pause = {.tv_nsec = PAUSE_NANOSECONDS};
     const double started = snas_clock_seconds();
     int done = 0;
-    for (int looks = 0; !done; looks++) {
+    while (!done) {
         MPI_Status statuses[2];
         const int code = MPI_Testall(2, requests, &done, statuses);
         if (code != MPI_SUCCESS) {
@@ -66,17 +70,17 @@ static bool wait_for(MPI_Request requests[2], int peer, double patience)
                                   ? statuses[0].MPI_ERROR != MPI_SUCCESS ? statuses[0].MPI_ERROR : statuses[1].MPI_ERROR
                                   : code);
         }
-        if (done || looks < SPINS) {
-            continue;
-        }
-        if (snas_clock_seconds() - started > patience) {
+        const double waited = done ? 0.0 : snas_clock_seconds() - started;
+        if (waited > patience) {
             snas_record(
                 "rank %d has not answered for %.0f seconds: it or its machine is lost; the run goes on from its "
                 "last checkpoint when it is resumed",
                 peer, patience);
             return false;
         }
-        (void)sched_yield();
+        if (waited > SPIN_SECONDS) {
+            (void)nanosleep(&pause, NULL);
+        }
     }
     return true;
 }
