@@ -193,8 +193,9 @@ class ManyKilled(Many, unittest.TestCase):
             _, errors = process.communicate(timeout=SECONDS)
             took = time.monotonic() - killed
             self.assertLess(took, LEAVES_WITHIN, f"kill {i} after {moment} s\n{errors}")
-            for pid in found:
-                self.assertFalse(is_alive(pid), "a rank is left")
+            while any(is_alive(pid) for pid in found):
+                self.assertLess(time.monotonic() - killed, LEAVES_WITHIN, "a rank is left")
+                time.sleep(0.05)
             self.many(random.choice((1, 2, 4)), "search", "--resume", "many")
             self.assert_same(one, out)
             shutil.rmtree(out)
