@@ -36,7 +36,7 @@ void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_context *context,
 static void behind_norm(const snas_task *t, const float *g, float mask, const float *u, int ld, int rows, float *du)
 {
     const snas_norm *norm = t->norm;
-    const int c = t->y.c, cp = vec_padded(c);
+    const int c = t->y.c, cp = vec_padded(c), g_ld = norm->g.ld; /* stores might change what a struct says */
     const float *a = (const float *)norm->a + t->norm_first;
     const float *b = (const float *)norm->b + t->norm_first;
     const float *d = (const float *)norm->d + t->norm_first;
@@ -45,10 +45,11 @@ static void behind_norm(const snas_task *t, const float *g, float mask, const fl
         const vec va = vec_load_channels(a, c0, c) * vec_all(mask);
         const vec vb = vec_load_channels(b, c0, c), vd = vec_load_channels(d, c0, c);
         const vec vm = vec_load_channels(centre, c0, c);
-        for (int r = 0; r < rows; r++) {
-            const vec vg = vec_load_channels(g + (int64_t)r * norm->g.ld, c0, c);
-            const vec vu = vec_load_channels(u + (int64_t)r * ld, c0, c);
-            vec_store(du + r * cp + c0, va * vg + (vb * (vu - vm) + vd));
+        const float *from_g = g, *from_u = u;
+        float *to = du + c0;
+        for (int r = 0; r < rows; r++, from_g += g_ld, from_u += ld, to += cp) {
+            const vec vg = vec_load_channels(from_g, c0, c), vu = vec_load_channels(from_u, c0, c);
+            vec_store(to, va * vg + (vb * (vu - vm) + vd));
         }
     }
 }
@@ -63,10 +64,11 @@ void SNAS_SET(rows_gradient)(const snas_task *t, const snas_feed *feed, const sn
         return;
     }
     const float *dy = view_row(&t->dy, context->slot, y);
+    const int dy_ld = t->dy.ld;
     const vec weight = vec_all((float)feed_z(feed, t->z_slot) * feed_mask(feed, t->mask_slot, context->image));
-    for (int r = 0; r < rows; r++) {
+    for (int r = 0; r < rows; r++, dy += dy_ld, du += cp) {
         for (int c0 = 0; c0 < c; c0 += WIDTH) {
-            vec_store(du + r * cp + c0, weight * vec_load_channels(dy + (int64_t)r * t->dy.ld, c0, c));
+            vec_store(du + c0, weight * vec_load_channels(dy, c0, c));
         }
     }
 }

@@ -172,14 +172,15 @@ static void collect(const snas_task *t)
 static void fill_row(const snas_task *t, const sizes *s, const float *x, float *to)
 {
     const snas_norm *norm = t->norm_in;
-    const int c = t->x[0].c, ld = t->x[0].ld, w = t->x[0].w;
+    const int c = t->x[0].c, ld = t->x[0].ld, w = t->x[0].w, cp = s->c;
     for (int c0 = 0; c0 < c; c0 += WIDTH) {
+        const float *from = x;
+        float *plane = to + c0;
         const vec scale = norm == NULL ? vec_all(1.0f) : vec_load_channels(norm->scale, c0, c);
         const vec shift = norm == NULL ? vec_all(0.0f) : vec_load_channels(norm->shift, c0, c);
         const vec centre = norm == NULL ? vec_all(0.0f) : vec_load_channels(norm->centre, c0, c);
-        for (int i = 0; i < w; i++) {
-            const vec v = vec_load_channels(x + (int64_t)i * ld, c0, c);
-            vec_store(to + i * s->c + c0, vec_relu((v - centre) * scale + shift));
+        for (int i = 0; i < w; i++, from += ld, plane += cp) {
+            vec_store(plane, vec_relu((vec_load_channels(from, c0, c) - centre) * scale + shift));
         }
     }
 }
@@ -379,34 +380,33 @@ typedef struct {
 static void finish_pixels(const snas_task *t, const sizes *s, const snas_context *context, const pixel_row *row,
                           const float *plane, const float *dv)
 {
-    const int c = t->x[0].c;
+    const int c = t->x[0].c, cp = s->c, count = row->count;
+    const int v_step = row->step * cp, dx_step = row->step * t->dx[0].ld, x_step = row->step * t->x[0].ld;
     const snas_norm *norm = t->norm_in;
-    const float *v = plane + ((int64_t)(row->y + s->pad) * s->w + s->pad + row->first) * s->c;
+    const float *v = plane + ((int64_t)(row->y + s->pad) * s->w + s->pad + row->first) * cp;
     float *dx = view_row(&t->dx[0], context->slot, row->y) + (int64_t)row->first * t->dx[0].ld;
     const float *x = view_row(&t->x[0], context->slot, row->y) + (int64_t)row->first * t->x[0].ld;
-    const int64_t v_step = (int64_t)row->step * s->c, dx_step = (int64_t)row->step * t->dx[0].ld;
-    const int64_t x_step = (int64_t)row->step * t->x[0].ld;
-    double *s0 = norm == NULL ? NULL : snas_sharded_at(&norm->gradients, context->shard);
-    for (int c0 = 0; c0 < c; c0 += WIDTH) {
-        vec sum = {0}, product = {0}, centre = {0};
-        if (norm != NULL) {
-            centre = vec_load_channels(norm->centre, c0, c);
-        }
-        for (int i = 0; i < row->count; i++) {
-            float *to = dx + i * dx_step;
-            const vec through = vec_where(vec_load(v + i * v_step + c0) > (vec){0}, vec_load(dv + i * s->c + c0));
-            if (norm == NULL) {
+    for (int c0 = 0; c0 < c; c0 += WIDTH, v += WIDTH, dv += WIDTH) {
+        const float *open = v, *from = dv, *at = x;
+        float *to = dx;
+        if (norm == NULL) {
+            for (int i = 0; i < count; i++, open += v_step, from += cp, to += dx_step) {
+                const vec through = vec_where(vec_load(open) > (vec){0}, vec_load(from));
                 vec_store_channels(to, c0, c, vec_load_channels(to, c0, c) + through);
-            } else {
-                vec_store_channels(to, c0, c, through);
-                sum += through;
-                product += through * (vec_load_channels(x + i * x_step, c0, c) - centre);
             }
+            continue;
         }
-        if (norm != NULL) {
-            sums_add(s0 + c0, sum, c - c0);
-            sums_add(s0 + norm->c + c0, product, c - c0);
+        const vec centre = vec_load_channels(norm->centre, c0, c);
+        vec sum = {0}, product = {0};
+        for (int i = 0; i < count; i++, open += v_step, from += cp, to += dx_step, at += x_step) {
+            const vec through = vec_where(vec_load(open) > (vec){0}, vec_load(from));
+            vec_store_channels(to, c0, c, through);
+            sum += through;
+            product += through * (vec_load_channels(at, c0, c) - centre);
         }
+        double *s0 = snas_sharded_at(&norm->gradients, context->shard);
+        sums_add(s0 + c0, sum, c - c0);
+        sums_add(s0 + norm->c + c0, product, c - c0);
     }
 }
 
