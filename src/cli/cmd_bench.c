@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "frame.h"
+#include "kernel_table.h"
 #include "snas/base/file.h"
 #include "snas/base/text.h"
 #include "snas/comm/comm.h"
@@ -12,18 +13,25 @@ typedef struct {
     const char *target, *genotype;
     cli_list sets;
     int batch, threads, steps;
-    bool evaluate, recompute, json;
+    bool evaluate, recompute, kernels, json;
 } values;
+
+enum { STEP = 1 }; /* the form that measures a step */
+static const char *const FORMS[] = {"CONFIG|PRESET", "--kernels", NULL};
 
 static const cli_option OPTIONS[] = {
     ARG("CONFIG|PRESET", values, target, "JSON file, or one of the presets below"),
-    TEXT("genotype", "FILE|NAME|LINE", values, genotype, "train this child instead of searching"),
-    LIST("set", "KEY=VALUE", values, sets, "a config value over the file's; repeatable"),
+    TEXT("genotype", "FILE|NAME|LINE", values, genotype, "train this child instead of searching", .in_forms = STEP),
+    LIST("set", "KEY=VALUE", values, sets, "a config value over the file's; repeatable", .in_forms = STEP),
     NUMBER("batch", "N", 1, 65536, values, batch, "else the config's or preset's"),
-    NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor"),
+    NUMBER("threads", "N", 1, 1024, values, threads, "else one a processor", .in_forms = STEP),
     NUMBER("steps", "N", 1, 1000000, values, steps, "timed steps; else 10"),
-    FLAG("evaluate", 0, values, evaluate, "batches of an evaluation instead of training steps"),
-    FLAG("recompute", 0, values, recompute, "make convolutions' outputs again instead of storing them"),
+    FLAG("evaluate", 0, values, evaluate, "batches of an evaluation instead of training steps", .in_forms = STEP),
+    FLAG("recompute", 0, values, recompute, "make convolutions' outputs again instead of storing them",
+         .in_forms = STEP),
+    FLAG("kernels", 0, values, kernels,
+         "every fused kernel alone, on one thread: on one picture, and on --batch of them, else 256",
+         .in_forms = CLI_IN_WORDS),
     FLAG("json", 0, values, json, "the figures as JSON"),
     OPTIONS_END,
 };
@@ -261,9 +269,21 @@ static void print_many(cli_session *session, const snas_benched *b)
     }
 }
 
+static snas_status measure_kernels(cli_session *session, const values *v)
+{
+    if (v->target != NULL || v->genotype != NULL || v->sets.count > 0 || v->evaluate || v->recompute ||
+        v->threads > 1) {
+        return snas_fail(SNAS_E_USAGE, "--kernels goes with --batch, --steps and --json only");
+    }
+    return cli_bench_kernels(session, v->batch, v->steps, v->json);
+}
+
 static snas_status bench(cli_session *session, const void *opaque)
 {
     const values *v = opaque;
+    if (v->kernels) {
+        return snas_comm_agree(measure_kernels(session, v));
+    }
     if (v->target == NULL) {
         return snas_comm_agree(snas_fail(SNAS_E_USAGE, "no CONFIG or PRESET given\nsee 'snas help bench'"));
     }
@@ -297,19 +317,25 @@ static snas_status bench(cli_session *session, const void *opaque)
 
 const cli_command cli_bench = {
     .name = "bench",
-    .brief = "measure the speed and the memory of a step",
+    .brief = "measure the speed and the memory of a step, or of kernels",
     .examples = "  snas bench search\n"
                 "  snas bench child-paper --batch 32 --evaluate\n"
-                "  snas bench configs/quick.json --genotype SNAS_mild --json\n",
-    .more = "Presets, on pictures that need no files:\n"
-            "  search        a step of the search, 16 channels, 8 cells, batch 64\n"
-            "  search-small  the same, 8 channels, 5 cells, batch 64\n"
-            "  child         a step of training DARTS_V2, 16 channels, 8 cells, batch 96\n"
-            "  child-paper   the same, 36 channels, 20 cells, batch 96\n"
-            "A config gives a step of its search, with --genotype one of its training. In the table a "
-            "line is\nthe time of a step, summed over the threads and divided by their number; `close` "
-            "is batch\nstatistics and sums of gradients, `rest` is waiting, pictures and optimisers.\n",
+                "  snas bench configs/quick.json --genotype SNAS_mild --json\n"
+                "  snas bench --kernels\n",
+    .more =
+        "Presets, on pictures that need no files:\n"
+        "  search        a step of the search, 16 channels, 8 cells, batch 64\n"
+        "  search-small  the same, 8 channels, 5 cells, batch 64\n"
+        "  child         a step of training DARTS_V2, 16 channels, 8 cells, batch 96\n"
+        "  child-paper   the same, 36 channels, 20 cells, batch 96\n"
+        "A config gives a step of its search, with --genotype one of its training. In the table a "
+        "line is\nthe time of a step, summed over the threads and divided by their number; `close` "
+        "is batch\nstatistics and sums of gradients, `rest` is waiting, pictures and optimisers.\n\n"
+        "With --kernels one picture stays in the cache, and many pictures do not fit: what a kernel\nreaches, and what "
+        "is left of it when its pictures come from farther away. A share counts\nthe products that the mathematics "
+        "asks for, twice as many on the way back; kernels make\nsome of them again.\n",
     .less_memory = "less memory is needed with a smaller --batch, with --recompute and with fewer --threads",
+    .forms = FORMS,
     .options = OPTIONS,
     .values_size = sizeof(values),
     .preset_at = preset_name,

@@ -10,66 +10,20 @@
 #include "snas/learn/run_options.h"
 #include "snas/space/genotype.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "bench_many.h"
+#include "bench_peak.h"
 #include "bench_steps.h"
 #include "estimate_fill.h"
 #include "snas/base/clock.h"
 #include "snas/base/order.h"
 #include "snas/base/usage.h"
 #include "snas/graph/profile.h"
-#include "snas/kernel/sets.h"
 #include "snas/tensor/gemm.h"
 
-enum { WARM_UP_STEPS = 2, PROFILED_STEPS_MAX = 3, PEAK_TRIES = 30, PEAK_FIRST_ROUNDS = 64 };
-static const double peak_try_s = 0.003, mib = 1024.0 * 1024.0, giga = 1e9;
-
-/* --- the peak ----------------------------------------------------------------------------------------------------- */
-
-typedef struct {
-    const snas_kernel_set *set;
-    int64_t rounds;
-} peak_try;
-
-static void run_peak(void *context, int unit, int thread)
-{
-    (void)thread;
-    const peak_try *each = context;
-    float keep = (float)unit;
-    (void)each->set->peak(each->rounds, &keep);
-}
-
-/* The shortest of a few times of `rounds` on one thread: a machine with other work does not make it too short. */
-static double time_rounds(const snas_kernel_set *set, int64_t rounds, int64_t *operations)
-{
-    double best = HUGE_VAL;
-    for (int i = 0; i < PEAK_TRIES; i++) {
-        float keep = 0.0f;
-        const double started = snas_clock_seconds();
-        *operations = set->peak(rounds, &keep);
-        best = fmin(best, snas_clock_seconds() - started);
-    }
-    return best;
-}
-
-/* GFLOP/s of all threads at once. */
-static double measure_peak(const snas_team *team, const char *kernels)
-{
-    peak_try each = {.set = snas_kernel_set_widest(kernels), .rounds = PEAK_FIRST_ROUNDS};
-    int64_t operations;
-    double best = 0.0;
-    const double first = time_rounds(each.set, each.rounds, &operations);
-    each.rounds = 1 + (int64_t)(PEAK_FIRST_ROUNDS * peak_try_s / first);
-    const double all = (double)operations * (double)each.rounds / PEAK_FIRST_ROUNDS * team->threads;
-    for (int i = 0; i < PEAK_TRIES; i++) {
-        const double started = snas_clock_seconds();
-        snas_team_run(team, team->threads, run_peak, &each);
-        best = fmax(best, all / (snas_clock_seconds() - started) / giga);
-    }
-    return best;
-}
+enum { WARM_UP_STEPS = 2, PROFILED_STEPS_MAX = 3 };
+static const double mib = 1024.0 * 1024.0, giga = 1e9;
 
 /* --- steps -------------------------------------------------------------------------------------------------------- */
 
@@ -261,10 +215,10 @@ snas_status snas_bench(snas_arena *mem, const snas_config *config, const snas_be
         SNAS_TRY(take_step(&loop, &seconds, &wait));
         out->start_s = i == 0 ? snas_clock_seconds() - started : out->start_s;
     }
-    const double before = measure_peak(&run.team, out->kernel_set);
+    const double before = judge_peak_gflops(&run.team, out->kernel_set);
     SNAS_TRY(take_timed_steps(&loop, out));
     out->peak_rss_mib = (double)snas_peak_bytes() / mib;
-    const double after = measure_peak(&run.team, out->kernel_set);
+    const double after = judge_peak_gflops(&run.team, out->kernel_set);
     out->gflops = 2.0 * (double)out->macs * bench_passes(config, options) * out->images_per_s / giga;
     out->peak_gflops = before > after ? before : after;
     out->share_of_peak = out->gflops / out->peak_gflops;
