@@ -47,8 +47,10 @@ static inline vec vec_all(float x)
 /** v, in a register from here on: else the compiler reads it from memory again for every use. */
 static inline vec vec_keep(vec v)
 {
-#ifdef __x86_64__
+#if defined(__x86_64__)
     __asm__("" : "+v"(v));
+#elif defined(__aarch64__)
+    __asm__("" : "+w"(v));
 #endif
     return v;
 }
@@ -56,7 +58,7 @@ static inline vec vec_keep(vec v)
 /** p, in a register of its own from here on: the compiler forgets how far it is from other pointers. */
 static inline const float *vec_keep_pointer(const float *p)
 {
-#ifdef __x86_64__
+#if defined(__x86_64__) || defined(__aarch64__)
     __asm__("" : "+r"(p));
 #endif
     return p;
