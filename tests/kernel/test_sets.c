@@ -20,18 +20,19 @@ static void every_set_has_every_fused_operation(void **state)
     }
 }
 
+#if defined(__x86_64__)
+#define SENTENCE "no kernel set 'sse9'; there are plain, baseline, avx2 and avx512, and the best here is"
+#elif defined(__aarch64__)
+#define SENTENCE "no kernel set 'sse9'; there are plain, baseline and neon, and the best here is neon"
+#else
+#define SENTENCE "no kernel set 'sse9'; there are plain and baseline, and the best here is baseline"
+#endif
+
 static void an_unknown_set_is_refused_with_the_names_of_all(void **state)
 {
     (void)state;
     const char *name;
-    assert_fails(snas_kernel_set_choose("sse9", &name), SNAS_E_USAGE,
-#if defined(__x86_64__)
-                 "no kernel set 'sse9'; there are plain, baseline, avx2 and avx512, and the best here is");
-#elif defined(__aarch64__)
-                 "no kernel set 'sse9'; there are plain, baseline and neon, and the best here is neon");
-#else
-                 "no kernel set 'sse9'; there are plain and baseline, and the best here is baseline");
-#endif
+    assert_fails(snas_kernel_set_choose("sse9", &name), SNAS_E_USAGE, SENTENCE);
     for (const snas_kernel_set *set = snas_kernel_sets; set->name != NULL; set++) {
         assert_non_null(strstr(snas_error(), set->name));
     }
