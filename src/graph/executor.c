@@ -17,16 +17,10 @@
 /* ---- making
  * ---------------------------------------------------------------------------------------------------------- */
 
-/** Pictures that this rank has of any batch at most. */
+/** Pictures that this rank has of any batch at most: ceil(N b / S) - ceil(N a / S) <= ceil(N (b - a) / S). */
 static int own_pictures_most(const snas_executor *ex)
 {
-    int most = 0;
-    for (int count = 1; count <= ex->batch; count++) {
-        const int pictures = snas_shard_first(count, ex->shards, ex->first_shard + ex->own) -
-                             snas_shard_first(count, ex->shards, ex->first_shard);
-        most = pictures > most ? pictures : most;
-    }
-    return most;
+    return (int)(((int64_t)ex->batch * ex->own + ex->shards - 1) / ex->shards);
 }
 
 static snas_status prepare(snas_arena *mem, const snas_team *team, const snas_program *plain,
