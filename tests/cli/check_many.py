@@ -18,6 +18,7 @@ from in_folder import png
 
 SNAS_MPI = os.path.abspath(os.environ["SNAS_MPI"])
 RANKS_AND_THREADS = ((2, 2), (4, 1))
+ALL_RANKS_AND_THREADS = ((1, 1), (1, 2), (2, 1), (2, 2), (4, 1), (4, 2), (8, 1))
 SECONDS = 300
 LEAVES_WITHIN = 30  # seconds, when a rank is lost
 
@@ -32,9 +33,9 @@ class Many(Runs):
     def many(self, ranks, *arguments, threads=1, code=0):
         return self.run_in(*self.command(ranks, *arguments, threads=threads), code=code)
 
-    def check_same(self, *arguments):
+    def check_same(self, *arguments, grid=RANKS_AND_THREADS):
         self.snas(*arguments, "--out", "one")
-        for ranks, threads in RANKS_AND_THREADS:
+        for ranks, threads in grid:
             out = f"many-{ranks}-{threads}"
             self.many(ranks, *arguments, "--out", out, threads=threads)
             self.assert_same(self.folder / "one", self.folder / out)
@@ -42,13 +43,13 @@ class Many(Runs):
 
 class ManySearch(Many, unittest.TestCase):
     def test_search(self):
-        self.check_same("search", "tiny.json")
+        self.check_same("search", "tiny.json", grid=ALL_RANKS_AND_THREADS)
 
 
 class ManySpace201(Many, unittest.TestCase):
     def test_single_path_of_the_other_space(self):
         self.check_same("search", "tiny.json", "--set", "search.space=nas-bench-201", "--set", "search.method=dsnas",
-                        "--set", "search.benchmark=null")
+                        "--set", "search.benchmark=null", grid=ALL_RANKS_AND_THREADS)
 
 
 class ManyHalves(Many, unittest.TestCase):
@@ -68,7 +69,7 @@ class ManyTraining(Many, unittest.TestCase):
     def test_auxiliary_head_average_and_parts(self):
         self.check_same("train", "tiny.json", "--genotype", GENOTYPE, "--set", "train.auxiliary=0.4", "--set",
                         "train.micro_batch=13", "--set", "train.average_decay=0.9", "--set",
-                        "train.recalibration_batches=1", "--set", "shards=32")
+                        "train.recalibration_batches=1", "--set", "shards=32", grid=ALL_RANKS_AND_THREADS)
 
     def test_eval(self):
         self.snas("train", "tiny.json", "--genotype", GENOTYPE, "--out", "run", "--set", "train.epochs=1")
@@ -96,7 +97,7 @@ class ManyPhotographs(Many, unittest.TestCase):
         draw_folder(self.folder, 60)
 
     def test_photographs(self):
-        self.check_same("search", "tiny.json")
+        self.check_same("search", "tiny.json", grid=ALL_RANKS_AND_THREADS)
 
     def test_a_picture_that_one_rank_cannot_read_stops_all(self):
         self.snas("search", "tiny.json", "--out", "one", "--set", "search.epochs=1")
