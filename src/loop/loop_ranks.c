@@ -21,7 +21,7 @@ snas_status loop_ranks_meet(snas_loop *loop)
     }
     SNAS_TRY(snas_comm_same(add_text(0, SNAS_VERSION), "a program"));
     SNAS_TRY(snas_comm_same(add_text(0, snas_network_kernels(loop->network)),
-                            "kernels (a config's SNAS_KERNELS makes them alike on all machines)"));
+                            "kernels (SNAS_KERNELS makes them alike on all machines)"));
     SNAS_TRY(snas_comm_same(add_text(0, loop->config->text), "a config"));
     return snas_comm_same(snas_crc32c(loop->dataset->identity, &loop->dataset->train.count, sizeof(int)), "a data set");
 }
