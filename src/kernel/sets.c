@@ -50,9 +50,10 @@ snas_status snas_kernel_set_choose(const char *wanted, const char **name)
                      wanted, names_of_sets(names, sizeof names), snas_kernel_set_name());
 }
 
-static int padded(int channels, int width)
+/** Vectors of `width` that hold so many channels. */
+static int vectors(int channels, int width)
 {
-    return (channels + width - 1) / width * width;
+    return (channels + width - 1) / width;
 }
 
 const snas_kernel *snas_kernel_find(const char *name, snas_op_kind kind, int channels)
@@ -62,9 +63,9 @@ const snas_kernel *snas_kernel_find(const char *name, snas_op_kind kind, int cha
         if (strcmp(set->name, name) != 0) {
             continue;
         }
-        const int mine = padded(channels, set->width);
-        const int other = best == NULL ? 0 : padded(channels, best->width);
-        if (best == NULL || mine < other || (mine == other && set->width > best->width)) {
+        const int mine = vectors(channels, set->width);
+        const int other = best == NULL ? 0 : vectors(channels, best->width);
+        if (best == NULL || mine < other || (mine == other && set->width < best->width)) {
             best = set;
         }
     }

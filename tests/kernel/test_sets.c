@@ -40,10 +40,40 @@ static void an_unknown_set_is_refused_with_the_names_of_all(void **state)
     assert_string_equal(name, snas_kernel_set_name());
 }
 
+/* Of a set with two widths, the row that channels run on; NULL where no set has two. */
+static const snas_kernel_set *row_of(int channels)
+{
+    for (const snas_kernel_set *set = snas_kernel_sets; set->name != NULL; set++) {
+        for (const snas_kernel_set *row = set; row->name != NULL && set[1].name != NULL; row++) {
+            const bool two = strcmp(set->name, set[1].name) == 0 && strcmp(row->name, set->name) == 0;
+            if (two && snas_kernel_find(set->name, SNAS_OP_SEPARABLE, channels) ==
+                           &row->operations[SNAS_OP_SEPARABLE]->kernel) {
+                return row;
+            }
+        }
+    }
+    return NULL;
+}
+
+static void channels_run_on_the_fewest_vectors(void **state)
+{
+    (void)state;
+    static const struct {
+        int channels, width;
+    } ROWS[] = {{3, 8}, {8, 8}, {9, 16}, {16, 16}, {24, 16}, {36, 16}, {40, 16}, {72, 16}, {144, 16}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        const snas_kernel_set *row = row_of(ROWS[i].channels);
+        if (row != NULL) { /* AVX-512: vectors of 16 and of 8 */
+            assert_int_equal(row->width, ROWS[i].width);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_set_has_every_fused_operation),
+        cmocka_unit_test(channels_run_on_the_fewest_vectors),
         cmocka_unit_test(an_unknown_set_is_refused_with_the_names_of_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,8 +22,8 @@ extern const snas_kernel_set snas_kernel_sets[];
  *  kernels. SNAS_E_USAGE with what there is when the name is unknown or this processor lacks it. */
 SNAS_MUST_CHECK snas_status snas_kernel_set_choose(const char *wanted, const char **name);
 
-/** The kernel of `kind` for vectors of `channels` in the sets of that name: the width that pads least, the larger of
- *  equals. NULL when the name is "plain". */
+/** The kernel of `kind` for vectors of `channels` in the sets of that name: the width that takes the fewest
+ *  vectors, the smaller of equals. NULL when the name is "plain". */
 const snas_kernel *snas_kernel_find(const char *name, snas_op_kind kind, int channels);
 
 /** The row of that name with the longest vectors; for "plain" of the best set that runs here. */
