@@ -154,6 +154,25 @@ static void add_table(snas_text *text, const snas_benched *b)
     snas_text_add(text, "]");
 }
 
+/* What one thread alone does, and the model's steps on 1, 2, 4, ... 64 cores. */
+static void add_cores(snas_text *text, const snas_bench_cores *cores)
+{
+    const figure figures[] = {{"alone_s", cores->alone_s}, {"loops_per_step", cores->loops}};
+    if (!cores->known) {
+        return;
+    }
+    add_figures(text, figures, 2);
+    snas_text_add(text, ", \"cores\": [");
+    for (int k = 0; k < SNAS_BENCH_CORES; k++) {
+        const figure of[] = {{"step_s", cores->step_s[k]}, {"amdahl", cores->most[k]}};
+        snas_text_next(text, ", ");
+        snas_text_add(text, "{\"cores\": %d", 1 << k);
+        add_figures(text, of, 2);
+        snas_text_add(text, "}");
+    }
+    snas_text_add(text, "]");
+}
+
 /* What several processes exchange, and the model's steps with 1, 2, 4, 8, 16 of them. */
 static void add_many(snas_text *text, const snas_benched *b)
 {
@@ -212,6 +231,7 @@ static snas_status print_json(cli_session *session, const char *target, const sn
     snas_text_add_json(&text, b->blas);
     add_figures(&text, figures, sizeof figures / sizeof figures[0]);
     add_table(&text, b);
+    add_cores(&text, &b->cores);
     add_many(&text, b);
     snas_text_add(&text, "}\n");
     return cli_print_text(session, &text);
@@ -246,6 +266,32 @@ static void print_people(cli_session *session, const snas_benched *b)
                   1e3 * row->forward_s, 1e3 * row->backward_s, 100 * row->share, row->forward_calls,
                   row->backward_calls);
     }
+}
+
+static void print_cores(cli_session *session, const snas_bench_cores *cores)
+{
+    if (!cores->known) {
+        return;
+    }
+    cli_print(session, "\none thread alone: %.3f ms of a step, %.3f %%, between %d parallel loops\n",
+              1e3 * cores->alone_s, 100 * cores->alone_s / cores->step_s[0], cores->loops);
+    cli_print(session, "%-14s", "cores");
+    for (int k = 0; k < SNAS_BENCH_CORES; k++) {
+        cli_print(session, " %8d", 1 << k);
+    }
+    cli_print(session, "\n%-14s", "a step, ms");
+    for (int k = 0; k < SNAS_BENCH_CORES; k++) {
+        cli_print(session, " %8.2f", 1e3 * cores->step_s[k]);
+    }
+    cli_print(session, "\n%-14s", "times as fast");
+    for (int k = 0; k < SNAS_BENCH_CORES; k++) {
+        cli_print(session, " %8.2f", cores->step_s[0] / cores->step_s[k]);
+    }
+    cli_print(session, "\n%-14s", "Amdahl's bound");
+    for (int k = 0; k < SNAS_BENCH_CORES; k++) {
+        cli_print(session, " %8.2f", cores->most[k]);
+    }
+    cli_print(session, "\n");
 }
 
 static void print_many(cli_session *session, const snas_benched *b)
@@ -311,6 +357,7 @@ static snas_status bench(cli_session *session, const void *opaque)
         return print_json(session, v->target, &benched);
     }
     print_people(session, &benched);
+    print_cores(session, &benched.cores);
     print_many(session, &benched);
     return SNAS_OK;
 }
@@ -331,6 +378,10 @@ const cli_command cli_bench = {
         "A config gives a step of its search, with --genotype one of its training. In the table a "
         "line is\nthe time of a step, summed over the threads and divided by their number; `close` "
         "is batch\nstatistics and sums of gradients, `rest` is waiting, pictures and optimisers.\n\n"
+        "With --threads 1 a last table says what more cores would give: the time that one thread works\nalone, outside "
+        "of all parallel loops, Amdahl's bound of it, and a step of whose loops each unit\ngoes to the core that is "
+        "free first. More cores than shards (--set shards=64) do not help. Cores\nshare bandwidth and caches, of which "
+        "this knows nothing.\n\n"
         "With --kernels one picture stays in the cache, and many pictures do not fit: what a kernel\nreaches, and what "
         "is left of it when its pictures come from farther away. A share counts\nthe products that the mathematics "
         "asks for, twice as many on the way back; kernels make\nsome of them again.\n",

@@ -80,8 +80,8 @@ const snas_config_key snas_config_keys[] = {
     COUNT(
         "shards", "16", 16, SNAS_SHARDS_MAX, shards,
         "parts that a batch is cut into: no more threads than parts can work on it. Their number decides how sums are "
-        "rounded, so a run keeps it. Each part's sums take memory: 64 instead of 16 take 21 MiB more in the published "
-        "search and 89 MiB in the published training",
+        "rounded, so a run keeps it. Each part's sums take memory: 64 instead of 16 take up to 21 MiB more in the "
+        "published search and 89 MiB in the published training",
         .among = {16, 32, 64}),
     BOOL("tensorboard", "false", tensorboard,
          "also write the figures and pictures of every epoch for TensorBoard, into the folder tensorboard of the run",

@@ -32,6 +32,7 @@ struct snas_executor {
     int batch, shards;
     int ranks, rank;      /* processes, and which of them this is */
     int first_shard, own; /* shards of this rank: own of them, from there on */
+    int group;            /* shards that a thread takes at a time */
     int first_image;      /* of this step's batch, of this rank */
     int slots;            /* picture slots of the activations */
     size_t element;       /* bytes */
@@ -49,7 +50,7 @@ struct snas_executor {
     char *values; /* plan.picture * slots elements: values and gradients */
     void *weights, *gradients, *buffers;
     shard_row *rows;       /* [schedule.stages] */
-    char *sums;            /* [own] rows of the stage that runs */
+    char *sums;            /* the shards' rows of the stage that runs */
     size_t sums_bytes;     /* of the largest stage */
     shard_tree tree;       /* of this rank's part of this step's batch */
     graph_ranks others;    /* what is exchanged with the other ranks */

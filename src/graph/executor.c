@@ -14,6 +14,8 @@
 #include "snas/comm/share.h"
 #include "snas/tensor/gemm.h"
 
+enum { CLEARED = 32768 }; /* gradients that are cleared at a time */
+
 /* ---- making
  * ---------------------------------------------------------------------------------------------------------- */
 
@@ -21,6 +23,18 @@
 static int own_pictures_most(const snas_executor *ex)
 {
     return (int)(((int64_t)ex->batch * ex->own + ex->shards - 1) / ex->shards);
+}
+
+/** Shards that a thread takes at a time: so many that each thread still has some turns, since they may be held up. */
+static int group_of(const snas_executor *ex)
+{
+    enum { TURNS = 8 };
+    const int least = ex->team->threads == 1 ? 1 : TURNS * ex->team->threads;
+    int group = 1;
+    while (ex->own / (2 * group) >= least) {
+        group *= 2;
+    }
+    return group;
 }
 
 static snas_status prepare(snas_arena *mem, const snas_team *team, const snas_program *plain,
@@ -40,6 +54,7 @@ static snas_status prepare(snas_arena *mem, const snas_team *team, const snas_pr
                           .element = options->f64 ? sizeof(double) : sizeof(float)};
     assert(ex->shards >= 1 && ex->shards <= SNAS_SHARDS_MAX && ex->shards % ex->ranks == 0);
     ex->own = ex->shards / ex->ranks;
+    ex->group = group_of(ex);
     ex->first_shard = snas_rank_first(ex->shards, ex->ranks, ex->rank);
     ex->slots = options->training ? own_pictures_most(ex) : team->threads;
     ex->slots = ex->slots < team->threads ? team->threads : ex->slots;
@@ -157,6 +172,7 @@ typedef struct {
     bool evaluating; /* activations belong to threads, not pictures */
     bool backward;
     uint64_t walk; /* of shard 0 */
+    int turn;      /* shards of a unit: a group */
 } stage_run;
 
 /** This step leaves out the candidate of a z slot. */
@@ -299,7 +315,7 @@ static void run_item(const stage_run *run, int i, const snas_context *pass_conte
 
 static shard_rows rows_of(const stage_run *run)
 {
-    return (shard_rows){.row = run->stage->sums, .rows = run->ex->sums, .off = run->ex->off};
+    return (shard_rows){.row = run->stage->sums, .rows = run->ex->sums, .off = run->ex->off, .group = run->ex->group};
 }
 
 /** The sums of a shard are complete. */
@@ -310,23 +326,24 @@ static void close_shard(const stage_run *run, int shard, int pictures, int threa
         const int op = run->stage->finalizes[i];
         if (ex->kernel[op]->close_shard != NULL && !ex->off[op]) {
             const double started = now(ex);
-            ex->kernel[op]->close_shard(&ex->tasks[op], shard, pictures);
+            ex->kernel[op]->close_shard(&ex->tasks[op], shard_row_of(shard, ex->group), pictures);
             note(ex, thread, op, SNAS_PHASE_CLOSE, started);
         }
     }
 }
 
-/** `shard` is counted from the first one of this rank. */
-static void run_shard(void *context, int shard, int thread)
+/** The first picture of a shard, counted from the first one of this rank. */
+static int first_picture(const stage_run *run, int shard)
 {
-    const stage_run *run = context;
+    return snas_shard_first(run->step->count, run->ex->shards, run->ex->first_shard + shard);
+}
+
+/** Pictures up to `end` are this thread's next ones. */
+static void run_shard(const stage_run *run, int shard, int end, int thread)
+{
     const snas_executor *ex = run->ex;
-    const int first = snas_shard_first(run->step->count, ex->shards, ex->first_shard + shard);
-    const int last = snas_shard_first(run->step->count, ex->shards, ex->first_shard + shard + 1);
+    const int first = first_picture(run, shard), last = first_picture(run, shard + 1);
     const bool sums = run->stage->sums != NULL && first < last;
-    if (ex->team->threads > 1) {
-        note_beginning(ex, thread); /* it may have waited */
-    }
     if (sums) {
         const shard_rows rows = rows_of(run);
         shard_clear(&rows, shard);
@@ -334,18 +351,47 @@ static void run_shard(void *context, int shard, int thread)
     for (int image = first; image < last; image++) {
         snas_context pass_context = {.image = image,
                                      .slot = run->evaluating ? thread : image - ex->first_image,
-                                     .shard = shard,
+                                     .shard = shard_row_of(shard, ex->group),
                                      .opens = image == first,
                                      .walk = run->walk + (uint64_t)shard,
                                      .scratch = ex->scratch + (size_t)thread * ex->scratch_bytes,
                                      .cache = ex->cache + (size_t)thread * ex->cache_bytes};
         for (int i = 0; i < run->stage->item_count; i++) {
-            look_ahead(run, i, last, &pass_context);
+            look_ahead(run, i, end, &pass_context);
             run_item(run, i, &pass_context, thread);
         }
     }
     if (sums && !run->backward) {
         close_shard(run, shard, last - first, thread);
+    }
+}
+
+static void merge_group(const stage_run *run, int shard, int thread)
+{
+    const snas_executor *ex = run->ex;
+    const shard_row *row = run->stage->sums;
+    const double started = now(ex);
+    if (row == NULL || row->segment_count == 0 || ex->group == 1) {
+        return;
+    }
+    const shard_rows rows = rows_of(run);
+    shard_merge_group(&rows, &ex->tree, shard);
+    note(ex, thread, row->segments[0].op, run->backward ? SNAS_PHASE_CLOSE_BACKWARD : SNAS_PHASE_CLOSE, started);
+}
+
+/** Neighbouring shards, one after the other. */
+static void run_turn(void *context, int unit, int thread)
+{
+    const stage_run *run = context;
+    const snas_executor *ex = run->ex;
+    const int end_of_group = (unit * run->turn / ex->group + 1) * ex->group;
+    const int end = end_of_group < ex->own ? end_of_group : ex->own;
+    if (ex->team->threads > 1) {
+        note_beginning(ex, thread); /* it may have waited */
+    }
+    for (int shard = unit * run->turn; shard < (unit + 1) * run->turn && shard < end; shard++) {
+        run_shard(run, shard, first_picture(run, end), thread);
+        merge_group(run, shard, thread);
     }
 }
 
@@ -412,9 +458,11 @@ static void run_stage(stage_run *run)
     snas_executor *ex = run->ex;
     run->walk = ex->walks;
     ex->walks += (uint64_t)ex->own;
-    snas_team_run(ex->team, ex->own, run_shard, run);
+    /* One thread takes all shards in order: under a profile each as a unit, as many threads would have them. */
+    run->turn = ex->profile != NULL && ex->team->threads == 1 ? 1 : ex->group;
+    snas_team_run(ex->team, (ex->own + run->turn - 1) / run->turn, run_turn, run);
     if (run->stage->sums != NULL) {
-        snas_team_run(ex->team, run->stage->sums->unit_count, run_reduction, run);
+        snas_team_run(ex->team, ex->own > ex->group ? run->stage->sums->unit_count : 0, run_reduction, run);
         if (ex->ranks > 1) {
             const shard_rows rows = rows_of(run);
             graph_ranks_reduce(ex, &rows);
@@ -465,11 +513,21 @@ void snas_executor_forward(snas_executor *ex, snas_feed *step)
     }
 }
 
+/** Gradients of what does not run are zero. */
+static void clear_gradients(void *context, int unit, int thread)
+{
+    const snas_executor *ex = context;
+    const int64_t first = (int64_t)unit * CLEARED, left = ex->program->weight_count - first;
+    (void)thread;
+    memset((char *)ex->gradients + (size_t)first * ex->element, 0,
+           (size_t)(left < CLEARED ? left : CLEARED) * ex->element);
+}
+
 void snas_executor_backward(snas_executor *ex, snas_feed *step)
 {
     stage_run run = {.ex = ex, .step = step, .backward = true};
     set_up(ex, step);
-    memset(ex->gradients, 0, (size_t)ex->program->weight_count * ex->element);
+    snas_team_run(ex->team, (int)((ex->program->weight_count + CLEARED - 1) / CLEARED), clear_gradients, ex);
     if (step->dz != NULL) {
         memset(step->dz, 0, (size_t)ex->program->z_slots * sizeof *step->dz);
     }

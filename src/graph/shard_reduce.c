@@ -157,8 +157,33 @@ void shard_tree_make(const int *pictures, int shards, shard_tree *out)
     while (span < shards) {
         span *= 2;
     }
-    out->count = 0;
+    *out = (shard_tree){.shards = shards};
     (void)merges_within(pictures, shards, 0, span, out);
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------------------- */
+
+static int rows_of_group(int group)
+{
+    int rows = 1;
+    for (; group > 1; group /= 2) {
+        rows++;
+    }
+    return rows;
+}
+
+int shard_row_count(int shards, int group)
+{
+    return (shards + group - 1) / group * rows_of_group(group);
+}
+
+int shard_row_of(int shard, int group)
+{
+    int row = shard / group * rows_of_group(group);
+    for (int within = shard % group; within > 0; within /= 2) {
+        row += within % 2;
+    }
+    return row;
 }
 
 /* ---- the work ---------------------------------------------------------------------------------------------------- */
@@ -170,7 +195,7 @@ static bool is_off(const shard_rows *rows, const shard_segment *segment)
 
 static char *numbers_of(const shard_rows *rows, const shard_segment *segment, int shard)
 {
-    return rows->rows + (size_t)shard * rows->row->bytes + segment->first;
+    return rows->rows + (size_t)shard_row_of(shard, rows->group) * rows->row->bytes + segment->first;
 }
 
 void shard_clear(const shard_rows *rows, int shard)
@@ -193,20 +218,58 @@ static void copy_span(const shard_segment *segment, const shard_span *span, cons
     }
 }
 
-static void reduce_span(const shard_rows *rows, const shard_tree *tree, const shard_span *span)
+/** One merge of a span whose operation is not off. */
+static void merge_shards(const shard_rows *rows, const shard_merge *m, const shard_span *span)
 {
     const shard_segment *segment = &rows->row->segments[span->segment];
-    if (is_off(rows, segment)) {
+    const join_sides sides = {.a = numbers_of(rows, segment, m->to),
+                              .b = numbers_of(rows, segment, m->from),
+                              .n_a = (double)m->pictures_to * segment->values,
+                              .n_b = (double)m->pictures_from * segment->values};
+    const join_function join = m->pictures_to == 0 ? copy_span : JOINS[segment->join].join;
+    join(segment, span, &sides);
+}
+
+/** Both sides of a merge belong to the group of one thread. */
+static bool is_within(const shard_rows *rows, const shard_merge *m)
+{
+    return m->from - m->to < rows->group;
+}
+
+static void reduce_span(const shard_rows *rows, const shard_tree *tree, const shard_span *span)
+{
+    if (is_off(rows, &rows->row->segments[span->segment])) {
         return;
     }
     for (int i = 0; i < tree->count; i++) {
+        if (!is_within(rows, &tree->merges[i])) {
+            merge_shards(rows, &tree->merges[i], span);
+        }
+    }
+}
+
+/** The last shard of a merge's right side. */
+static int last_of(const shard_tree *tree, const shard_merge *m)
+{
+    const int end = m->from + (m->from - m->to);
+    return (end < tree->shards ? end : tree->shards) - 1;
+}
+
+void shard_merge_group(const shard_rows *rows, const shard_tree *tree, int shard)
+{
+    const shard_row *row = rows->row;
+    for (int i = 0; i < tree->count; i++) {
         const shard_merge *m = &tree->merges[i];
-        const join_sides sides = {.a = numbers_of(rows, segment, m->to),
-                                  .b = numbers_of(rows, segment, m->from),
-                                  .n_a = (double)m->pictures_to * segment->values,
-                                  .n_b = (double)m->pictures_from * segment->values};
-        const join_function join = m->pictures_to == 0 ? copy_span : JOINS[segment->join].join;
-        join(segment, span, &sides);
+        if (!is_within(rows, m) || last_of(tree, m) != shard) {
+            continue;
+        }
+        for (int j = 0; j < row->unit_count; j++) {
+            for (int span = row->units[j]; span < row->units[j + 1]; span++) {
+                if (!is_off(rows, &row->segments[row->spans[span].segment])) {
+                    merge_shards(rows, m, &row->spans[span]);
+                }
+            }
+        }
     }
 }
 

@@ -19,6 +19,9 @@
  *                   mean = mean_a + d n_b / n,      M2 = M2_a + M2_b + d^2 n_a n_b / n
  *
  *    A shard without pictures (16 pictures in 64 shards) is the identity: its row is neither cleared nor read.
+ *    Where threads take several neighbouring shards at a time, a group of 2^k, each does the merges within its group as
+ *    soon as both sides are complete. A row that has been merged is free for the next shard, so a group has k + 1 rows,
+ *    which stay in the cache: shard s of a group has as many rows before it as s has bits that are 1.
  * 3. The operations take what they need from row 0.
  *
  * Bytes depend on the batch and on the number of shards, and on nothing else. The tree has the same shape within
@@ -74,7 +77,7 @@ typedef struct {
 /** The merges, in an order in which each finds both sides complete. */
 typedef struct {
     shard_merge merges[SNAS_SHARDS_MAX - 1];
-    int count;
+    int count, shards;
 } shard_tree;
 
 /** The tree of shards 0..shards - 1, of which each has so many pictures. */
@@ -83,9 +86,14 @@ void shard_tree_make(const int *pictures, int shards, shard_tree *out);
 /** The rows of one stage. */
 typedef struct {
     const shard_row *row;
-    char *rows;      /* [shards][row->bytes], 64-byte aligned */
+    char *rows;      /* [shard_row_count][row->bytes], 64-byte aligned */
     const bool *off; /* [operations]: summed nothing, their segments hold anything; NULL: none */
+    int group;       /* shards that a thread takes at a time: a power of two */
 } shard_rows;
+
+/** Rows of so many shards, and which of them is that of one. */
+int shard_row_count(int shards, int group);
+int shard_row_of(int shard, int group);
 
 /** Before the first picture: the shard's sums are zero. */
 void shard_clear(const shard_rows *rows, int shard);
@@ -106,8 +114,11 @@ typedef struct {
 /** Unit 0..row->unit_count - 1 of merging it with row 0, which holds the result. */
 void shard_merge_packet(const shard_rows *rows, const shard_packet *packet, int unit);
 
-/** Unit 0..row->unit_count - 1 of the reduction, in any order and by any threads: row 0 holds the result. The other
- *  rows are spent. */
+/** A shard is complete, and all of its group before it: the merges within the group that this makes possible. */
+void shard_merge_group(const shard_rows *rows, const shard_tree *tree, int shard);
+
+/** Unit 0..row->unit_count - 1 of the rest of the reduction, in any order and by any threads: row 0 holds the result.
+ *  The other rows are spent. */
 void shard_reduce(const shard_rows *rows, const shard_tree *tree, int unit);
 
 #endif

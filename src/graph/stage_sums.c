@@ -85,7 +85,7 @@ snas_status graph_sums_plan(snas_executor *ex, snas_arena *mem)
     SNAS_NEW(mem, ex->rows, ex->schedule.stages + 1);
     for (int s = 0; ex->training && s < ex->schedule.stages; s++) {
         SNAS_TRY(plan_row(ex, mem, s));
-        const size_t bytes = (size_t)ex->own * ex->rows[s].bytes;
+        const size_t bytes = (size_t)shard_row_count(ex->own, ex->group) * ex->rows[s].bytes;
         ex->sums_bytes = bytes > ex->sums_bytes ? bytes : ex->sums_bytes;
         graph_ranks_raise(&ex->others, &ex->rows[s]);
     }

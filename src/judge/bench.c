@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 
+#include "bench_cores.h"
 #include "bench_many.h"
 #include "bench_peak.h"
 #include "bench_steps.h"
@@ -151,17 +152,30 @@ static snas_status make_table(snas_arena *mem, const snas_profile *profile, int 
 static snas_status take_profiled_steps(snas_loop *loop, snas_benched *out)
 {
     snas_profile profile;
+    bench_cores cores;
     double all = 0.0;
+    const bool alone = out->threads == 1 && out->traffic.ranks == 1;
     const int steps = out->steps < PROFILED_STEPS_MAX ? out->steps : PROFILED_STEPS_MAX;
     SNAS_TRY(snas_profile_create(loop->mem, out->threads, &profile));
     snas_network_profile(loop->network, &profile);
-    for (int i = 0; i < steps; i++) {
-        double seconds, wait;
-        SNAS_TRY(take_step(loop, &seconds, &wait));
+    if (alone) {
+        SNAS_TRY(bench_cores_begin(loop->mem, &cores));
+    }
+    snas_status status = SNAS_OK;
+    for (int i = 0; i < steps && status == SNAS_OK; i++) {
+        double seconds = 0.0, wait;
+        status = take_step(loop, &seconds, &wait);
         all += seconds;
+        if (alone) {
+            bench_cores_step(&cores, seconds);
+        }
     }
     snas_network_profile(loop->network, NULL);
     out->profiled_step_s = all / steps;
+    if (alone) {
+        bench_cores_end(&cores, &out->cores);
+    }
+    SNAS_TRY(status);
     return make_table(loop->mem, &profile, steps, out);
 }
 

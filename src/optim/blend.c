@@ -6,7 +6,7 @@
 
 #include "snas/optim/optim.h"
 
-enum { UNIT = 65536 }; /* elements a unit of work: two vectors of it fit a second-level cache */
+enum { UNIT = 16384 }; /* elements a unit of work: short ones, so that many threads have some */
 
 #define snas_real float
 #define blend_job blend_job_f32

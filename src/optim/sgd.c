@@ -9,7 +9,7 @@
 
 #include "snas/optim/optim.h"
 
-enum { UNIT = 65536 }; /* elements a unit of work: three vectors of it fit a second-level cache */
+enum { UNIT = 16384 }; /* elements a unit of work: short ones, so that many threads have some */
 
 /* Elements up to `end` that share one fate. */
 typedef struct {

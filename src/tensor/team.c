@@ -1,6 +1,11 @@
 /* team.c -- the parallel loop: units handed out one by one to threads that stand by, asleep when it takes long.
  *
- *      ticket = number of the loop << 32 | units that nobody has taken
+ *      lane t holds units  U t / L .. U (t + 1) / L - 1     of U units in L lanes, as many as threads that may have one
+ *      ticket of a lane  = number of the loop << 32 | units of the lane that nobody has taken
+ *
+ * A thread takes the units of its own lane, in order, then what is left in the others'. So where nobody is held up a
+ * unit is always run by the same thread, whose processor and memory node then hold what it works on; and threads do
+ * not meet on a line of the cache before their own units are over.
  *
  * Whoever swaps a ticket for the one below it has taken a unit; the loop's number in it makes sure that what it read
  * beside the ticket is this loop's. The caller takes units too. It never waits for a thread to arrive, only for units
@@ -65,15 +70,21 @@ typedef struct {
     double patience;
 } helper;
 
-static struct {
-    /* Each of these two lines is written by many and watched by others. */
+/* A line of its own: its thread writes it for every unit, others when their own lanes are empty. */
+typedef struct {
     _Alignas(CACHE_LINE) _Atomic uint64_t ticket;
-    _Alignas(CACHE_LINE) atomic_int done; /* units that are over */
+} lane;
+
+static lane lanes[THREADS_MOST];
+
+static struct {
+    _Alignas(CACHE_LINE) atomic_int done; /* units that are over: written by many, watched by the caller */
     /* The loop, written while there is no unit to take. */
     _Alignas(CACHE_LINE) _Atomic(snas_team_body) body;
     _Atomic(void *) context;
-    atomic_int units, threads;
-    atomic_flag taken; /* a loop runs: another, from within or beside it, has its caller alone */
+    atomic_int units, threads, lanes;
+    _Atomic uint64_t loop; /* its number, written when all lanes are filled */
+    atomic_flag taken;     /* a loop runs: another, from within or beside it, has its caller alone */
     /* For those who sleep. */
     atomic_int sleepers;
     atomic_bool caller_sleeps;
@@ -89,9 +100,9 @@ static struct {
 
 static helper helpers[THREADS_MOST]; /* 0 is the caller's number */
 
-static uint64_t loop_of(uint64_t ticket)
+static int least(int a, int b)
 {
-    return ticket >> 32;
+    return a < b ? a : b;
 }
 
 static int left_of(uint64_t ticket)
@@ -101,7 +112,7 @@ static int left_of(uint64_t ticket)
 
 static bool has_begun(uint64_t after)
 {
-    return loop_of(atomic_load(&pool.ticket)) != after;
+    return atomic_load(&pool.loop) != after;
 }
 
 static bool is_done(uint64_t units)
@@ -109,24 +120,42 @@ static bool is_done(uint64_t units)
     return (uint64_t)atomic_load(&pool.done) == units;
 }
 
-/* Run units until there are none; how many. */
-static int take_units(int thread)
+/* The first unit of a lane, and of the one after the last: the number of units. */
+static int first_of(int index, int units, int count)
+{
+    return (int)((int64_t)units * index / count);
+}
+
+/* Run units of a lane until there are none; how many. */
+static int take_lane(int index, int thread)
 {
     int taken = 0;
-    uint64_t ticket = atomic_load(&pool.ticket);
+    uint64_t ticket = atomic_load(&lanes[index].ticket);
     for (;;) {
         const snas_team_body body = atomic_load_explicit(&pool.body, memory_order_relaxed);
         void *context = atomic_load_explicit(&pool.context, memory_order_relaxed);
         const int units = atomic_load_explicit(&pool.units, memory_order_relaxed);
+        const int count = atomic_load_explicit(&pool.lanes, memory_order_relaxed);
         if (left_of(ticket) == 0 || thread >= atomic_load_explicit(&pool.threads, memory_order_relaxed)) {
             return taken;
         }
-        if (atomic_compare_exchange_weak(&pool.ticket, &ticket, ticket - 1)) {
-            body(context, units - left_of(ticket), thread);
+        if (atomic_compare_exchange_weak(&lanes[index].ticket, &ticket, ticket - 1)) {
+            body(context, first_of(index + 1, units, count) - left_of(ticket), thread);
             taken++;
-            ticket = atomic_load(&pool.ticket);
+            ticket = atomic_load(&lanes[index].ticket);
         }
     }
+}
+
+/* Run units until there are none, those of the thread's own lane first; how many. */
+static int take_units(int thread)
+{
+    const int count = atomic_load_explicit(&pool.lanes, memory_order_relaxed);
+    int taken = 0;
+    for (int i = 0; i < count; i++) {
+        taken += take_lane((thread + i) % count, thread);
+    }
+    return taken;
 }
 
 /* --- helpers ------------------------------------------------------------------------------------------------------ */
@@ -165,13 +194,25 @@ static void *help(void *opaque)
     const int thread = (int)(self - helpers);
     for (uint64_t seen = 0;;) {
         await_loop(self, seen);
-        seen = loop_of(atomic_load(&pool.ticket));
+        seen = atomic_load(&pool.loop);
         const int taken = take_units(thread);
         if (taken > 0) {
             give_back(taken);
         }
     }
     return NULL; /* never */
+}
+
+/* Begin a loop: put its units into lanes. Loops are numbered modulo 2^32, as tickets hold them. */
+static void fill_lanes(int units, int count)
+{
+    const uint64_t loop = (atomic_load(&pool.loop) + 1) & UINT32_MAX;
+    atomic_store_explicit(&pool.lanes, count, memory_order_relaxed);
+    for (int i = 0; i < count; i++) {
+        const int size = first_of(i + 1, units, count) - first_of(i, units, count);
+        atomic_store(&lanes[i].ticket, loop << 32 | (uint64_t)size);
+    }
+    atomic_store(&pool.loop, loop);
 }
 
 /* A child of fork has none of the helpers; whatever they held is free. */
@@ -181,7 +222,7 @@ static void forget(void)
     pthread_cond_init(&pool.finished, NULL);
     atomic_store(&pool.sleepers, 0);
     atomic_store(&pool.caller_sleeps, false);
-    atomic_store(&pool.ticket, (loop_of(atomic_load(&pool.ticket)) + 1) << 32);
+    fill_lanes(0, THREADS_MOST);
     atomic_flag_clear(&pool.taken);
     pool.helpers = 0;
 }
@@ -208,11 +249,6 @@ static void have_helpers(int count)
 }
 
 /* --- the caller --------------------------------------------------------------------------------------------------- */
-
-static int least(int a, int b)
-{
-    return a < b ? a : b;
-}
 
 /* Wake those helpers that sleep and may have a unit. */
 static void call_helpers(int threads, int units)
@@ -251,7 +287,7 @@ static void run_together(int threads, int units, snas_team_body body, void *cont
     atomic_store_explicit(&pool.units, units, memory_order_relaxed);
     atomic_store_explicit(&pool.threads, threads, memory_order_relaxed);
     atomic_store_explicit(&pool.done, 0, memory_order_relaxed);
-    atomic_store(&pool.ticket, (loop_of(atomic_load(&pool.ticket)) + 1) << 32 | (uint64_t)units);
+    fill_lanes(units, least(threads, units));
     call_helpers(threads, units);
     const int taken = take_units(0);
     atomic_fetch_add(&pool.done, taken);
@@ -264,9 +300,8 @@ snas_team snas_team_make(int threads)
     return (snas_team){.threads = least(threads > 0 ? threads : snas_processor_count(), THREADS_MOST)};
 }
 
-void snas_team_run(const snas_team *team, int units, snas_team_body body, void *context)
+static void run(const snas_team *team, int units, snas_team_body body, void *context)
 {
-    assert(team->threads >= 1 && units >= 0);
     const bool together = team->threads > 1 && units > 1;
     if (together && !atomic_flag_test_and_set(&pool.taken)) {
         run_together(team->threads, units, body, context);
@@ -276,4 +311,40 @@ void snas_team_run(const snas_team *team, int units, snas_team_body body, void *
     for (int unit = 0; unit < units; unit++) {
         body(context, unit, 0);
     }
+}
+
+/* --- watching ----------------------------------------------------------------------------------------------------- */
+
+static const snas_team_watcher *watcher;
+
+void snas_team_watch(const snas_team_watcher *wanted)
+{
+    watcher = wanted;
+}
+
+typedef struct {
+    snas_team_body body;
+    void *context;
+    double *seconds; /* [units] */
+} watched;
+
+static void run_watched(void *opaque, int unit, int thread)
+{
+    const watched *loop = opaque;
+    const double started = snas_clock_seconds();
+    loop->body(loop->context, unit, thread);
+    loop->seconds[unit] = snas_clock_seconds() - started;
+}
+
+void snas_team_run(const snas_team *team, int units, snas_team_body body, void *context)
+{
+    assert(team->threads >= 1 && units >= 0);
+    if (watcher == NULL || units > watcher->room) {
+        run(team, units, body, context);
+        return;
+    }
+    watched loop = {.body = body, .context = context, .seconds = watcher->seconds};
+    const double started = snas_clock_seconds();
+    run(team, units, run_watched, &loop);
+    watcher->ended(watcher->context, units, snas_clock_seconds() - started);
 }

@@ -114,7 +114,7 @@ static char *copy_of(const stage *s)
 static void reduce(const stage *s, char *bytes, const int *pictures, int shards, const bool *off)
 {
     shard_tree tree;
-    const shard_rows rows = {.row = &s->row, .rows = bytes, .off = off};
+    const shard_rows rows = {.row = &s->row, .rows = bytes, .off = off, .group = 1};
     shard_tree_make(pictures, shards, &tree);
     for (int unit = s->row.unit_count - 1; unit >= 0; unit--) {
         shard_reduce(&rows, &tree, unit);
@@ -323,7 +323,7 @@ static void a_cleared_shard_is_zero_and_its_neighbours_are_not(void **state)
     const stage s = make_stage(3, 1, false);
     char *bytes = taken(3, s.row.bytes);
     memset(bytes, 0xff, 3 * s.row.bytes);
-    const shard_rows rows = {.row = &s.row, .rows = bytes, .off = off};
+    const shard_rows rows = {.row = &s.row, .rows = bytes, .off = off, .group = 1};
     shard_clear(&rows, 1);
     const unsigned char *row = (unsigned char *)bytes + s.row.bytes;
     for (size_t i = 0; i < FLOATS * sizeof(float); i++) {
@@ -378,11 +378,60 @@ static void any_number_of_threads_reduces_to_the_same_bytes(void **state)
     for (int threads = 2; threads <= 8; threads++) {
         char *many = copy_of(&s);
         const snas_team team = {.threads = threads};
-        const shard_rows rows = {.row = &s.row, .rows = many};
+        const shard_rows rows = {.row = &s.row, .rows = many, .group = 1};
         job j = {&rows, &tree};
         snas_team_run(&team, s.row.unit_count, run_unit, &j);
         assert_memory_equal(many, one, s.row.bytes);
     }
+}
+
+/* Shards in groups, as threads take them: a group after the other, each in the rows of its own. */
+static char *reduce_in_groups(const stage *s, int group)
+{
+    shard_tree tree;
+    const size_t bytes = s->row.bytes;
+    char *grouped = taken((size_t)shard_row_count(s->shards, group), bytes);
+    const shard_rows rows = {.row = &s->row, .rows = grouped, .group = group};
+    shard_tree_make(s->pictures, s->shards, &tree);
+    for (int shard = 0; shard < s->shards; shard++) {
+        if (s->pictures[shard] > 0) {
+            memcpy(grouped + (size_t)shard_row_of(shard, group) * bytes, s->bytes + (size_t)shard * bytes, bytes);
+        }
+        shard_merge_group(&rows, &tree, shard);
+    }
+    for (int unit = 0; unit < s->row.unit_count; unit++) {
+        shard_reduce(&rows, &tree, unit);
+    }
+    return grouped;
+}
+
+static void groups_of_shards_reduce_to_the_same_bytes(void **state)
+{
+    (void)state;
+    static const size_t bytes[SEGMENTS] = {FLOATS * sizeof(float), 2 * CHANNELS * sizeof(double),
+                                           DOUBLES * sizeof(double)};
+    for (int shards = 1; shards <= SNAS_SHARDS_MAX; shards += shards < 20 ? 1 : 11) {
+        for (int group = 1; group <= shards; group *= 2) {
+            const stage s = make_stage(shards, (uint64_t)group, group % 3 == 2);
+            char *one = copy_of(&s), *grouped = reduce_in_groups(&s, group);
+            reduce(&s, one, s.pictures, shards, NULL);
+            for (int segment = 0; segment < SEGMENTS; segment++) {
+                assert_memory_equal(segment_at(&s, grouped, segment, 0), segment_at(&s, one, segment, 0),
+                                    bytes[segment]);
+            }
+        }
+    }
+}
+
+static void a_group_has_a_row_more_than_its_tree_has_levels(void **state)
+{
+    (void)state;
+    assert_int_equal(shard_row_count(64, 1), 64);
+    assert_int_equal(shard_row_count(64, 4), 16 * 3);
+    assert_int_equal(shard_row_count(16, 16), 5);
+    assert_int_equal(shard_row_of(5, 1), 5);
+    assert_int_equal(shard_row_of(7, 4), 3 + 2);
+    assert_int_equal(shard_row_of(15, 16), 4);
 }
 
 int main(void)
@@ -400,6 +449,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_cleared_shard_is_zero_and_its_neighbours_are_not, arena_setup,
                                         arena_teardown),
         cmocka_unit_test_setup_teardown(what_did_not_run_is_not_touched, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(groups_of_shards_reduce_to_the_same_bytes, arena_setup, arena_teardown),
+        cmocka_unit_test(a_group_has_a_row_more_than_its_tree_has_levels),
         cmocka_unit_test_setup_teardown(any_number_of_threads_reduces_to_the_same_bytes, arena_setup, arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

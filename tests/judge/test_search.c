@@ -71,9 +71,10 @@ static void many_stops_other_threads_and_workers_change_nothing(void **state)
     snas_run_options options = fixture_options(folder);
     options.stop_after_steps = 3;
     snas_status status = snas_search_start(&config, &options);
+    static const int THREADS[] = {1, 8, 2};
     for (int i = 0; status == SNAS_E_INTERRUPTED; i++) {
         assert_true(i < ALL_STEPS);
-        options.team.threads = 1 + i % 2;
+        options.team.threads = THREADS[i % 3];
         config.data.workers = 2 - i % 3;
         config.data.queue = 1 + i % 2;
         status = snas_search_resume(&config, &options);

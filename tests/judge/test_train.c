@@ -56,7 +56,7 @@ static void evaluation_of_the_weights_repeats_the_figures(void **state)
     const snas_config config = fixture_config();
     snas_run_options options = fixture_options(NULL);
     snas_evaluated last, best;
-    options.team.threads = 2;
+    options.team.threads = 8;
     assert_ok(snas_evaluate(mem, &config,
                             &(snas_evaluation){.weights = in(whole, "weights-last.safetensors"), .genotype = NULL},
                             &options, &last));
@@ -246,7 +246,7 @@ static void workers_change_nothing(void **state)
     snas_run_options options = fixture_options(folder);
     config.data.workers = 2;
     config.data.queue = 5;
-    options.team.threads = 2;
+    options.team.threads = 8;
     assert_ok(whole_train_start(&config, &options));
     assert_same_run(whole, folder, results);
     assert_non_null(strstr(fixture_read(mem, folder, "timing.jsonl").data, "\"data_wait_seconds\""));

@@ -5,8 +5,10 @@
  */
 #include "check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "snas/base/arena.h"
 #include "snas/base/rng.h"
@@ -56,8 +58,8 @@ static double *as_double(snas_arena *mem, const void *from, int64_t count, bool 
 /** How a case is run. */
 typedef struct {
     const char *kernels;
-    int threads;
-    uint64_t seed; /* of the weights */
+    int threads, shards; /* 0: the default */
+    uint64_t seed;       /* of the weights */
     bool f64, recompute;
 } how_run;
 
@@ -82,6 +84,7 @@ static step_result run_case(snas_arena *mem, const network_case *c, const how_ru
                                           .dtype = f64 ? SNAS_F64 : SNAS_F32,
                                           .kernels = how->kernels,
                                           .recompute = how->recompute,
+                                          .shards = how->shards,
                                           .norm_momentum = 0.1,
                                           .norm_eps = 1e-5};
     snas_team *team = snas_arena_take(mem, 1, sizeof *team);
@@ -218,20 +221,56 @@ static void assert_same_bytes(const step_result *a, const step_result *b)
     assert_true(a->loss == b->loss);
 }
 
+/* Also more threads than processors, and more shards than a thread takes at a time. */
 static void a_step_has_the_same_bytes_for_any_number_of_threads(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < 2; i++) {
+    static const int SHARDS[] = {0, 64};
+    for (size_t i = 0; i < 3; i++) {
         snas_arena *mem;
         assert_ok(snas_arena_create("test", 0, &mem));
-        how_run how = {.kernels = snas_kernel_set_name(), .threads = 1, .seed = 3};
-        const step_result one = run_case(mem, &CASES[i], &how);
+        how_run how = {.kernels = snas_kernel_set_name(), .threads = 1, .shards = SHARDS[i / 2], .seed = 3};
+        const step_result one = run_case(mem, &CASES[i % 2], &how);
         for (how.threads = 2; how.threads <= 8; how.threads += how.threads < 4 ? 1 : 4) {
-            const step_result many = run_case(mem, &CASES[i], &how);
+            how.recompute = how.threads == 8;
+            const step_result many = run_case(mem, &CASES[i % 2], &how);
             assert_same_bytes(&one, &many);
         }
         snas_arena_destroy(mem);
     }
+}
+
+/* Bytes of this process's memory that are there. */
+static double resident(void)
+{
+    long all, here;
+    FILE *file = fopen("/proc/self/statm", "r");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%ld %ld", &all, &here), 2);
+    fclose(file);
+    return (double)here * (double)sysconf(_SC_PAGESIZE);
+}
+
+/* So that a page lies where the thread runs that works on it. */
+static void pictures_memory_is_first_touched_by_a_step(void **state)
+{
+    (void)state;
+    snas_arena *mem;
+    snas_network *network;
+    size_t parameters, activations;
+    const snas_team team = {.threads = 1};
+    const snas_network_spec spec = {
+        .space = snas_space_find("darts"), .channels = 8, .cells = 3, .classes = CLASSES, .side = 32};
+    const snas_network_options options = {.batch = 32, .training = true, .norm_momentum = 0.1, .norm_eps = 1e-5};
+    assert_ok(snas_arena_create("test", 0, &mem));
+    const double before = resident();
+    assert_ok(snas_network_create(mem, &team, &spec, &options, &network));
+    snas_network_init(network, 1);
+    const double made = resident() - before;
+    assert_ok(snas_network_plan(mem, &team, &spec, &options, &parameters, &activations));
+    assert_true(activations > 64 << 20);
+    assert_true(made < 0.25 * (double)activations);
+    snas_arena_destroy(mem);
 }
 
 /* Made again in another order of the pixels: each pixel's own sums keep theirs. */
@@ -260,6 +299,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fused_networks_equal_the_plain_ones),
         cmocka_unit_test(a_step_has_the_same_bytes_for_any_number_of_threads),
+        cmocka_unit_test(pictures_memory_is_first_touched_by_a_step),
         cmocka_unit_test(a_step_has_the_same_bytes_when_it_recomputes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 /* test_team.c -- every unit is run once, by a thread of the team, whatever their numbers. */
+#include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -99,6 +100,78 @@ static void two_threads_really_run_at_once(void **state)
     const snas_team team = snas_team_make(2);
     snas_team_run(&team, 2, seen_threads, &meeting);
     assert_int_equal(meeting, 2);
+}
+
+typedef struct {
+    atomic_int arrived;
+    int threads;
+    int thread_of[THREADS_MAX];
+} meeting_of_all;
+
+static void meet_all(void *context, int unit, int thread)
+{
+    meeting_of_all *m = context;
+    m->thread_of[unit] = thread;
+    atomic_fetch_add(&m->arrived, 1);
+    while (atomic_load(&m->arrived) < m->threads) { /* nobody has time for a second unit */
+        sched_yield();
+    }
+}
+
+/* So that what a unit works on stays near the thread that touched it first. */
+static void a_unit_is_always_run_by_the_same_thread(void **state)
+{
+    (void)state;
+    for (int threads = 2; threads <= THREADS_MAX; threads += 3) {
+        const snas_team team = snas_team_make(threads);
+        for (int loop = 0; loop < 20; loop++) {
+            meeting_of_all m = {.threads = threads};
+            snas_team_run(&team, threads, meet_all, &m);
+            for (int unit = 0; unit < threads; unit++) {
+                assert_int_equal(m.thread_of[unit], unit);
+            }
+        }
+    }
+}
+
+typedef struct {
+    int loops, units;
+    double seconds, all;
+    snas_team_watcher watcher;
+} loops_seen;
+
+static void see_loop(void *context, int units, double seconds)
+{
+    loops_seen *seen = context;
+    seen->loops++;
+    seen->units = units;
+    seen->all = seconds;
+    seen->seconds = 0.0;
+    for (int unit = 0; unit < units; unit++) {
+        seen->seconds += seen->watcher.seconds[unit];
+    }
+}
+
+static void a_watcher_is_told_of_every_loop_and_unit(void **state)
+{
+    (void)state;
+    static work w;
+    double seconds[UNITS_MAX];
+    const snas_team team = {.threads = 1};
+    memset(&w, 0, sizeof w);
+    w.threads = 1;
+    loops_seen seen = {.watcher = {.seconds = seconds, .room = 7, .ended = see_loop, .context = &seen}};
+    snas_team_watch(&seen.watcher);
+    snas_team_run(&team, 7, body, &w);
+    assert_int_equal(seen.loops, 1);
+    assert_int_equal(seen.units, 7);
+    assert_true(0.0 < seen.seconds && seen.seconds <= seen.all);
+    snas_team_run(&team, 8, body, &w); /* beyond its room */
+    assert_int_equal(seen.loops, 1);
+    snas_team_watch(NULL);
+    snas_team_run(&team, 7, body, &w);
+    assert_int_equal(seen.loops, 1);
+    assert_int_equal(w.runs[6], 3);
 }
 
 /* Loops of a few units each, one after the other: each helper is late for some of them. */
@@ -263,6 +336,8 @@ int main(void)
         cmocka_unit_test(every_unit_is_run_exactly_once),
         cmocka_unit_test(results_do_not_depend_on_the_number_of_threads),
         cmocka_unit_test(two_threads_really_run_at_once),
+        cmocka_unit_test(a_unit_is_always_run_by_the_same_thread),
+        cmocka_unit_test(a_watcher_is_told_of_every_loop_and_unit),
         cmocka_unit_test(many_short_loops_run_every_unit_once),
         cmocka_unit_test(loops_within_a_loop_have_one_thread),
         cmocka_unit_test(loops_of_two_callers_do_not_meet),

@@ -43,6 +43,17 @@ typedef struct {
     double step_s[SNAS_BENCH_MODELS]; /* with 1, 2, 4, 8, 16 processes */
 } snas_bench_network;
 
+enum { SNAS_BENCH_CORES = 7 };
+
+/** What one thread alone does of a step, and what a step would take on 1, 2, 4, ... 64 cores if they shared nothing. */
+typedef struct {
+    bool known;                      /* measured with one thread and one process only */
+    double alone_s;                  /* of a step: outside of all parallel loops */
+    int loops;                       /* a step */
+    double step_s[SNAS_BENCH_CORES]; /* units of the loops go in order to whichever core is free first */
+    double most[SNAS_BENCH_CORES];   /* times as fast, by Amdahl's law */
+} snas_bench_cores;
+
 /** Everything in the arena or for ever. */
 typedef struct {
     const char *step; /* "search", "train", "evaluate" */
@@ -65,6 +76,7 @@ typedef struct {
     double profiled_step_s;      /* slower than a timed one: clocks are read */
     const snas_bench_row *rows;  /* by time, "rest" last */
     int row_count;
+    snas_bench_cores cores;
     snas_bench_traffic traffic;
     snas_bench_network networks[SNAS_BENCH_NETWORKS]; /* of several processes; else empty */
 } snas_benched;
