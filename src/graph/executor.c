@@ -269,7 +269,9 @@ static void look_ahead(const stage_run *run, int i, int last, snas_context *pass
         pass_context->prefetch[0] = picture_of(ex, &next->x[0], slot);
     }
     if (run->backward && next->norm != NULL) {
+        const bool same = !turns && now->norm != NULL && next->norm->g.data == now->norm->g.data;
         pass_context->prefetch[1] = picture_of(ex, &next->y, slot);
+        pass_context->prefetch[3] = same ? (snas_prefetch){NULL, NULL} : picture_of(ex, &next->norm->g, slot);
     }
     if (run->backward && other) {
         pass_context->prefetch[2] = picture_of(ex, &next->dx[0], slot);

@@ -207,7 +207,7 @@ typedef struct {
     const char *at, *end;
 } snas_prefetch;
 
-enum { SNAS_PREFETCHES = 3 };
+enum { SNAS_PREFETCHES = 4 };
 
 /** The context of a pass: the picture, and the thread's memory. */
 typedef struct {

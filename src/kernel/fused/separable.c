@@ -18,6 +18,10 @@
 #include "micro.h"
 #include "rows.h"
 
+/* Requests for what the next pass reads are spread over all of a chunk, since a burst of them holds up the loads of
+ * this one: so many parts a chunk. */
+enum { FORWARD_PARTS = 2, BACKWARD_PARTS = 5 };
+
 enum { PAD = 4 }; /* at least: so all candidates of an edge share planes, and their borders stay zero */
 
 /** What of a thread's scratch is still good. */
@@ -277,12 +281,14 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_contex
     }
     const float *plane = plane_of(t, &s, context);
     float *d = context->scratch, *chunk = d + s.d;
+    const int parts = FORWARD_PARTS * ((t->y.h + s.chunk - 1) / s.chunk);
     for (int y = 0; y < t->y.h; y += s.chunk) {
         const int rows = least(s.chunk, t->y.h - y);
         float *u = t->y.data == NULL ? chunk : view_row(&t->y, context->slot, y);
         const int ld = t->y.data == NULL ? s.m : t->y.ld;
-        prefetch_rows(context, y / s.chunk, (t->y.h + s.chunk - 1) / s.chunk);
+        prefetch_rows(context, y / s.chunk * FORWARD_PARTS, parts);
         depthwise_rows(t, &s, plane, y, rows, d);
+        prefetch_rows(context, y / s.chunk * FORWARD_PARTS + 1, parts);
         multiply_pixels(t, &s, d, rows * t->y.w, u, ld, t->y.c);
         if (sums) {
             SNAS_SET(rows_sum_moments)(t, context, y, u, ld, rows * t->y.w);
@@ -325,6 +331,13 @@ static void recompute(const snas_task *t, int slot, int y, int rows, float *out,
 /* ---- backward
  * -------------------------------------------------------------------------------------------------------- */
 
+/** In how many parts the backward pass asks for what the next one reads. */
+static int prefetch_parts(const snas_task *t, const sizes *s)
+{
+    const int chunks = (t->y.h + s->chunk - 1) / s->chunk, stride = t->window.stride;
+    return chunks * BACKWARD_PARTS + (t->dx[0].data == NULL ? 0 : stride * stride * t->x[0].h);
+}
+
 /** dW, dw and plane dd, from the output's gradient. */
 static void backward_weights(const snas_task *t, const snas_feed *feed, const snas_context *context, const sizes *s,
                              const float *plane)
@@ -333,7 +346,7 @@ static void backward_weights(const snas_task *t, const snas_feed *feed, const sn
     float *d = context->scratch, *du = d + s->d, *u = du + s->du;
     float *dw = snas_sharded_at(&t->partial, context->shard);
     const float *rows_of_w = (const float *)t->packed + 2 * s->depthwise + s->pointwise;
-    const int dd_line = s->dd_w * s->c;
+    const int dd_line = s->dd_w * s->c, parts = prefetch_parts(t, s);
     for (int y = 0; y < t->y.h; y += s->chunk) {
         const int rows = least(s->chunk, t->y.h - y), pixels = rows * t->y.w;
         const micro_runs outer = {.rows = 1,
@@ -358,15 +371,21 @@ static void backward_weights(const snas_task *t, const snas_feed *feed, const sn
                                  .c = s->c};
         const micro_window window = window_of(t, s, rows, dd_line);
         float *dd = dd_plane + (int64_t)(y + s->pad) * dd_line + (int64_t)s->pad * s->c;
+        int part = y / s->chunk * BACKWARD_PARTS;
+        prefetch_rows(context, part, parts);
         depthwise_rows(t, s, plane, y, rows, d);
+        prefetch_rows(context, ++part, parts);
         if (t->y.data == NULL) {
             multiply_pixels(t, s, d, pixels, u, s->m, s->m);
             SNAS_SET(rows_gradient)(t, feed, context, y, pixels, u, s->m, du);
         } else {
             SNAS_SET(rows_output_gradient)(t, feed, context, y, pixels, du);
         }
+        prefetch_rows(context, ++part, parts);
         SNAS_SET(micro_convolve_weights)(&outer, d, du, dw + s->depthwise);
+        prefetch_rows(context, ++part, parts);
         SNAS_SET(micro_convolve)(&back, du, rows_of_w, dd);
+        prefetch_rows(context, ++part, parts);
         SNAS_SET(micro_depthwise_weights)(&window, window_start(t, s, plane, y), dd, dw);
     }
 }
@@ -421,6 +440,7 @@ static void backward_parity(const snas_task *t, const snas_context *context, con
     const int between = stride == 1 ? t->window.dilation : t->window.dilation * a.step / 2;
     pixel_row row = {.first = kind % stride, .step = stride};
     row.count = (t->x[0].w - row.first + stride - 1) / stride;
+    const int parts = prefetch_parts(t, s), first_part = parts - stride * stride * t->x[0].h;
     const micro_window window = {.rows = a.count,
                                  .columns = b.count,
                                  .c = s->c,
@@ -432,7 +452,7 @@ static void backward_parity(const snas_task *t, const snas_context *context, con
     for (row.y = kind / stride; row.y < t->x[0].h; row.y += stride) {
         const float *start =
             dd_plane + ((int64_t)(row.y / stride + s->pad + a.start) * s->dd_w + s->pad + b.start) * s->c;
-        prefetch_rows(context, kind * t->x[0].h + row.y, stride * stride * t->x[0].h);
+        prefetch_rows(context, first_part + kind * t->x[0].h + row.y, parts);
         SNAS_SET(micro_depthwise)(&window, start, turned, dv);
         finish_pixels(t, s, context, &row, plane, dv);
     }
