@@ -31,7 +31,9 @@ enum {
     TAP_ROWS_MORE = 2, /* of 5 columns: 10 */
     LEFT = 4,
 #endif
-    TAP_ROWS_MAX = 3
+    TAP_ROWS_MAX = 3,
+    FEW = 3,                               /* pixels that share a pointer: at 0, 1 and 2 times their distance */
+    POINTERS_MAX = (7 * 2 + 8 + FEW) / FEW /* of the pixels that a block meets */
 };
 
 INLINE int tap_rows(const int columns)
@@ -129,20 +131,38 @@ INLINE void depthwise_walk(const micro_window *w, const float *plane, const floa
 /* ---- dw
  * -------------------------------------------------------------------------------------------------------------- */
 
+/** Pointers to pixels 0, FEW, 2 FEW, ... of a line, a register each. */
+INLINE void point_at(const float *plane, int64_t c, const float **at, const int pixels)
+{
+    UNROLL
+    for (int j = 0; j < pixels; j += FEW) {
+        at[j / FEW] = vec_keep_pointer(plane + j * c);
+    }
+}
+
+INLINE vec pixel_at(const float *const *at, int64_t c, const int j)
+{
+    return vec_load(at[j / FEW] + j % FEW * c);
+}
+
 /** Outputs of a line, into the sums of some rows of taps. */
-INLINE void weights_block(const micro_window *w, const float *plane, const float *d, vec *sum, const int rows,
+INLINE void weights_block(const micro_window w, const float *plane, const float *d, vec *sum, const int rows,
                           const int columns, const int step, const int tap, const int outputs)
 {
+    const int64_t c = w.c;
+    const float *at[POINTERS_MAX];
     vec left[LEFT];
+    point_at(d, c, at, outputs);
     UNROLL
     for (int i = 0; i < outputs; i++) {
-        left[i] = vec_keep(vec_load(d + i * w->c));
+        left[i] = vec_keep(pixel_at(at, c, i));
     }
     UNROLL
-    for (int a = 0; a < rows; a++) {
+    for (int a = 0; a < rows; a++, plane += w.tap_row) {
+        point_at(plane, c, at, pixels_met(columns, step, tap, outputs));
         UNROLL
         for (int j = 0; j < pixels_met(columns, step, tap, outputs); j++) {
-            const vec pixel = vec_keep(vec_load(plane + a * w->tap_row + j * w->c));
+            const vec pixel = vec_keep(pixel_at(at, c, j));
             UNROLL
             for (int b = 0; b < columns; b++) {
                 const int i = output_of(j, b, step, tap, outputs);
@@ -155,46 +175,46 @@ INLINE void weights_block(const micro_window *w, const float *plane, const float
 }
 
 /** All outputs, for some rows of taps and one vector of channels. */
-INLINE void weights_rows(const micro_window *w, const float *plane, const float *d, float *dw, const int rows,
+INLINE void weights_rows(const micro_window w, const float *plane, const float *d, float *dw, const int rows,
                          const int columns, const int step, const int tap)
 {
+    const int64_t c = w.c;
     vec sum[TAP_ROWS_MAX * COLUMNS_MAX];
     UNROLL
     for (int t = 0; t < rows * columns; t++) {
-        sum[t] = vec_load(dw + t * w->c);
+        sum[t] = vec_load(dw + t * c);
     }
-    for (int y = 0; y < w->lines; y++) {
-        const float *pixels = plane + (int64_t)y * w->line, *left = d + (int64_t)y * w->out_line;
+    for (int y = 0; y < w.lines; y++, plane += w.line, d += w.out_line) {
+        const float *pixels = plane, *left = d;
         int i = 0;
-        for (; i + LEFT <= w->pixels; i += LEFT) {
-            weights_block(w, pixels + i * step * w->c, left + i * w->c, sum, rows, columns, step, tap, LEFT);
+        for (; i + LEFT <= w.pixels; i += LEFT, pixels += LEFT * step * c, left += LEFT * c) {
+            weights_block(w, pixels, left, sum, rows, columns, step, tap, LEFT);
         }
-        for (; i < w->pixels; i++) {
-            weights_block(w, pixels + i * step * w->c, left + i * w->c, sum, rows, columns, step, tap, 1);
+        for (; i < w.pixels; i++, pixels += step * c, left += c) {
+            weights_block(w, pixels, left, sum, rows, columns, step, tap, 1);
         }
     }
     UNROLL
     for (int t = 0; t < rows * columns; t++) {
-        vec_store(dw + t * w->c, sum[t]);
+        vec_store(dw + t * c, sum[t]);
     }
 }
 
-INLINE void weights_walk(const micro_window *w, const float *plane, const float *d, float *dw, const int columns,
+INLINE void weights_walk(const micro_window w, const float *plane, const float *d, float *dw, const int columns,
                          const int step, const int tap)
 {
     const int together = tap_rows(columns);
-    for (int c = 0; c < w->c; c += WIDTH) {
+    for (int c = 0; c < w.c; c += WIDTH) {
         int a = 0;
-        for (; a + together <= w->rows; a += together) {
-            weights_rows(w, plane + a * w->tap_row + c, d + c, dw + a * columns * w->c + c, together, columns, step,
-                         tap);
+        for (; a + together <= w.rows; a += together) {
+            weights_rows(w, plane + a * w.tap_row + c, d + c, dw + a * columns * w.c + c, together, columns, step, tap);
         }
-        if (together > 2 && a + 2 == w->rows) {
-            weights_rows(w, plane + a * w->tap_row + c, d + c, dw + a * columns * w->c + c, 2, columns, step, tap);
+        if (together > 2 && a + 2 == w.rows) {
+            weights_rows(w, plane + a * w.tap_row + c, d + c, dw + a * columns * w.c + c, 2, columns, step, tap);
             continue;
         }
-        for (; a < w->rows; a++) {
-            weights_rows(w, plane + a * w->tap_row + c, d + c, dw + a * columns * w->c + c, 1, columns, step, tap);
+        for (; a < w.rows; a++) {
+            weights_rows(w, plane + a * w.tap_row + c, d + c, dw + a * columns * w.c + c, 1, columns, step, tap);
         }
     }
 }
@@ -222,7 +242,7 @@ typedef struct {
     __attribute__((noinline)) static void weights_##columns##step##tap(const micro_window *w, const float *plane,      \
                                                                        const float *d, float *dw)                      \
     {                                                                                                                  \
-        weights_walk(w, plane, d, dw, columns, step, tap);                                                             \
+        weights_walk(*w, plane, d, dw, columns, step, tap);                                                            \
     }
 #define ROW(columns, step, tap)                                                                                        \
     {                                                                                                                  \
