@@ -22,7 +22,10 @@
  * this one: so many parts a chunk. */
 enum { FORWARD_PARTS = 2, BACKWARD_PARTS = 5 };
 
-enum { PAD = 4 }; /* at least: so all candidates of an edge share planes, and their borders stay zero */
+enum {
+    PAD = 4, /* at least: so all candidates of an edge share planes, and their borders stay zero */
+    PAGE_FLOATS = 1024
+};
 
 /** What of a thread's scratch is still good. */
 typedef struct {
@@ -44,13 +47,21 @@ typedef struct {
     int64_t depthwise, pointwise; /* packed weights */
 } sizes;
 
+/** Pixels a row of a plane: one more where rows would lie whole pages apart, since pixels below each other would then
+ *  all compete for the same few places of the first-level cache. */
+static int plane_width(int w, int pad, int c)
+{
+    const int width = w + 2 * pad;
+    return width * c % PAGE_FLOATS == 0 ? width + 1 : width;
+}
+
 static sizes sizes_of(const snas_task *t)
 {
     const snas_window *k = &t->window;
     sizes s = {.c = vec_padded(t->x[0].c), .m = vec_padded(t->y.c), .reach = k->pad};
     s.pad = k->pad > PAD ? k->pad : PAD;
-    s.w = t->x[0].w + 2 * s.pad;
-    s.dd_w = t->y.w + 2 * s.pad;
+    s.w = plane_width(t->x[0].w, s.pad, s.c);
+    s.dd_w = plane_width(t->y.w, s.pad, s.c);
     s.plane = (int64_t)s.w * (t->x[0].h + 2 * s.pad) * s.c;
     s.chunk = rows_per_chunk(t->x[0].w);
     s.d = (int64_t)s.chunk * t->x[0].w * s.c;
