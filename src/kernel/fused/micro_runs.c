@@ -4,8 +4,9 @@
  *
  * v[q, .] is nowhere written: in a plane whose pixels lie side by side the channels of neighbouring taps do too, so
  * what an output reads is a few runs of consecutive floats, and a step further for the next output. A block keeps the
- * sums of some outputs (of some r) times one or two vectors of channels in registers: a float of v is loaded once for
- * all vectors, a vector of w (of d) once for all outputs (all r).
+ * sums of some outputs (of some r) times one to three vectors of channels in registers: a float of v is loaded once for
+ * all vectors, a vector of w (of d) once for all outputs (all r). An odd number of vectors is three and pairs: one alone
+ * would load a float for each of its multiply-adds.
  *
  * Sums over r are in order, and those over q are in order too: how they are cut into blocks changes no byte. Blocks are
  * inlined functions of the struct's copy, with constant trip counts: so their sums and its fields stay in registers.
@@ -28,9 +29,12 @@ enum {
     PAIR = BLOCK, /* outputs, or r, of a block of two vectors */
 #ifdef SNAS_MANY_REGISTERS
     SINGLE = 16, /* of a block of one vector: more of them, since each loads a float of its own */
+    TRIPLE = 8,  /* of three: 8 x 3 accumulators of 32 registers */
 #else
     SINGLE = 12,
+    TRIPLE = 4, /* 4 x 3 of 16 */
 #endif
+    VECTORS = 3,        /* of a block at most */
     FOUR = 4,           /* of the blocks of what is left over */
     FEW = SINGLE / FOUR /* outputs that share a pointer */
 };
@@ -39,8 +43,8 @@ enum {
  * ------------------------------------------------------------------------------------------------------------- */
 
 /** A run of some outputs: sum[i][j] += plane[i * step + k] w[k][j] for all k. */
-INLINE void add_run(const micro_runs w, const float *plane, const float *weights, vec (*sum)[2], const int outputs,
-                    const int vectors)
+INLINE void add_run(const micro_runs w, const float *plane, const float *weights, vec (*sum)[VECTORS],
+                    const int outputs, const int vectors)
 {
     const float *left[FOUR]; /* at outputs 0, FEW, 2 FEW, ...: a register each, and two for the steps between */
     UNROLL
@@ -49,7 +53,7 @@ INLINE void add_run(const micro_runs w, const float *plane, const float *weights
     }
     TWICE
     for (int k = 0; k < w.length; k++, weights += w.n) {
-        vec right[2];
+        vec right[VECTORS];
         UNROLL
         for (int j = 0; j < vectors; j++) {
             right[j] = vec_load(weights + j * WIDTH);
@@ -73,7 +77,7 @@ INLINE void add_run(const micro_runs w, const float *plane, const float *weights
 INLINE void convolve_block(const micro_runs w, const float *plane, const float *weights, float *out, int first,
                            const int outputs, const int vectors)
 {
-    vec sum[SINGLE][2];
+    vec sum[SINGLE][VECTORS];
     UNROLL
     for (int i = 0; i < outputs; i++) {
         UNROLL
@@ -130,6 +134,11 @@ INLINE void convolve_strip(const micro_runs w, const float *plane, const float *
     }
 }
 
+APART void convolve_triple(const micro_runs *w, const float *plane, const float *weights, float *out, int first)
+{
+    convolve_strip(*w, plane, weights, out, first, TRIPLE, 3);
+}
+
 APART void convolve_pair(const micro_runs *w, const float *plane, const float *weights, float *out, int first)
 {
     convolve_strip(*w, plane, weights, out, first, PAIR, 2);
@@ -140,9 +149,19 @@ APART void convolve_single(const micro_runs *w, const float *plane, const float 
     convolve_strip(*w, plane, weights, out, first, SINGLE, 1);
 }
 
+/** Three vectors and pairs. */
+static bool is_odd(const micro_runs *w)
+{
+    return w->n / WIDTH % 2 == 1 && w->n > WIDTH;
+}
+
 void SNAS_SET(micro_convolve)(const micro_runs *w, const float *plane, const float *weights, float *out)
 {
     int j = 0;
+    if (is_odd(w)) {
+        convolve_triple(w, plane, weights, out, 0);
+        j = 3 * WIDTH;
+    }
     for (; j + 2 * WIDTH <= w->n; j += 2 * WIDTH) {
         convolve_pair(w, plane, weights + j, out, j);
     }
@@ -158,7 +177,7 @@ void SNAS_SET(micro_convolve)(const micro_runs *w, const float *plane, const flo
 INLINE void weights_block(const micro_runs w, const float *plane, const float *d, float *dw, const int taken,
                           const int vectors)
 {
-    vec sum[SINGLE][2];
+    vec sum[SINGLE][VECTORS];
     UNROLL
     for (int r = 0; r < taken; r++) {
         UNROLL
@@ -169,7 +188,7 @@ INLINE void weights_block(const micro_runs w, const float *plane, const float *d
     for (int y = 0; y < w.lines; y++) {
         const float *left = plane + (int64_t)y * w.line, *from = d + (int64_t)y * w.out_line;
         for (int i = 0; i < w.pixels; i++, left += w.step, from += w.out_step) {
-            vec right[2];
+            vec right[VECTORS];
             UNROLL
             for (int j = 0; j < vectors; j++) {
                 right[j] = vec_load(from + j * WIDTH);
@@ -205,7 +224,7 @@ INLINE int weights_blocks(const micro_runs w, const float *plane, const float *d
 INLINE void weights_strip(const micro_runs w, const float *plane, const float *d, float *dw, const int taken,
                           const int vectors)
 {
-    const int more = 2 * FOUR / vectors; /* at a time of those that `taken` leaves: 8 sums still, and 4 */
+    const int more = vectors == 1 ? 2 * FOUR : FOUR; /* at a time of those that `taken` leaves: 8 sums still, and 4 */
     for (int run = 0; run < w.rows * w.columns; run++, dw += (int64_t)w.length * w.n) {
         const float *left = plane + (int64_t)(run / w.columns) * w.tap_row + (int64_t)(run % w.columns) * w.tap;
         int k = weights_blocks(w, left, d, dw, 0, taken, vectors);
@@ -213,6 +232,11 @@ INLINE void weights_strip(const micro_runs w, const float *plane, const float *d
         k = weights_blocks(w, left, d, dw, k, more / 2, vectors);
         weights_blocks(w, left, d, dw, k, 1, vectors);
     }
+}
+
+APART void weights_triple(const micro_runs *w, const float *plane, const float *d, float *dw)
+{
+    weights_strip(*w, plane, d, dw, TRIPLE, 3);
 }
 
 APART void weights_pair(const micro_runs *w, const float *plane, const float *d, float *dw)
@@ -228,6 +252,10 @@ APART void weights_single(const micro_runs *w, const float *plane, const float *
 void SNAS_SET(micro_convolve_weights)(const micro_runs *w, const float *plane, const float *d, float *dw)
 {
     int j = 0;
+    if (is_odd(w)) {
+        weights_triple(w, plane, d, dw);
+        j = 3 * WIDTH;
+    }
     for (; j + 2 * WIDTH <= w->n; j += 2 * WIDTH) {
         weights_pair(w, plane, d + j, dw + j);
     }
