@@ -159,6 +159,7 @@ snas_status graph_measure(snas_executor *ex, snas_arena *mem)
     SNAS_NEW(mem, ex->kernel, p->op_count);
     SNAS_NEW(mem, ex->tasks, p->op_count);
     SNAS_NEW(mem, ex->off, p->op_count);
+    SNAS_NEW(mem, ex->ready, p->op_count);
     SNAS_NEW(mem, ex->views, p->op_count);
     SNAS_NEW(mem, ex->terms, p->op_count);
     SNAS_NEW(mem, ex->norms, p->op_count);

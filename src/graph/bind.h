@@ -55,6 +55,7 @@ struct snas_executor {
     shard_tree tree;       /* of this rank's part of this step's batch */
     graph_ranks others;    /* what is exchanged with the other ranks */
     bool *off;             /* [op_count]: of this step, gated by a weight of 0 */
+    bool *ready;           /* [op_count]: prepared for evaluations with the present weights */
     char *scratch, *cache; /* [threads][scratch_bytes], [threads][cache_bytes] */
     size_t scratch_bytes, cache_bytes;
     uint64_t walks;                           /* number of the next walk of a shard through a stage */

@@ -473,7 +473,8 @@ static void run_stage(stage_run *run)
     }
 }
 
-/** Once a pass: weights in the kernels' form; in evaluation the norms' vectors too. */
+/** Once a pass: weights in the kernels' form; in evaluation the norms' vectors too, once for all passes with the same
+ *  weights. */
 static void run_prepare(void *context, int op, int thread)
 {
     const stage_run *run = context;
@@ -482,9 +483,10 @@ static void run_prepare(void *context, int op, int thread)
     if (run->ex->team->threads > 1) {
         note_beginning(run->ex, thread);
     }
-    if (run->ex->off[op]) {
+    if (run->ex->off[op] || run->ex->ready[op]) {
         return;
     }
+    run->ex->ready[op] = run->evaluating;
     if (k->prepare != NULL) {
         k->prepare(&run->ex->tasks[op], run->ex->training && !run->evaluating);
     }
@@ -501,6 +503,9 @@ void snas_executor_forward(snas_executor *ex, snas_feed *step)
     note_beginning(ex, 0);
     step->batch = ex->batch;
     set_up(ex, step);
+    if (!run.evaluating || !step->same_weights) {
+        memset(ex->ready, 0, (size_t)ex->program->op_count * sizeof *ex->ready);
+    }
     snas_team_run(ex->team, ex->program->op_count, run_prepare, &run);
     if (run.evaluating) {
         run.stage = &ex->evaluation;

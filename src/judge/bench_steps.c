@@ -86,7 +86,8 @@ static snas_status step(snas_loop *loop, snas_loop_step *out)
                               .labels = loaded.labels,
                               .z = d->weights,
                               .row_of_cell = d->row_of_cell,
-                              .sparse = d->sparse};
+                              .sparse = d->sparse,
+                              .same_weights = true};
     snas_outcome outcome;
     snas_network_forward(loop->network, &batch, SNAS_MODE_EVALUATE, &outcome);
     *out = (snas_loop_step){.images = loaded.count, .correct = outcome.correct, .loss = outcome.loss};

@@ -150,8 +150,11 @@ static snas_status run(snas_arena *mem, predictor *p, int top)
         return SNAS_OK;
     }
     snas_outcome outcome;
-    const snas_batch batch = {
-        .count = p->waiting_count, .images = p->images, .labels = p->labels, .looks_inside = true};
+    const snas_batch batch = {.count = p->waiting_count,
+                              .images = p->images,
+                              .labels = p->labels,
+                              .same_weights = true, /* as loaded */
+                              .looks_inside = true};
     snas_network_forward(p->network, &batch, SNAS_MODE_EVALUATE, &outcome);
     for (int i = 0; i < p->waiting_count; i++) {
         SNAS_TRY(answer(mem, p, i, top));

@@ -16,7 +16,7 @@ snas_status judge_timed_batch(snas_arena *mem, int count, int side, snas_batch *
     for (size_t i = 0; i < pixels; i++) {
         images[i] = (float)(2.0 * snas_rng_uniform(&rng) - 1.0);
     }
-    *out = (snas_batch){.count = count, .images = images, .labels = labels};
+    *out = (snas_batch){.count = count, .images = images, .labels = labels, .same_weights = true};
     return SNAS_OK;
 }
 

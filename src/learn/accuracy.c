@@ -16,6 +16,7 @@ static snas_status forward(const snas_judged *judged, int b, snas_mode mode, sna
     batch.count = loaded->count;
     batch.images = loaded->images;
     batch.labels = loaded->labels;
+    batch.same_weights = mode == SNAS_MODE_EVALUATE && b > 0;
     batch.looks_inside = b == 0; /* weights that overflow for one batch do so for any */
     snas_network_forward(judged->network, &batch, mode, outcome);
     return SNAS_OK;

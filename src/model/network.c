@@ -227,6 +227,7 @@ void snas_network_forward(snas_network *n, const snas_batch *batch, snas_mode mo
                           .label_smoothing = batch->label_smoothing,
                           .z = n->z,
                           .sparse = batch->sparse,
+                          .same_weights = batch->same_weights,
                           .dz = n->dz,
                           .mask_sums = batch->sparse && batch->skipped_as_ones ? n->mask_sums : NULL,
                           .masks = drops ? n->masks : NULL,

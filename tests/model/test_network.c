@@ -5,6 +5,7 @@
 #include "faults.h"
 #include "model.h"
 #include "snas/base/rng.h"
+#include "snas/kernel/sets.h"
 #include "snas/model/network.h"
 
 enum { SIDE = 8, BATCH = 4, CELLS = 3, CLASSES = 3, EDGES = 14, CANDIDATES = 8 };
@@ -27,7 +28,8 @@ typedef struct {
 
 typedef struct {
     const snas_genotype *genotype;
-    const char *space; /* NULL: darts */
+    const char *space;   /* NULL: darts */
+    const char *kernels; /* NULL: plain */
     int threads;
     bool training, f64, affine;
 } choice;
@@ -47,7 +49,7 @@ static void make(fixture *f, const choice *c)
     const snas_network_options options = {.batch = BATCH + 1,
                                           .training = c->training,
                                           .dtype = c->f64 ? SNAS_F64 : SNAS_F32,
-                                          .kernels = "plain",
+                                          .kernels = c->kernels == NULL ? "plain" : c->kernels,
                                           .norm_momentum = 0.1,
                                           .norm_eps = 1e-5};
     assert_ok(snas_network_create(f->mem, &f->team, &spec, &options, &f->network));
@@ -241,6 +243,54 @@ static void one_hot(fixture *f)
     }
 }
 
+/* Of the fixture's next evaluation; `same`: it is promised that the weights have not moved. */
+static double evaluated(fixture *f, bool same)
+{
+    f->batch.same_weights = same;
+    return loss(f, SNAS_MODE_EVALUATE);
+}
+
+/* Candidate (e + by) mod 8 of edge e. */
+static void choose(fixture *f, int by)
+{
+    memset(f->z, 0, sizeof f->z);
+    for (int e = 0; e < ROWS * EDGES; e++) {
+        f->z[e * CANDIDATES + (e + by) % CANDIDATES] = 1.0;
+    }
+}
+
+static void evaluations_with_the_same_weights_prepare_them_once(void **state)
+{
+    (void)state;
+    fixture f;
+    const choice c = {.threads = 2, .training = true, .kernels = snas_kernel_set_name()};
+    make(&f, &c);
+    f.batch.sparse = true;
+    float *weights = snas_network_weights(f.network);
+    const int64_t count = snas_network_weight_count(f.network);
+    double fresh[CANDIDATES];
+    for (int by = 0; by < CANDIDATES; by++) {
+        choose(&f, by);
+        fresh[by] = evaluated(&f, false);
+    }
+    evaluated(&f, false);
+    for (int by = 0; by < CANDIDATES; by++) { /* each draw runs operations that the one before left out */
+        choose(&f, by);
+        assert_true(evaluated(&f, true) == fresh[by]);
+    }
+    for (int64_t i = 0; i < count; i++) {
+        weights[i] *= 1.5F;
+    }
+    const double kept = evaluated(&f, true), moved = evaluated(&f, false);
+    assert_true(kept != moved); /* a promise that is broken shows that the first ones are used */
+    loss(&f, SNAS_MODE_BATCH);
+    for (int64_t i = 0; i < count; i++) {
+        weights[i] /= 1.5F;
+    }
+    assert_true(evaluated(&f, true) == evaluated(&f, false)); /* any other pass ends what was prepared */
+    unmake(&f);
+}
+
 static void a_sparse_step_equals_a_dense_one(void **state)
 {
     (void)state;
@@ -413,6 +463,7 @@ int main(void)
         cmocka_unit_test(gradients_of_a_child_match_central_differences),
         cmocka_unit_test(drop_path_changes_the_loss_and_repeats_by_seed_and_step),
         cmocka_unit_test(drop_path_keeps_a_share_and_makes_up_for_the_rest),
+        cmocka_unit_test(evaluations_with_the_same_weights_prepare_them_once),
         cmocka_unit_test(a_sparse_step_equals_a_dense_one),
         cmocka_unit_test(any_number_of_threads_gives_the_same_bytes),
         cmocka_unit_test(evaluation_does_not_depend_on_the_plan),

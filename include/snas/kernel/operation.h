@@ -163,7 +163,9 @@ typedef struct {
     double label_smoothing;
     const double *z; /* [slots] mixing weights */
     bool sparse;     /* inputs of weight 0 were not run and hold nothing */
-    double *dz;      /* [slots] their gradient */
+    /** Of an evaluation: weights and running statistics are those of the last pass, which was one too. */
+    bool same_weights;
+    double *dz; /* [slots] their gradient */
     /** [mask slots] sum over pictures, pixels and channels of mask dy of the mix that has the mask, out; NULL: not
      *  wanted. */
     double *mask_sums;

@@ -5,8 +5,8 @@
  * v[q, .] is nowhere written: in a plane whose pixels lie side by side the channels of neighbouring taps do too, so
  * what an output reads is a few runs of consecutive floats, and a step further for the next output. A block keeps the
  * sums of some outputs (of some r) times one to three vectors of channels in registers: a float of v is loaded once for
- * all vectors, a vector of w (of d) once for all outputs (all r). An odd number of vectors is three and pairs: one alone
- * would load a float for each of its multiply-adds.
+ * all vectors, a vector of w (of d) once for all outputs (all r). An odd number of vectors is three and pairs: a single
+ * one would load a float for each of its multiply-adds.
  *
  * Sums over r are in order, and those over q are in order too: how they are cut into blocks changes no byte. Blocks are
  * inlined functions of the struct's copy, with constant trip counts: so their sums and its fields stay in registers.
