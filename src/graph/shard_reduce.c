@@ -255,20 +255,23 @@ static int last_of(const shard_tree *tree, const shard_merge *m)
     return (end < tree->shards ? end : tree->shards) - 1;
 }
 
-void shard_merge_group(const shard_rows *rows, const shard_tree *tree, int shard)
+/** One merge of whole rows. */
+static void merge_rows(const shard_rows *rows, const shard_merge *m)
 {
     const shard_row *row = rows->row;
+    for (int span = 0; span < row->units[row->unit_count]; span++) {
+        if (!is_off(rows, &row->segments[row->spans[span].segment])) {
+            merge_shards(rows, m, &row->spans[span]);
+        }
+    }
+}
+
+void shard_merge_group(const shard_rows *rows, const shard_tree *tree, int shard)
+{
     for (int i = 0; i < tree->count; i++) {
         const shard_merge *m = &tree->merges[i];
-        if (!is_within(rows, m) || last_of(tree, m) != shard) {
-            continue;
-        }
-        for (int j = 0; j < row->unit_count; j++) {
-            for (int span = row->units[j]; span < row->units[j + 1]; span++) {
-                if (!is_off(rows, &row->segments[row->spans[span].segment])) {
-                    merge_shards(rows, m, &row->spans[span]);
-                }
-            }
+        if (is_within(rows, m) && last_of(tree, m) == shard) {
+            merge_rows(rows, m);
         }
     }
 }
