@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "snas/base/text.h"
-
-enum { EPOCHS_MAX = 100000 }; /* of the config's table */
+#include "snas/config/schema.h"
 
 static snas_status measure(const cli_asked *asked, const snas_run_options *options, const snas_config *config,
                            snas_estimate *estimate, snas_pace *pace)
@@ -62,7 +61,10 @@ snas_status cli_loop_hours(cli_session *session, const cli_asked *asked, const s
         return snas_fail(SNAS_E_MEMORY, "--hours: no step could be timed, the run would not fit into the memory that "
                                         "is free; '--dry-run' says what it needs");
     }
-    const int epochs = snas_pace_epochs(&pace, hours, EPOCHS_MAX);
+    const char *path = snas_format(session->mem, "%s.epochs", asked->command);
+    SNAS_TRY(snas_taken(path));
+    const int most = (int)snas_config_keys[snas_config_key_find(path)].maximum;
+    const int epochs = snas_pace_epochs(&pace, hours, most);
     cli_say(session, "an epoch takes %.1f seconds, so %s.epochs is %d: %.2f hours", pace.epoch, asked->command, epochs,
             snas_pace_hours(&pace, epochs));
     return load_again(session->mem, asked, epochs, config);

@@ -129,7 +129,7 @@ static const struct {
 void config_check(config_reader *r)
 {
     for (size_t n = 0; n < sizeof CHECKS / sizeof CHECKS[0]; n++) {
-        const int i = config_key_find(CHECKS[n].key);
+        const int i = snas_config_key_find(CHECKS[n].key);
         if (!CHECKS[n].broken(r->config)) {
             continue;
         }

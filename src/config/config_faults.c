@@ -5,16 +5,6 @@
 
 enum { FAULTS_MAX = 20, WORD_MAX = 96 };
 
-int config_key_find(const char *path)
-{
-    for (int i = 0; i < snas_config_key_count; i++) {
-        if (strcmp(snas_config_keys[i].path, path) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}
-
 bool config_section_is(const char *path)
 {
     for (const snas_config_section *s = snas_config_sections; s->path != NULL; s++) {

@@ -6,7 +6,7 @@
 /* "found X, allowed with search.method 'snas': 'a', 'b'" */
 static void refuse(config_reader *r, const char *path, const char *const *allowed)
 {
-    const int i = config_key_find(path);
+    const int i = snas_config_key_find(path);
     if (!config_fault_begins(r, r->where[i], path)) {
         return;
     }
@@ -24,7 +24,7 @@ static void settle_resource(config_reader *r)
 {
     static const char path[] = "search.resource.method";
     snas_search_config *s = &r->config->search;
-    const int i = config_key_find(path);
+    const int i = snas_config_key_find(path);
     if (snas_resource_gradient_works(s->resource_gradient, s->estimator)) {
         return;
     }
@@ -61,7 +61,7 @@ int snas_config_budgets(const snas_search_config *search)
 static void settle_budget(config_reader *r)
 {
     snas_search_config *s = &r->config->search;
-    if (snas_config_budgets(s) > 0 && r->ranks[config_key_find("search.resource.enabled")] == 0) {
+    if (snas_config_budgets(s) > 0 && r->ranks[snas_config_key_find("search.resource.enabled")] == 0) {
         s->resource = false;
     }
 }

@@ -19,7 +19,7 @@ typedef struct {
 /* Begin a line about a key: "found VALUE". A key of both sections is told of once. */
 static bool begin(config_reader *r, const char *path)
 {
-    const int i = config_key_find(path);
+    const int i = snas_config_key_find(path);
     const char *line = snas_format(r->mem, "\n%s: %s: ", r->where[i], path);
     if (line == NULL || (r->faults.data != NULL && strstr(r->faults.data, line) != NULL) ||
         !config_fault_begins(r, r->where[i], path)) {

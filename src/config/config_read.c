@@ -70,7 +70,7 @@ static void take_key(config_reader *r, int i, const snas_json *value, const char
 /* One value for a path: a key, or a whole section. `where` is the place of the key itself. */
 static void take_path(config_reader *r, const char *path, const snas_json *value, const char *where)
 {
-    const int i = config_key_find(path);
+    const int i = snas_config_key_find(path);
     if (i >= 0) {
         take_key(r, i, value, where);
         return;
@@ -201,7 +201,7 @@ static void take_set(config_reader *r, const char *set)
         snas_error_clear();
         value = &raw;
     }
-    const int i = config_key_find(path);
+    const int i = snas_config_key_find(path);
     const snas_config_kind kind = i >= 0 ? snas_config_keys[i].kind : SNAS_KEY_KINDS;
     const bool wants_word = kind == SNAS_KEY_NAME || kind == SNAS_KEY_STRING ||
                             (kind == SNAS_KEY_SEED && !value->is_integer); /* beyond 2^53 its digits count */
@@ -216,8 +216,8 @@ static void take_set(config_reader *r, const char *set)
 /* A preset stands for a lambda: the later word wins, and one source must not say both. */
 static void apply_preset(config_reader *r)
 {
-    const int preset = config_key_find("search.resource.preset");
-    const int lambda = config_key_find("search.resource.lambda");
+    const int preset = snas_config_key_find("search.resource.preset");
+    const int lambda = snas_config_key_find("search.resource.lambda");
     if (r->config->search.preset < 0 || r->ranks[lambda] > r->ranks[preset]) {
         return;
     }

@@ -20,7 +20,6 @@ typedef struct {
     int fault_count;
 } config_reader;
 
-int config_key_find(const char *path); /* index of the key, -1 when there is none */
 bool config_section_is(const char *path);
 
 /** "file:line:column", or the source where it has no lines. */

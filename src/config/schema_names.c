@@ -1,4 +1,4 @@
-/* schema_names.c -- the names that a config key may take, read from the tables of the rooms below. */
+/* schema_names.c -- a config key by its path, and the names that it may take, read from the tables of the rooms below. */
 #include "fields.h"
 
 #include <string.h>
@@ -13,6 +13,16 @@ const char *const snas_resource_gradient_names[SNAS_RESOURCE_GRADIENT_COUNT] = {
     [SNAS_RESOURCE_DISCRETE] = "discrete",
     [SNAS_RESOURCE_POLICY_GRADIENT] = "policy_gradient",
 };
+
+int snas_config_key_find(const char *path)
+{
+    for (int i = 0; i < snas_config_key_count; i++) {
+        if (strcmp(snas_config_keys[i].path, path) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
 
 int config_names_count(const snas_config_names *names)
 {

@@ -56,6 +56,9 @@ typedef struct {
 extern const snas_config_key snas_config_keys[]; /* keys of a section stand together */
 extern const int snas_config_key_count;
 
+/** Index of the key of that path, -1 when there is none. */
+int snas_config_key_find(const char *path);
+
 /** A section: its path and a sentence about it. Ends with path NULL. */
 typedef struct {
     const char *path, *help;
