@@ -11,8 +11,12 @@
  *
  *      log_alpha[e][k] += pull * rate * (G[e][k] - p[e][k])
  *
- * with a pull that rises from epoch to epoch up to LARGEST_PULL. Adam moves a logit by at most about `rate` a step:
- * against a loss that always wants one other candidate p[e][G_e] comes to 1 - 1 / pull, against noise nearer 1.
+ * with a pull that rises from epoch to epoch, slowly at first, up to LARGEST_PULL: what the falling temperature decides
+ * by itself it decides before. Adam moves a logit by at most about `rate` a step: against a loss that always wants one
+ * other candidate p[e][G_e] comes to 1 - 1 / pull, against noise nearer 1.
+ *
+ * A cell may pay for an edge without a part in its output, as one that reads a node to which only `none` leads. Then
+ * what costs is ruled out on such edges, and the rest of the cell is chosen anew, which may find others.
  */
 #include "budget_control.h"
 
@@ -26,7 +30,8 @@ double search_budget_strength(int64_t epoch, int64_t epochs)
 {
     const int64_t first = (2 * epochs + 2) / 3; /* the least of at least 2/3 of them */
     const bool has_third = first < epochs;      /* one or two epochs have none */
-    return epoch < first || !has_third ? 0.0 : LARGEST_PULL * (double)(epoch + 1 - first) / (double)(epochs - first);
+    const double part = epoch < first || !has_third ? 0.0 : (double)(epoch + 1 - first) / (double)(epochs - first);
+    return LARGEST_PULL * part * part * part;
 }
 
 /* q[e][k] = p[e][k] exp(eta * sum over budgets of c[e][k] / B), every edge scaled to a largest of 1. */
@@ -74,7 +79,8 @@ static snas_status cell_at(snas_arena *mem, const snas_budget_control *control, 
     return status;
 }
 
-snas_status search_budget_fill(snas_arena *mem, const snas_budget_control *control, const double *p, snas_genotype *out)
+/* The cell of the least eta at which USE of a budget is used; the likeliest where no eta does it. */
+static snas_status fill_once(snas_arena *mem, const snas_budget_control *control, const double *p, snas_genotype *out)
 {
     snas_genotype cell;
     double use, low = 0.0, high = FIRST_ETA;
@@ -100,6 +106,60 @@ snas_status search_budget_fill(snas_arena *mem, const snas_budget_control *contr
         } else {
             low = middle;
         }
+    }
+    return SNAS_OK;
+}
+
+/* Does candidate k of edge e cost more than the edge's cheapest, by any budget? */
+static bool is_paid(const snas_budget_control *control, int e, int k)
+{
+    const int K = control->space->candidate_count;
+    bool paid = false;
+    for (int b = 0; b < control->count && !paid; b++) {
+        const int64_t *cost = control->budgets[b].term.cost + e * K;
+        for (int l = 0; l < K; l++) {
+            paid |= cost[l] < cost[k];
+        }
+    }
+    return paid;
+}
+
+/* On edges where the cell pays for what has no part in its output, p = 0 for all that costs. Was there one? */
+static bool rule_out_waste(const snas_budget_control *control, const snas_genotype *cell, double *p)
+{
+    const int K = control->space->candidate_count;
+    const int edges = control->space->cell_types * snas_space_edge_count(control->space);
+    bool used[SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX], any = false;
+    double chosen[SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX];
+    snas_genotype_used(cell, used);
+    snas_genotype_one_hot(cell, chosen);
+    for (int e = 0; e < edges; e++) {
+        bool waste = false;
+        for (int k = 0; k < K; k++) {
+            waste |= !used[e] && chosen[e * K + k] > 0 && is_paid(control, e, k);
+        }
+        for (int k = 0; k < K && waste; k++) {
+            p[e * K + k] *= !is_paid(control, e, k);
+        }
+        any |= waste;
+    }
+    return any;
+}
+
+snas_status search_budget_fill(snas_arena *mem, const snas_budget_control *control, const double *p, snas_genotype *out)
+{
+    const int edges = control->space->cell_types * snas_space_edge_count(control->space);
+    double open[SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX];
+    snas_genotype cell;
+    memcpy(open, p, (size_t)(edges * control->space->candidate_count) * sizeof *p);
+    SNAS_TRY(fill_once(mem, control, open, out));
+    cell = *out;
+    while (rule_out_waste(control, &cell, open)) { /* at most once an edge */
+        SNAS_TRY(fill_once(mem, control, open, &cell));
+        if (use_of(control, &cell) < fmin(USE, use_of(control, out))) {
+            break;
+        }
+        *out = cell;
     }
     return SNAS_OK;
 }

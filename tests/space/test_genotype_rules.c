@@ -69,12 +69,52 @@ static void one_hot_and_the_edge_rule_are_inverse(void **state)
     }
 }
 
+static void edges_without_a_part_in_the_output_are_not_used(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cell;
+        const char *used; /* an edge a character */
+    } CASES[] = {
+        {"|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_1x1~1|+|skip_connect~0|nor_conv_3x3~1|avg_pool_3x3~2|", "111111"},
+        {"|none~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_1x1~1|nor_conv_1x1~2|", "010101"},
+        {"|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|none~1|none~2|", "000100"},
+        {"|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|none~0|none~1|skip_connect~2|", "101001"},
+        {"|none~0|+|none~0|nor_conv_3x3~1|+|none~0|none~1|nor_conv_3x3~2|", "000000"},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        snas_genotype genotype;
+        bool used[SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX];
+        assert_ok(parse(CASES[i].cell, &genotype));
+        snas_genotype_used(&genotype, used);
+        for (int e = 0; e < 6; e++) {
+            assert_int_equal(used[e], CASES[i].used[e] == '1');
+        }
+    }
+}
+
+static void where_all_nodes_are_the_output_only_none_is_not_used(void **state)
+{
+    (void)state;
+    snas_genotype genotype;
+    double z[ENTRIES_MAX];
+    bool used[SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX];
+    assert_ok(parse(GENOTYPE(FOURTEEN, FOURTEEN), &genotype));
+    snas_genotype_one_hot(&genotype, z);
+    snas_genotype_used(&genotype, used);
+    for (int e = 0; e < 2 * E; e++) {
+        assert_int_equal(used[e], z[e * K] < 0.5); /* candidate 0 is none */
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_edge_rule_takes_the_argmax_of_every_edge),
         cmocka_unit_test(top2_and_darts_differ_in_none_alone),
         cmocka_unit_test(one_hot_and_the_edge_rule_are_inverse),
+        cmocka_unit_test(edges_without_a_part_in_the_output_are_not_used),
+        cmocka_unit_test(where_all_nodes_are_the_output_only_none_is_not_used),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }
