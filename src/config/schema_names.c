@@ -1,4 +1,4 @@
-/* schema_names.c -- a config key by its path, and the names that it may take, read from the tables of the rooms below. */
+/* schema_names.c -- a config key by its path, and the names that it may take, from the tables of the rooms below. */
 #include "fields.h"
 
 #include <string.h>

@@ -52,8 +52,9 @@ snas_genotype snas_genotype_derive(const snas_space *space, const double *p, sna
  *  edges that are not in it are all zero. */
 void snas_genotype_one_hot(const snas_genotype *genotype, double *z);
 
-/** used [types][E]: the edges that have a part in their cell's output. Not used are `none`, what reads a node that nothing
- *  but `none` leads to, and what leads to a node that only `none` reads, where the output is the last node alone. */
+/** used [types][E]: the edges that have a part in their cell's output. Not used are `none`, what reads a node that
+ *  nothing but `none` leads to, and, where the output is the last node alone, what leads to a node that only `none`
+ *  reads. */
 void snas_genotype_used(const snas_genotype *genotype, bool *used);
 
 /** Parse a genotype: our JSON, DARTS text (8 pairs a cell, both spellings of the concat), the 14-edge text of SNAS or
