@@ -49,7 +49,7 @@ static double exponents(int K, const double *log_a, const double *z, double tau,
 {
     double sum = 0;
     for (int k = 0; k < K; k++) {
-        const double log_z = log(fmax(z[k], DBL_TRUE_MIN));
+        const double log_z = log(fmax(z[k], DBL_MIN));
         x[k] = log_a[k] - tau * log_z;
         sum += log_z;
     }

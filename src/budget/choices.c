@@ -31,7 +31,7 @@ typedef struct {
 
 static double logarithm(double p)
 {
-    return log(fmax(p, DBL_TRUE_MIN));
+    return log(fmax(p, DBL_MIN));
 }
 
 int64_t choices_units(double p)

@@ -6,6 +6,7 @@
 #include "exit_code.h"
 #include "info.h"
 #include "signals.h"
+#include "snas/base/flush.h"
 #include "snas/base/text.h"
 #include "snas/comm/comm.h"
 
@@ -170,6 +171,7 @@ static snas_status meet(cli_session *session)
 int cli_main(int argc, char **argv)
 {
     cli_session session = {0};
+    snas_flush_denormals();
     cli_signals_ignore();
     cli_output_open(&session, false);
     snas_status status = meet(&session);

@@ -58,8 +58,8 @@ SNAS_MUST_CHECK snas_status snas_budget_solve(snas_arena *mem, const snas_budget
 /** A value of a term as people read it, in `mem`: "300000", "1.25"; "" without memory. */
 const char *snas_budget_text(snas_arena *mem, const snas_budget_term *term, double value);
 
-/** ln of the probability of a genotype's choices: the sum of ln p over its edges. A p of 0 counts as the least double
- *  above it. */
+/** ln of the probability of a genotype's choices: the sum of ln p over its edges. A p of 0 counts as the least normal
+ *  double above it. */
 double snas_budget_log_p(const snas_genotype *genotype, const double *p);
 
 /** What a genotype costs by a term, the fixed part included. */
