@@ -15,8 +15,8 @@
  * by itself it decides before. Adam moves a logit by at most about `rate` a step: against a loss that always wants one
  * other candidate p[e][G_e] comes to 1 - 1 / pull, against noise nearer 1.
  *
- * A cell may pay for an edge without a part in its output, as one that reads a node to which only `none` leads. Then
- * what costs is ruled out on such edges, and the rest of the cell is chosen anew, which may find others.
+ * A cell may pay for an edge without a part in its output, as one that reads a node to which only `none` leads. Such a
+ * cell is no answer: what is forbidden is to pay for that edge while those are `none` that make it unused.
  */
 #include "budget_control.h"
 
@@ -55,6 +55,96 @@ static void favour_use(const snas_budget_control *control, const double *p, doub
     }
 }
 
+/* The cells that are looked at for one target. */
+typedef struct {
+    const snas_budget_control *control;
+    const double *p;
+    snas_forbidden wastes[SNAS_FORBIDDEN_MAX]; /* ways to pay for nothing: no answers */
+    int waste_count;
+} filling;
+
+/* The candidates that cost more than the cheapest of edge e of all types, by any budget; a bit each. */
+static uint32_t paid_candidates(const snas_budget_control *control, int e)
+{
+    const int K = control->space->candidate_count;
+    uint32_t paid = 0;
+    for (int b = 0; b < control->count; b++) {
+        const int64_t *cost = control->budgets[b].term.cost + e * K;
+        int64_t least = cost[0];
+        for (int k = 1; k < K; k++) {
+            least = cost[k] < least ? cost[k] : least;
+        }
+        for (int k = 0; k < K; k++) {
+            paid |= (uint32_t)(cost[k] > least) << k;
+        }
+    }
+    return paid;
+}
+
+static uint32_t zero_candidates(const snas_space *space)
+{
+    uint32_t zero = 0;
+    for (int k = 0; k < space->candidate_count; k++) {
+        zero |= (uint32_t)space->candidates[k]->is_zero << k;
+    }
+    return zero;
+}
+
+/* The first edge on which the cell pays without a use, as what to forbid: to pay there while the edges are `none` that
+ * make it unused. False where it has none. */
+static bool find_waste(const snas_budget_control *control, const snas_genotype *cell, snas_forbidden *out)
+{
+    const snas_space *space = control->space;
+    const int E = snas_space_edge_count(space);
+    bool used[SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX], because[SNAS_EDGES_MAX];
+    *out = (snas_forbidden){0};
+    snas_genotype_used(cell, used);
+    for (int e = 0; e < space->cell_types * E; e++) {
+        int source, node;
+        snas_space_edge(space, e % E, &source, &node);
+        const int k = cell->nodes[e / E][node].genes[source].candidate; /* of the rule `edge`: a gene a source */
+        const uint32_t paid = paid_candidates(control, e);
+        if (used[e] || (paid >> k & 1) == 0) {
+            continue;
+        }
+        snas_genotype_why_unused(cell, e / E, source, node, because);
+        for (int other = 0; other < E; other++) {
+            out->edges[e / E][other] = because[other] ? zero_candidates(space) : 0;
+        }
+        out->edges[e / E][e % E] = paid;
+        return true;
+    }
+    return false;
+}
+
+/* The likeliest cell under q within the budgets that pays for nothing unused; after many ways to do so, any. */
+static snas_status solve(snas_arena *mem, filling *f, const double *q, snas_genotype *out, bool *found)
+{
+    snas_budget_term terms[SNAS_BUDGETS_MAX];
+    for (int b = 0; b < f->control->count; b++) {
+        terms[b] = f->control->budgets[b].term;
+    }
+    snas_budget budget = {.space = f->control->space,
+                          .p = q,
+                          .rule = SNAS_RULE_EDGE,
+                          .terms = terms,
+                          .term_count = f->control->count,
+                          .forbidden = f->wastes,
+                          .may_give_up = true};
+    for (;;) {
+        snas_budget_answer answer;
+        budget.forbidden_count = f->waste_count;
+        SNAS_TRY(snas_budget_solve(mem, &budget, &answer));
+        *found = answer.found;
+        *out = answer.genotype;
+        if (!answer.found || f->waste_count == SNAS_FORBIDDEN_MAX ||
+            !find_waste(f->control, out, &f->wastes[f->waste_count])) {
+            return SNAS_OK;
+        }
+        f->waste_count++;
+    }
+}
+
 /* The largest share of a budget that a cell uses. */
 static double use_of(const snas_budget_control *control, const snas_genotype *genotype)
 {
@@ -66,40 +156,36 @@ static double use_of(const snas_budget_control *control, const snas_genotype *ge
     return use;
 }
 
-/* The cell of one eta, and what it uses. */
-static snas_status cell_at(snas_arena *mem, const snas_budget_control *control, const double *p, double eta,
-                           snas_genotype *out, double *use)
+/* The cell of one eta, and what it uses; 0 when there is none. */
+static snas_status cell_at(snas_arena *mem, filling *f, double eta, snas_genotype *out, double *use)
 {
     const snas_mark mark = snas_arena_mark(mem);
     double q[SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX];
-    favour_use(control, p, eta, q);
-    const snas_status status = search_budget_derive(mem, control, q, SNAS_RULE_EDGE, out);
-    *use = status == SNAS_OK ? use_of(control, out) : 0.0;
+    bool found = false;
+    favour_use(f->control, f->p, eta, q);
+    const snas_status status = solve(mem, f, q, out, &found);
+    *use = found ? use_of(f->control, out) : 0.0;
     snas_arena_release(mem, mark);
     return status;
 }
 
-/* The cell of the least eta at which USE of a budget is used; the likeliest where no eta does it. */
-static snas_status fill_once(snas_arena *mem, const snas_budget_control *control, const double *p, snas_genotype *out)
+/* The cell of the least eta at which USE of a budget is used, if there is one: into *out. */
+static snas_status find_full(snas_arena *mem, filling *f, snas_genotype *out)
 {
     snas_genotype cell;
-    double use, low = 0.0, high = FIRST_ETA;
-    SNAS_TRY(cell_at(mem, control, p, 0.0, out, &use));
-    if (use >= USE) {
-        return SNAS_OK;
-    }
-    for (use = 0.0; use < USE; low = high, high *= 2) {
+    double use = 0.0, low = 0.0, high = FIRST_ETA;
+    for (; use < USE; low = high, high *= 2) {
         if (high > LAST_ETA) {
             return SNAS_OK;
         }
-        SNAS_TRY(cell_at(mem, control, p, high, &cell, &use));
+        SNAS_TRY(cell_at(mem, f, high, &cell, &use));
     }
     high = low;
     low = high > FIRST_ETA ? high / 2 : 0.0;
     *out = cell;
     for (int i = 0; i < HALVINGS; i++) {
         const double middle = (low + high) / 2;
-        SNAS_TRY(cell_at(mem, control, p, middle, &cell, &use));
+        SNAS_TRY(cell_at(mem, f, middle, &cell, &use));
         if (use >= USE) {
             high = middle;
             *out = cell;
@@ -110,58 +196,26 @@ static snas_status fill_once(snas_arena *mem, const snas_budget_control *control
     return SNAS_OK;
 }
 
-/* Does candidate k of edge e cost more than the edge's cheapest, by any budget? */
-static bool is_paid(const snas_budget_control *control, int e, int k)
-{
-    const int K = control->space->candidate_count;
-    bool paid = false;
-    for (int b = 0; b < control->count && !paid; b++) {
-        const int64_t *cost = control->budgets[b].term.cost + e * K;
-        for (int l = 0; l < K; l++) {
-            paid |= cost[l] < cost[k];
-        }
-    }
-    return paid;
-}
-
-/* On edges where the cell pays for what has no part in its output, p = 0 for all that costs. Was there one? */
-static bool rule_out_waste(const snas_budget_control *control, const snas_genotype *cell, double *p)
-{
-    const int K = control->space->candidate_count;
-    const int edges = control->space->cell_types * snas_space_edge_count(control->space);
-    bool used[SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX], any = false;
-    double chosen[SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX];
-    snas_genotype_used(cell, used);
-    snas_genotype_one_hot(cell, chosen);
-    for (int e = 0; e < edges; e++) {
-        bool waste = false;
-        for (int k = 0; k < K; k++) {
-            waste |= !used[e] && chosen[e * K + k] > 0 && is_paid(control, e, k);
-        }
-        for (int k = 0; k < K && waste; k++) {
-            p[e * K + k] *= !is_paid(control, e, k);
-        }
-        any |= waste;
-    }
-    return any;
-}
-
 snas_status search_budget_fill(snas_arena *mem, const snas_budget_control *control, const double *p, snas_genotype *out)
 {
-    const int edges = control->space->cell_types * snas_space_edge_count(control->space);
-    double open[SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX * SNAS_CANDIDATES_MAX];
-    snas_genotype cell;
-    memcpy(open, p, (size_t)(edges * control->space->candidate_count) * sizeof *p);
-    SNAS_TRY(fill_once(mem, control, open, out));
-    cell = *out;
-    while (rule_out_waste(control, &cell, open)) { /* at most once an edge */
-        SNAS_TRY(fill_once(mem, control, open, &cell));
-        if (use_of(control, &cell) < fmin(USE, use_of(control, out))) {
-            break;
-        }
-        *out = cell;
+    const snas_mark mark = snas_arena_mark(mem);
+    filling *f;
+    double use;
+    SNAS_NEW(mem, f, 1);
+    *f = (filling){.control = control, .p = p};
+    snas_status status = search_budget_derive(mem, control, p, SNAS_RULE_EDGE, out);
+    snas_genotype likeliest;
+    if (status == SNAS_OK) {
+        status = cell_at(mem, f, 0.0, &likeliest, &use);
     }
-    return SNAS_OK;
+    if (status == SNAS_OK && use > 0.0) {
+        *out = likeliest;
+    }
+    if (status == SNAS_OK && use < USE) {
+        status = find_full(mem, f, out);
+    }
+    snas_arena_release(mem, mark);
+    return status;
 }
 
 snas_status search_budget_aim(snas_arena *mem, snas_budget_control *control, const double *p, double pull)

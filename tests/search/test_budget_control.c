@@ -214,30 +214,39 @@ static void the_cell_to_settle_on_gives_up_little_likelihood(void **state)
     assert_true(snas_budget_log_p(&fill, p) >= best - 1.0); /* a price finds the best but for a gap */
 }
 
-/* Where `none` leads to a node, what reads that node costs and gives nothing: the budget goes elsewhere. */
+/* Where `none` cuts a node off, what reads it or leads to it costs and gives nothing: the budget goes elsewhere. */
 static void the_cell_to_settle_on_pays_for_nothing_unused(void **state)
 {
     (void)state;
-    fixture f;
-    double p[LOGITS];
-    snas_genotype fill;
-    bool used[LOGITS];
-    make(&f, "nas-bench-201", 300000, 0);
-    const int K = f.logits.candidates;
-    static const int LIKELIEST[] = {0, 1, 3, 1, 3, 1}; /* none to the first node, which convolutions read */
-    for (int e = 0; e < f.logits.edges; e++) {
-        f.logits.log_alpha[e * K + LIKELIEST[e]] += 3.0;
-    }
-    snas_logits_probabilities(&f.logits, p);
-    assert_ok(search_budget_fill(mem, &f.control, p, &fill));
-    assert_true(use(&f, &fill) >= 0.85 && use(&f, &fill) <= 1.0);
-    snas_genotype_used(&fill, used);
-    for (int node = 0, e = 0; node < 3; node++) {
-        for (int g = 0; g <= node; g++, e++) {
-            const int k = fill.nodes[0][node].genes[g].candidate;
-            assert_true(used[e] || f.control.budgets[0].term.cost[e * K + k] == 0);
+    int wasteful = 0;
+    for (int seed = 0; seed < 60; seed++) {
+        fixture f;
+        double p[LOGITS];
+        snas_genotype cells[2]; /* the likeliest, the one to settle on */
+        bool used[LOGITS];
+        snas_rng rng = snas_rng_at((uint64_t)seed, SNAS_STREAM_TEST, 0);
+        make(&f, "nas-bench-201", 300000 + 5000 * seed, 0);
+        const int K = f.logits.candidates;
+        for (int i = 0; i < f.count; i++) {
+            f.logits.log_alpha[i] = 4.0 * snas_rng_uniform(&rng) + (i % K == 0 ? 2.0 : 0.0);
+        }
+        snas_logits_probabilities(&f.logits, p);
+        assert_ok(search_budget_derive(mem, &f.control, p, SNAS_RULE_EDGE, &cells[0]));
+        assert_ok(search_budget_fill(mem, &f.control, p, &cells[1]));
+        assert_true(use(&f, &cells[1]) >= 0.85 && use(&f, &cells[1]) <= 1.0);
+        for (int c = 0; c < 2; c++) {
+            snas_genotype_used(&cells[c], used);
+            for (int e = 0; e < f.logits.edges; e++) {
+                int source, node;
+                snas_space_edge(f.settings.space, e, &source, &node);
+                const int k = cells[c].nodes[0][node].genes[source].candidate;
+                const bool waste = !used[e] && f.control.budgets[0].term.cost[e * K + k] > 0;
+                wasteful += c == 0 && waste;
+                assert_false(c == 1 && waste);
+            }
         }
     }
+    assert_true(wasteful > 0);
 }
 
 static void a_cell_that_no_price_can_fill_is_the_likeliest(void **state)

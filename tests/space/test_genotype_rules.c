@@ -93,6 +93,42 @@ static void edges_without_a_part_in_the_output_are_not_used(void **state)
     }
 }
 
+static void the_edges_that_make_one_unused_do_so_whatever_the_others_are(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cell;
+        int source, node;
+        const char *because; /* an edge a character */
+    } CASES[] = {
+        {"|none~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_1x1~1|nor_conv_1x1~2|", 1, 1, "100000"},
+        {"|none~0|+|none~0|nor_conv_3x3~1|+|nor_conv_1x1~0|none~1|nor_conv_3x3~2|", 2, 2, "110000"},
+        {"|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|none~1|none~2|", 0, 0, "000011"},
+        {"|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|none~1|none~2|", 1, 1, "000001"},
+        {"|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|none~1|none~2|", 0, 2, "000000"},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        snas_genotype genotype;
+        bool because[SNAS_EDGES_MAX], used[SNAS_CELL_TYPES_MAX * SNAS_EDGES_MAX];
+        int reasons = 0;
+        assert_ok(parse(CASES[i].cell, &genotype));
+        snas_genotype_why_unused(&genotype, 0, CASES[i].source, CASES[i].node, because);
+        for (int e = 0; e < 6; e++) {
+            assert_int_equal(because[e], CASES[i].because[e] == '1');
+            reasons += because[e];
+        }
+        for (int code = 0; reasons > 0 && code < 15625; code++) { /* every cell with `none` on those edges */
+            for (int e = 0, rest = code; e < 6; e++, rest /= 5) {
+                int source, node;
+                snas_space_edge(genotype.space, e, &source, &node);
+                genotype.nodes[0][node].genes[source].candidate = because[e] ? 0 : rest % 5;
+            }
+            snas_genotype_used(&genotype, used);
+            assert_false(used[snas_space_edge_index(genotype.space, CASES[i].source, CASES[i].node)]);
+        }
+    }
+}
+
 static void where_all_nodes_are_the_output_only_none_is_not_used(void **state)
 {
     (void)state;
@@ -114,6 +150,7 @@ int main(void)
         cmocka_unit_test(top2_and_darts_differ_in_none_alone),
         cmocka_unit_test(one_hot_and_the_edge_rule_are_inverse),
         cmocka_unit_test(edges_without_a_part_in_the_output_are_not_used),
+        cmocka_unit_test(the_edges_that_make_one_unused_do_so_whatever_the_others_are),
         cmocka_unit_test(where_all_nodes_are_the_output_only_none_is_not_used),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);

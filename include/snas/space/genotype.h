@@ -57,6 +57,10 @@ void snas_genotype_one_hot(const snas_genotype *genotype, double *z);
  *  reads. */
 void snas_genotype_used(const snas_genotype *genotype, bool *used);
 
+/** because [E]: of a genotype with a gene for every edge, the edges of that cell type whose `none` makes the edge from
+ *  `source` to `node` unused: as long as they are `none` it stays so, whatever the others are. None for a used edge. */
+void snas_genotype_why_unused(const snas_genotype *genotype, int type, int source, int node, bool *because);
+
 /** Parse a genotype: our JSON, DARTS text (8 pairs a cell, both spellings of the concat), the 14-edge text of SNAS or
  *  the line of NAS-Bench-201, recognised by their content. `name` is for messages. SNAS_E_DATA with a sentence on any
  *  fault. */
