@@ -2,7 +2,7 @@
 #include "snas/base/flush.h"
 
 #if defined __SSE__
-#include <xmmintrin.h>
+#include <immintrin.h>
 
 enum { FLUSH_TO_ZERO = 1 << 15, DENORMALS_ARE_ZERO = 1 << 6 }; /* of results, of operands */
 
