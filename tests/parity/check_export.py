@@ -166,16 +166,19 @@ MAIN = """
 int main(void)
 {
     static uint8_t pixels[W_SIDE * W_SIDE * 3];
-    static float picture[W_SIDE * W_SIDE * 3], logits[W_CLASSES];
+    static NUMBER picture[W_SIDE * W_SIDE * 3], logits[W_CLASSES];
     while (fread(pixels, sizeof pixels, 1, stdin) == 1) {
         w_preprocess(pixels, picture);
         w_predict(picture, logits);
         fwrite(logits, sizeof logits, 1, stdout);
     }
-    fprintf(stderr, "%g %s", (double)w_self_test(), TAIL);
+    fprintf(stderr, SAID);
     return 0;
 }
 """
+MAIN_FLOAT = MAIN.replace("NUMBER", "float").replace("SAID", '"%g %s", (double)w_self_test(), TAIL')
+MAIN_INT8 = MAIN.replace("NUMBER", "int8_t").replace(
+    "SAID", '"%d %.9g %d", w_self_test(), (double)W_LOGITS_SCALE, W_LOGITS_ZERO')
 SMALL = {"channels": 2, "cells": 3}
 STRICT = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
 
@@ -183,7 +186,7 @@ STRICT = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshado
 class C(Exported, unittest.TestCase):
     def compiled(self, *options, compiler="gcc", libraries=()):
         """A program that answers pictures with logits: w.c with `options`."""
-        (self.folder / "main.c").write_text(MAIN, encoding="utf-8")
+        (self.folder / "main.c").write_text(MAIN_FLOAT, encoding="utf-8")
         self.run_in(compiler, *STRICT, "-DW_SELF_TEST", '-DTAIL=""', *options, "main.c", "w.c", "-o", "w", *libraries)
 
     def said(self, pixels):
@@ -257,22 +260,6 @@ class C(Exported, unittest.TestCase):
             self.assertEqual(done.stderr.split(b" ", 1)[1], name.encode())
 
 
-MAIN_INT8 = """
-#include <stdio.h>
-#include "w.h"
-int main(void)
-{
-    static uint8_t pixels[W_SIDE * W_SIDE * 3];
-    static int8_t picture[W_SIDE * W_SIDE * 3], logits[W_CLASSES];
-    while (fread(pixels, sizeof pixels, 1, stdin) == 1) {
-        w_preprocess(pixels, picture);
-        w_predict(picture, logits);
-        fwrite(logits, sizeof logits, 1, stdout);
-    }
-    fprintf(stderr, "%d %.9g %d", w_self_test(), (double)W_LOGITS_SCALE, W_LOGITS_ZERO);
-    return 0;
-}
-"""
 COMPILERS = [["gcc", "-O0"], ["gcc", "-O2"], ["clang", "-O2"],
              ["gcc", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]]
 MAIN_ARM = """
