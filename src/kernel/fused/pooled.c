@@ -238,13 +238,72 @@ INLINE void descend(descent *d, int y, const bool largest)
     }
 }
 
+/** Windows of 3 with stride 1 and padding 1: the usual ones. */
+static inline bool is_common(const snas_task *t)
+{
+    return t->window.kernel == COMMON && t->window.stride == 1 && t->window.pad == 1 && t->y.w > 1;
+}
+
+INLINE vec joined(vec next, vec v, const bool largest)
+{
+    return largest ? vec_larger_or_nan(next, v) : v + next;
+}
+
+/** The pixels of one vector of channels as h of a new row is made and goes down at once: h of the two rows above it in the
+ *  ring, the new one, and u between them. */
+typedef struct {
+    const float *above, *middle;
+    float *h, *u;
+} falling;
+
+INLINE void fall(const falling *at, int64_t h_step, int64_t u_step, vec h, int c0, int c, float weight,
+                 const bool largest)
+{
+    const vec v = joined(h, joined(vec_load(at->middle + h_step), vec_load(at->above + h_step), largest), largest);
+    vec_store(at->h + h_step, h);
+    vec_store_channels(at->u + u_step, c0, c, largest ? v : v * vec_all(weight));
+}
+
+/** A common window's h of row y + 1 and u of row y in one pass; h of rows y - 1 and y are in the ring. */
+INLINE void fall_through(const descent *d, int y, float *u, int ld, const bool largest)
+{
+    const snas_view *x = &d->task->x[0];
+    const int c = x->c, w = x->w, cp = vec_padded(c);
+    const int64_t x_ld = x->ld;
+    const float inner = 1.0f / (float)(COMMON * COMMON), edge = 1.0f / (float)(COMMON * (COMMON - 1));
+    for (int c0 = 0; c0 < c; c0 += WIDTH) {
+        const float *row = d->picture + (int64_t)(y + 1) * w * x_ld;
+        const falling at = {ring_row(d, d->h, y - 1) + c0, ring_row(d, d->h, y) + c0, ring_row(d, d->h, y + 1) + c0, u};
+        vec before = vec_load_channels(row, c0, c), here = vec_load_channels(row += x_ld, c0, c);
+        int64_t i = 1;
+        fall(&at, 0, 0, joined(here, before, largest), c0, c, edge, largest);
+        for (; i + 1 < w; i++) {
+            const vec next = vec_load_channels(row += x_ld, c0, c);
+            fall(&at, i * cp, i * ld, joined(next, joined(here, before, largest), largest), c0, c, inner, largest);
+            before = here, here = next;
+        }
+        fall(&at, i * cp, i * ld, joined(here, before, largest), c0, c, edge, largest);
+    }
+}
+
+/** u of output row y, pixels `ld` floats apart; the rows before it have been made. */
+INLINE void make_row(descent *d, int y, float *u, int ld, const bool largest)
+{
+    if (is_common(d->task) && d->next == y + 1 && y > 0 && y + 1 < d->task->x[0].h) {
+        fall_through(d, y, u, ld, largest);
+        d->next++;
+        return;
+    }
+    descend(d, y, largest);
+    down(d, y, u, ld, largest);
+}
+
 INLINE void make_rows(const snas_task *t, int slot, int y0, int rows, float *u, int ld, float *rings,
                       const bool largest)
 {
     descent d = descent_from(t, slot, y0, rings);
     for (int y = y0; y < y0 + rows; y++, u += (int64_t)t->y.w * ld) {
-        descend(&d, y, largest);
-        down(&d, y, u, ld, largest);
+        make_row(&d, y, u, ld, largest);
     }
 }
 
@@ -264,8 +323,7 @@ INLINE void walk_forward(const snas_task *t, const snas_feed *feed, const snas_c
     for (int y = 0; (stored || sums) && y < t->y.h; y++) {
         float *u = stored ? view_row(&t->y, context->slot, y) : spare;
         prefetch_rows(context, y, t->y.h);
-        descend(&d, y, largest);
-        down(&d, y, u, ld, largest);
+        make_row(&d, y, u, ld, largest);
         if (sums) {
             SNAS_SET(rows_sum_moments)(t, context, y, u, ld, t->y.w);
         }
@@ -405,8 +463,7 @@ INLINE void across_gradient_common(const descent *d, int slot, int r, const bool
 /** Hand on the gradients of rows that no window from `before` on meets; their places in the ring are clear again. */
 INLINE void finish_rows(descent *d, int slot, int before, const bool largest)
 {
-    const snas_window *w = &d->task->window;
-    const bool common = w->kernel == COMMON && w->stride == 1 && w->pad == 1;
+    const bool common = is_common(d->task);
     for (; d->done < before && d->done < d->next; d->done++) {
         (common ? across_gradient_common : across_gradient)(d, slot, d->done, largest);
         memset(ring_row(d, d->dh, d->done), 0, (size_t)d->width * sizeof *d->dh);
@@ -424,8 +481,7 @@ INLINE void walk_backward(const snas_task *t, const snas_feed *feed, const snas_
     for (int y = 0; y < t->y.h; y++) {
         prefetch_rows(context, y, t->y.h);
         if (largest || t->norm != NULL) {
-            descend(&d, y, largest);
-            down(&d, y, u, pixel_floats(t), largest);
+            make_row(&d, y, u, pixel_floats(t), largest);
         } else { /* a mean's gradient needs no pixel of x or u */
             d.next = end_under(t, y);
         }
