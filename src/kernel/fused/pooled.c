@@ -422,41 +422,121 @@ INLINE void across_gradient(const descent *d, int slot, int r, const bool larges
     }
 }
 
-/** The same for windows of 3 with stride 1 and padding 1: what pixels i - 1, i and i + 1 have got so far stays in
- *  registers. */
+/** A walk along a row of dx under common windows: what pixels i - 1, i and i + 1 have got so far stays in registers. */
+typedef struct {
+    const float *row; /* pixel i + 1 of x */
+    float *to;        /* pixel i - 1 of dx */
+    int x_ld, dx_ld;
+    int c0, c;
+    vec before, here, to_before, to_here;
+} spread;
+
+INLINE spread spread_from(const descent *d, int slot, int r, int c0)
+{
+    const snas_view *x = &d->task->x[0], *dx = &d->task->dx[0];
+    const float *row = d->picture + (int64_t)r * x->w * x->ld;
+    return (spread){.row = row + x->ld,
+                    .to = view_row(dx, slot, r) - dx->ld,
+                    .x_ld = x->ld,
+                    .dx_ld = dx->ld,
+                    .c0 = c0,
+                    .c = x->c,
+                    .before = vec_all(NAN), /* beside the picture: equals nothing */
+                    .here = vec_load_channels(row, c0, x->c)};
+}
+
+INLINE void spread_give(spread *s)
+{
+    vec_store_channels(s->to, s->c0, s->c, vec_load_channels(s->to, s->c0, s->c) + s->to_before);
+}
+
+/** The next window: `given` to the first of its pixels that equals `best`, or to all. Its left pixel is then done;
+ *  `first`, `last`: there is none to its left, to its right. */
+INLINE void spread_window(spread *s, vec best, vec given, const bool largest, const bool first, const bool last)
+{
+    vec to_next = given;
+    const vec next = last || !largest ? vec_all(NAN) : vec_load_channels(s->row, s->c0, s->c);
+    if (largest) {
+        const vec_mask left = s->before == best, middle = (s->here == best) & ~left;
+        s->to_before += vec_where(left, given);
+        s->to_here += vec_where(middle, given);
+        to_next = vec_where((next == best) & ~left & ~middle, given);
+    } else {
+        s->to_before += given;
+        s->to_here += given;
+    }
+    if (!first) {
+        spread_give(s);
+    }
+    s->row += s->x_ld, s->to += s->dx_ld;
+    s->before = s->here, s->here = next;
+    s->to_before = s->to_here, s->to_here = to_next;
+}
+
+/** The same as across_gradient for common windows. */
 INLINE void across_gradient_common(const descent *d, int slot, int r, const bool largest)
 {
     const snas_task *t = d->task;
-    const snas_view *x = &t->x[0], *dx = &t->dx[0];
-    const int cp = pixel_floats(t), c = x->c, w = x->w;
-    const vec nowhere = vec_all(NAN); /* beside the picture: equals nothing */
-    for (int c0 = 0; c0 < c; c0 += WIDTH) {
-        const float *row = d->picture + (int64_t)r * w * x->ld;
+    const int cp = pixel_floats(t), w = t->y.w;
+    for (int c0 = 0; c0 < t->y.c; c0 += WIDTH) {
         const float *h = ring_row(d, d->h, r) + c0, *dh = ring_row(d, d->dh, r) + c0;
-        float *to = view_row(dx, slot, r) - dx->ld;
-        vec before = nowhere, here = vec_load_channels(row, c0, c);
-        vec to_before = {0}, to_here = {0};
-        for (int i = 0; i < w; i++, h += cp, dh += cp, to += dx->ld) {
-            row += x->ld;
-            const vec next = i + 1 < w ? vec_load_channels(row, c0, c) : nowhere;
-            const vec best = vec_load(h), given = vec_load(dh);
-            vec to_next = given;
-            if (largest) {
-                const vec_mask first = before == best, second = (here == best) & ~first;
-                to_before += vec_where(first, given);
-                to_here += vec_where(second, given);
-                to_next = vec_where((next == best) & ~first & ~second, given);
-            } else {
-                to_before += given;
-                to_here += given;
-            }
-            if (i > 0) {
-                vec_store_channels(to, c0, c, vec_load_channels(to, c0, c) + to_before);
-            }
-            before = here, here = next;
-            to_before = to_here, to_here = to_next;
+        spread s = spread_from(d, slot, r, c0);
+        spread_window(&s, vec_load(h), vec_load(dh), largest, true, false);
+        for (int i = 1; i + 1 < w; i++) {
+            spread_window(&s, vec_load(h + i * cp), vec_load(dh + i * cp), largest, false, false);
         }
-        vec_store_channels(to, c0, c, vec_load_channels(to, c0, c) + to_before);
+        spread_window(&s, vec_load(h + (w - 1) * cp), vec_load(dh + (w - 1) * cp), largest, false, true);
+        spread_give(&s);
+    }
+}
+
+/** Rows above, at and below an output row, at one vector of channels. */
+typedef struct {
+    const float *u, *du, *h[COMMON];
+    float *dh[COMMON];
+} rising;
+
+/** du of one pixel goes up to its three rows; returns what the first of them has then got in all. The last one gets its
+ *  first part. */
+INLINE vec rise(const rising *at, int64_t i, float weight, const bool largest)
+{
+    const vec given = vec_load(at->du + i);
+    vec parts[COMMON];
+    if (largest) {
+        const vec best = vec_load(at->u + i);
+        const vec_mask first = vec_load(at->h[0] + i) == best, second = (vec_load(at->h[1] + i) == best) & ~first;
+        parts[0] = vec_where(first, given);
+        parts[1] = vec_where(second, given);
+        parts[2] = vec_where((vec_load(at->h[2] + i) == best) & ~first & ~second, given);
+    } else {
+        parts[0] = parts[1] = parts[2] = given * vec_all(weight);
+    }
+    vec_store(at->dh[1] + i, vec_load(at->dh[1] + i) + parts[1]);
+    vec_store(at->dh[2] + i, parts[2]);
+    return vec_load(at->dh[0] + i) + parts[0];
+}
+
+/** down_gradient of row y under common windows and, in the same pass, across_gradient of row y - 1, which no later output
+ *  meets. */
+INLINE void rise_through(const descent *d, int slot, int y, const float *u, const float *du, const bool largest)
+{
+    const int cp = pixel_floats(d->task), w = d->task->y.w;
+    const float inner = 1.0f / (float)(COMMON * COMMON), edge = 1.0f / (float)(COMMON * (COMMON - 1));
+    for (int c0 = 0; c0 < d->task->y.c; c0 += WIDTH) {
+        rising at = {.u = u + c0, .du = du + c0};
+        for (int r = 0; r < COMMON; r++) {
+            at.h[r] = ring_row(d, d->h, y - 1 + r) + c0;
+            at.dh[r] = ring_row(d, d->dh, y - 1 + r) + c0;
+        }
+        const float *h = at.h[0];
+        spread s = spread_from(d, slot, y - 1, c0);
+        spread_window(&s, vec_load(h), rise(&at, 0, edge, largest), largest, true, false);
+        int64_t i = cp;
+        for (; i < (int64_t)(w - 1) * cp; i += cp) {
+            spread_window(&s, vec_load(h + i), rise(&at, i, inner, largest), largest, false, false);
+        }
+        spread_window(&s, vec_load(h + i), rise(&at, i, edge, largest), largest, false, true);
+        spread_give(&s);
     }
 }
 
@@ -486,6 +566,11 @@ INLINE void walk_backward(const snas_task *t, const snas_feed *feed, const snas_
             d.next = end_under(t, y);
         }
         SNAS_SET(rows_gradient)(t, feed, context, y, t->y.w, u, pixel_floats(t), du);
+        if (is_common(t) && y > 0 && y + 1 < t->y.h) {
+            rise_through(&d, context->slot, y, u, du, largest);
+            d.done = y;
+            continue;
+        }
         down_gradient(&d, y, u, du, largest);
         finish_rows(&d, context->slot, window_start(t, y + 1), largest);
     }
