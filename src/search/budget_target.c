@@ -172,7 +172,7 @@ static snas_status cell_at(snas_arena *mem, filling *f, double eta, snas_genotyp
 /* The cell of the least eta at which USE of a budget is used, if there is one: into *out. */
 static snas_status find_full(snas_arena *mem, filling *f, snas_genotype *out)
 {
-    snas_genotype cell;
+    snas_genotype cell = {0};
     double use = 0.0, low = 0.0, high = FIRST_ETA;
     for (; use < USE; low = high, high *= 2) {
         if (high > LAST_ETA) {
@@ -196,24 +196,26 @@ static snas_status find_full(snas_arena *mem, filling *f, snas_genotype *out)
     return SNAS_OK;
 }
 
+/* The likeliest cell, without waste if there is such a one, or a full one. */
+static snas_status find_target(snas_arena *mem, filling *f, snas_genotype *out)
+{
+    snas_genotype cell = {0};
+    double use = 0.0;
+    SNAS_TRY(search_budget_derive(mem, f->control, f->p, SNAS_RULE_EDGE, out));
+    SNAS_TRY(cell_at(mem, f, 0.0, &cell, &use));
+    if (use > 0.0) {
+        *out = cell;
+    }
+    return use < USE ? find_full(mem, f, out) : SNAS_OK;
+}
+
 snas_status search_budget_fill(snas_arena *mem, const snas_budget_control *control, const double *p, snas_genotype *out)
 {
     const snas_mark mark = snas_arena_mark(mem);
     filling *f;
-    double use;
     SNAS_NEW(mem, f, 1);
     *f = (filling){.control = control, .p = p};
-    snas_status status = search_budget_derive(mem, control, p, SNAS_RULE_EDGE, out);
-    snas_genotype likeliest;
-    if (status == SNAS_OK) {
-        status = cell_at(mem, f, 0.0, &likeliest, &use);
-    }
-    if (status == SNAS_OK && use > 0.0) {
-        *out = likeliest;
-    }
-    if (status == SNAS_OK && use < USE) {
-        status = find_full(mem, f, out);
-    }
+    const snas_status status = find_target(mem, f, out);
     snas_arena_release(mem, mark);
     return status;
 }
