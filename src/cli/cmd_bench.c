@@ -270,6 +270,7 @@ static void print_people(cli_session *session, const snas_benched *b)
 
 static void print_cores(cli_session *session, const snas_bench_cores *cores)
 {
+    static const char *const NAMES[] = {"a step, ms", "times as fast", "Amdahl's bound"};
     if (!cores->known) {
         return;
     }
@@ -279,17 +280,12 @@ static void print_cores(cli_session *session, const snas_bench_cores *cores)
     for (int k = 0; k < SNAS_BENCH_CORES; k++) {
         cli_print(session, " %8d", 1 << k);
     }
-    cli_print(session, "\n%-14s", "a step, ms");
-    for (int k = 0; k < SNAS_BENCH_CORES; k++) {
-        cli_print(session, " %8.2f", 1e3 * cores->step_s[k]);
-    }
-    cli_print(session, "\n%-14s", "times as fast");
-    for (int k = 0; k < SNAS_BENCH_CORES; k++) {
-        cli_print(session, " %8.2f", cores->step_s[0] / cores->step_s[k]);
-    }
-    cli_print(session, "\n%-14s", "Amdahl's bound");
-    for (int k = 0; k < SNAS_BENCH_CORES; k++) {
-        cli_print(session, " %8.2f", cores->most[k]);
+    for (int row = 0; row < 3; row++) {
+        cli_print(session, "\n%-14s", NAMES[row]);
+        for (int k = 0; k < SNAS_BENCH_CORES; k++) {
+            const double of[] = {1e3 * cores->step_s[k], cores->step_s[0] / cores->step_s[k], cores->most[k]};
+            cli_print(session, " %8.2f", of[row]);
+        }
     }
     cli_print(session, "\n");
 }

@@ -144,15 +144,20 @@ void search_budget_move(snas_budget_control *control, double rate)
     }
 }
 
+snas_budget search_budget_problem(const snas_budget_control *control, const double *p, snas_rule rule,
+                                  snas_budget_term *terms)
+{
+    for (int b = 0; b < control->count; b++) {
+        terms[b] = control->budgets[b].term;
+    }
+    return (snas_budget){.space = control->space, .p = p, .rule = rule, .terms = terms, .term_count = control->count};
+}
+
 snas_status search_budget_derive(snas_arena *mem, const snas_budget_control *control, const double *p, snas_rule rule,
                                  snas_genotype *out)
 {
     snas_budget_term terms[SNAS_BUDGETS_MAX];
-    for (int b = 0; b < control->count; b++) {
-        terms[b] = control->budgets[b].term;
-    }
-    const snas_budget budget = {
-        .space = control->space, .p = p, .rule = rule, .terms = terms, .term_count = control->count};
+    const snas_budget budget = search_budget_problem(control, p, rule, terms);
     snas_budget_answer answer;
     SNAS_TRY(snas_budget_solve(mem, &budget, &answer));
     *out = answer.genotype;

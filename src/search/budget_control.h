@@ -34,6 +34,10 @@ SNAS_MUST_CHECK snas_status search_budget_aim(snas_arena *mem, snas_budget_contr
 /** Move log_alpha [T][E][K] towards the target, if there is one; p: the probabilities. */
 void search_budget_pull(const snas_budget_control *control, const double *p, double rate, double *log_alpha);
 
+/** What the solver is asked for the likeliest cell of the rule within the budgets. terms [SNAS_BUDGETS_MAX]: memory. */
+snas_budget search_budget_problem(const snas_budget_control *control, const double *p, snas_rule rule,
+                                  snas_budget_term *terms);
+
 /** The likeliest cell of the rule within the budgets. */
 SNAS_MUST_CHECK snas_status search_budget_derive(snas_arena *mem, const snas_budget_control *control, const double *p,
                                                  snas_rule rule, snas_genotype *out);

@@ -121,16 +121,9 @@ static bool find_waste(const snas_budget_control *control, const snas_genotype *
 static snas_status solve(snas_arena *mem, filling *f, const double *q, snas_genotype *out, bool *found)
 {
     snas_budget_term terms[SNAS_BUDGETS_MAX];
-    for (int b = 0; b < f->control->count; b++) {
-        terms[b] = f->control->budgets[b].term;
-    }
-    snas_budget budget = {.space = f->control->space,
-                          .p = q,
-                          .rule = SNAS_RULE_EDGE,
-                          .terms = terms,
-                          .term_count = f->control->count,
-                          .forbidden = f->wastes,
-                          .may_give_up = true};
+    snas_budget budget = search_budget_problem(f->control, q, SNAS_RULE_EDGE, terms);
+    budget.forbidden = f->wastes;
+    budget.may_give_up = true;
     for (;;) {
         snas_budget_answer answer;
         budget.forbidden_count = f->waste_count;

@@ -165,8 +165,9 @@ typedef struct {
     /** Sparse: their dL/dz reads what it would be with outputs that are 1 everywhere: the sum of m dL/dx_j over
      *  pictures, pixels and channels, m the edge's drop-path mask. */
     bool skipped_as_ones;
-    double drop_path; /* probability; 0 none. TRAIN and BATCH: a mask a picture and edge (supernet: the whole mixed
-                                edge; child: every operation but the identity), kept values times 1 / (1 - p) */
+    /** Probability; 0 none. TRAIN and BATCH: a mask a picture and edge (supernet: the whole mixed edge; child: every
+     *  operation but the identity), kept values times 1 / (1 - p). */
+    double drop_path;
     /** Evaluation: neither weights nor running statistics were written since the network's last pass. If that was an
      *  evaluation too, what its kernels have made of them is used again. */
     bool same_weights;
