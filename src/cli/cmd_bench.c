@@ -242,7 +242,7 @@ static void print_people(cli_session *session, const snas_benched *b)
     snas_arena *mem = session->mem;
     cli_print(session, "%s, %d channels, %d cells, %d x %d pixels, batch %d, threads %d\n", b->step, b->channels,
               b->cells, b->side, b->side, b->batch, b->threads);
-    cli_print(session, "kernels %s, %s\n", b->kernel_set, b->blas);
+    cli_print(session, "kernels %s; BLAS: %s\n", b->kernel_set, b->blas);
     cli_print(session, "%s parameters, %s multiply-adds a picture\n\n", cli_grouped(mem, b->parameters),
               cli_grouped(mem, b->macs));
     cli_print(session, "%-14s %10.1f images/s\n", "speed", b->images_per_s);

@@ -13,7 +13,7 @@ typedef struct {
     const char *target, *genotype, *config, *logits, *top;
     cli_list sets;
     int part, threads, recalibrate;
-    bool last, average, per_class, confusion, json;
+    bool last, average, mirror, per_class, confusion, json;
 } values;
 
 enum { TOP_MAX = 1000000, PART_COUNT = 5, JSON_CONFUSION_MOST = 1000 };
@@ -29,6 +29,7 @@ static const cli_option OPTIONS[] = {
     CHOICE("part", PARTS, PART_COUNT, values, part, "which part of the data set is tested on; else its test pictures"),
     NUMBER("recalibrate", "N", 0, 1000000, values, recalibrate, "first measure the batch norms on N training batches"),
     TEXT("top", "K,K...", values, top, "accuracy among the K best guesses; else 1,5"),
+    FLAG("mirror", 0, values, mirror, "also the accuracy of logits averaged over each picture and its mirror image"),
     FLAG("per-class", 0, values, per_class, "also a table of the classes"),
     FLAG("confusion", 0, values, confusion, "also the confusion matrix"),
     TEXT("logits", "FILE", values, logits, "also write the logits of all test pictures there, as safetensors"),
@@ -122,6 +123,7 @@ static snas_status eval(cli_session *session, const void *opaque)
                                   .logits = v->logits,
                                   .part = v->part > 0 ? PARTS[v->part] : NULL,
                                   .recalibration_batches = v->recalibrate,
+                                  .mirror = v->mirror,
                                   .top = tops,
                                   .top_count = top_count,
                                   .confusion_most = confusion_most(v)};
@@ -145,7 +147,8 @@ const cli_command cli_eval = {
             "use\n"
             "for are ignored with a warning. --logits writes logits [N, classes] and labels [N], "
             "in the\n"
-            "order of the test set. --json holds the figures of every class and the confusion matrix, beyond 1,000\n"
+            "order of the test set, without mirror images. --json holds the figures of every class and the confusion "
+            "matrix, beyond 1,000\n"
             "classes only with --confusion: the matrix takes 8 bytes times the square of the classes.\n",
     .less_memory = "less memory is needed with fewer --threads",
     .options = OPTIONS,

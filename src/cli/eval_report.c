@@ -68,16 +68,28 @@ static void add_real(snas_text *text, const char *key, double value)
     snas_text_add_real(text, value);
 }
 
-static void add_top(snas_text *text, const cli_evaluation *what)
+/* Accuracy, and that among the k best guesses for every k. */
+static void add_accuracy(snas_text *text, const cli_evaluation *what, double accuracy, const double *top)
 {
+    add_real(text, "accuracy", accuracy);
     snas_text_add(text, ", \"top\": {");
     for (int i = 0; i < what->top_count; i++) {
         char key[16];
         snprintf(key, sizeof key, "%d", what->top[i]);
         snas_text_next(text, ", ");
-        add_real(text, key, what->result->top[i]);
+        add_real(text, key, top[i]);
     }
     snas_text_add(text, "}");
+}
+
+static void add_mirrored(snas_text *text, const cli_evaluation *what)
+{
+    const snas_evaluated *e = what->result;
+    if (e->mirrored_top != NULL) {
+        snas_text_add(text, ", \"mirrored\": {");
+        add_accuracy(text, what, e->mirrored, e->mirrored_top);
+        snas_text_add(text, "}");
+    }
 }
 
 static void add_classes(snas_text *text, const snas_evaluated *e)
@@ -122,8 +134,8 @@ snas_status cli_evaluation_json(cli_session *session, const cli_evaluation *what
     snas_text_add(&text, "{\"weights\": ");
     snas_text_add_json(&text, what->weights);
     snas_text_add(&text, ", \"part\": \"%s\", ", what->part != NULL ? what->part : "default");
-    add_real(&text, "accuracy", e->accuracy);
-    add_top(&text, what);
+    add_accuracy(&text, what, e->accuracy, e->top);
+    add_mirrored(&text, what);
     snas_text_add(&text, ", ");
     add_real(&text, "loss", e->loss);
     snas_text_add(&text,
@@ -138,18 +150,28 @@ snas_status cli_evaluation_json(cli_session *session, const cli_evaluation *what
 
 /* --- for people --------------------------------------------------------------------------------------------------- */
 
+static void add_accuracy_words(snas_text *text, const cli_evaluation *what, double accuracy, const double *top)
+{
+    snas_text_add(text, "accuracy %.2f %%", 100 * accuracy);
+    for (int i = 0; i < what->top_count; i++) {
+        if (what->top[i] != 1) {
+            snas_text_add(text, ", top-%d %.2f %%", what->top[i], 100 * top[i]);
+        }
+    }
+}
+
 snas_status cli_evaluation_line(cli_session *session, const cli_evaluation *what)
 {
     const snas_evaluated *e = what->result;
     snas_text text = snas_text_make(session->mem);
-    snas_text_add(&text, "%s accuracy %.2f %%", what->part != NULL ? what->part : "test", 100 * e->accuracy);
-    for (int i = 0; i < what->top_count; i++) {
-        if (what->top[i] != 1) {
-            snas_text_add(&text, ", top-%d %.2f %%", what->top[i], 100 * e->top[i]);
-        }
-    }
+    snas_text_add(&text, "%s ", what->part != NULL ? what->part : "test");
+    add_accuracy_words(&text, what, e->accuracy, e->top);
     snas_text_add(&text, ", loss %s, %s pictures", cli_loss(session->mem, e->loss),
                   cli_grouped(session->mem, e->images));
+    if (e->mirrored_top != NULL) {
+        snas_text_add(&text, "\nwith mirror images: ");
+        add_accuracy_words(&text, what, e->mirrored, e->mirrored_top);
+    }
     SNAS_TRY(snas_text_done(&text));
     cli_print(session, "%s\n", text.data);
     return SNAS_OK;

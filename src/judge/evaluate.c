@@ -158,8 +158,40 @@ static snas_status recalibrate(snas_arena *mem, const snas_reader *reader, snas_
     return snas_recalibrate(&opened->judged, watch, *batches, batches);
 }
 
+/* Room for the logits of all test pictures. */
+static snas_status want_logits(snas_arena *mem, const snas_dataset *dataset, snas_judged *judged)
+{
+    const size_t images = (size_t)dataset->test.count;
+    judged->classes = dataset->classes;
+    SNAS_NEW(mem, judged->logits, images * (size_t)dataset->classes);
+    SNAS_NEW(mem, judged->labels, images);
+    return SNAS_OK;
+}
+
+/* The test pictures again, mirrored: the tally counts the mean of both logits, (x + x') / 2 [images, classes]. */
+static snas_status measure_mirrored(snas_arena *mem, const snas_reader *reader, snas_selection test, snas_watch *watch,
+                                    const snas_opened *opened, snas_tally *tally)
+{
+    const snas_dataset *dataset = &opened->dataset;
+    snas_judged judged = opened->judged;
+    snas_accuracy alone;
+    snas_loader_request request = snas_streams_request(reader, dataset, test);
+    request.augment.mirror = true;
+    judged.phase = "mirrored";
+    judged.tally = NULL;
+    SNAS_TRY(want_logits(mem, dataset, &judged));
+    SNAS_TRY(snas_loader_create(mem, &request, &judged.loader));
+    SNAS_TRY(snas_accuracy_measure(&judged, watch, &alone));
+    for (int64_t i = 0; i < alone.images * judged.classes; i++) {
+        judged.logits[i] = 0.5f * (judged.logits[i] + opened->judged.logits[i]);
+    }
+    snas_tally_add(tally, judged.logits, dataset->test.labels, (int)alone.images);
+    return SNAS_OK;
+}
+
+/* `mirrored` counts the answers with mirror images; NULL: not wanted. */
 static snas_status measure(snas_arena *mem, const snas_config *config, const snas_run_options *options, int *batches,
-                           snas_opened *opened, snas_accuracy *out)
+                           snas_opened *opened, snas_tally *mirrored, snas_accuracy *out)
 {
     const snas_reader reader = {config, options->team, snas_train_micro_batch(&config->train), 0};
     snas_watch watch = snas_watch_make(options);
@@ -171,16 +203,10 @@ static snas_status measure(snas_arena *mem, const snas_config *config, const sna
     SNAS_TRY(snas_selection_all(mem, &opened->dataset.test, &test));
     SNAS_TRY(snas_streams_loader(mem, &reader, &opened->dataset, test, &opened->judged.loader));
     SNAS_TRY(snas_accuracy_measure(&opened->judged, &watch, out));
+    if (mirrored != NULL) {
+        SNAS_TRY(measure_mirrored(mem, &reader, test, &watch, opened, mirrored));
+    }
     snas_flaws_warn(&opened->dataset.test);
-    return SNAS_OK;
-}
-
-static snas_status want_logits(snas_arena *mem, const snas_dataset *dataset, snas_judged *judged)
-{
-    const size_t images = (size_t)dataset->test.count;
-    judged->classes = dataset->classes;
-    SNAS_NEW(mem, judged->logits, images * (size_t)dataset->classes);
-    SNAS_NEW(mem, judged->labels, images);
     return SNAS_OK;
 }
 
@@ -294,14 +320,19 @@ snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const snas
     SNAS_TRY(snas_comm_agree(open_weights(mem, config, what, options, &opened)));
     const snas_dataset *dataset = &opened.dataset;
     SNAS_TRY(make_tally(mem, what, dataset->classes, &opened.judged.tally));
-    if (what->logits != NULL) {
+    snas_tally *mirrored = NULL;
+    if (what->mirror) {
+        SNAS_TRY(snas_tally_create(mem, dataset->classes, false, &mirrored));
+    }
+    if (what->logits != NULL || what->mirror) {
         SNAS_TRY(want_logits(mem, dataset, &opened.judged));
     }
     int batches = what->recalibration_batches;
-    SNAS_TRY(measure(mem, config, options, &batches, &opened, &test));
+    SNAS_TRY(measure(mem, config, options, &batches, &opened, mirrored, &test));
     *out = (snas_evaluated){.loss = test.loss,
                             .accuracy = test.accuracy,
                             .accuracy_top5 = test.accuracy_top5,
+                            .mirrored = mirrored == NULL ? 0.0 : snas_tally_top(mirrored, 1),
                             .images = (int)test.images,
                             .classes = dataset->classes,
                             .class_names = dataset->class_names,
@@ -312,5 +343,8 @@ snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const snas
                             .parameters = opened.size.parameters,
                             .macs = opened.size.macs};
     SNAS_TRY(read_tops(mem, what, opened.judged.tally, &out->top));
+    if (mirrored != NULL) {
+        SNAS_TRY(read_tops(mem, what, mirrored, &out->mirrored_top));
+    }
     return what->logits == NULL ? SNAS_OK : save_logits(mem, what->logits, &opened.judged, test.images);
 }

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import time
 import unittest
@@ -69,6 +70,45 @@ class Folder(InFolder, unittest.TestCase):
             self.assertAlmostEqual(sum(c["probability"] for c in one["classes"]), 1.0, places=6)
             right += one["classes"][0]["name"] == pathlib.Path(path).parent.name
         self.assertAlmostEqual(right / len(pictures), accuracy, places=9)
+
+    def logits(self, path):
+        """The rows of a file of `snas eval --logits`."""
+        data = (self.folder / path).read_bytes()
+        size, = struct.unpack("<Q", data[:8])
+        entry = json.loads(data[8:8 + size])["logits"]
+        first, last = (8 + size + at for at in entry["data_offsets"])
+        values = struct.unpack(f"<{(last - first) // 4}f", data[first:last])
+        return [values[i:i + entry["shape"][1]] for i in range(0, len(values), entry["shape"][1])]
+
+    def test_mirror_images_are_tested_by_the_mean_of_both_logits(self):
+        for k, name in enumerate(CLASSES):
+            for turned in ("set/val", "mirrored/val"):
+                shutil.rmtree(self.folder / turned / name, ignore_errors=True)
+                (self.folder / turned / name).mkdir(parents=True)
+            for i in range(20):
+                rows = [[(60 * k + 9 * i + 7 * x + 3 * y * k, 5 * x * (i % 4), 200 - 11 * x) for x in range(32)]
+                        for y in range(32)]
+                for turned, way in (("set/val", 1), ("mirrored/val", -1)):
+                    pixels = bytes(c % 256 for row in rows for pixel in row[::way] for c in pixel)
+                    (self.folder / turned / name / f"{i:02}.png").write_bytes(png(32, 32, pixels))
+        shutil.copytree(self.folder / "set/train", self.folder / "mirrored/train")
+        self.train("child", "--set", "data.photos.centre=1", "--set", "train.epochs=4")
+        plain = self.snas("eval", "child", "--json")
+        self.assertNotIn("mirrored", json.loads(plain.stdout))
+        both = json.loads(self.snas("eval", "child", "--json", "--mirror", "--top", "1,2", "--logits", "a").stdout)
+        self.assertEqual(both["accuracy"], json.loads(plain.stdout)["accuracy"])
+        self.snas("eval", "child", "--set", "data.path=mirrored", "--logits", "b")
+        right = [0, 0]
+        for i, (a, b) in enumerate(zip(self.logits("a"), self.logits("b"))):
+            mean = [x + y for x, y in zip(a, b)]
+            best = sorted(range(3), key=lambda c: -mean[c])
+            right[0] += best[0] == i // 20
+            right[1] += i // 20 in best[:2]
+        self.assertNotEqual(self.logits("a"), self.logits("b"))
+        self.assertEqual(both["mirrored"]["top"], {"1": right[0] / 60, "2": right[1] / 60})
+        self.assertEqual(both["mirrored"]["accuracy"], right[0] / 60)
+        shown = self.snas("eval", "child", "--mirror", "--threads", "3").stdout.splitlines()
+        self.assertEqual(shown[1], f"with mirror images: accuracy {100 * right[0] / 60:.2f} %, top-5 100.00 %")
 
     def test_a_broken_picture_stops_the_run_saved_and_it_goes_on_when_mended(self):
         path = self.folder / "set/train/bee/3.png"
