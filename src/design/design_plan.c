@@ -69,7 +69,7 @@ static snas_status parse(snas_arena *mem, const char *name, const void *data, si
     return snas_json_parse(mem, name, (snas_bytes){data, size}, &out->object);
 }
 
-/* The config of the kind of pictures, and where they are. */
+/* The config of the kind of pictures, and where they are. CIFAR's sizes of the search's parts are not those of others. */
 static snas_status add_preset(snas_arena *mem, const char *from, const char *dataset, snas_config_layer out[2])
 {
     const snas_dataset_row *row = snas_dataset_find(dataset == NULL ? from : dataset);
@@ -81,7 +81,9 @@ static snas_status add_preset(snas_arena *mem, const char *from, const char *dat
     } else {
         snas_text_add_json(&data, from);
     }
-    snas_text_add(&data, "}}");
+    snas_text_add(&data, row->side_from == SNAS_SIDE_FIXED
+                             ? "}}"
+                             : "}, \"search\": {\"train_images\": 0, \"validation_images\": 0}}");
     SNAS_TRY(snas_text_done(&data));
     SNAS_TRY(small ? parse(mem, "configs/cifar10-hour.json", design_small_pictures, design_small_pictures_size, out)
                    : parse(mem, "configs/folder-small.json", design_photographs, design_photographs_size, out));

@@ -226,6 +226,16 @@ class DesignPictures(Designs, unittest.TestCase):
         said = self.design("pictures.pack", *self.SMALL, "--dry-run").stdout
         self.assertIn("C = 32 and L = 8, of the config, without a budget\n", said)
 
+    def test_small_pictures_have_the_config_of_cifar_but_search_on_all_that_there_are(self):
+        small = ("data.synthetic.train=40", "data.synthetic.test=10", "search.channels=2", "search.cells=3",
+                 "search.epochs=1", "search.batch=20", "train.channels=2", "train.cells=3", "train.epochs=2")
+        self.design("synthetic", "--out", "d", *(word for one in small for word in ("--set", one)))
+        config = self.read("d/search/config.json")
+        preset = json.loads(open("configs/cifar10-hour.json", encoding="utf-8").read())
+        self.assertEqual((config["search"]["train_images"], config["search"]["validation_images"]), (0, 0))
+        self.assertEqual(config["search"]["temperature"]["first"], preset["search"]["temperature"]["first"])
+        self.assertEqual(config["train"]["label_smoothing"], preset["train"]["label_smoothing"])
+
     def test_pictures_that_are_none_leave_no_folder(self):
         (self.folder / "empty").mkdir()
         for name in "a", "b":
