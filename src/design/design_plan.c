@@ -69,7 +69,7 @@ static snas_status parse(snas_arena *mem, const char *name, const void *data, si
     return snas_json_parse(mem, name, (snas_bytes){data, size}, &out->object);
 }
 
-/* The config of the kind of pictures, and where they are. CIFAR's sizes of the search's parts are not those of others. */
+/* The config of the kind of pictures, and where they are. How many search and validate is given for CIFAR only. */
 static snas_status add_preset(snas_arena *mem, const char *from, const char *dataset, snas_config_layer out[2])
 {
     const snas_dataset_row *row = snas_dataset_find(dataset == NULL ? from : dataset);

@@ -65,8 +65,7 @@ static snas_status shape_terms(snas_executor *ex, snas_arena *mem, int i)
     return SNAS_OK;
 }
 
-/* ---- booking: every piece of memory is listed once, first to add them up, then to take them
- * -------------------------- */
+/* --- booking: every piece of memory is listed once, first to add them up, then to take them ----------------------- */
 
 typedef struct {
     snas_arena *mem; /* NULL: only add up */
@@ -143,8 +142,7 @@ static void book_activations(snas_executor *ex, booking *b)
     }
 }
 
-/* ---- sizes
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- sizes -------------------------------------------------------------------------------------------------------- */
 
 /** Raise a thread's need to what this task asks for. */
 static void raise(size_t *bytes, size_t (*asks)(const snas_task *task), const snas_task *task)
@@ -185,8 +183,7 @@ snas_status graph_measure(snas_executor *ex, snas_arena *mem)
     return activations.failed;
 }
 
-/* ---- addresses
- * ------------------------------------------------------------------------------------------------------ */
+/* --- addresses ---------------------------------------------------------------------------------------------------- */
 
 /** View of a value's pictures, or of their gradient. */
 static snas_view view_of(const snas_executor *ex, int value, bool gradient)

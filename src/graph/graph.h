@@ -6,8 +6,7 @@
 #include "snas/graph/program.h"
 #include "snas/kernel/sets.h"
 
-/* ---- schedule.c: which stage each pass of each operation runs in ---------------------------------------------------
- * */
+/* --- schedule.c: which stage each pass of each operation runs in -------------------------------------------------- */
 
 typedef enum { PASS_STATISTICS, PASS_FORWARD, PASS_BACKWARD_STATISTICS, PASS_BACKWARD, PASS_COUNT } pass_kind;
 
@@ -20,8 +19,7 @@ typedef struct {
 
 SNAS_MUST_CHECK snas_status graph_schedule_make(const snas_program *p, bool training, graph_schedule *out);
 
-/* ---- plan.c: where each value and gradient lies ---------------------------------------------------------------------
- * */
+/* --- plan.c: where each value and gradient lies ------------------------------------------------------------------- */
 
 typedef struct {
     snas_block *values, *gradients; /* [value_count]; of roots only */

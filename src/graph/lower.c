@@ -52,8 +52,7 @@ static const snas_operation *lowered_row(const lowering *l, int op)
     return snas_operations_f32[l->becomes[op].kind];
 }
 
-/* ---- chains
- * --------------------------------------------------------------------------------------------------------- */
+/* --- chains ------------------------------------------------------------------------------------------------------- */
 
 /** Can operation `op` vanish in a chain after it? */
 static bool may_vanish(const lowering *l, int op)
@@ -141,8 +140,7 @@ static bool choose_chains(lowering *l)
     return settled;
 }
 
-/* ---- the lowered program
- * -------------------------------------------------------------------------------------------- */
+/* --- the lowered program ------------------------------------------------------------------------------------------ */
 
 /** Append a copy of `op` (room is planned). */
 static snas_op *emit(lowering *l, const snas_op *op, snas_op_kind kind)

@@ -22,8 +22,7 @@ typedef struct {
 SNAS_MUST_CHECK snas_status model_build(snas_arena *mem, const snas_network_spec *spec, model_parts *parts,
                                         snas_program **out);
 
-/* ---- ends.c
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- ends.c ------------------------------------------------------------------------------------------------------- */
 
 /** Side, classes and auxiliary weight of a spec: SNAS_E_USAGE with a sentence. */
 SNAS_MUST_CHECK snas_status model_check_ends(const snas_network_spec *spec);

@@ -179,8 +179,7 @@ snas_status snas_network_count(snas_arena *mem, const snas_network_spec *spec, s
     return SNAS_OK;
 }
 
-/* ---- a step
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- a step ------------------------------------------------------------------------------------------------------- */
 
 static void set_weights(snas_network *n, const snas_batch *batch)
 {

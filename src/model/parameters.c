@@ -99,8 +99,7 @@ void snas_network_init(snas_network *n, uint64_t seed)
     n->batches_tracked = 0;
 }
 
-/* ---- in
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- in ----------------------------------------------------------------------------------------------------------- */
 
 static const char *shape_text(char *to, size_t capacity, int dims, const int64_t *shape)
 {
@@ -231,8 +230,7 @@ int snas_network_unexpected(const snas_network *n, const snas_tensor_file *file,
     return count;
 }
 
-/* ---- out
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- out ---------------------------------------------------------------------------------------------------------- */
 
 int snas_network_tensor_count(const snas_network *n)
 {

@@ -31,8 +31,7 @@ typedef struct {
 
 typedef int (*builder)(snas_program *p, int x, const point *at);
 
-/* ---- what is tested
- * --------------------------------------------------------------------------------------------------- */
+/* --- what is tested ----------------------------------------------------------------------------------------------- */
 
 static snas_window window_of(const point *at)
 {
@@ -191,8 +190,7 @@ static const row ROWS[] = {
     {SNAS_OP_NODE, "of so many inputs", node_of, {1, 2, 3, 4, 5, 6, 7}, {1}, {1}, false, false},
 };
 
-/* ---- one step
- * --------------------------------------------------------------------------------------------------------- */
+/* --- one step ----------------------------------------------------------------------------------------------------- */
 
 static snas_program *program_at(snas_arena *mem, const row *r, const point *at)
 {
@@ -318,8 +316,7 @@ static outcome run(snas_arena *mem, const snas_program *p, const row *r, const p
     return out;
 }
 
-/* ---- the comparison
- * --------------------------------------------------------------------------------------------------- */
+/* --- the comparison ----------------------------------------------------------------------------------------------- */
 
 static double size_of(const double *a, int64_t count)
 {

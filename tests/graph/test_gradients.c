@@ -19,8 +19,7 @@ typedef struct {
     tiny_middle build;
 } gradient_case;
 
-/* ---- middles
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- middles ------------------------------------------------------------------------------------------------------ */
 
 static int one_operation(snas_program *p, int x, const void *context)
 {
@@ -125,8 +124,7 @@ static const gradient_case CASES[] = {
     {SNAS_OP_LOSS, "of an auxiliary classifier", 0, 1, 1, 0, auxiliary},
 };
 
-/* ---- the check
- * -------------------------------------------------------------------------------------------------------- */
+/* --- the check ---------------------------------------------------------------------------------------------------- */
 
 /** The step's loss: the network's, and an auxiliary one with its weight. */
 static double total_loss(tiny *t, double *auxiliary_losses)

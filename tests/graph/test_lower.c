@@ -49,8 +49,7 @@ static int separable(snas_program *p, int x, snas_window w)
     return pointwise(p, snas_program_depthwise(p, "depthwise", relu(p, x), w));
 }
 
-/* ---- the programs
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the programs ------------------------------------------------------------------------------------------------- */
 
 static void separable_into_a_node(snas_program *p, int x)
 {

@@ -7,8 +7,7 @@
 #include "bind.h"
 #include "tiny.h"
 
-/* ---- a cell's worth of everything
- * ------------------------------------------------------------------------------------- */
+/* --- a cell's worth of everything --------------------------------------------------------------------------------- */
 
 static int branch(snas_program *p, int x, int i)
 {
@@ -101,8 +100,7 @@ static snas_arena *arena(void)
     return mem;
 }
 
-/* ---- memory
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- memory ------------------------------------------------------------------------------------------------------- */
 
 static bool lives(const snas_block *block, int stage)
 {
@@ -282,8 +280,7 @@ static void evaluation_needs_less_memory_than_training(void **state)
     snas_arena_destroy(mem);
 }
 
-/* ---- running
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- running ------------------------------------------------------------------------------------------------------ */
 
 static void any_number_of_threads_gives_the_same_bytes(void **state)
 {

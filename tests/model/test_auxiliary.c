@@ -112,8 +112,7 @@ static double *doubles(fixture *f, const void *from, int64_t count)
     return to;
 }
 
-/* ---- slopes
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- slopes ------------------------------------------------------------------------------------------------------- */
 
 static void assert_slope(const choice *c)
 {
@@ -157,8 +156,7 @@ static void gradients_behind_the_imagenet_stem_match_central_differences(void **
     assert_slope(&IMAGENET);
 }
 
-/* ---- fused kernels
- * ----------------------------------------------------------------------------------------------------- */
+/* --- fused kernels ------------------------------------------------------------------------------------------------ */
 
 static double distance(const double *a, const double *b, int64_t count)
 {
@@ -225,8 +223,7 @@ static void fused_kernels_agree_with_the_plain_ones(void **state)
     assert_fused(&IMAGENET, 4);
 }
 
-/* ---- what the head leaves alone
- * ------------------------------------------------------------------------------------------ */
+/* --- what the head leaves alone ----------------------------------------------------------------------------------- */
 
 /* Tensors of the training network, loaded into one for evaluation, which has no head. */
 static void evaluation_runs_without_the_auxiliary_classifier(void **state)
@@ -288,8 +285,7 @@ static void the_reported_loss_and_logits_are_those_of_the_network_alone(void **s
     unmake(&without);
 }
 
-/* ---- refused
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- refused ------------------------------------------------------------------------------------------------------ */
 
 static void networks_whose_ends_do_not_fit_are_refused_with_a_sentence(void **state)
 {

@@ -102,8 +102,7 @@ static size_t weight_bytes(const fixture *f, bool f64)
     return (size_t)snas_network_weight_count(f->network) * (f64 ? sizeof(double) : sizeof(float));
 }
 
-/* ---- slopes
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- slopes ------------------------------------------------------------------------------------------------------- */
 
 /* The gradient g of `count` numbers `at` against the central difference in a random direction. */
 static void assert_slope(fixture *f, const char *what, double *at, const double *g, int64_t count)
@@ -231,8 +230,7 @@ static void drop_path_keeps_a_share_and_makes_up_for_the_rest(void **state)
     unmake(&f);
 }
 
-/* ---- ways to the same numbers
- * ----------------------------------------------------------------------------------------- */
+/* --- ways to the same numbers ------------------------------------------------------------------------------------- */
 
 /* One candidate an edge, `none` among them. */
 static void one_hot(fixture *f)
@@ -397,8 +395,7 @@ static void a_smaller_batch_than_planned_leaves_no_trace(void **state)
     unmake(&b);
 }
 
-/* ---- refusals
- * --------------------------------------------------------------------------------------------------------- */
+/* --- refusals ----------------------------------------------------------------------------------------------------- */
 
 /* At every allocation: the sentence names memory, and after the plan what the network takes. */
 static void a_network_without_memory_is_refused_with_a_sentence(void **state)

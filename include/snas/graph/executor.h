@@ -44,8 +44,8 @@ typedef struct {
 /** Takes scratch from the program's arena. */
 SNAS_MUST_CHECK snas_status snas_executor_peak(const snas_program *plain, snas_peak *out);
 
-/** Forward pass of step->count pictures. Fills the step's losses, ranks and logits; its mode decides how norms behave.
- *  */
+/** Forward pass of step->count pictures. Fills the step's losses, ranks and logits; its mode decides how norms
+ *  behave. */
 void snas_executor_forward(snas_executor *ex, snas_feed *step);
 
 /** Backward pass of the last forward in mode TRAIN or BATCH: all gradients overwritten, step->dz and mask_sums

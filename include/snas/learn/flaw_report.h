@@ -9,8 +9,8 @@ typedef struct {
     int count[SNAS_FLAW_COUNT];
 } snas_flaws_told;
 
-/** Say how many pictures of the part have each flaw, in a sentence each, when there are more than were reported before.
- *  */
+/** Say how many pictures of the part have each flaw, in a sentence each, when there are more than were reported
+ *  before. */
 void snas_flaws_tell(const snas_pictures *pictures, snas_flaws_told *told,
                      void (*say)(void *context, const char *sentence), void *context);
 

@@ -112,8 +112,8 @@ const snas_parameter *snas_network_buffer(const snas_network *network, int i);
 int64_t snas_network_weight_count(const snas_network *network);
 snas_dtype snas_network_dtype(const snas_network *network);     /* SNAS_F32 or SNAS_F64 */
 size_t snas_network_picture_bytes(const snas_network *network); /* of an input, [side][side][3] */
-/** Flat vectors in the network's dtype (float or double): weights, gradients [weight_count]; buffers [buffer values].
- *  */
+/** Flat vectors in the network's dtype (float or double): weights, gradients [weight_count]; buffers
+ *  [buffer values]. */
 void *snas_network_weights(const snas_network *network);
 void *snas_network_gradients(const snas_network *network);
 void *snas_network_buffers(const snas_network *network);

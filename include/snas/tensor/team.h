@@ -11,8 +11,8 @@ typedef struct {
     int threads; /* at least 1 */
 } snas_team;
 
-/** A team of `threads` threads; 0 means one for each processor that this process may use (affinity and cgroup quota).
- *  */
+/** A team of `threads` threads; 0 means one for each processor that this process may use (affinity and
+ *  cgroup quota). */
 snas_team snas_team_make(int threads);
 
 /** Run body(context, unit, thread) for every unit in 0..units-1; returns when all are done. `thread` is in

@@ -74,8 +74,7 @@ static size_t scratch_bytes(const snas_task *t)
     return sizeof(float) * (size_t)(s.x_plane + s.du_plane + s.dv);
 }
 
-/* ---- weights
- * --------------------------------------------------------------------------------------------------------- */
+/* --- weights ------------------------------------------------------------------------------------------------------ */
 
 /** The taps that pixels of one phase meet along one axis: first, first + step, ... (count of them). The last of them
  *  meets output `start`, seen from the pixel's own number within its phase; the one before, output start + between. */
@@ -162,8 +161,7 @@ static void collect(const snas_task *t)
     }
 }
 
-/* ---- the plane of x
- * -------------------------------------------------------------------------------------------------- */
+/* --- the plane of x ----------------------------------------------------------------------------------------------- */
 
 /** `count` floats, relu'd when asked. */
 static void copy_floats(const float *from, int64_t count, bool relu, float *to)
@@ -252,8 +250,7 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_contex
     }
 }
 
-/* ---- backward
- * -------------------------------------------------------------------------------------------------------- */
+/* --- backward ----------------------------------------------------------------------------------------------------- */
 
 /** du of output row y into its line of the plane, zeros beside it. */
 static void fill_gradient(const snas_task *t, const snas_feed *feed, const snas_context *context, const sizes *s, int y,

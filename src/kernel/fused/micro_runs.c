@@ -39,8 +39,7 @@ enum {
     FEW = SINGLE / FOUR /* outputs that share a pointer */
 };
 
-/* ---- out
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- out ---------------------------------------------------------------------------------------------------------- */
 
 /** A run of some outputs: sum[i][j] += plane[i * step + k] w[k][j] for all k. */
 INLINE void add_run(const micro_runs w, const float *plane, const float *weights, vec (*sum)[VECTORS],
@@ -170,8 +169,7 @@ void SNAS_SET(micro_convolve)(const micro_runs *w, const float *plane, const flo
     }
 }
 
-/* ---- dw
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- dw ----------------------------------------------------------------------------------------------------------- */
 
 /** Some r of a run, `plane` at the first of them. */
 INLINE void weights_block(const micro_runs w, const float *plane, const float *d, float *dw, const int taken,

@@ -53,8 +53,7 @@ INLINE int pixels_met(int columns, int step, int tap, int outputs)
     return (outputs - 1) * step + (columns - 1) * tap + 1;
 }
 
-/* ---- out
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- out ---------------------------------------------------------------------------------------------------------- */
 
 /** A row of taps, into the sums of a block. */
 INLINE void add_taps(const micro_window *w, const float *plane, const float *weights, vec *sum, const int columns,
@@ -128,8 +127,7 @@ INLINE void depthwise_walk(const micro_window *w, const float *plane, const floa
     }
 }
 
-/* ---- dw
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- dw ----------------------------------------------------------------------------------------------------------- */
 
 /** Pointers to pixels 0, FEW, 2 FEW, ... of a line, a register each. */
 INLINE void point_at(const float *plane, int64_t c, const float **at, const int pixels)
@@ -219,8 +217,7 @@ INLINE void weights_walk(const micro_window w, const float *plane, const float *
     }
 }
 
-/* ---- the windows
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the windows -------------------------------------------------------------------------------------------------- */
 
 typedef void (*walk)(const micro_window *w, const float *plane, const float *in, float *out);
 

@@ -192,8 +192,7 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_contex
     }
 }
 
-/* ---- backward
- * -------------------------------------------------------------------------------------------------------- */
+/* --- backward ----------------------------------------------------------------------------------------------------- */
 
 /** sums[c] += sum of g over a turn. */
 static void sum_gradient(const snas_task *t, const float *g, const line_turn *turn, double *sums)

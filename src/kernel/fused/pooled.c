@@ -14,8 +14,7 @@
 
 #include "pooled_usual.h"
 
-/* ---- up to u
- * --------------------------------------------------------------------------------------------------------- */
+/* --- up to u ------------------------------------------------------------------------------------------------------ */
 
 /** max or sum of `count` vectors, `step` floats apart. */
 INLINE vec gathered(const float *from, int64_t step, int c0, int c, const bool largest, const int count)
@@ -226,8 +225,7 @@ static size_t recompute_scratch(const snas_task *t, int rows)
     return sizeof(float) * (size_t)ring_floats(t);
 }
 
-/* ---- back down
- * ------------------------------------------------------------------------------------------------------- */
+/* --- back down ---------------------------------------------------------------------------------------------------- */
 
 INLINE void down_gradient_rows(const descent *d, const under *rows, const float *u, const float *du, const bool largest,
                                const int count)

@@ -75,8 +75,8 @@ static inline __attribute__((always_inline)) void prefetch_rows(const snas_conte
 }
 
 /** Statistics of output pixels u[count], `ld` floats apart, fresh from row y on: the sums of u - pivot and of its
- *  square, for the folded norm after the output. The pivot is the output's first pixel of the shard's first picture.
- *  */
+ *  square, for the folded norm after the output. The pivot is the output's first pixel of the shard's first
+ *  picture. */
 void SNAS_SET(rows_sum_moments)(const snas_task *t, const snas_context *context, int y, const float *u, int ld,
                                 int64_t count);
 

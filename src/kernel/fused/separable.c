@@ -86,8 +86,7 @@ static size_t scratch_bytes(const snas_task *t)
     return sizeof(float) * (size_t)(s.d + 2 * s.du);
 }
 
-/* ---- weights
- * --------------------------------------------------------------------------------------------------------- */
+/* --- weights ------------------------------------------------------------------------------------------------------ */
 
 /** The taps that pixels of one parity meet along one axis: first, first + step, ... (count of them), and where in dd,
  *  relative to half the pixel's place, the last of them lies. */
@@ -181,8 +180,7 @@ static void collect(const snas_task *t)
     }
 }
 
-/* ---- the plane
- * ------------------------------------------------------------------------------------------------------- */
+/* --- the plane ---------------------------------------------------------------------------------------------------- */
 
 static void fill_row(const snas_task *t, const sizes *s, const float *x, float *to)
 {
@@ -264,8 +262,7 @@ static void depthwise_rows(const snas_task *t, const sizes *s, const float *plan
     SNAS_SET(micro_depthwise)(&window, window_start(t, s, plane, y), t->packed, d);
 }
 
-/* ---- forward
- * --------------------------------------------------------------------------------------------------------- */
+/* --- forward ------------------------------------------------------------------------------------------------------ */
 
 /** u of some pixels, `c` channels of each, `ld` floats apart. */
 static void multiply_pixels(const snas_task *t, const sizes *s, const float *d, int pixels, float *u, int ld, int c)
@@ -307,8 +304,7 @@ static void forward(const snas_task *t, const snas_feed *feed, const snas_contex
     }
 }
 
-/* ---- made again
- * ------------------------------------------------------------------------------------------------------ */
+/* --- made again --------------------------------------------------------------------------------------------------- */
 
 /** Rows of the plane under some output rows. */
 static int rows_under(const snas_task *t, int rows)
@@ -339,8 +335,7 @@ static void recompute(const snas_task *t, int slot, int y, int rows, float *out,
     multiply_pixels(t, &s, d, rows * t->y.w, out, s.m, s.m);
 }
 
-/* ---- backward
- * -------------------------------------------------------------------------------------------------------- */
+/* --- backward ----------------------------------------------------------------------------------------------------- */
 
 /** In how many parts the backward pass asks for what the next one reads. */
 static int prefetch_parts(const snas_task *t, const sizes *s)
