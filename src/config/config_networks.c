@@ -12,8 +12,10 @@ enum { SOME_CLASSES = 2 };
 /* A section, and the keys that decide over its network and its pictures. */
 typedef struct {
     const char *side, *stem, *auxiliary, *cutout;
+    const char *small; /* NULL: no pictures of another side */
     snas_network_spec spec;
-    int blanked; /* side of the cutout */
+    int small_side; /* 0: none */
+    int blanked;    /* side of the cutout */
 } section;
 
 /* Begin a line about a key: "found VALUE". A key of both sections is told of once. */
@@ -58,6 +60,19 @@ static int picture_side(const snas_config *config, const section *s, const char 
     return from[dataset->side_from].side;
 }
 
+/* Smaller pictures for the same network, auxiliary classifier and all. */
+static void check_small(config_reader *r, section s, int side)
+{
+    s.spec.side = s.small_side;
+    if (s.small_side >= side) {
+        if (begin(r, s.small)) {
+            snas_text_add(&r->faults, ", allowed 0 or less than the pictures' side, %d", side);
+        }
+    } else if (snas_network_check(&s.spec) != SNAS_OK) {
+        refuse(r, s.small);
+    }
+}
+
 static void check_section(config_reader *r, section s)
 {
     const char *side_key;
@@ -72,6 +87,9 @@ static void check_section(config_reader *r, section s)
         refuse(r, side_key);
     } else if (s.auxiliary != NULL && snas_network_check(&s.spec) != SNAS_OK) {
         refuse(r, s.auxiliary);
+    }
+    if (s.small != NULL && s.small_side > 0) {
+        check_small(r, s, side);
     }
     if (s.blanked > 2 * side && begin(r, s.cutout)) {
         snas_text_add(&r->faults, ", allowed 0 to twice the pictures' side, %d", 2 * side);
@@ -126,6 +144,8 @@ void config_check_networks(config_reader *r)
                                .stem = "train.stem",
                                .auxiliary = "train.auxiliary",
                                .cutout = "train.cutout",
+                               .small = "train.small_side",
+                               .small_side = c->train.small_share > 0 ? c->train.small_side : 0,
                                .blanked = c->train.cutout,
                                .spec = {.space = snas_spaces[0],
                                         .channels = c->train.channels,

@@ -297,6 +297,11 @@ const snas_config_key snas_config_keys[] = {
           "passes over the training pictures; a schedule over all of them goes by the new number when it changes",
           RESUMABLE),
     COUNT("train.batch", "96", 2, 65536, train.batch, "pictures a step"),
+    COUNT("train.small_side", "0", 0, 1024, train.small_side,
+          "the first epochs train on pictures resized to this side, in pixels: faster; tests are on whole pictures; 0: "
+          "none do"),
+    REAL("train.small_share", "0.5", 0, 1, train.small_share,
+         "part of the epochs that these are; counted anew when train.epochs changes"),
     COUNT("train.micro_batch", "0", 0, 65536, train.micro_batch,
           "most pictures a forward pass: a larger batch is cut into even parts whose gradients are "
           "added up, and batch norms see a part; 0: the whole batch"),

@@ -97,6 +97,14 @@ static void *book(booking *b, size_t count, size_t size)
 static void book_parameters(snas_executor *ex, booking *b)
 {
     const snas_program *p = ex->program;
+    if (ex->shared != NULL) {
+        assert(ex->shared->program->weight_count == p->weight_count);
+        assert(ex->shared->program->buffer_values == p->buffer_values);
+        ex->weights = ex->shared->weights;
+        ex->gradients = ex->shared->gradients;
+        ex->buffers = ex->shared->buffers;
+        return;
+    }
     ex->weights = book(b, (size_t)p->weight_count, ex->element);
     ex->gradients = ex->training ? book(b, (size_t)p->weight_count, ex->element) : NULL;
     ex->buffers = book(b, (size_t)p->buffer_values, ex->element);

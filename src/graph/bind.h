@@ -25,6 +25,7 @@ typedef struct {
 } graph_stage;
 
 struct snas_executor {
+    const snas_executor *shared; /* whose parameters it uses; NULL: its own */
     const snas_team *team;
     const snas_program *program;
     const char *kernels;

@@ -36,6 +36,7 @@ static snas_status prepare(snas_arena *mem, const snas_team *team, const snas_pr
                           .f64 = options->f64,
                           .training = options->training,
                           .single_path = options->single_path,
+                          .shared = options->shared,
                           .batch = options->batch,
                           .shards = options->shards == 0 ? SNAS_SHARDS_DEFAULT : options->shards,
                           .walks = 1,

@@ -79,6 +79,20 @@ static snas_status estimate_search(snas_arena *mem, const snas_config *config, c
     return SNAS_OK;
 }
 
+/* The network of the first epochs' smaller pictures has activations of its own. */
+static snas_status add_small(snas_arena *mem, const snas_train_config *settings, const snas_run_options *options,
+                             snas_network_spec spec, const snas_network_options *how, snas_estimate *out)
+{
+    size_t parameters, activations;
+    if (snas_train_small_epochs(settings) == 0) {
+        return SNAS_OK;
+    }
+    spec.side = settings->small_side;
+    SNAS_TRY(snas_network_plan(mem, &options->team, &spec, how, &parameters, &activations));
+    out->activation_bytes += activations;
+    return SNAS_OK;
+}
+
 static snas_status estimate_train(snas_arena *mem, const snas_config *config, const snas_genotype *genotype,
                                   const snas_run_options *options, snas_estimate *out)
 {
@@ -92,6 +106,7 @@ static snas_status estimate_train(snas_arena *mem, const snas_config *config, co
     *out = (snas_estimate){.train_images = train.count, .steps_per_epoch = batches(train.count, config->train.batch)};
     const snas_reader reader = {config, options->team, how.batch, 0};
     SNAS_TRY(judge_estimate_fill(mem, &options->team, &spec, &how, &dataset, out));
+    SNAS_TRY(add_small(mem, &config->train, options, spec, &how, out));
     out->steps = out->steps_per_epoch * config->train.epochs;
     out->data_bytes += bytes_of_loaders(&reader, &dataset, train, test);
     return SNAS_OK;

@@ -1,11 +1,12 @@
 /* pace.c -- how long a search or a training takes, from a few steps of it that leave nothing behind.
  *
- *      epoch = steps an epoch * median step + what judging takes:
+ *      epoch = steps an epoch * step + what judging takes:
  *              search    batches of validation * (evaluation of the supernet + of a child within it)
  *              training  sets of weights * (test + recalibration batches) * evaluation / evaluate_every
  *      end   = search by `random`: cells * batches * evaluation of a child
  *
- * The task of the loop takes the steps, as in a bench: without a folder, so nothing is written. Epochs in which logits
+ * A step is the median of some; of a training whose first epochs are on smaller pictures the mean of both medians, by
+ * the epochs of each. The task of the loop takes the steps, as in a bench: without a folder, so nothing is written. Epochs in which logits
  * rest are cheaper than others, so the steps are those of the first epoch in which they move.
  */
 #include "snas/judge/pace.h"
@@ -145,13 +146,34 @@ static snas_status judge_training(snas_loop *loop, const snas_estimate *e, snas_
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
 
+/* The step of the epochs from `epoch` on, `count` of them, into the mean over all. */
+static snas_status add_steps(snas_loop *loop, int epoch, int count, double *mean)
+{
+    double seconds;
+    if (count <= 0) {
+        return SNAS_OK;
+    }
+    loop->state.epoch = epoch;
+    loop->state.step = 0;
+    SNAS_TRY(time_steps(loop, &seconds));
+    *mean += seconds * count / loop->epochs;
+    return SNAS_OK;
+}
+
+static snas_status time_training(snas_loop *loop, double *out)
+{
+    const int small = snas_train_small_epochs(&loop->config->train);
+    SNAS_TRY(add_steps(loop, 0, small, out));
+    return add_steps(loop, small, loop->epochs - small, out);
+}
+
 static snas_status measure(snas_loop *loop, const snas_genotype *genotype, const snas_estimate *e, snas_pace *out)
 {
     SNAS_TRY(loop->task->prepare(loop, genotype));
     if (genotype == NULL && loop->config->search.logit_warmup < loop->epochs) {
         loop->state.epoch = loop->config->search.logit_warmup;
     }
-    SNAS_TRY(time_steps(loop, &out->step));
+    SNAS_TRY(genotype == NULL ? time_steps(loop, &out->step) : time_training(loop, &out->step));
     out->epoch = (double)loop->steps_per_epoch * out->step;
     out->known = true;
     return genotype == NULL ? judge_search(loop, e, out) : judge_training(loop, e, out);

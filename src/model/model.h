@@ -50,8 +50,9 @@ struct snas_network {
     int *ranks;
     bool *overflows; /* [batch] */
     void *logits;
-    snas_feed step;          /* of the last forward */
-    int64_t batches_tracked; /* training batches that the running statistics have seen */
+    snas_feed step;      /* of the last forward */
+    snas_network *owner; /* of weights, gradients and running statistics: itself, or the one that it shares them with */
+    int64_t batches_tracked; /* training batches that the owner's running statistics have seen */
     int64_t recalibrated;
 };
 

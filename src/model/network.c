@@ -53,7 +53,8 @@ static snas_executor_options executor_options(const snas_network_options *o)
                                    .f64 = o->dtype == SNAS_F64,
                                    .recompute = o->recompute,
                                    .single_path = o->single_path,
-                                   .kernels = o->kernels};
+                                   .kernels = o->kernels,
+                                   .shared = o->shared == NULL ? NULL : o->shared->executor};
 }
 
 static snas_status build(snas_arena *mem, const snas_network_spec *spec, const snas_network_options *options,
@@ -112,6 +113,7 @@ snas_status snas_network_create(snas_arena *mem, const snas_team *team, const sn
     n->edges = snas_space_edge_count(spec->space);
     n->candidates = spec->space->candidate_count;
     n->batch = options->batch;
+    n->owner = options->shared == NULL ? n : options->shared;
     n->f64 = options->dtype == SNAS_F64;
     n->element = n->f64 ? sizeof(double) : sizeof(float);
     SNAS_TRY(build(mem, spec, options, &n->program));
@@ -120,7 +122,9 @@ snas_status snas_network_create(snas_arena *mem, const snas_team *team, const sn
     SNAS_TRY(take_step_memory(n, mem));
     SNAS_TRY(find_gates(n, mem));
     SNAS_TRY(find_masks(n, mem));
-    snas_network_init(n, 0);
+    if (n->owner == n) {
+        snas_network_init(n, 0);
+    }
     *out = n;
     return SNAS_OK;
 }
@@ -238,7 +242,7 @@ void snas_network_forward(snas_network *n, const snas_batch *batch, snas_mode mo
                           .overflows = looks ? n->overflows : NULL};
     memset(n->overflows, 0, (size_t)batch->count * sizeof *n->overflows);
     snas_executor_forward(n->executor, &n->step);
-    n->batches_tracked += mode == SNAS_MODE_TRAIN;
+    n->owner->batches_tracked += mode == SNAS_MODE_TRAIN;
     n->recalibrated += mode == SNAS_MODE_RECALIBRATE;
     const bool heads = n->spec.auxiliary > 0.0 && mode != SNAS_MODE_EVALUATE;
     *out = (snas_outcome){0};

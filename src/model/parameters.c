@@ -96,7 +96,7 @@ void snas_network_init(snas_network *n, uint64_t seed)
             put(n, snas_network_buffers(n), p->first + j, model_is_variance(p) ? 1.0 : 0.0);
         }
     }
-    n->batches_tracked = 0;
+    n->owner->batches_tracked = 0;
 }
 
 /* --- in ----------------------------------------------------------------------------------------------------------- */
@@ -192,7 +192,7 @@ snas_status snas_network_load(snas_network *n, const snas_tensor_file *file, con
         const snas_named_tensor *tensor =
             tracked_name(n->buffers[i].name, name, sizeof name) ? find(file, prefix, name) : NULL;
         if (tensor != NULL && tensor->dtype == SNAS_I64 && tensor->count == 1) {
-            memcpy(&n->batches_tracked, tensor->data, sizeof n->batches_tracked);
+            memcpy(&n->owner->batches_tracked, tensor->data, sizeof n->owner->batches_tracked);
             break;
         }
     }
@@ -260,7 +260,7 @@ snas_status snas_network_tensors(snas_arena *mem, const snas_network *n, const c
         if (tracked_name(n->buffers[i].name, name, sizeof name)) {
             *out = (snas_named_tensor){.name = snas_format(mem, "%s%s", prefix, name),
                                        .dtype = SNAS_I64,
-                                       .data = &n->batches_tracked,
+                                       .data = &n->owner->batches_tracked,
                                        .count = 1};
             SNAS_TRY(snas_taken(out++->name));
         }

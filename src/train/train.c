@@ -134,6 +134,7 @@ static snas_status prepare(snas_loop *loop, const void *request)
     snas_network_init(loop->network, config->seed);
     SNAS_TRY(snas_trainer_create(loop->mem, &config->train, &loop->options->team, loop->network, loop->steps_per_epoch,
                                  &training->trainer));
+    SNAS_TRY(snas_trainer_add_small(loop->mem, &spec, &options, &training->trainer));
     SNAS_TRY(make_standings(loop, training));
     register_state(loop, training);
     return SNAS_OK;

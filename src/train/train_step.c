@@ -8,8 +8,8 @@
  */
 #include <stddef.h>
 
+#include "smaller.h"
 #include "snas/comm/share.h"
-#include "snas/train/train_step.h"
 
 int snas_train_parts(const snas_train_config *settings, int count)
 {
@@ -65,17 +65,30 @@ static void add_part(snas_trainer *trainer, int p, double share)
     }
 }
 
+/* The part's pictures as the epoch trains on them, and the network for them. */
+static snas_network *network_of(const snas_trainer *trainer, int64_t epoch, snas_batch *part)
+{
+    if (!train_is_small(trainer, epoch)) {
+        return trainer->network;
+    }
+    train_shrink(trainer->team, trainer->small_shares, trainer->side, trainer->settings->small_side, part->count,
+                 part->images, trainer->small_images);
+    part->images = trainer->small_images;
+    return trainer->small;
+}
+
 /* Forward and backward of all parts: the gradient of the whole batch, and what it has cost. */
 static void run_parts(snas_trainer *trainer, const snas_step_input *input, snas_trained *out)
 {
     const snas_train_config *settings = trainer->settings;
     const int n = snas_train_parts(settings, input->count);
     for (int p = 0; p < n; p++) {
-        const snas_batch part = part_of(trainer, input, p, n);
+        snas_batch part = part_of(trainer, input, p, n);
+        snas_network *network = network_of(trainer, input->epoch, &part);
         const double share = (double)part.count / input->count;
         snas_outcome outcome;
-        snas_network_forward(trainer->network, &part, SNAS_MODE_TRAIN, &outcome);
-        snas_network_backward(trainer->network, &part, NULL);
+        snas_network_forward(network, &part, SNAS_MODE_TRAIN, &outcome);
+        snas_network_backward(network, &part, NULL);
         if (trainer->gradient != NULL) {
             add_part(trainer, p, share);
         }

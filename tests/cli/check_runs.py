@@ -417,6 +417,21 @@ class StoppedSearch(Runs, unittest.TestCase):
         self.snas("search", "--resume", "part")
         self.assert_same(whole, part)
 
+    def test_smaller_pictures_first_resume_to_the_same_bytes(self):
+        sets = ("--set", "data.synthetic.side=16", "--set", "train.epochs=3", "--set", "train.average_decay=0.9")
+        small = ("--set", "train.small_side=8", "--set", "train.small_share=0.66")
+        plain = self.train("plain", *sets)
+        whole = self.train("whole", *sets, *small)
+        for stop in ("4", "6", "7"):  # while pictures are small, as they change, after that; an epoch has 3 steps
+            part = self.train(f"part{stop}", *sets, *small, "--stop-after", stop, code=130)
+            self.snas("train", "--resume", part.name, "--threads", "2")
+            self.assert_same(whole, part)
+        one, other = ([json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+                      for run in (plain, whole))
+        self.assertNotEqual(one[0]["train_loss"], other[0]["train_loss"])
+        tested = json.loads(self.snas("eval", "whole", "--last", "--json").stdout)
+        self.assertEqual(tested["accuracy"], other[-1]["test_accuracy"])
+
     def test_a_budget_holds_and_resumes_to_the_same_bytes(self):
         sets = ("--set", "search.budget.parameters=14000")
         whole = self.search("whole", *sets)

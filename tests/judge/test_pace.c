@@ -48,11 +48,36 @@ static void every_kind_of_run_has_a_pace(void **state)
     assert_true(pace_of("train.average_decay=0.9", true).end == 0.0);
 }
 
+/* Each of two steps has its share of the epochs: with none or all of them there is one. */
+static void smaller_pictures_of_the_first_epochs_are_timed_too(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"data.dataset=synthetic", "data.synthetic.train=32", "data.synthetic.test=10",
+                                       "data.synthetic.side=64", "train.channels=4",        "train.cells=3",
+                                       "train.batch=32",         "train.epochs=10",         "train.small_side=8",
+                                       "train.small_share=0.9"};
+    snas_config config;
+    snas_genotype genotype;
+    snas_estimate small, whole;
+    snas_pace first, last;
+    const snas_run_options options = {.team = {.threads = 1}};
+    assert_ok(snas_config_load(mem, NULL, sets, sizeof sets / sizeof sets[0], &config));
+    assert_ok(snas_genotype_load(mem, "DARTS_V2", &genotype));
+    assert_ok(snas_train_estimate(&config, &genotype, &options, &small));
+    assert_ok(snas_pace_measure(&config, &genotype, &options, &small, &first));
+    config.train.small_share = 0.0;
+    assert_ok(snas_train_estimate(&config, &genotype, &options, &whole));
+    assert_ok(snas_pace_measure(&config, &genotype, &options, &whole, &last));
+    assert_true(small.activation_bytes > whole.activation_bytes && small.parameter_bytes == whole.parameter_bytes);
+    assert_true(first.step < 0.7 * last.step); /* 0.1 of it, and 1/64 of the arithmetic for the rest */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(epochs_are_those_that_fit),
         cmocka_unit_test(every_kind_of_run_has_a_pace),
+        cmocka_unit_test(smaller_pictures_of_the_first_epochs_are_timed_too),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -1,6 +1,8 @@
 /* test_train_step.c -- one step of a training: parts of a batch, the learning rate, decay, the running average. */
 #include "arena_fixture.h"
 #include "run_fixture.h"
+#include "smaller.h"
+#include "snas/learn/run_network.h"
 #include "snas/learn/descent.h"
 #include "snas/train/train.h"
 #include "training.h"
@@ -168,6 +170,92 @@ static int begin(void **state)
     return 0;
 }
 
+/* A picture of 8 x 8 and one of 6 x 6 have a grid of 24 x 24 in common, on which a mean over an area is a sum. */
+static void a_smaller_pixel_is_the_mean_over_its_area(void **state)
+{
+    (void)state;
+    enum { SIDE = 8, SMALL = 6, FINE = 24, COLOURS = 3, COUNT = 2, WHOLE = FINE / SIDE, PART = FINE / SMALL };
+    float x[COUNT][SIDE][SIDE][COLOURS], y[COUNT][SMALL][SMALL][COLOURS], shares[SMALL * SIDE];
+    snas_rng rng = snas_rng_at(1, SNAS_STREAM_AUGMENT, 0);
+    for (size_t i = 0; i < sizeof x / sizeof(float); i++) {
+        (&x[0][0][0][0])[i] = (float)snas_rng_uniform(&rng);
+    }
+    train_shares(SIDE, SMALL, shares);
+    train_shrink(&one, shares, SIDE, SMALL, COUNT, &x[0][0][0][0], &y[0][0][0][0]);
+    for (int n = 0; n < COUNT; n++) {
+        for (int at = 0; at < SMALL * SMALL * COLOURS; at++) {
+            const int i = at / COLOURS / SMALL, j = at / COLOURS % SMALL, c = at % COLOURS;
+            double sum = 0.0;
+            for (int fine = 0; fine < PART * PART; fine++) {
+                sum += (double)x[n][(i * PART + fine / PART) / WHOLE][(j * PART + fine % PART) / WHOLE][c];
+            }
+            assert_near((double)y[n][i][j][c], sum / (PART * PART), 1e-6);
+        }
+    }
+}
+
+/* As a network for pictures of that side would take it, whose pictures were resized before. */
+static void a_step_on_smaller_pictures_moves_the_same_weights(void **state)
+{
+    (void)state;
+    enum { SIDE = 16, SMALL = 8, BATCH = 6 };
+    snas_config config = fixture_config();
+    config.data.synthetic_side = SIDE;
+    config.train.batch = BATCH;
+    config.train.micro_batch = BATCH / 2;
+    config.train.epochs = 4;
+    config.train.small_side = SMALL;
+    config.train.small_share = 0.5;
+    const snas_run_options options = fixture_options(NULL);
+    snas_loop loop;
+    training_state *whole = prepare(&loop, &config, &options);
+    snas_network_spec spec = snas_train_spec(&config.train, &genotype, &whole->dataset);
+    const snas_network_options how = snas_run_network_options(BATCH / 2, config.shards, false, NULL);
+    snas_network *network;
+    snas_trainer trainer;
+    spec.side = SMALL;
+    assert_int_equal(snas_train_small_epochs(&config.train), 2);
+    assert_ok(snas_network_create(mem, &one, &spec, &how, &network));
+    snas_network_init(network, config.seed);
+    assert_ok(snas_trainer_create(mem, &config.train, &one, network, loop.steps_per_epoch, &trainer));
+    const size_t weights = (size_t)trainer.descent.count * sizeof(float);
+    const size_t buffers = (size_t)snas_network_buffer_values(network) * sizeof(float);
+    for (int i = 0; i < 3; i++) {
+        float resized[BATCH * SMALL * SMALL * 3];
+        snas_trained plain, smaller;
+        snas_loaded pictures;
+        assert_ok(snas_batch_stream_next(&loop.train, &pictures));
+        snas_step_input input = snas_loop_step_input(&loop, &pictures);
+        input.epoch = 1;
+        assert_ok(snas_train_step(&whole->trainer, &input, &smaller));
+        train_shrink(&one, whole->trainer.small_shares, SIDE, SMALL, pictures.count, pictures.images, resized);
+        input.images = resized;
+        assert_ok(snas_train_step(&trainer, &input, &plain));
+        assert_true(plain.loss == smaller.loss && plain.norm == smaller.norm);
+        assert_memory_equal(snas_network_weights(loop.network), snas_network_weights(network), weights);
+        assert_memory_equal(snas_network_buffers(loop.network), snas_network_buffers(network), buffers);
+        loop.state.global_step++;
+    }
+    snas_loaded pictures;
+    snas_trained after;
+    assert_ok(snas_batch_stream_next(&loop.train, &pictures));
+    snas_step_input input = snas_loop_step_input(&loop, &pictures);
+    input.epoch = 2;
+    assert_ok(snas_train_step(&whole->trainer, &input, &after));
+    assert_true(memcmp(snas_network_weights(loop.network), snas_network_weights(network), weights) != 0);
+}
+
+static void smaller_pictures_that_are_none_are_refused(void **state)
+{
+    (void)state;
+    snas_config config = fixture_config();
+    const snas_run_options options = fixture_options(NULL);
+    config.train.small_side = FIXTURE_SIDE;
+    config.train.small_share = 0.5;
+    snas_loop loop = {.task = &snas_train_task, .config = &config, .options = &options, .mem = mem, .scratch = mem};
+    assert_fails(snas_train_task.prepare(&loop, &genotype), SNAS_E_USAGE, "less than the pictures' side");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +264,9 @@ int main(void)
         cmocka_unit_test(norms_and_biases_are_spared_the_decay),
         cmocka_unit_test(a_step_moves_the_average),
         cmocka_unit_test(the_average_follows_its_equation_and_changes_places),
+        cmocka_unit_test(a_smaller_pixel_is_the_mean_over_its_area),
+        cmocka_unit_test(a_step_on_smaller_pictures_moves_the_same_weights),
+        cmocka_unit_test(smaller_pictures_that_are_none_are_refused),
     };
     return cmocka_run_group_tests(tests, begin, arena_teardown);
 }

@@ -180,9 +180,11 @@ typedef struct {
     snas_stem stem;
     int side; /* of the pictures, where they have any size */
     int channels, cells, epochs, batch;
-    bool recompute;   /* as in search */
-    int micro_batch;  /* pictures a forward pass, at most; 0: the whole batch */
-    int train_images; /* 0: all */
+    int small_side;     /* of the pictures of the first epochs; 0: as of the others */
+    double small_share; /* of the epochs */
+    bool recompute;     /* as in search */
+    int micro_batch;    /* pictures a forward pass, at most; 0: the whole batch */
+    int train_images;   /* 0: all */
     int cutout;
     double drop_path;
     bool drop_path_ramp; /* published: true */

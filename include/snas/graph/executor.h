@@ -23,6 +23,8 @@ typedef struct {
     bool single_path;    /* promised: every pass is sparse and runs at most one candidate of each edge, so what belongs
                             to different candidates of an edge shares memory */
     const char *kernels; /* a set's name, "plain", or NULL for the best */
+    /** An executor with the same parameters and buffers whose weights, gradients and buffers it uses; NULL: its own. */
+    const snas_executor *shared;
 } snas_executor_options;
 
 /** Lower (unless plain), schedule, plan, take memory from `mem`, bind. `plain` and `team` are borrowed. */

@@ -7,7 +7,7 @@
 /** Seconds. The whole run takes epochs * epoch + end. */
 typedef struct {
     bool known;   /* false: it would not fit into memory beside what else is there */
-    double step;  /* a training step, the median */
+    double step;  /* a training step, the mean over the run */
     double epoch; /* its steps, and its mean share of judging */
     double end;   /* after the last epoch */
 } snas_pace;

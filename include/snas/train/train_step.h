@@ -14,6 +14,10 @@ typedef struct {
     snas_descent descent;
     void *gradient; /* [weights], of the network's type: sum over the parts of a batch; NULL: batches are not cut */
     snas_average average;
+    snas_network *small; /* the same weights, for the smaller pictures of the first epochs; NULL: none are smaller */
+    float *small_shares; /* [small_side][side]: how a line is resized (smaller.c) */
+    float *small_images; /* [pictures of a forward pass][small_side][small_side][3] */
+    int side;            /* of the pictures that come, with `small` */
 } snas_trainer;
 
 /** The results of a step, before any update. */
@@ -28,6 +32,14 @@ typedef struct {
 SNAS_MUST_CHECK snas_status snas_trainer_create(snas_arena *mem, const snas_train_config *settings,
                                                 const snas_team *team, snas_network *network, int64_t steps_per_epoch,
                                                 snas_trainer *out);
+
+/** Have the first epochs train on smaller pictures, where the settings say so. `spec` and `options` are those that the
+ *  trainer's network, of floats, was made with. SNAS_E_USAGE when small_side is not smaller, or fits no network. */
+SNAS_MUST_CHECK snas_status snas_trainer_add_small(snas_arena *mem, const snas_network_spec *spec,
+                                                   const snas_network_options *options, snas_trainer *trainer);
+
+/** How many epochs, the first ones, train on smaller pictures. */
+int snas_train_small_epochs(const snas_train_config *settings);
 
 /** One step: forward and backward in as many parts as the settings say, then the weights and their average move.
  *  SNAS_E_NUMERIC when loss or gradient is not finite: `out` is filled, nothing has moved but running statistics.
