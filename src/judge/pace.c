@@ -6,8 +6,8 @@
  *      end   = search by `random`: cells * batches * evaluation of a child
  *
  * A step is the median of some; of a training whose first epochs are on smaller pictures the mean of both medians, by
- * the epochs of each. The task of the loop takes the steps, as in a bench: without a folder, so nothing is written. Epochs in which logits
- * rest are cheaper than others, so the steps are those of the first epoch in which they move.
+ * the epochs of each. The task of the loop takes the steps, as in a bench: without a folder, so nothing is written.
+ * Epochs in which logits rest are cheaper than others, so the steps are those of the first epoch in which they move.
  */
 #include "snas/judge/pace.h"
 

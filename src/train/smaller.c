@@ -22,7 +22,7 @@ typedef struct {
     float *to;
 } shrinking;
 
-/* The pixels of a line of `side` that pixel i of a line of `small` covers, in whole or in part: *first to the result. */
+/* The pixels of a line of `side` that pixel i of a line of `small` covers: from *first to before the result. */
 static int covered(int side, int small, int i, int *first)
 {
     *first = (int)((int64_t)i * side / small);
