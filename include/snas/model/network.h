@@ -57,7 +57,7 @@ typedef struct {
     bool single_path;    /* supernet, promised (and asserted): every batch is sparse and has at most one candidate of
                             each edge whose z is not 0. Memory is then planned for one candidate an edge */
     double norm_momentum, norm_eps; /* batch norm, PyTorch's meaning: 0.1, 1e-5 */
-    /** The same network for pictures of another side, of the same dtype, for training too: weights, gradients and running
+    /** The same network for pictures of another side, same dtype, for training too: weights, gradients and running
      *  statistics are its own. It lives longer. NULL: a network by itself. */
     snas_network *shared;
 } snas_network_options;
