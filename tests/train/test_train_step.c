@@ -2,8 +2,8 @@
 #include "arena_fixture.h"
 #include "run_fixture.h"
 #include "smaller.h"
-#include "snas/learn/run_network.h"
 #include "snas/learn/descent.h"
+#include "snas/learn/run_network.h"
 #include "snas/train/train.h"
 #include "training.h"
 
