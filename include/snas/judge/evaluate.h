@@ -33,8 +33,8 @@ typedef struct {
 typedef struct {
     double loss, accuracy, accuracy_top5; /* means over the test pictures */
     const double *top;                    /* [top_count] as asked for, 0..1 */
-    double mirrored;            /* with `mirror`: accuracy of the mean logits, 0..1 */
-    const double *mirrored_top; /* [top_count] of the same; NULL: not asked for */
+    double mirrored;                      /* with `mirror`: accuracy of the mean logits, 0..1 */
+    const double *mirrored_top;           /* [top_count] of the same; NULL: not asked for */
     int images, classes;
     const char *const *class_names;    /* [classes]; NULL when the data set does not know them */
     const int64_t *of_class, *correct; /* [classes]: pictures of the class, and those of them that were taken for it */
