@@ -189,22 +189,28 @@ static snas_status measure_mirrored(snas_arena *mem, const snas_reader *reader, 
     return SNAS_OK;
 }
 
-/* `mirrored` counts the answers with mirror images; NULL: not wanted. */
-static snas_status measure(snas_arena *mem, const snas_config *config, const snas_run_options *options, int *batches,
-                           snas_opened *opened, snas_tally *mirrored, snas_accuracy *out)
+/* What is measured of a network. */
+typedef struct {
+    int batches;          /* of a recalibration: wanted, then taken */
+    snas_tally *mirrored; /* the answers with mirror images; NULL: not wanted */
+    snas_accuracy test;
+} measured;
+
+static snas_status measure(snas_arena *mem, const snas_config *config, const snas_run_options *options,
+                           snas_opened *opened, measured *out)
 {
     const snas_reader reader = {config, options->team, snas_train_micro_batch(&config->train), 0};
     snas_watch watch = snas_watch_make(options);
     snas_selection test;
-    if (*batches > 0) {
-        SNAS_TRY(recalibrate(mem, &reader, &watch, batches, opened));
+    if (out->batches > 0) {
+        SNAS_TRY(recalibrate(mem, &reader, &watch, &out->batches, opened));
     }
     opened->judged.phase = "test";
     SNAS_TRY(snas_selection_all(mem, &opened->dataset.test, &test));
     SNAS_TRY(snas_streams_loader(mem, &reader, &opened->dataset, test, &opened->judged.loader));
-    SNAS_TRY(snas_accuracy_measure(&opened->judged, &watch, out));
-    if (mirrored != NULL) {
-        SNAS_TRY(measure_mirrored(mem, &reader, test, &watch, opened, mirrored));
+    SNAS_TRY(snas_accuracy_measure(&opened->judged, &watch, &out->test));
+    if (out->mirrored != NULL) {
+        SNAS_TRY(measure_mirrored(mem, &reader, test, &watch, opened, out->mirrored));
     }
     snas_flaws_warn(&opened->dataset.test);
     return SNAS_OK;
@@ -316,35 +322,34 @@ snas_status snas_evaluate(snas_arena *mem, const snas_config *config, const snas
                           const snas_run_options *options, snas_evaluated *out)
 {
     snas_opened opened = {.recalibrates = what->recalibration_batches > 0};
-    snas_accuracy test;
+    measured all = {.batches = what->recalibration_batches};
     SNAS_TRY(snas_comm_agree(open_weights(mem, config, what, options, &opened)));
     const snas_dataset *dataset = &opened.dataset;
     SNAS_TRY(make_tally(mem, what, dataset->classes, &opened.judged.tally));
-    snas_tally *mirrored = NULL;
     if (what->mirror) {
-        SNAS_TRY(snas_tally_create(mem, dataset->classes, false, &mirrored));
+        SNAS_TRY(snas_tally_create(mem, dataset->classes, false, &all.mirrored));
     }
     if (what->logits != NULL || what->mirror) {
         SNAS_TRY(want_logits(mem, dataset, &opened.judged));
     }
-    int batches = what->recalibration_batches;
-    SNAS_TRY(measure(mem, config, options, &batches, &opened, mirrored, &test));
+    SNAS_TRY(measure(mem, config, options, &opened, &all));
+    const snas_accuracy test = all.test;
     *out = (snas_evaluated){.loss = test.loss,
                             .accuracy = test.accuracy,
                             .accuracy_top5 = test.accuracy_top5,
-                            .mirrored = mirrored == NULL ? 0.0 : snas_tally_top(mirrored, 1),
+                            .mirrored = what->mirror ? snas_tally_top(all.mirrored, 1) : 0.0,
                             .images = (int)test.images,
                             .classes = dataset->classes,
                             .class_names = dataset->class_names,
                             .of_class = opened.judged.tally->of_class,
                             .correct = opened.judged.tally->correct,
                             .confusion = opened.judged.tally->confusion,
-                            .recalibration_batches = batches,
+                            .recalibration_batches = all.batches,
                             .parameters = opened.size.parameters,
                             .macs = opened.size.macs};
     SNAS_TRY(read_tops(mem, what, opened.judged.tally, &out->top));
-    if (mirrored != NULL) {
-        SNAS_TRY(read_tops(mem, what, mirrored, &out->mirrored_top));
+    if (what->mirror) {
+        SNAS_TRY(read_tops(mem, what, all.mirrored, &out->mirrored_top));
     }
     return what->logits == NULL ? SNAS_OK : save_logits(mem, what->logits, &opened.judged, test.images);
 }

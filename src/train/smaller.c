@@ -16,8 +16,7 @@
 enum { COLOURS = 3 };
 
 typedef struct {
-    const float *shares; /* w [small][side] */
-    int side, small;
+    const train_resizing *how;
     const float *from;
     float *to;
 } shrinking;
@@ -43,7 +42,7 @@ void train_shares(int side, int small, float *shares)
     }
 }
 
-static void shrink_pixel(const shrinking *s, const float *x, int i, int j, float *y)
+static void shrink_pixel(const train_resizing *s, const float *x, int i, int j, float *y)
 {
     int top, left;
     const int bottom = covered(s->side, s->small, i, &top), right = covered(s->side, s->small, j, &left);
@@ -60,9 +59,10 @@ static void shrink_pixel(const shrinking *s, const float *x, int i, int j, float
 
 static void shrink_picture(void *context, int unit, int thread)
 {
-    const shrinking *s = context;
-    const float *x = s->from + (int64_t)unit * s->side * s->side * COLOURS;
-    float *y = s->to + (int64_t)unit * s->small * s->small * COLOURS;
+    const shrinking *all = context;
+    const train_resizing *s = all->how;
+    const float *x = all->from + (int64_t)unit * s->side * s->side * COLOURS;
+    float *y = all->to + (int64_t)unit * s->small * s->small * COLOURS;
     (void)thread;
     for (int i = 0; i < s->small; i++) {
         for (int j = 0; j < s->small; j++) {
@@ -71,11 +71,10 @@ static void shrink_picture(void *context, int unit, int thread)
     }
 }
 
-void train_shrink(const snas_team *team, const float *shares, int side, int small, int count, const float *from,
-                  float *to)
+void train_shrink(const snas_team *team, const train_resizing *how, int count, const float *from, float *to)
 {
-    shrinking s = {.shares = shares, .side = side, .small = small, .from = from, .to = to};
-    snas_team_run(team, count, shrink_picture, &s);
+    shrinking all = {.how = how, .from = from, .to = to};
+    snas_team_run(team, count, shrink_picture, &all);
 }
 
 bool train_is_small(const snas_trainer *trainer, int64_t epoch)

@@ -71,8 +71,8 @@ static snas_network *network_of(const snas_trainer *trainer, int64_t epoch, snas
     if (!train_is_small(trainer, epoch)) {
         return trainer->network;
     }
-    train_shrink(trainer->team, trainer->small_shares, trainer->side, trainer->settings->small_side, part->count,
-                 part->images, trainer->small_images);
+    const train_resizing how = {trainer->small_shares, trainer->side, trainer->settings->small_side};
+    train_shrink(trainer->team, &how, part->count, part->images, trainer->small_images);
     part->images = trainer->small_images;
     return trainer->small;
 }

@@ -181,7 +181,7 @@ static void a_smaller_pixel_is_the_mean_over_its_area(void **state)
         (&x[0][0][0][0])[i] = (float)snas_rng_uniform(&rng);
     }
     train_shares(SIDE, SMALL, shares);
-    train_shrink(&one, shares, SIDE, SMALL, COUNT, &x[0][0][0][0], &y[0][0][0][0]);
+    train_shrink(&one, &(train_resizing){shares, SIDE, SMALL}, COUNT, &x[0][0][0][0], &y[0][0][0][0]);
     for (int n = 0; n < COUNT; n++) {
         for (int at = 0; at < SMALL * SMALL * COLOURS; at++) {
             const int i = at / COLOURS / SMALL, j = at / COLOURS % SMALL, c = at % COLOURS;
@@ -228,7 +228,8 @@ static void a_step_on_smaller_pictures_moves_the_same_weights(void **state)
         snas_step_input input = snas_loop_step_input(&loop, &pictures);
         input.epoch = 1;
         assert_ok(snas_train_step(&whole->trainer, &input, &smaller));
-        train_shrink(&one, whole->trainer.small_shares, SIDE, SMALL, pictures.count, pictures.images, resized);
+        const train_resizing resizing = {whole->trainer.small_shares, SIDE, SMALL};
+        train_shrink(&one, &resizing, pictures.count, pictures.images, resized);
         input.images = resized;
         assert_ok(snas_train_step(&trainer, &input, &plain));
         assert_true(plain.loss == smaller.loss && plain.norm == smaller.norm);
